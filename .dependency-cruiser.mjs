@@ -1,0 +1,48 @@
+/** The import rules of docs/architecture.md, checked by `npm run check`. */
+const only = (from, allowed, extra = {}) => ({
+  name: `${from}-imports-only-${allowed.length ? allowed.join('-') : 'nothing-of-ours'}`,
+  severity: 'error',
+  from: { path: `^packages/${from}/src`, pathNot: '\\.test\\.ts$', ...extra },
+  to: { path: `^(packages/(?!(${[from, ...allowed].join('|')})/)|services/)` },
+});
+export default {
+  forbidden: [
+    only('tabular', []),
+    only('domain', ['tabular']),
+    only('sources', ['domain', 'tabular']),
+    only('stores', ['domain', 'tabular']),
+    only('runtime', ['domain']),
+    only('local', ['domain', 'sources', 'tabular']),
+    {
+      name: 'domain-knows-no-framework',
+      severity: 'error',
+      from: { path: '^packages/(domain|tabular|sources)/src', pathNot: '\\.test\\.ts$' },
+      to: { path: 'node_modules/(@aws-sdk|@middy|@aws-lambda-powertools|serverless)' },
+    },
+    {
+      name: 'services-never-import-each-other',
+      severity: 'error',
+      from: { path: '^services/([^/]+)/' },
+      to: { path: '^services/', pathNot: '^services/$1/' },
+    },
+    {
+      name: 'only-deps-imports-adapters',
+      severity: 'error',
+      from: { path: '^services/[^/]+/src', pathNot: '(src/deps\\.ts|\\.test\\.ts)$' },
+      to: { path: '^packages/stores' },
+    },
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'no-vague-packages',
+      severity: 'error',
+      from: {},
+      to: { path: '^packages/(utils|common|shared)/' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'], extensions: ['.ts', '.js', '.mjs'] },
+  },
+};

@@ -1,0 +1,96 @@
+import type { Dialect, Field } from '@granary/tabular/table';
+
+/** Lower case ASCII, `_` between words: `<publisher>_<name>`. */
+export type DatasetId = string;
+export const DATASET_ID = /^[a-z0-9]+(?:_[a-z0-9]+)*$/;
+
+export type Licence = { name: string; title: string; path?: string };
+
+/**
+ * A dataset of the catalog. Stored as it is (`DATASET#<id>` / `META`), besides its version pointer `latest`, which is
+ * moved only by a conditional write.
+ */
+export type Dataset = {
+  id: DatasetId;
+  title: string;
+  description: string;
+  publisher: string;
+  theme: string;
+  tags: readonly string[];
+  licence: Licence;
+  /** Id of the source that publishes it. */
+  source: string;
+  /** Where its resource was last fetched from. */
+  source_url: string;
+  fields: readonly Field[];
+  key: readonly string[];
+  /** Number of the version that readers see; null before the first publication. */
+  latest: number | null;
+  /** Facts of the latest version, so that lists need no second read. */
+  rows: number | null;
+  rows_quarantined: number | null;
+  bytes: number | null;
+  updated_at: string | null;
+  /** The last time the source was asked, changed or not. */
+  checked_at: string | null;
+};
+
+export type VersionFileName = 'data.parquet' | 'data.csv.gz' | 'datapackage.json' | 'quarantine.ndjson.gz';
+export type VersionFile = { bytes: number; sha256: string };
+
+export type RowCounts = {
+  rows_read: number;
+  rows_published: number;
+  rows_quarantined: number;
+  rows_deduplicated: number;
+};
+
+/** The bytes that a version was made of, as fetched. */
+export type RawObject = {
+  key: string;
+  sha256: string;
+  bytes: number;
+  url: string;
+  etag: string | null;
+  last_modified: string | null;
+  fetched_at: string;
+};
+
+/** A reserved number whose objects are being written. Whoever holds `attempt` may commit it, nobody else. */
+export type PendingVersion = {
+  dataset: DatasetId;
+  version: number;
+  state: 'pending';
+  attempt: string;
+  /** `<run>/<part>`: a redelivery of the same part takes over at once, another owner when the lease is over. */
+  owner: string;
+  /** ISO 8601. */
+  lease_until: string;
+  created_at: string;
+};
+
+export type PublishedVersion = {
+  dataset: DatasetId;
+  version: number;
+  state: 'published';
+  attempt: string;
+  owner: string;
+  created_at: string;
+  published_at: string;
+  /** `versions/<dataset>/<000001>-<attempt>/`. */
+  prefix: string;
+  raw: RawObject;
+  parser_version: number;
+  counts: RowCounts;
+  files: Readonly<Record<VersionFileName, VersionFile>>;
+  fields: readonly Field[];
+  key: readonly string[];
+  dialect: Dialect;
+  /** The source's own column names in the file's order (duplicates kept); made up ones when the file has no header. */
+  header: readonly string[];
+  /** What a reader should know of how the file was read: a repaired encoding, a missing header. */
+  notes: readonly string[];
+  run: string;
+};
+
+export type Version = PendingVersion | PublishedVersion;

@@ -1,0 +1,120 @@
+/**
+ * One class per failure. The class, not its text, decides what happens: a worker retries, defers or gives up by `decision`;
+ * the API maps `status` and `code`. Messages are sentences for people: they name the value and the way out, hold no
+ * secret and no personal data.
+ */
+export type Decision = 'retry' | 'defer' | 'stop';
+
+export abstract class GranaryError extends Error {
+  /** Stable, for programs: `dataset-not-found`. Also the end of the problem's `type` URI. */
+  abstract readonly code: string;
+  /** HTTP status when it reaches a caller. */
+  abstract readonly status: number;
+  /** What a worker does with the message. */
+  abstract readonly decision: Decision;
+  /** One or two words for people: `Not Found`. */
+  abstract readonly title: string;
+  override get name(): string {
+    return this.constructor.name;
+  }
+}
+
+export class InvalidRequest extends GranaryError {
+  readonly code = 'invalid-request';
+  readonly status = 400;
+  readonly decision = 'stop';
+  readonly title = 'Bad Request';
+  readonly fields: readonly { field: string; message: string }[];
+  constructor(message: string, fields: readonly { field: string; message: string }[] = []) {
+    super(message);
+    this.fields = fields;
+  }
+}
+
+export class NotFound extends GranaryError {
+  readonly code = 'not-found';
+  readonly status = 404;
+  readonly decision = 'stop';
+  readonly title = 'Not Found';
+}
+
+export class Unauthenticated extends GranaryError {
+  readonly code = 'unauthenticated';
+  readonly status = 401;
+  readonly decision = 'stop';
+  readonly title = 'Unauthorized';
+}
+
+export class Forbidden extends GranaryError {
+  readonly code = 'forbidden';
+  readonly status = 403;
+  readonly decision = 'stop';
+  readonly title = 'Forbidden';
+}
+
+/** A source did not answer as it should, and may if asked again: time-outs, resets, 5xx, cut bodies. */
+export class SourceUnavailable extends GranaryError {
+  readonly code = 'source-unavailable';
+  readonly status = 502;
+  readonly decision = 'retry';
+  readonly title = 'Source Unavailable';
+}
+
+/** A source asked to wait (429, 503 with Retry-After), or its host budget has no slot soon. Costs no receive. */
+export class SourceThrottled extends GranaryError {
+  readonly code = 'source-throttled';
+  readonly status = 503;
+  readonly decision = 'defer';
+  readonly title = 'Source Throttled';
+  /** Milliseconds since the epoch before which nothing may be asked. */
+  readonly until: number;
+  constructor(message: string, until: number) {
+    super(message);
+    this.until = until;
+  }
+}
+
+/** A source answered, and asking again will not help: 404, 403, a redirect that may not be followed, too many bytes. */
+export class SourceRefused extends GranaryError {
+  readonly code = 'source-refused';
+  readonly status = 502;
+  readonly decision = 'stop';
+  readonly title = 'Source Refused';
+}
+
+/** The bytes are not the kind of file that was expected: an HTML page, nothing at all, a binary. */
+export class RefusedContent extends GranaryError {
+  readonly code = 'refused-content';
+  readonly status = 502;
+  readonly decision = 'stop';
+  readonly title = 'Refused Content';
+}
+
+/** Another worker is publishing the same dataset right now; come back soon. */
+export class PublicationBusy extends GranaryError {
+  readonly code = 'publication-busy';
+  readonly status = 409;
+  readonly decision = 'defer';
+  readonly title = 'Publication Busy';
+  readonly until: number;
+  constructor(message: string, until: number) {
+    super(message);
+    this.until = until;
+  }
+}
+
+/** The attempt lost its reservation to another one and must not commit. The other one publishes. */
+export class ReservationLost extends GranaryError {
+  readonly code = 'reservation-lost';
+  readonly status = 409;
+  readonly decision = 'retry';
+  readonly title = 'Reservation Lost';
+}
+
+/** A message that no worker of this version can read. Goes to the dead letters. */
+export class UnreadableMessage extends GranaryError {
+  readonly code = 'unreadable-message';
+  readonly status = 400;
+  readonly decision = 'retry';
+  readonly title = 'Unreadable Message';
+}

@@ -1,0 +1,18 @@
+import { z } from 'zod';
+
+/** Body of a message on `granary-<stage>-collect`: fetch one resource as one part of a run. */
+export const CollectMessage = z.strictObject({
+  type: z.literal('collect'),
+  run: z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/),
+  /** Number of the part within its run, from 1. */
+  part: z.int().min(1),
+  source: z.string().min(1).max(64),
+  resource: z.strictObject({
+    dataset: z.string().regex(/^[a-z0-9]+(?:_[a-z0-9]+)*$/).max(128),
+    url: z.url({ protocol: /^https?$/ }).max(2048),
+    hints: z.record(z.string(), z.string()),
+  }),
+  /** When the part was first enqueued, ISO 8601: bounds how long it may be deferred. */
+  enqueued_at: z.iso.datetime(),
+});
+export type CollectMessage = z.infer<typeof CollectMessage>;

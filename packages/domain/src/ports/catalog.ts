@@ -1,0 +1,38 @@
+import type { Dataset, DatasetId, PendingVersion, PublishedVersion, Version } from '../dataset.ts';
+
+/** What a dataset's listing needs besides its version facts; written when a source is planned and when it changes. */
+export type DatasetDescription = Omit<
+  Dataset,
+  'latest' | 'rows' | 'rows_quarantined' | 'bytes' | 'updated_at' | 'checked_at'
+>;
+
+/** Reads of the catalog. An implementation never answers from a cache: the pointer is what makes versions visible. */
+export type CatalogReader = {
+  getDataset(id: DatasetId): Promise<Dataset | undefined>;
+  /** Every dataset, ordered by id. */
+  listDatasets(): Promise<readonly Dataset[]>;
+  getVersion(id: DatasetId, version: number): Promise<Version | undefined>;
+  /** Published versions, newest first. */
+  listVersions(id: DatasetId, page: { limit: number; before?: number }): Promise<readonly PublishedVersion[]>;
+};
+
+/**
+ * Writes of the catalog: each is one conditional write. `false` says that the condition did not hold, so that
+ * somebody else was there first; it is never an error.
+ */
+export type CatalogWriter = {
+  /** Creates the dataset, or refreshes its description; never touches `latest` and the facts beside it. */
+  describeDataset(description: DatasetDescription): Promise<void>;
+  /** Puts a pending version where there is no version of that number. */
+  reserve(version: PendingVersion): Promise<boolean>;
+  /** Replaces the pending version that `attempt` holds by another pending one. */
+  takeOver(attempt: string, version: PendingVersion): Promise<boolean>;
+  /** Replaces the pending version by the published one, if its `attempt` still holds it. */
+  commit(version: PublishedVersion): Promise<boolean>;
+  /** Moves `latest` (with the facts of that version) from a lower number, or from none, to this version's. */
+  advance(version: PublishedVersion): Promise<boolean>;
+  /** Records that the source was asked at this time. */
+  checked(id: DatasetId, at: string): Promise<void>;
+};
+
+export type Catalog = CatalogReader & CatalogWriter;

@@ -1,0 +1,48 @@
+/** The ports that only collecting needs. */
+
+/** One budget per host, shared by all workers. */
+export type HostBudget = {
+  /**
+   * Takes the next slot at `requests_per_minute`. `at` is when it may be used (ms since the epoch; possibly in the past: now).
+   * When the slot would be later than `within_ms` from now, none is taken and `retry_at` says when to ask again.
+   */
+  take(host: string, options: { requests_per_minute: number; within_ms: number }): Promise<{ at: number } | { retry_at: number }>;
+  /** Nothing to this host before `until` (from Retry-After); never shortens an earlier word. */
+  block(host: string, until: number): Promise<void>;
+};
+
+export type Fetched =
+  | { status: 'not-modified'; requests: number }
+  | {
+      status: 'fetched';
+      requests: number;
+      /** A local file that holds the bytes after content decoding. The caller removes it. */
+      path: string;
+      bytes: number;
+      sha256: string;
+      etag: string | null;
+      last_modified: string | null;
+      content_type: string | null;
+    };
+
+export type FetchRequest = {
+  url: string;
+  max_bytes: number;
+  /** For a conditional GET. */
+  etag?: string | null;
+  last_modified?: string | null;
+};
+
+/**
+ * Fetches a public URL. Throws SourceUnavailable, SourceThrottled or SourceRefused; never follows a redirect, or connects,
+ * to an address that is not public, but for the origins that the operator configured.
+ */
+export type Fetcher = (request: FetchRequest) => Promise<Fetched>;
+
+export type Queue<Message> = {
+  /** Sends all, in batches; throws if any was not taken. */
+  send(messages: readonly Message[], options?: { delay_s?: number }): Promise<void>;
+};
+
+/** Milliseconds since the epoch. */
+export type Clock = () => number;

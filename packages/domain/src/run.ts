@@ -1,0 +1,54 @@
+/** A run: one pass over a source, made of parts (one message each) that end in any order, each counted once. */
+export type RunState = 'running' | 'succeeded' | 'partial' | 'failed';
+
+export type RunCounts = {
+  requests: number;
+  rows_read: number;
+  rows_published: number;
+  rows_quarantined: number;
+  rows_deduplicated: number;
+  /** Resources whose bytes had not changed. */
+  unchanged: number;
+  errors: number;
+};
+
+export const NO_COUNTS: RunCounts = {
+  requests: 0,
+  rows_read: 0,
+  rows_published: 0,
+  rows_quarantined: 0,
+  rows_deduplicated: 0,
+  unchanged: 0,
+  errors: 0,
+};
+
+export type RunError = { part: number; dataset: string | null; url: string | null; message: string; at: string };
+
+export type Run = {
+  id: string;
+  kind: 'collect' | 'users';
+  source: string;
+  state: RunState;
+  started_at: string;
+  ended_at: string | null;
+  duration_s: number | null;
+  /** Parts known so far and parts that ended. */
+  parts: number;
+  parts_done: number;
+  counts: RunCounts;
+  /** `<dataset>@<version>` published by this run. */
+  versions: readonly string[];
+  /** The first 50. */
+  errors: readonly RunError[];
+  cost_usd_estimate: number;
+  /** When this passes without a sign of life, the run fails itself and its source can run again. ISO 8601. */
+  lease_until: string;
+};
+
+/** How one part ended; a part ends once however often its message is delivered. */
+export type PartOutcome = {
+  part: number;
+  counts: RunCounts;
+  versions: readonly string[];
+  error?: Omit<RunError, 'part'>;
+};

@@ -1,0 +1,68 @@
+import type { Batch, Dialect, Field, QuarantineEntry } from '@granary/tabular/table';
+import type { DatasetId, Licence } from './dataset.ts';
+
+/** A dataset as its source declares it. Declared field types outrank inference: a misfit is quarantined. */
+export type DatasetDefinition = {
+  id: DatasetId;
+  title: string;
+  description: string;
+  fields: readonly Field[];
+  key: readonly string[];
+};
+
+/** Something to fetch that becomes (a version of) one dataset. Travels in a queue message, so it is plain data. */
+export type Resource = {
+  dataset: DatasetId;
+  /** Absolute URL. */
+  url: string;
+  /** What `parse` needs to know besides the bytes, such as the kind of file. */
+  hints: Readonly<Record<string, string>>;
+};
+
+/** What a parse found out about the file besides its rows. Shapes as in PublishedVersion. */
+export type ParseReport = { dialect: Dialect; header: readonly string[]; notes: readonly string[] };
+
+export type Emit = {
+  /** Typed rows, columns in the order of the dataset's fields. */
+  rows(batch: Batch): void;
+  quarantine(entry: QuarantineEntry): void;
+};
+
+/**
+ * Turns the bytes of one resource into rows. Pure: no I/O, no clock; the same bytes and options give the same rows.
+ * `push` and `end` throw {@link ../errors.ts RefusedContent} when the bytes are not the kind of file at all (an HTML page,
+ * nothing, a binary), with the reason.
+ */
+export type ResourceParser = { push(chunk: Uint8Array): void; end(): ParseReport };
+
+export type ParseOptions = {
+  /** Written into every row's `processing_date`, `YYYY-MM-DD`. */
+  processing_date: string;
+};
+
+export type SourceDefinition = {
+  id: string;
+  title: string;
+  publisher: string;
+  theme: string;
+  tags: readonly string[];
+  licence: Licence;
+  /** `rate(…)`, as EventBridge writes it. */
+  schedule: `rate(${number} ${'minute' | 'minutes' | 'hour' | 'hours' | 'day' | 'days'})`;
+  /** Base address of the real source, and the environment variable that replaces it. */
+  base_url: string;
+  base_url_variable: string;
+  /** Raised when `parse` changes what it makes of the same bytes: unchanged bytes are then read again. */
+  parser_version: number;
+  /** Slots of the host budget: at most this many requests a minute to its host. */
+  requests_per_minute: number;
+  /** Bytes (after content decoding) above which a resource is refused. */
+  max_bytes: number;
+  datasets: readonly DatasetDefinition[];
+  /** The resources to fetch; pure here, since every source so far knows its list. */
+  discover(options: { base_url: string }): readonly Resource[];
+  parse(resource: Resource, options: ParseOptions, emit: Emit): ResourceParser;
+};
+
+/** The identity function, for inference and so that a source file says what it is. */
+export const defineSource = (source: SourceDefinition): SourceDefinition => source;
