@@ -1,0 +1,34 @@
+import type { z } from 'zod';
+import type { FunctionShape, Invocation } from './definition.ts';
+
+/** The message's envelope, and what the invocation offers. */
+export type WorkerRecord = Invocation & {
+  messageId: string;
+  receiptHandle: string;
+  /** How often the queue has handed it out, this time included: 1 at first. */
+  receiveCount: number;
+};
+
+/** A record that failed: `message` is undefined when its body could not be read at all. */
+export type WorkerFailure<Message> = { error: unknown; message: Message | undefined; body: string };
+
+export type WorkerDefinition<Deps, Message> = FunctionShape & {
+  kind: 'worker';
+  /** `collect` stands for the queue `granary-<stage>-collect`, declared as the resource `CollectQueue` of its service. */
+  queue: string;
+  batchSize: number;
+  maximumConcurrency: number;
+  /** Parses the body inside the record's own boundary: an unreadable one fails alone. */
+  message: z.ZodType<Message>;
+  handle: (deps: Deps) => (message: Message, record: WorkerRecord) => Promise<void>;
+  /**
+   * Decides about a failure, and acts on it (delays, re-sends, records). `retry` leaves the message to the queue's
+   * redrive policy, `done` deletes it. Without it, or when it throws itself, every failure is retried.
+   */
+  onFailure?: (deps: Deps) => (failure: WorkerFailure<Message>, record: WorkerRecord) => Promise<'retry' | 'done'>;
+};
+
+/** The identity, for inference: the file of a worker exports `worker = defineWorker({…})` and `handler = serveWorker(worker, makeDeps)`. */
+export const defineWorker = <Deps, Message>(
+  worker: Omit<WorkerDefinition<Deps, Message>, 'kind'>,
+): WorkerDefinition<Deps, Message> => ({ kind: 'worker', ...worker });
