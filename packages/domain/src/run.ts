@@ -51,4 +51,8 @@ export type PartOutcome = {
   counts: RunCounts;
   versions: readonly string[];
   error?: Omit<RunError, 'part'>;
+  /** Parts that this one found and enqueued, such as the pages behind a first page. */
+  parts_found?: number;
+  /** How long a function worked on it: what it costs is estimated from this. */
+  work_ms?: number;
 };

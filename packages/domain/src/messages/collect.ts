@@ -8,7 +8,10 @@ export const CollectMessage = z.strictObject({
   part: z.int().min(1),
   source: z.string().min(1).max(64),
   resource: z.strictObject({
-    dataset: z.string().regex(/^[a-z0-9]+(?:_[a-z0-9]+)*$/).max(128),
+    dataset: z
+      .string()
+      .regex(/^[a-z0-9]+(?:_[a-z0-9]+)*$/)
+      .max(128),
     url: z.url({ protocol: /^https?$/ }).max(2048),
     hints: z.record(z.string(), z.string()),
   }),

@@ -6,16 +6,20 @@ export type HostBudget = {
    * Takes the next slot at `requests_per_minute`. `at` is when it may be used (ms since the epoch; possibly in the past: now).
    * When the slot would be later than `within_ms` from now, none is taken and `retry_at` says when to ask again.
    */
-  take(host: string, options: { requests_per_minute: number; within_ms: number }): Promise<{ at: number } | { retry_at: number }>;
+  take(
+    host: string,
+    options: { requests_per_minute: number; within_ms: number },
+  ): Promise<{ at: number } | { retry_at: number }>;
   /** Nothing to this host before `until` (from Retry-After); never shortens an earlier word. */
   block(host: string, until: number): Promise<void>;
+  /** Until when the host is blocked (ms since the epoch), 0 when it is not: asked once more after waiting for a slot. */
+  blockedUntil(host: string): Promise<number>;
 };
 
 export type Fetched =
-  | { status: 'not-modified'; requests: number }
+  | { status: 'not-modified' }
   | {
       status: 'fetched';
-      requests: number;
       /** A local file that holds the bytes after content decoding. The caller removes it. */
       path: string;
       bytes: number;
@@ -31,11 +35,13 @@ export type FetchRequest = {
   /** For a conditional GET. */
   etag?: string | null;
   last_modified?: string | null;
+  /** Asked before every request, those of redirects included; what it throws ends the fetch. */
+  before(host: string): Promise<void>;
 };
 
 /**
- * Fetches a public URL. Throws SourceUnavailable, SourceThrottled or SourceRefused; never follows a redirect, or connects,
- * to an address that is not public, but for the origins that the operator configured.
+ * Fetches a public URL, once. Throws SourceUnavailable, SourceThrottled or SourceRefused; never follows a redirect, or
+ * connects, to an address that is not public, but for the origins that the operator configured.
  */
 export type Fetcher = (request: FetchRequest) => Promise<Fetched>;
 
@@ -44,5 +50,12 @@ export type Queue<Message> = {
   send(messages: readonly Message[], options?: { delay_s?: number }): Promise<void>;
 };
 
+/** Makes a message that is being worked on visible again after so many seconds. */
+export type ChangeVisibility = (receiptHandle: string, seconds: number) => Promise<void>;
+
 /** Milliseconds since the epoch. */
 export type Clock = () => number;
+/** Resolves after so many milliseconds. */
+export type Sleep = (ms: number) => Promise<void>;
+/** A number in [0, 1). */
+export type Random = () => number;
