@@ -1,0 +1,48 @@
+/** Names of files and columns as identifiers that every engine takes. */
+
+/** Letters that have no accent to strip. */
+const SPELT_OUT: Readonly<Record<string, string>> = {
+  œ: 'oe',
+  æ: 'ae',
+  ß: 'ss',
+  ø: 'o',
+  đ: 'd',
+  ð: 'd',
+  ł: 'l',
+  þ: 'th',
+  ı: 'i',
+};
+
+/**
+ * Lower case, without accents and special characters, `_` between words: `Production végétale 2010-2022` becomes
+ * `production_vegetale_2010_2022`. Text without any Latin letter or digit gives an empty string.
+ */
+export const toIdentifier = (name: string): string =>
+  name
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replace(/[œæßøđðłþı]/g, (letter) => SPELT_OUT[letter])
+    .replace(/[^a-z0-9]+/g, '_')
+    .replace(/^_+|_+$/g, '');
+
+/**
+ * Identifiers of a list of names, all different. The first of equal ones keeps its name, later ones get `_2`, `_3` …,
+ * whatever stands after them; a name that gives none is `column_` and its position from 1.
+ */
+export const uniqueIdentifiers = (names: readonly string[]): string[] => {
+  const wanted = names.map((name, index) => toIdentifier(name) || `column_${index + 1}`);
+  const taken = new Set(wanted);
+  const seen = new Set<string>();
+  return wanted.map((name) => {
+    if (!seen.has(name)) {
+      seen.add(name);
+      return name;
+    }
+    let suffix = 2;
+    while (taken.has(`${name}_${suffix}`)) suffix++;
+    const unique = `${name}_${suffix}`;
+    taken.add(unique);
+    return unique;
+  });
+};

@@ -1,0 +1,46 @@
+/** Figures as people write them, read strictly: what is not surely a number is not one. */
+import type { Dialect } from './table.ts';
+
+export type NumberMarks = Pick<Dialect, 'decimal' | 'thousands'>;
+
+const inPattern = (mark: string): string => (mark === '.' ? '\\.' : mark === ' ' ? '[ \\u00a0\\u202f]' : mark);
+const patterns = new Map<string, RegExp>();
+
+const patternOf = ({ decimal, thousands }: NumberMarks): RegExp => {
+  const key = decimal + (thousands ?? '');
+  let pattern = patterns.get(key);
+  if (!pattern) {
+    const grouped = thousands === null ? '' : `|[1-9]\\d{0,2}(?:${inPattern(thousands)}\\d{3})+`;
+    pattern = new RegExp(`^[+-]?(\\d+${grouped})(?:${inPattern(decimal)}(\\d+))?$`);
+    patterns.set(key, pattern);
+  }
+  return pattern;
+};
+
+/**
+ * Reads a decimal figure; `undefined` when the text is none. White space around it is ignored. Thousands marks are
+ * accepted in groups of three only, exponents, hexadecimals, `Infinity`, `5.` and `.5` not at all. Integers beyond 2^53
+ * come back rounded.
+ */
+export const parseNumber = (text: string, marks: NumberMarks): number | undefined => {
+  const trimmed = text.trim();
+  const match = patternOf(marks).exec(trimmed);
+  if (!match) return undefined;
+  const whole = match[1].length > 3 ? match[1].replace(/\D/g, '') : match[1];
+  const value = Number(match[2] === undefined ? whole : `${whole}.${match[2]}`);
+  if (!Number.isFinite(value)) return undefined;
+  return trimmed[0] === '-' ? 0 - value : value;
+};
+
+/** Markers of a figure that is not available, as statistical offices write them; the empty text is a blank cell. */
+export const MISSING_MARKERS: ReadonlySet<string> = new Set(['', 'nd', '*', '+', '-']);
+
+/** The same and the words that other exports put there. */
+export const WIDE_MISSING_MARKERS: ReadonlySet<string> = new Set([
+  ...MISSING_MARKERS,
+  ...['na', 'n/a', '#n/a', 'n.a.', 'n.d.', 'nan', 'null', 'none', 'nil', '..', '...', '--', '…', '–', '—'],
+]);
+
+/** Whether a cell says that there is no value. Case and white space around it do not matter. */
+export const isMissing = (text: string, markers: ReadonlySet<string> = MISSING_MARKERS): boolean =>
+  markers.has(text.trim().toLowerCase());
