@@ -1,0 +1,120 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
+import { packageService, SERVICES, type Template } from './packaged.ts';
+
+const RESOURCE_LIMIT = 400;
+/** X-Ray has no resource-level permissions (Service Authorization Reference, "Actions defined by AWS X-Ray"). */
+const ACTIONS_WITHOUT_RESOURCES = /^xray:Put/;
+
+const stages: Record<string, Record<string, unknown>> = parse(
+  readFileSync(join(import.meta.dirname, '../../config/stages.yml'), 'utf8'),
+);
+
+/** Replaces what may differ between two packagings of the same code: the stage's name, code versions, deployment ids. */
+const normalise = (template: Template, stage: string): unknown =>
+  JSON.parse(
+    JSON.stringify(template)
+      .replaceAll(new RegExp(`(?<![A-Za-z])${stage}(?![A-Za-z])`, 'g'), '<stage>')
+      .replaceAll(new RegExp(`(?<=[a-z])${stage[0].toUpperCase()}${stage.slice(1)}(?![a-z])`, 'g'), '<Stage>')
+      .replaceAll(/ApiGatewayDeployment[0-9A-Za-z]+/g, 'ApiGatewayDeployment<id>')
+      .replaceAll(/\d{13}-\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<time>')
+      .replaceAll(/(LambdaVersion)[A-Za-z0-9]+/g, '$1<hash>'),
+  );
+
+type Difference = { path: string; one: unknown; other: unknown };
+
+const differences = (one: unknown, other: unknown, path = ''): Difference[] => {
+  if (one !== null && other !== null && typeof one === 'object' && typeof other === 'object') {
+    const names = [...new Set([...Object.keys(one), ...Object.keys(other)])];
+    return names.flatMap((name) =>
+      differences((one as Record<string, unknown>)[name], (other as Record<string, unknown>)[name], `${path}/${name}`),
+    );
+  }
+  return one === other ? [] : [{ path, one, other }];
+};
+
+/** Whether the two values are what one parameter is in the two stages, alone or within a longer text. */
+const isStageValue = ({ one, other }: Difference, a: string, b: string): boolean =>
+  Object.keys(stages.default).some((name) => {
+    const first = stages[a]?.[name] ?? stages.default[name];
+    const second = stages[b]?.[name] ?? stages.default[name];
+    if (first === second) return false;
+    return String(one).split(String(first)).join('\0') === String(other).split(String(second)).join('\0');
+  });
+
+type Method = { HttpMethod: string; ResourceId: unknown };
+const methodsOf = (template: Template): Method[] =>
+  Object.values(template.Resources)
+    .filter((resource) => resource.Type === 'AWS::ApiGateway::Method')
+    .map((resource) => resource.Properties as unknown as Method);
+
+describe.each(SERVICES)('the packaged %s service', (service) => {
+  it('is packaged for dev and prod without credentials, and the templates differ only in stage values', async () => {
+    const [dev, prod] = [await packageService(service, 'dev'), await packageService(service, 'prod')];
+    const found = differences(normalise(dev.template, 'dev'), normalise(prod.template, 'prod'));
+    expect(found.filter((difference) => !isStageValue(difference, 'dev', 'prod'))).toEqual([]);
+  }, 180_000);
+
+  it(`has fewer than ${RESOURCE_LIMIT} resources`, async () => {
+    const { template } = await packageService(service, 'dev');
+    const count = Object.keys(template.Resources).length;
+    process.stdout.write(`    ${service}: ${count} resources\n`);
+    expect(count).toBeGreaterThan(0);
+    expect(count).toBeLessThan(RESOURCE_LIMIT);
+  }, 180_000);
+
+  it('grants no function an action on every resource', async () => {
+    const { template } = await packageService(service, 'dev');
+    const wide = Object.entries(template.Resources)
+      .filter(([, resource]) => resource.Type === 'AWS::IAM::Role')
+      .flatMap(([name, resource]) =>
+        ((resource.Properties?.Policies ?? []) as { PolicyDocument: { Statement: { Action: string | string[]; Resource: unknown }[] } }[])
+          .flatMap((policy) => policy.PolicyDocument.Statement)
+          .filter((statement) => [statement.Resource].flat().includes('*'))
+          .flatMap((statement) => [statement.Action].flat())
+          .filter((action) => !ACTIONS_WITHOUT_RESOURCES.test(action))
+          .map((action) => `${name}: ${action}`),
+      );
+    expect(wide).toEqual([]);
+  }, 180_000);
+});
+
+describe('the packaged API', () => {
+  it('has a HEAD for each GET, with the same authorizer', async () => {
+    const { template } = await packageService('api', 'dev');
+    const key = (method: Method) => JSON.stringify([method.ResourceId, (method as { AuthorizationType?: string }).AuthorizationType]);
+    const methods = methodsOf(template);
+    const gets = methods.filter((method) => method.HttpMethod === 'GET').map(key);
+    const heads = methods.filter((method) => method.HttpMethod === 'HEAD').map(key);
+    expect(gets.length).toBeGreaterThanOrEqual(15);
+    expect(heads.sort()).toEqual(gets.sort());
+  }, 180_000);
+
+  it('is regional and passes every media type as bytes', async () => {
+    const { template } = await packageService('api', 'dev');
+    const api = Object.values(template.Resources).find((resource) => resource.Type === 'AWS::ApiGateway::RestApi');
+    expect(api?.Properties).toMatchObject({ BinaryMediaTypes: ['*/*'], EndpointConfiguration: { Types: ['REGIONAL'] } });
+  }, 180_000);
+
+  it('lets only /health pass without an authorizer', async () => {
+    const { template } = await packageService('api', 'dev');
+    const open = Object.entries(template.Resources)
+      .filter(([, resource]) => resource.Type === 'AWS::ApiGateway::Method')
+      .filter(([, resource]) => resource.Properties?.AuthorizationType === 'NONE' && resource.Properties?.HttpMethod !== 'OPTIONS')
+      .map(([name]) => name);
+    expect(open.sort()).toEqual(['ApiGatewayMethodHealthGet', 'ApiGatewayMethodHealthHead']);
+  }, 180_000);
+});
+
+describe('the packaged storage', () => {
+  it('keeps everything that holds state when a stack is deleted', async () => {
+    const { template } = await packageService('storage', 'prod');
+    const stateful = Object.entries(template.Resources).filter(([name, resource]) =>
+      /^AWS::(DynamoDB::Table|Cognito::UserPool$|S3::Bucket$)/.test(resource.Type) && !name.startsWith('ServerlessDeployment'),
+    );
+    expect(stateful.length).toBeGreaterThanOrEqual(4);
+    for (const [name, resource] of stateful) expect({ name, policy: resource.DeletionPolicy }).toEqual({ name, policy: 'Retain' });
+  }, 180_000);
+});

@@ -1,0 +1,180 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** What `.granary/local.json` says of a running stack (docs/contracts.md). */
+export type LocalStack = {
+  api: string;
+  dashboard: string;
+  awsEndpoint: string;
+  region: string;
+  userPoolId: string;
+  clientId: string;
+  users: Record<'reader' | 'analyst' | 'operator', { username: string; password: string }>;
+  replica: string | null;
+  lambda: { api: string; ingestion: string };
+  pids: number[];
+};
+
+export type Stack = {
+  local: LocalStack;
+  state: string;
+  port: number;
+  output(): string;
+  token(user?: 'reader' | 'analyst' | 'operator'): Promise<string>;
+  /** GET with the reader's token. */
+  get(path: string, headers?: Record<string, string>): Promise<Response>;
+  json<T = any>(path: string): Promise<T>;
+  /** Ctrl-C; resolves with the exit code. */
+  stop(): Promise<number | null>;
+  /** `kill -9` of the whole process group. */
+  kill(): Promise<void>;
+};
+
+const root = join(import.meta.dirname, '../..');
+
+/** A port below the ephemeral range that is free together with the nine after it: `--port N` moves every port of a stack. */
+export const freePorts = async (): Promise<number> => {
+  for (let tries = 0; tries < 50; tries++) {
+    const base = 11_000 + Math.floor(Math.random() * 1_900) * 10;
+    const free = await Promise.all(Array.from({ length: 10 }, (_, i) => isFree(base + i)));
+    if (free.every(Boolean)) return base;
+  }
+  throw new Error('no ten free ports in a row were found');
+};
+
+export const isFree = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
+
+export const newState = (): string => mkdtempSync(join(tmpdir(), 'granary-e2e-'));
+export const dropState = (state: string): void => rmSync(state, { recursive: true, force: true });
+
+export type StartOptions = {
+  state: string;
+  args?: readonly string[];
+  env?: Record<string, string>;
+  port?: number;
+  /** Resolve when this holds of the output; default: the ready line. */
+  until?: (output: string) => boolean;
+  timeout_ms?: number;
+};
+
+const READY = /ready/i;
+
+/** `npm start` with a state folder and ports of its own, as the leader of a process group. */
+export const startStack = async (options: StartOptions): Promise<Stack> => {
+  const port = options.port ?? (await freePorts());
+  const child = spawn(
+    'node',
+    ['scripts/bootstrap.mjs', 'packages/local/src/start.ts', '--state', options.state, '--port', String(port), ...(options.args ?? [])],
+    {
+      cwd: root,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // jest's own variables and options are not the stack's.
+      env: { ...withoutJest(process.env), ...options.env },
+    },
+  );
+  let output = '';
+  child.stdout?.on('data', (chunk) => {
+    output += chunk;
+  });
+  child.stderr?.on('data', (chunk) => {
+    output += chunk;
+  });
+  const until = options.until ?? ((text) => READY.test(text) && existsSync(join(options.state, 'local.json')));
+  await reached(child, () => until(output), () => output, options.timeout_ms ?? 90_000);
+
+  const local = (): LocalStack => JSON.parse(readFileSync(join(options.state, 'local.json'), 'utf8'));
+  const tokens = new Map<string, string>();
+  const token = async (user: 'reader' | 'analyst' | 'operator' = 'reader'): Promise<string> => {
+    const known = tokens.get(user);
+    if (known) return known;
+    const fresh = await signIn(local(), user);
+    tokens.set(user, fresh);
+    return fresh;
+  };
+  const get = async (path: string, headers: Record<string, string> = {}) =>
+    fetch(new URL(path, `http://127.0.0.1:${port}`), { redirect: 'manual', headers: { authorization: `Bearer ${await token()}`, ...headers } });
+  return {
+    get local() {
+      return local();
+    },
+    state: options.state,
+    port,
+    output: () => output,
+    token,
+    get,
+    json: async (path) => {
+      const answer = await get(path);
+      const text = await answer.text();
+      if (!answer.ok) throw new Error(`${path} → ${answer.status}: ${text.slice(0, 500)}`);
+      return JSON.parse(text);
+    },
+    stop: () => ended(child, () => child.kill('SIGINT')),
+    kill: async () => {
+      await ended(child, () => process.kill(-(child.pid as number), 'SIGKILL'));
+    },
+  };
+};
+
+/** An id token, the way a user of curl gets it. */
+export const signIn = async (local: LocalStack, user: 'reader' | 'analyst' | 'operator'): Promise<string> => {
+  const { username, password } = local.users[user];
+  const answer = await fetch(local.awsEndpoint, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': 'AWSCognitoIdentityProviderService.InitiateAuth' },
+    body: JSON.stringify({ AuthFlow: 'USER_PASSWORD_AUTH', ClientId: local.clientId, AuthParameters: { USERNAME: username, PASSWORD: password } }),
+  });
+  const body = (await answer.json()) as { AuthenticationResult?: { IdToken: string } };
+  if (!body.AuthenticationResult) throw new Error(`no token for ${user}: ${answer.status} ${JSON.stringify(body)}`);
+  return body.AuthenticationResult.IdToken;
+};
+
+const withoutJest = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => !/^(JEST_|NODE_OPTIONS$|NODE_ENV$|AWS_|GRANARY_)/.test(name)));
+
+const reached = (child: ChildProcess, done: () => boolean, output: () => string, timeout_ms: number): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const stop = (error?: Error) => {
+      clearInterval(poll);
+      clearTimeout(limit);
+      child.off('exit', exited);
+      if (error) {
+        try {
+          process.kill(-(child.pid as number), 'SIGKILL');
+        } catch {
+          // it is gone already
+        }
+        reject(error);
+      } else resolve();
+    };
+    const exited = (code: number | null) => stop(done() ? undefined : new Error(`npm start ended with ${code}:\n${output()}`));
+    const poll = setInterval(() => done() && stop(), 50);
+    const limit = setTimeout(() => stop(new Error(`npm start did not get there in ${timeout_ms} ms:\n${output()}`)), timeout_ms);
+    child.once('exit', exited);
+  });
+
+const ended = (child: ChildProcess, act: () => void): Promise<number | null> =>
+  new Promise((resolve) => {
+    if (child.exitCode !== null || child.signalCode !== null) return resolve(child.exitCode);
+    child.once('exit', (code) => resolve(code));
+    act();
+  });
+
+/** Asks until the answer satisfies, or says what the last one was. */
+export const eventually = async <T>(ask: () => Promise<T>, satisfied: (value: T) => boolean, timeout_ms = 60_000): Promise<T> => {
+  const limit = Date.now() + timeout_ms;
+  for (;;) {
+    const value = await ask();
+    if (satisfied(value)) return value;
+    if (Date.now() > limit) throw new Error(`still not so after ${timeout_ms} ms: ${JSON.stringify(value)?.slice(0, 2000)}`);
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+};
