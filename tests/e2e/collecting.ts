@@ -1,0 +1,65 @@
+import type { LocalStack, Stack } from './stack.ts';
+import { eventually } from './stack.ts';
+
+export type RunAnswer = {
+  id: string;
+  kind: string;
+  source: string;
+  state: 'running' | 'succeeded' | 'partial' | 'failed';
+  started_at: string;
+  counts: Record<'requests' | 'rows_read' | 'rows_published' | 'rows_quarantined' | 'rows_deduplicated' | 'unchanged' | 'errors', number>;
+  versions: string[];
+  errors: { message: string; dataset: string | null }[];
+};
+
+/** Invokes the plan function as an operator would: everything is due. */
+export const planNow = async (local: LocalStack): Promise<void> => {
+  const answer = await fetch(`${local.lambda.ingestion}/2015-03-31/functions/granary-ingestion-local-plan/invocations`, {
+    method: 'POST',
+    body: JSON.stringify({ force: true }),
+  });
+  const text = await answer.text();
+  if (!answer.ok || answer.headers.get('x-amz-function-error')) throw new Error(`plan: ${answer.status} ${text}`);
+};
+
+export const listRuns = async (stack: Stack): Promise<RunAnswer[]> => (await stack.json('/v1/runs')).items;
+
+/** The newest collection once it has ended; with `after`, one that started later than that run. */
+export const endedRun = async (stack: Stack, after?: RunAnswer, timeout_ms = 90_000): Promise<RunAnswer> =>
+  (await eventually(
+    async () => (await listRuns(stack)).find((run) => run.kind === 'collect'),
+    (run) => run !== undefined && run.state !== 'running' && run.id !== after?.id,
+    timeout_ms,
+  )) as RunAnswer;
+
+export const expectBalanced = ({ counts }: RunAnswer): void => {
+  const sum = counts.rows_published + counts.rows_quarantined + counts.rows_deduplicated;
+  if (counts.rows_read !== sum) throw new Error(`rows_read ${counts.rows_read} ≠ published + quarantined + deduplicated ${sum}`);
+};
+
+/** Follows the 303 of …/download to the object, as a client does: without the token. */
+export const download = async (stack: Stack, dataset: string, query: string): Promise<Uint8Array> => {
+  const answer = await stack.get(`/v1/datasets/${dataset}/download?${query}`);
+  if (answer.status !== 303) throw new Error(`download → ${answer.status}: ${await answer.text()}`);
+  const object = await fetch(answer.headers.get('location') as string);
+  if (!object.ok) throw new Error(`the object → ${object.status}: ${await object.text()}`);
+  return new Uint8Array(await object.arrayBuffer());
+};
+
+export const EMBRAPA_DATASETS = [
+  'embrapa_comercio',
+  'embrapa_exp_espumantes',
+  'embrapa_exp_suco',
+  'embrapa_exp_uva',
+  'embrapa_exp_vinho',
+  'embrapa_imp_espumantes',
+  'embrapa_imp_frescas',
+  'embrapa_imp_passas',
+  'embrapa_imp_suco',
+  'embrapa_imp_vinhos',
+  'embrapa_processa_americanas',
+  'embrapa_processa_mesa',
+  'embrapa_processa_semclass',
+  'embrapa_processa_viniferas',
+  'embrapa_producao',
+];
