@@ -10,7 +10,7 @@ export type JobDefinition<Deps, Input, Result> = FunctionShape & {
   run: (deps: Deps) => (input: Input, invocation: Invocation) => Promise<Result>;
 };
 
-/** The identity, for inference: the file of a job exports `job = defineJob({…})` and `handler = serveJob(job, makeDeps)`. */
+/** The identity, for inference: the file of a job exports `job = defineJob({…})` and `handler = serveJob(job, { settings, deps })`. */
 export const defineJob = <Deps, Input, Result>(
   job: Omit<JobDefinition<Deps, Input, Result>, 'kind'>,
 ): JobDefinition<Deps, Input, Result> => ({ kind: 'job', ...job });

@@ -28,7 +28,7 @@ export type WorkerDefinition<Deps, Message> = FunctionShape & {
   onFailure?: (deps: Deps) => (failure: WorkerFailure<Message>, record: WorkerRecord) => Promise<'retry' | 'done'>;
 };
 
-/** The identity, for inference: the file of a worker exports `worker = defineWorker({…})` and `handler = serveWorker(worker, makeDeps)`. */
+/** The identity, for inference: the file of a worker exports `worker = defineWorker({…})` and `handler = serveWorker(worker, { settings, deps })`. */
 export const defineWorker = <Deps, Message>(
   worker: Omit<WorkerDefinition<Deps, Message>, 'kind'>,
 ): WorkerDefinition<Deps, Message> => ({ kind: 'worker', ...worker });

@@ -1,0 +1,58 @@
+import type * as core from 'zod/v4/core';
+import type { Grant } from './definition.ts';
+import type { Logger } from './logger.ts';
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** Who calls, as the verified token says. */
+export type Caller = { sub: string; username: string; groups: readonly string[] };
+
+export type EndpointInput<Path, Query, Body> = {
+  /** Decoded path parameters, query parameters and JSON body after the schemas' coercion and defaults. */
+  path: Path;
+  query: Query;
+  body: Body;
+  /** Undefined on a public endpoint. */
+  caller: Caller | undefined;
+  log: Logger;
+};
+
+type Parsed<S> = S extends core.$ZodType ? core.output<S> : undefined;
+type Schema = core.$ZodType | undefined;
+
+/**
+ * One endpoint, in one file that exports it as `endpoint`. Schemas are written with `zod/mini` and must have a JSON Schema: a
+ * validator is generated from each (scripts/gen-functions.ts) and zod itself never runs in the function. Query parameters are
+ * coerced to the schema's types; one that the schema does not name is refused.
+ */
+export type EndpointDefinition<Deps, P extends Schema, Q extends Schema, B extends Schema> = {
+  kind: 'endpoint';
+  method: Method;
+  /** `/v1/datasets/{id}`; a GET is answered for HEAD too. */
+  path: string;
+  auth: 'public' | 'cognito';
+  /** The caller must be in one of them; any verified caller when absent. */
+  groups?: readonly string[];
+  grants: readonly Grant[];
+  request?: { path?: P; query?: Q; body?: B };
+  /** For the documentation. */
+  response?: core.$ZodType;
+  summary: string;
+  description?: string;
+  examples?: readonly { summary: string; path: string }[];
+  /** The result is a plain value (200, JSON) or a {@link ./http/reply.ts reply}; failures are thrown as GranaryErrors. */
+  run: (deps: Deps) => (input: EndpointInput<Parsed<P>, Parsed<Q>, Parsed<B>>) => unknown;
+};
+
+// biome-ignore lint/suspicious/noExplicitAny: an area holds endpoints of different inputs; each was checked where it was defined.
+export type AnyEndpoint<Deps> = EndpointDefinition<Deps, any, any, any>;
+
+/** The identity, for inference. */
+export const defineEndpoint = <
+  Deps,
+  P extends Schema = undefined,
+  Q extends Schema = undefined,
+  B extends Schema = undefined,
+>(
+  endpoint: Omit<EndpointDefinition<Deps, P, Q, B>, 'kind'>,
+): EndpointDefinition<Deps, P, Q, B> => ({ kind: 'endpoint', ...endpoint });

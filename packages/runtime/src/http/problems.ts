@@ -1,0 +1,49 @@
+import { GranaryError, InvalidRequest } from '@granary/domain/errors';
+import type { ApiResult, Request } from './call.ts';
+
+/** An error as RFC 9457 has it. `instance` is the request id, to be quoted when asking for help. */
+export type Problem = {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  instance: string;
+  errors?: readonly { field: string; message: string }[];
+};
+
+const HIDDEN = 'Something failed on our side. It was recorded under the instance above; try again in a moment.';
+
+/** The one place where errors become HTTP. What is not a GranaryError, and any message of a 5xx, stays inside. */
+export const problemOf = (error: unknown, instance: string): Problem => {
+  if (!(error instanceof GranaryError)) {
+    return {
+      type: 'urn:granary:problem:internal',
+      title: 'Internal Server Error',
+      status: 500,
+      detail: HIDDEN,
+      instance,
+    };
+  }
+  const { code, title, status } = error;
+  const detail = status >= 500 ? HIDDEN : error.message;
+  const problem = { type: `urn:granary:problem:${code}`, title, status, detail, instance };
+  return error instanceof InvalidRequest && error.fields.length > 0 ? { ...problem, errors: error.fields } : problem;
+};
+
+export const problems = () => ({
+  onError: (request: Request): void => {
+    const { request_id, log } = request.event.call;
+    const problem = problemOf(request.error, request_id);
+    if (problem.status >= 500) log.error('request failed', { error: request.error });
+    const headers: Record<string, string> = { 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store' };
+    if (problem.status === 401) headers['WWW-Authenticate'] = 'Bearer';
+    if (hasUntil(request.error)) {
+      headers['Retry-After'] = String(Math.max(1, Math.ceil((request.error.until - Date.now()) / 1000)));
+    }
+    const body = request.event.httpMethod === 'HEAD' ? '' : JSON.stringify(problem);
+    request.response = { statusCode: problem.status, headers, body, isBase64Encoded: false } satisfies ApiResult;
+  },
+});
+
+const hasUntil = (error: unknown): error is { until: number } =>
+  error instanceof GranaryError && 'until' in error && typeof error.until === 'number';

@@ -1,0 +1,83 @@
+import { Unauthenticated } from '@granary/domain/errors';
+import { CognitoJwtVerifier } from 'aws-jwt-verify';
+import { SimpleJwksCache } from 'aws-jwt-verify/jwk';
+import type { Caller } from '../endpoint.ts';
+
+/** The caller named by an Authorization header. Throws Unauthenticated, with the same words whatever is wrong with the token. */
+export type TokenVerifier = (authorization: string | undefined) => Caller | Promise<Caller>;
+
+export type CognitoOptions = {
+  user_pool_id: string;
+  /** The web client: a token made for any other client of the pool is refused. */
+  client_id: string;
+  /**
+   * Where the pool's public keys are fetched from; absent: from the issuer, which is the pool itself. An address of its own serves
+   * networks that reach Cognito only through a mirror, and pools that live elsewhere than AWS.
+   */
+  jwks_uri?: string;
+  /** Milliseconds since the epoch. */
+  now?: () => number;
+};
+
+const REFUSED = 'This needs a valid id token of a Granary user in the header `Authorization: Bearer <token>`.';
+const KEPT_TOKENS = 1000;
+
+/**
+ * Verifies signature, issuer, audience, expiry and token use, behind API Gateway's authorizer and not instead of it: that one accepts
+ * the tokens of any client of the pool, and a function can be reached past it. The keys are fetched at the first token and kept; so are the claims of
+ * tokens that passed, so that a client's next call costs a look-up. Their expiry is checked every time.
+ */
+export const makeCognitoVerifier = ({
+  user_pool_id,
+  client_id,
+  jwks_uri,
+  now = Date.now,
+}: CognitoOptions): TokenVerifier => {
+  const verifier = CognitoJwtVerifier.create(
+    { userPoolId: user_pool_id, clientId: client_id, tokenUse: 'id' },
+    jwks_uri ? { jwksCache: new SimpleJwksCache({ fetcher: { fetch: () => fetchKeys(jwks_uri) } }) } : undefined,
+  );
+  const passed = new Map<string, { caller: Caller; expires: number }>();
+
+  const verify = async (token: string): Promise<Caller> => {
+    const claims = await verifier.verify(token).catch((cause) => {
+      throw unauthenticated(cause);
+    });
+    const caller = {
+      sub: claims.sub,
+      username: String(claims['cognito:username'] ?? claims.sub),
+      groups: claims['cognito:groups'] ?? [],
+    };
+    // The oldest goes first; a Map keeps the order of insertion.
+    if (passed.size >= KEPT_TOKENS) passed.delete(passed.keys().next().value as string);
+    passed.set(token, { caller, expires: claims.exp * 1000 });
+    return caller;
+  };
+
+  return (authorization) => {
+    const token = bearer(authorization);
+    const known = passed.get(token);
+    if (known === undefined) return verify(token);
+    if (known.expires > now()) return known.caller;
+    passed.delete(token);
+    throw new Unauthenticated(REFUSED);
+  };
+};
+
+/** Cognito's own authorizer takes the bare token as well as the Bearer form, so both work here. */
+const bearer = (authorization: string | undefined): string => {
+  if (!authorization) throw new Unauthenticated(REFUSED);
+  return authorization.replace(/^Bearer +/i, '');
+};
+
+const unauthenticated = (cause: unknown): Unauthenticated => {
+  const error = new Unauthenticated(REFUSED);
+  error.cause = cause;
+  return error;
+};
+
+const fetchKeys = async (uri: string): Promise<ArrayBuffer> => {
+  const answer = await fetch(uri, { signal: AbortSignal.timeout(5000), redirect: 'error' });
+  if (!answer.ok) throw new Error(`The key set at ${uri} was answered with ${answer.status}.`);
+  return answer.arrayBuffer();
+};

@@ -1,0 +1,40 @@
+import type { Context } from 'aws-lambda';
+import type { Invocation } from './definition.ts';
+import { makeLogger } from './logger.ts';
+import { makeMetrics } from './metrics.ts';
+import type { Settings } from './settings.ts';
+
+/** Runs the invocations of a worker or a job: logger, metrics and one closing line each. */
+export type Invocations = {
+  during<Result>(context: Context, work: (invocation: Invocation) => Promise<Result>): Promise<Result>;
+};
+
+export const makeInvocations = (id: string, settings: Settings): Invocations => {
+  const { service, stage, write } = settings;
+  const log = makeLogger({ service, level: settings.log_level, write }).with({ stage, function: id });
+  let cold_start = true;
+  return {
+    async during(context, work) {
+      const started = performance.now();
+      const invocation: Invocation = {
+        log: log.with({ request_id: context.awsRequestId }),
+        metrics: makeMetrics({ dimensions: { service, stage, function: id }, write }),
+        remaining_ms: () => context.getRemainingTimeInMillis?.() ?? 0,
+      };
+      const first = cold_start;
+      cold_start = false;
+      const done = () => ({ duration_ms: Math.round(performance.now() - started), cold_start: first });
+      try {
+        const result = await work(invocation);
+        invocation.log.info('invocation', done());
+        return result;
+      } catch (error) {
+        invocation.log.error('invocation failed', { ...done(), error });
+        invocation.metrics.add('InvocationsFailed', 1);
+        throw error;
+      } finally {
+        invocation.metrics.flush();
+      }
+    },
+  };
+};
