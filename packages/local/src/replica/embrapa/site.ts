@@ -1,0 +1,40 @@
+import { withContentFaults } from '../content-faults.ts';
+import { type Fault, isContentFault } from '../faults.ts';
+import type { Site } from '../site.ts';
+import { type Edition, embrapaModified, embrapaTable } from './file.ts';
+import { EMBRAPA_FILES } from './layout.ts';
+
+/** Path of the replica below which the Vitibrasil files lie, as on the real site. */
+export const EMBRAPA_BASE = '/download/';
+
+/** Files without content faults, by edition: they are asked for again and again. */
+const createCache = (limit: number) => {
+  const kept = new Map<string, Buffer>();
+  return (key: string, make: () => Buffer): Buffer => {
+    const known = kept.get(key);
+    if (known) return known;
+    if (kept.size >= limit) kept.clear();
+    const made = make();
+    kept.set(key, made);
+    return made;
+  };
+};
+
+/** Embrapa Vitibrasil: 15 CSV files at `/download/<File>.csv`. */
+export const createEmbrapaSite = (): Site => {
+  const cached = createCache(64);
+  return {
+    paths: () => EMBRAPA_FILES.map(({ name }) => `${EMBRAPA_BASE}${name}.csv`),
+    document(path: string, edition: Edition, faults: readonly Fault[]) {
+      const name = /^\/download\/(\w+)\.csv$/.exec(path)?.[1];
+      if (!name || !EMBRAPA_FILES.some((file) => file.name === name)) return undefined;
+      const kinds = faults.map((fault) => fault.kind).filter(isContentFault);
+      const key = JSON.stringify([name, edition.seed, edition.vintage, kinds]);
+      return {
+        content_type: 'text/csv',
+        body: cached(key, () => withContentFaults(embrapaTable(name, edition), kinds)),
+        modified: embrapaModified(name, edition),
+      };
+    },
+  };
+};

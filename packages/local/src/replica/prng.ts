@@ -1,0 +1,34 @@
+/**
+ * Deterministic pseudo-random numbers. A generator is made from a key (seed, file, row …), so that adding a year or a row
+ * never moves the figures of another one.
+ */
+export type Random = {
+  /** The next number in [0, 1). */
+  next(): number;
+  /** An integer in [from, to]. */
+  integer(from: number, to: number): number;
+  chance(probability: number): boolean;
+};
+
+/** FNV-1a over UTF-16 code units, 32 bits. */
+export const hashOf = (key: string): number => {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193);
+  return hash >>> 0;
+};
+
+/** mulberry32, started from the hash of the key's parts. */
+export const randomOf = (...key: readonly (string | number)[]): Random => {
+  let state = hashOf(key.join('\u0000'));
+  const next = (): number => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+  return {
+    next,
+    integer: (from, to) => from + Math.floor(next() * (to - from + 1)),
+    chance: (probability) => next() < probability,
+  };
+};

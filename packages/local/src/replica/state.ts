@@ -1,0 +1,114 @@
+import { DEFAULT_VINTAGE, FIRST_VINTAGE, LAST_VINTAGE } from './embrapa/layout.ts';
+import { createFaultBoard, FAULT_KINDS, type Fault, type FaultBoard, type FaultKind } from './faults.ts';
+
+export type RateLimit = { requests_per_minute: number; retry_after_s: number };
+
+export type ReplicaOptions = {
+  /** Another seed is another world: other figures, other countries. */
+  seed?: string;
+  /** The newest year of the files. */
+  vintage?: number;
+  /** Waits this long before each answer. */
+  latency_ms?: number;
+  rate_limit?: RateLimit | null;
+  faults?: readonly Fault[];
+};
+
+export type LoggedRequest = { at: string; method: string; path: string; status: number; conditional: boolean };
+
+/** What the replica is at this moment, as `GET /__replica` shows it and `PUT /__replica` changes it. */
+export type ReplicaState = {
+  seed: string;
+  vintage: number;
+  latency_ms: number;
+  rate_limit: RateLimit | null;
+  faults: FaultBoard;
+  /** The last thousand requests, oldest first. */
+  log: LoggedRequest[];
+  counts: Map<string, number>;
+};
+
+/** @throws RangeError for a year that the replica cannot publish. */
+export const checkedVintage = (vintage: unknown): number => {
+  if (Number.isInteger(vintage) && Number(vintage) >= FIRST_VINTAGE && Number(vintage) <= LAST_VINTAGE)
+    return Number(vintage);
+  throw new RangeError(`vintage must be a year from ${FIRST_VINTAGE} to ${LAST_VINTAGE}, not ${vintage}.`);
+};
+
+const isNatural = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isFinite(value) && value >= 0;
+
+/** @throws RangeError that says what is wrong with the fault. */
+export const checkedFault = (value: unknown): Fault => {
+  const fault = (value ?? {}) as Partial<Fault>;
+  if (!FAULT_KINDS.includes(fault.kind as FaultKind))
+    throw new RangeError(`There is no fault "${fault.kind}"; the kinds are ${FAULT_KINDS.join(', ')}.`);
+  if (typeof fault.path !== 'string' || !/^[/*]/.test(fault.path))
+    throw new RangeError(
+      `A fault needs a path that begins with / or *, such as /download/Producao.csv, not "${fault.path}".`,
+    );
+  for (const name of ['limit', 'retry_after_s', 'delay_ms', 'bytes'] as const)
+    if (fault[name] !== undefined && !isNatural(fault[name])) throw new RangeError(`${name} must be a number ≥ 0.`);
+  if (fault.location !== undefined && !/^https?:\/\/\S+$/.test(String(fault.location)))
+    throw new RangeError('location must be an http or https URL.');
+  if (fault.limit === 0) throw new RangeError('limit must be at least 1.');
+  return fault as Fault;
+};
+
+const checkedRateLimit = (value: unknown): RateLimit | null => {
+  if (value === null || value === undefined) return null;
+  const limit = value as Partial<RateLimit>;
+  if (!isNatural(limit.requests_per_minute))
+    throw new RangeError('rate_limit needs requests_per_minute, a number ≥ 0.');
+  const wait = limit.retry_after_s ?? 1;
+  if (!isNatural(wait)) throw new RangeError('retry_after_s must be a number ≥ 0.');
+  return { requests_per_minute: limit.requests_per_minute, retry_after_s: wait };
+};
+
+export const createState = (options: ReplicaOptions): ReplicaState => ({
+  seed: options.seed ?? 'granary',
+  vintage: checkedVintage(options.vintage ?? DEFAULT_VINTAGE),
+  latency_ms: options.latency_ms ?? 0,
+  rate_limit: checkedRateLimit(options.rate_limit),
+  faults: createFaultBoard((options.faults ?? []).map(checkedFault)),
+  log: [],
+  counts: new Map(),
+});
+
+/** The JSON of `GET /__replica`. */
+export const describeState = (state: ReplicaState): object => ({
+  seed: state.seed,
+  vintage: state.vintage,
+  latency_ms: state.latency_ms,
+  rate_limit: state.rate_limit,
+  faults: state.faults.list(),
+  requests: { counts: Object.fromEntries([...state.counts].sort(([a], [b]) => (a < b ? -1 : 1))), log: state.log },
+});
+
+/**
+ * Changes what the members of `change` name and leaves the rest: `vintage`, `latency_ms`, `rate_limit` (null: none),
+ * `faults` (the whole list), `reset_log`. Nothing is changed when anything is wrong.
+ * @throws RangeError that says what is wrong.
+ */
+export const changeState = (state: ReplicaState, change: unknown): void => {
+  if (typeof change !== 'object' || change === null || Array.isArray(change))
+    throw new RangeError('The body must be a JSON object.');
+  const known = ['vintage', 'latency_ms', 'rate_limit', 'faults', 'reset_log'];
+  const unknown = Object.keys(change).filter((name) => !known.includes(name));
+  if (unknown.length > 0)
+    throw new RangeError(`Unknown: ${unknown.join(', ')}. What can be changed: ${known.join(', ')}.`);
+  const wanted = change as Record<string, unknown>;
+  const vintage = 'vintage' in wanted ? checkedVintage(wanted.vintage) : state.vintage;
+  if ('latency_ms' in wanted && !isNatural(wanted.latency_ms)) throw new RangeError('latency_ms must be a number ≥ 0.');
+  const rateLimit = 'rate_limit' in wanted ? checkedRateLimit(wanted.rate_limit) : state.rate_limit;
+  if ('faults' in wanted && !Array.isArray(wanted.faults)) throw new RangeError('faults must be a list.');
+  const faults = 'faults' in wanted ? (wanted.faults as unknown[]).map(checkedFault) : undefined;
+  state.vintage = vintage;
+  state.rate_limit = rateLimit;
+  if ('latency_ms' in wanted) state.latency_ms = Number(wanted.latency_ms);
+  if (faults) state.faults.replace(faults);
+  if (wanted.reset_log) {
+    state.log.length = 0;
+    state.counts.clear();
+  }
+};
