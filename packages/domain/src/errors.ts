@@ -68,9 +68,12 @@ export class SourceThrottled extends GranaryError {
   readonly title = 'Source Throttled';
   /** Milliseconds since the epoch before which nothing may be asked. */
   readonly until: number;
-  constructor(message: string, until: number) {
+  /** The host that asked to wait; null when our own budget says so, which knows it already. */
+  readonly host: string | null;
+  constructor(message: string, until: number, host: string | null = null) {
     super(message);
     this.until = until;
+    this.host = host;
   }
 }
 

@@ -19,3 +19,6 @@ export const CollectMessage = z.strictObject({
   enqueued_at: z.iso.datetime(),
 });
 export type CollectMessage = z.infer<typeof CollectMessage>;
+
+/** How often a message may be received before the queue moves it to the dead letters: `maxReceiveCount` of its redrive policy. */
+export const MAX_RECEIVES = 3;

@@ -13,6 +13,9 @@ export type RunReader = {
 /** `sent` says whether every message of the running run was enqueued; if not, its planner died and the next one goes on. */
 export type RunStart = { started: true } | { started: false; running: Run; sent: boolean };
 
+/** The newest run of a source; `at` is ISO 8601, `sent` as in RunStart. */
+export type LastStart = { run: string; at: string; sent: boolean };
+
 /** Every write is conditional: a part ends once, a run closes once, a source runs once at a time. */
 export type RunStore = RunReader & {
   /**
@@ -21,7 +24,7 @@ export type RunStore = RunReader & {
    */
   start(run: Run): Promise<RunStart>;
   /** Says that every message of the run was enqueued. */
-  markSent(id: string): Promise<void>;
+  markSent(run: Run): Promise<void>;
   /** Says that work goes on: the lease reaches at least this far. Nothing happens to a run that ended. */
   extendLease(id: string, until: string): Promise<void>;
   /**
@@ -35,6 +38,5 @@ export type RunStore = RunReader & {
   closeIfComplete(id: string, at: string): Promise<void>;
   /** Closes runs whose lease is over, as failed or partial, with an error that says so. Returns their ids. */
   closeOverdue(at: string): Promise<readonly string[]>;
-  /** When the source last started a run, ISO 8601. */
-  lastStarted(source: string): Promise<string | undefined>;
+  lastStart(source: string): Promise<LastStart | undefined>;
 };

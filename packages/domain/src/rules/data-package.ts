@@ -1,0 +1,110 @@
+import type { Field } from '@granary/tabular/table';
+import type { RawObject, RowCounts, VersionFile } from '../dataset.ts';
+import type { DatasetDescription } from '../ports/catalog.ts';
+
+export type DataPackageFacts = {
+  dataset: DatasetDescription;
+  version: number;
+  created: string;
+  fields: readonly Field[];
+  key: readonly string[];
+  raw: RawObject;
+  counts: RowCounts;
+  files: { 'data.parquet': VersionFile; 'data.csv.gz': VersionFile; 'quarantine.ndjson.gz': VersionFile };
+};
+
+const PROFILE = 'https://datapackage.org/profiles/2.0';
+
+/**
+ * The descriptor of a version's files (https://datapackage.org/standard/data-package/, version 2). Both tables hold the
+ * same rows; paths are relative to the descriptor. Facts that the standard has no word for stand under `granary`.
+ */
+export const dataPackage = (facts: DataPackageFacts): Record<string, unknown> => {
+  const { dataset, raw, files, counts } = facts;
+  const schema = tableSchema(facts.fields, facts.key);
+  const hashed = (name: keyof typeof files) => ({ bytes: files[name].bytes, hash: `sha256:${files[name].sha256}` });
+  return {
+    $schema: `${PROFILE}/datapackage.json`,
+    name: dataset.id.replaceAll('_', '-'),
+    id: `${dataset.id}@${facts.version}`,
+    title: dataset.title,
+    description: dataset.description,
+    version: String(facts.version),
+    created: facts.created,
+    keywords: [...new Set([dataset.theme, ...dataset.tags])],
+    contributors: [{ title: dataset.publisher, roles: ['publisher'] }],
+    licenses: [dataset.licence],
+    sources: [{ title: dataset.publisher, path: raw.url, version: `sha256:${raw.sha256}` }],
+    resources: [
+      {
+        $schema: `${PROFILE}/dataresource.json`,
+        name: 'data-csv',
+        type: 'table',
+        path: 'data.csv.gz',
+        format: 'csv',
+        mediatype: 'text/csv',
+        encoding: 'utf-8',
+        compression: 'gz',
+        ...hashed('data.csv.gz'),
+        dialect: {
+          $schema: `${PROFILE}/tabledialect.json`,
+          delimiter: ',',
+          quoteChar: '"',
+          doubleQuote: true,
+          lineTerminator: '\r\n',
+          header: true,
+        },
+        schema,
+      },
+      {
+        $schema: `${PROFILE}/dataresource.json`,
+        name: 'data-parquet',
+        type: 'table',
+        path: 'data.parquet',
+        format: 'parquet',
+        mediatype: 'application/vnd.apache.parquet',
+        ...hashed('data.parquet'),
+        schema,
+      },
+      {
+        $schema: `${PROFILE}/dataresource.json`,
+        name: 'quarantine',
+        title: 'Lines of the source that could not be published, each with its reason',
+        path: 'quarantine.ndjson.gz',
+        format: 'ndjson',
+        mediatype: 'application/x-ndjson',
+        encoding: 'utf-8',
+        compression: 'gz',
+        ...hashed('quarantine.ndjson.gz'),
+      },
+    ],
+    granary: { dataset: dataset.id, version: facts.version, counts },
+  };
+};
+
+const TYPES: Readonly<Record<Field['type'], string>> = {
+  boolean: 'boolean',
+  int32: 'integer',
+  int64: 'integer',
+  double: 'number',
+  date: 'date',
+  timestamp: 'datetime',
+  string: 'string',
+};
+
+const tableSchema = (fields: readonly Field[], key: readonly string[]): Record<string, unknown> => ({
+  $schema: `${PROFILE}/tableschema.json`,
+  fields: fields.map(({ name, type, nullable, title, description, unit }) => ({
+    name,
+    type: TYPES[type],
+    ...(title && { title }),
+    ...(description && { description }),
+    ...(unit && { unit }),
+    ...(nullable ? {} : { constraints: { required: true } }),
+  })),
+  missingValues: [''],
+  // A primary key of the standard may hold no null; a key that does is still what the rows are sorted by.
+  ...(key.length > 0 && key.every((name) => fields.find((field) => field.name === name)?.nullable === false)
+    ? { primaryKey: [...key] }
+    : {}),
+});

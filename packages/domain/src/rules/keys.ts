@@ -1,0 +1,25 @@
+import type { DatasetId, VersionFileName } from '../dataset.ts';
+
+/** Keys of the data bucket, see docs/contracts. */
+
+/** `000001`: sorts as text up to a million versions. */
+export const versionNumber = (version: number): string => String(version).padStart(6, '0');
+
+export const rawKey = (dataset: DatasetId, sha256: string): string => `raw/${dataset}/${sha256}.gz`;
+
+/** Unique to an attempt: two workers that write the same version never write the same object. */
+export const versionPrefix = (dataset: DatasetId, version: number, attempt: string): string =>
+  `versions/${dataset}/${versionNumber(version)}-${attempt}/`;
+
+/** The latest version's CSV under a name that does not change. */
+export const csvCopyKey = (theme: string, dataset: DatasetId): string => `csv_data/${theme}/${dataset}.csv.gz`;
+
+export const CONTENT_TYPES: Readonly<Record<VersionFileName, string>> = {
+  'data.parquet': 'application/vnd.apache.parquet',
+  'data.csv.gz': 'application/gzip',
+  'datapackage.json': 'application/json',
+  'quarantine.ndjson.gz': 'application/gzip',
+};
+
+/** Objects under raw/ and versions/ never change once their version is published. */
+export const IMMUTABLE = 'private, max-age=31536000, immutable';

@@ -1,0 +1,57 @@
+import { SourceThrottled, SourceUnavailable } from '../errors.ts';
+import type { Clock, Fetched, Fetcher, HostBudget, Random, Sleep } from '../ports/collecting.ts';
+import { jittered } from '../rules/backoff.ts';
+import type { SourceDefinition } from '../source.ts';
+
+/** A slot that is later than this is not waited for: a function that sleeps is paid for. */
+export const LONGEST_WAIT_MS = 10_000;
+/** No retry begins later than this after the start: the rest of the function's time belongs to the file. */
+const LAST_RETRY_MS = 15_000;
+const ATTEMPTS = 3;
+const BACKOFF = { base: 500, cap: 2_000 };
+
+export type AskDeps = { budget: HostBudget; fetch: Fetcher; clock: Clock; sleep: Sleep; random: Random };
+
+export type Question = {
+  url: string;
+  source: Pick<SourceDefinition, 'requests_per_minute' | 'max_bytes'>;
+  etag?: string | null;
+  last_modified?: string | null;
+  /** Called before each request that goes out. */
+  onRequest(): void;
+};
+
+/**
+ * Asks a source for a resource, as often and as fast as its host's budget allows. What fails quickly is tried again at once,
+ * twice; what fails still is the queue's to repeat. Throws what the fetcher throws, and SourceThrottled when there is no slot soon.
+ */
+export const askSource =
+  (deps: AskDeps) =>
+  async ({ url, source, etag, last_modified, onRequest }: Question): Promise<Fetched> => {
+    const begun = deps.clock();
+    const before = async (host: string): Promise<void> => {
+      await waitForSlot(deps, host, source.requests_per_minute);
+      onRequest();
+    };
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await deps.fetch({ url, max_bytes: source.max_bytes, etag, last_modified, before });
+      } catch (error) {
+        if (error instanceof SourceThrottled && error.host !== null) await deps.budget.block(error.host, error.until);
+        const late = deps.clock() - begun > LAST_RETRY_MS;
+        if (!(error instanceof SourceUnavailable) || attempt === ATTEMPTS || late) throw error;
+        await deps.sleep(jittered(attempt, BACKOFF, deps.random));
+      }
+    }
+  };
+
+const waitForSlot = async ({ budget, clock, sleep }: AskDeps, host: string, requests_per_minute: number) => {
+  const slot = await budget.take(host, { requests_per_minute, within_ms: LONGEST_WAIT_MS });
+  if ('retry_at' in slot) throw new SourceThrottled(`No request to ${host} is free within 10 s`, slot.retry_at);
+  const wait = slot.at - clock();
+  if (wait <= 0) return;
+  await sleep(wait);
+  // Another worker may have been told to wait meanwhile, and that goes for everybody.
+  const until = await budget.blockedUntil(host);
+  if (until > clock()) throw new SourceThrottled(`${host} asked everybody to wait`, until);
+};

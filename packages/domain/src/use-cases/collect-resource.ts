@@ -1,0 +1,100 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { PublishedVersion } from '../dataset.ts';
+import { InvalidRequest } from '../errors.ts';
+import type { CollectMessage } from '../messages/collect.ts';
+import type { RunStore } from '../ports/run-store.ts';
+import { NO_COUNTS, type RunCounts } from '../run.ts';
+import type { SourceDefinition } from '../source.ts';
+import { type AskDeps, askSource } from './ask-source.ts';
+import { convertResource } from './convert-resource.ts';
+import { definitionOf, describe } from './describe-dataset.ts';
+import { RUN_LEASE_MS } from './plan-collection.ts';
+import { isSame, type PublishDeps, publishVersion } from './publish-version.ts';
+import { refreshCopies } from './refresh-copies.ts';
+import { settleVersions } from './settle-versions.ts';
+import { storeRaw } from './store-raw.ts';
+
+export type CollectDeps = PublishDeps &
+  AskDeps & {
+    sourceById: (id: string) => SourceDefinition | undefined;
+    runs: RunStore;
+    /** A folder for files that live as long as a delivery. */
+    tmpdir: string;
+  };
+
+export type Collected = {
+  outcome: 'published' | 'unchanged' | 'ended-before';
+  version: PublishedVersion | undefined;
+  counts: RunCounts;
+};
+
+/**
+ * The work of one message: fetch one resource, keep its bytes, make its tables, publish them, end the part of the run.
+ * Idempotent: a part that ended already is left alone, and everything else goes on from what an earlier delivery left.
+ * `onRequest` is called before each request that goes to the source.
+ */
+export const collectResource =
+  (deps: CollectDeps) =>
+  async (message: CollectMessage, onRequest: () => void = () => {}): Promise<Collected> => {
+    const { runs, clock } = deps;
+    const begun = clock();
+    const iso = () => new Date(clock()).toISOString();
+    if (await runs.hasEnded(message.run, message.part)) {
+      await runs.closeIfComplete(message.run, iso());
+      return { outcome: 'ended-before', version: undefined, counts: NO_COUNTS };
+    }
+    await runs.extendLease(message.run, new Date(begun + RUN_LEASE_MS).toISOString());
+    let requests = 0;
+    const version = await bringUpToDate(deps, message, () => {
+      requests += 1;
+      onRequest();
+    });
+    await deps.catalog.checked(message.resource.dataset, iso());
+    // An earlier delivery of this part may have published the version and died before it could say so.
+    const published = version.owner === `${message.run}/${message.part}`;
+    const counts = { ...NO_COUNTS, requests, ...(published ? version.counts : { unchanged: 1 }) };
+    const versions = published ? [`${version.dataset}@${version.version}`] : [];
+    await runs.endPart(message.run, { part: message.part, counts, versions, work_ms: clock() - begun }, iso());
+    return { outcome: published ? 'published' : 'unchanged', version, counts };
+  };
+
+/** The version that stands for what the source holds now, published here or before. */
+const bringUpToDate = async (
+  deps: CollectDeps,
+  message: CollectMessage,
+  onRequest: () => void,
+): Promise<PublishedVersion> => {
+  const { resource } = message;
+  const source = deps.sourceById(message.source);
+  if (!source) throw new InvalidRequest(`There is no source '${message.source}'`);
+  const definition = definitionOf(source, resource);
+  const { latest } = await settleVersions(deps)(resource.dataset);
+
+  // Only what this parser made of these bytes may be answered with "not modified".
+  const known =
+    latest?.parser_version === source.parser_version && latest.raw.url === resource.url ? latest : undefined;
+  const { etag, last_modified } = known?.raw ?? {};
+  const file = await askSource(deps)({ url: resource.url, source, etag, last_modified, onRequest });
+  if (file.status === 'not-modified') return unchanged(deps, known!);
+
+  const folder = await mkdtemp(join(deps.tmpdir, 'granary-collect-'));
+  try {
+    const raw = await storeRaw(deps)(resource.dataset, resource.url, file);
+    const by = { raw, parser_version: source.parser_version };
+    if (latest && isSame(latest, by)) return await unchanged(deps, latest);
+    const processing_date = raw.fetched_at.slice(0, 10);
+    const converted = await convertResource({ source, definition, resource, path: file.path, folder, processing_date });
+    const dataset = describe(source, resource);
+    const { run, part } = message;
+    const { version } = await publishVersion(deps)({ dataset, run, part, converted, ...by });
+    return version;
+  } finally {
+    await Promise.all([folder, file.path].map((path) => rm(path, { recursive: true, force: true })));
+  }
+};
+
+const unchanged = async (deps: CollectDeps, version: PublishedVersion): Promise<PublishedVersion> => {
+  await refreshCopies(deps)(version.dataset);
+  return version;
+};

@@ -1,0 +1,28 @@
+import { InvalidRequest } from '../errors.ts';
+import type { DatasetDescription } from '../ports/catalog.ts';
+import type { DatasetDefinition, Resource, SourceDefinition } from '../source.ts';
+
+/** The definition of the dataset that a resource becomes. Throws InvalidRequest when its source declares none of that id. */
+export const definitionOf = (source: SourceDefinition, resource: Resource): DatasetDefinition => {
+  const definition = source.datasets.find(({ id }) => id === resource.dataset);
+  if (definition) return definition;
+  throw new InvalidRequest(`Source '${source.id}' declares no dataset '${resource.dataset}'`);
+};
+
+/** What the catalog says of the dataset that a resource becomes. */
+export const describe = (source: SourceDefinition, resource: Resource): DatasetDescription => {
+  const { id, title, description, fields, key } = definitionOf(source, resource);
+  return {
+    id,
+    title,
+    description,
+    publisher: source.publisher,
+    theme: source.theme,
+    tags: [...source.tags],
+    licence: source.licence,
+    source: source.id,
+    source_url: resource.url,
+    fields: [...fields],
+    key: [...key],
+  };
+};

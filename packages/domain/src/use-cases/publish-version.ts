@@ -1,0 +1,144 @@
+import type { Dialect, Field } from '@granary/tabular/table';
+import type { PendingVersion, PublishedVersion, RawObject, RowCounts, VersionFile } from '../dataset.ts';
+import { PublicationBusy, ReservationLost } from '../errors.ts';
+import type { Catalog, DatasetDescription } from '../ports/catalog.ts';
+import type { Clock, Random } from '../ports/collecting.ts';
+import type { ObjectStore } from '../ports/object-store.ts';
+import { dataPackage } from '../rules/data-package.ts';
+import { versionPrefix } from '../rules/keys.ts';
+import { randomWord } from '../rules/run-id.ts';
+import { refreshCopies } from './refresh-copies.ts';
+import { type Settled, settleVersions } from './settle-versions.ts';
+import { deleteObjects, writeObjects } from './version-objects.ts';
+
+/** How long a reservation keeps others off. Its owner's next delivery need not wait for it. */
+export const RESERVATION_MS = 60_000;
+
+/** A publication takes a second or two: whoever finds one going on looks again soon. */
+const LOOK_AGAIN_MS = 5_000;
+
+export type LocalFile = VersionFile & { path: string };
+
+/** A resource made into tables that lie in local files. */
+export type Converted = {
+  files: { 'data.parquet': LocalFile; 'data.csv.gz': LocalFile; 'quarantine.ndjson.gz': LocalFile };
+  counts: RowCounts;
+  fields: readonly Field[];
+  key: readonly string[];
+  dialect: Dialect;
+  header: readonly string[];
+  notes: readonly string[];
+};
+
+export type Publication = {
+  dataset: DatasetDescription;
+  run: string;
+  part: number;
+  raw: RawObject;
+  parser_version: number;
+  converted: Converted;
+};
+
+export type PublishDeps = { catalog: Catalog; objects: ObjectStore; clock: Clock; random: Random };
+export type Published = { outcome: 'published' | 'unchanged'; version: PublishedVersion };
+
+/**
+ * Publishes tables as the next version of their dataset: reserve the number, write the objects to a folder of this attempt,
+ * commit the version, advance the pointer, refresh the copies. Each step is one conditional or idempotent write, so that
+ * readers see the old version or the new; after a crash anywhere the next call goes on from what it finds. Bytes that the
+ * latest version was made of already (somebody else was faster) are `unchanged`.
+ *
+ * Throws PublicationBusy while another part holds the reservation, and ReservationLost when it was taken away again and again.
+ */
+export const publishVersion =
+  (deps: PublishDeps) =>
+  async (publication: Publication): Promise<Published> => {
+    const settle = settleVersions(deps);
+    for (let round = 0; round < 5; round++) {
+      const settled = await settle(publication.dataset.id);
+      if (settled.latest && isSame(settled.latest, publication)) {
+        await refreshCopies(deps)(publication.dataset.id);
+        return { outcome: 'unchanged', version: settled.latest };
+      }
+      const reserved = await reserve(deps, publication, settled);
+      if (!reserved) continue;
+      const version = await write(deps, publication, reserved);
+      if (!(await deps.catalog.commit(version))) {
+        await deleteObjects(deps.objects, version.prefix);
+        continue;
+      }
+      await deps.catalog.advance(version);
+      await refreshCopies(deps)(publication.dataset.id);
+      // Nobody can commit what the attempt before this one wrote: its reservation was replaced by ours.
+      if (settled.pending) await deleteObjects(deps.objects, prefixOf(settled.pending));
+      return { outcome: 'published', version };
+    }
+    throw new ReservationLost(`Other workers kept taking over the next version of '${publication.dataset.id}'`);
+  };
+
+/** Whether a version was made of these bytes by this parser: then there is nothing to publish. */
+export const isSame = (version: PublishedVersion, by: { raw: { sha256: string }; parser_version: number }): boolean =>
+  version.raw.sha256 === by.raw.sha256 && version.parser_version === by.parser_version;
+
+/** Undefined when somebody else was faster: look again. */
+const reserve = async (
+  { catalog, clock, random }: PublishDeps,
+  { dataset, run, part }: Publication,
+  { latest, pending }: Settled,
+): Promise<PendingVersion | undefined> => {
+  const now = clock();
+  const owner = `${run}/${part}`;
+  if (pending && pending.owner !== owner && Date.parse(pending.lease_until) > now) {
+    const until = Math.min(Date.parse(pending.lease_until), now + LOOK_AGAIN_MS);
+    throw new PublicationBusy(`Another worker is publishing '${dataset.id}'`, until);
+  }
+  const mine: PendingVersion = {
+    dataset: dataset.id,
+    version: (latest?.version ?? 0) + 1,
+    state: 'pending',
+    attempt: randomWord(random, 12),
+    owner,
+    lease_until: new Date(now + RESERVATION_MS).toISOString(),
+    created_at: new Date(now).toISOString(),
+  };
+  const taken = pending ? await catalog.takeOver(pending.attempt, mine) : await catalog.reserve(mine);
+  return taken ? mine : undefined;
+};
+
+const prefixOf = ({ dataset, version, attempt }: PendingVersion): string => versionPrefix(dataset, version, attempt);
+
+const write = async (
+  { objects, clock }: PublishDeps,
+  { dataset, run, raw, parser_version, converted }: Publication,
+  reserved: PendingVersion,
+): Promise<PublishedVersion> => {
+  const { files, ...found } = converted;
+  const published_at = new Date(clock()).toISOString();
+  const descriptor = dataPackage({
+    dataset,
+    version: reserved.version,
+    created: published_at,
+    fields: found.fields,
+    key: found.key,
+    raw,
+    counts: found.counts,
+    files,
+  });
+  const prefix = prefixOf(reserved);
+  const written = await writeObjects(objects, prefix, files, descriptor);
+  return {
+    dataset: dataset.id,
+    version: reserved.version,
+    state: 'published',
+    attempt: reserved.attempt,
+    owner: reserved.owner,
+    created_at: reserved.created_at,
+    published_at,
+    prefix,
+    raw,
+    parser_version,
+    files: written,
+    ...found,
+    run,
+  };
+};

@@ -1,0 +1,29 @@
+import { gzipSync } from 'node:zlib';
+import { fileSink } from '@granary/tabular/sink';
+import type { QuarantineEntry } from '@granary/tabular/table';
+
+const MEMBER_CHARACTERS = 256 * 1024;
+
+/** Writes entries as gzipped NDJSON, a gzip member for every 256 KiB (members follow each other, RFC 1952), so that memory stays flat. */
+export const quarantineWriter = (path: string) => {
+  const sink = fileSink(path);
+  let text = '';
+  let members = 0;
+  const flush = (): void => {
+    sink.write(gzipSync(text));
+    text = '';
+    members += 1;
+  };
+  return {
+    write(entry: QuarantineEntry): void {
+      text += `${JSON.stringify(entry)}\n`;
+      if (text.length >= MEMBER_CHARACTERS) flush();
+    },
+    end() {
+      // Without any entry it is still a gzip file.
+      if (text !== '' || members === 0) flush();
+      return sink.end();
+    },
+    abandon: sink.abandon,
+  };
+};

@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { CollectMessage, MAX_RECEIVES } from '../messages/collect.ts';
+import type { ChangeVisibility, Clock } from '../ports/collecting.ts';
+import type { RunStore } from '../ports/run-store.ts';
+import { NO_COUNTS } from '../run.ts';
+import type { Delivery } from './work-on-part.ts';
+
+export type RejectDeps = { runs: Pick<RunStore, 'endPart'>; changeVisibility: ChangeVisibility; clock: Clock };
+
+/** Even an unreadable message may say whose it was. */
+const Whose = z.object({ run: CollectMessage.shape.run, part: CollectMessage.shape.part });
+
+const VISIBILITY_S = 1;
+
+/**
+ * A message that cannot be read goes the queue's own way to the dead letters: three receives, each a second apart. Should it name
+ * its run and part, the part ends with an error at the last one, so that the run need not wait for its lease to be over.
+ */
+export const rejectMessage =
+  ({ runs, changeVisibility, clock }: RejectDeps) =>
+  async (body: string, { receive_count, receipt_handle }: Delivery): Promise<void> => {
+    const whose = receive_count >= MAX_RECEIVES ? Whose.safeParse(parsed(body)) : undefined;
+    if (whose?.success) {
+      const at = new Date(clock()).toISOString();
+      const error = {
+        dataset: null,
+        url: null,
+        message: 'The message could not be read; it is in the dead letters',
+        at,
+      };
+      const { run, part } = whose.data;
+      await runs.endPart(run, { part, counts: { ...NO_COUNTS, errors: 1 }, versions: [], error }, at);
+    }
+    await changeVisibility(receipt_handle, VISIBILITY_S);
+  };
+
+const parsed = (body: string): unknown => {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+};
