@@ -1,0 +1,148 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
+import { makeAtomicJsonStores, writeAtomically } from './atomic-json-store.ts';
+import { answerError, answerNotImplemented } from './not-implemented.ts';
+
+// cognito-local has no exports map and no types for its parts; they are put together here as its own default server
+// does, which cannot be told where to keep its data and which issuer to name.
+const load = createRequire(import.meta.url);
+const part = (path: string) => load(`cognito-local/lib/${path}`);
+
+/** LocalStack's convention: a pool that is created with this tag gets its value as id. */
+export const POOL_ID_TAG = '_custom_id_';
+const KEY_ID = 'CognitoLocal';
+
+type PoolRequest = { UserPoolTags?: Record<string, string>; PoolName?: string; ClientId?: string; AuthFlow?: string };
+type Target = (context: object, request: PoolRequest) => Promise<Record<string, unknown>>;
+export type Cognito = {
+  handle(request: IncomingMessage, response: ServerResponse, operation: string | null): Promise<void>;
+  /** The keys that tokens of any pool are signed with, as `/.well-known/jwks.json` gives them. */
+  jwks(): { keys: object[] };
+};
+
+const silent = (): object => {
+  const logger: Record<string, unknown> = { child: () => logger };
+  for (const level of ['trace', 'debug', 'info', 'warn', 'error', 'fatal']) logger[level] = () => {};
+  return logger;
+};
+
+/** cognito-local signs with a key that is printed in its package; every installation of ours has its own. */
+const useOwnSigningKey = (dir: string): object => {
+  const path = join(dir, 'signing-key.json');
+  if (!existsSync(path)) {
+    const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const jwk = { ...publicKey.export({ format: 'jwk' }), kid: KEY_ID, use: 'sig', alg: 'RS256' };
+    const pem = privateKey.export({ type: 'pkcs1', format: 'pem' });
+    writeAtomically(path, JSON.stringify({ jwk, pem }));
+  }
+  const { jwk, pem } = JSON.parse(readFileSync(path, 'utf8'));
+  Object.assign(part('keys/cognitoLocal.private.json'), { pem });
+  return jwk;
+};
+
+/** The cloud does not tell a wrong password from an unknown user. */
+const wordsOfCognito = (operation: string, error: { code?: string; message: string }) =>
+  operation === 'InitiateAuth' && /^(InvalidPassword|UserNotFound|NotAuthorized)/.test(error.code ?? '')
+    ? { code: 'NotAuthorizedException', message: 'Incorrect username or password.' }
+    : error;
+
+const replaceDates = function (this: Record<string, unknown>, key: string, value: unknown) {
+  const original = this[key] as Date;
+  return Object.prototype.toString.call(original) === '[object Date]' ? Math.floor(original.getTime() / 1000) : value;
+};
+
+/**
+ * Cognito user pools by cognito-local, kept under `dir`. Tokens name the cloud's own issuer
+ * (`https://cognito-idp.<region>.amazonaws.com/<pool>`), so what verifies them is the same code as there.
+ */
+export const startCognito = async (options: { dir: string; region: string; accountId: string }): Promise<Cognito> => {
+  mkdirSync(options.dir, { recursive: true });
+  const pools = join(options.dir, 'pools');
+  mkdirSync(pools, { recursive: true });
+  const jwk = useOwnSigningKey(options.dir);
+
+  const { DateClock, MessagesService, TriggersService } = part('services');
+  const { CognitoServiceFactoryImpl } = part('services/cognitoService');
+  const { UserPoolServiceFactoryImpl } = part('services/userPoolService');
+  const { JwtTokenGenerator } = part('services/tokenGenerator');
+  const { Targets } = part('targets/targets');
+  const { CognitoError, UnsupportedError } = part('errors');
+  const context = { logger: silent() };
+  const clock = new DateClock();
+  const stores = makeAtomicJsonStores(pools);
+  const cognito = await new CognitoServiceFactoryImpl(
+    pools,
+    stores,
+    new UserPoolServiceFactoryImpl(clock, stores),
+  ).create(context, {});
+  // No Lambda is ever a trigger, and no message leaves the machine.
+  const triggers = new TriggersService(clock, cognito, { enabled: () => false }, {});
+  const services = {
+    clock,
+    cognito,
+    triggers,
+    config: {},
+    otp: () => '000000',
+    messages: new MessagesService(triggers, { deliver: async () => {} }),
+    tokenGenerator: new JwtTokenGenerator(clock, triggers, {
+      IssuerDomain: `https://cognito-idp.${options.region}.amazonaws.com`,
+    }),
+  };
+
+  const createTaggedPool = async (request: PoolRequest) => {
+    const id = request.UserPoolTags?.[POOL_ID_TAG];
+    const now = clock.get();
+    const { PoolName, ...rest } = request;
+    const UserPool = await cognito.createUserPool(context, {
+      ...rest,
+      Id: id,
+      Name: PoolName,
+      Arn: `arn:aws:cognito-idp:${options.region}:${options.accountId}:userpool/${id}`,
+      CreationDate: now,
+      LastModifiedDate: now,
+    });
+    return { UserPool };
+  };
+  /** The client says by which flows one may sign in; cognito-local takes any. */
+  const refuseOtherFlows = async (request: PoolRequest) => {
+    const client = await cognito.getAppClient(context, request.ClientId);
+    const flow = String(request.AuthFlow).replace(/^REFRESH_TOKEN$/, 'REFRESH_TOKEN_AUTH');
+    if (!client || !flow || client.ExplicitAuthFlows?.includes(`ALLOW_${flow}`)) return;
+    throw new (part('errors').InvalidParameterError)(`${flow} flow not enabled for this client`);
+  };
+
+  const run = async (operation: string, request: PoolRequest) => {
+    if (operation === 'CreateUserPool' && request.UserPoolTags?.[POOL_ID_TAG]) return createTaggedPool(request);
+    if (operation === 'InitiateAuth') await refuseOtherFlows(request);
+    return (Targets[operation](services) as Target)(context, request);
+  };
+
+  return {
+    jwks: () => ({ keys: [jwk] }),
+    async handle(request, response, operation) {
+      const name = `Cognito ${operation ?? 'without X-Amz-Target'}`;
+      if (!operation || !Targets[operation]) return answerNotImplemented(response, 'json', name);
+      response.setHeader('access-control-allow-origin', '*');
+      try {
+        const answer = await run(operation, (await json(request)) as PoolRequest);
+        response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' });
+        response.end(JSON.stringify(answer ?? {}, replaceDates));
+      } catch (error) {
+        if (error instanceof UnsupportedError) {
+          return answerNotImplemented(response, 'json', `${name}: ${(error as Error).message}`);
+        }
+        const known = error instanceof CognitoError;
+        const { code, message } = wordsOfCognito(operation, error as { code?: string; message: string });
+        answerError(response, 'json', {
+          status: known ? 400 : 500,
+          code: known && code ? code : 'InternalErrorException',
+          message,
+        });
+      }
+    },
+  };
+};

@@ -1,0 +1,348 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  AdminCreateUserCommand,
+  AdminSetUserPasswordCommand,
+  CognitoIdentityProviderClient,
+  CreateUserPoolClientCommand,
+  CreateUserPoolCommand,
+  InitiateAuthCommand,
+  type InitiateAuthCommandInput,
+} from '@aws-sdk/client-cognito-identity-provider';
+import {
+  CreateTableCommand,
+  DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  TransactWriteItemsCommand,
+} from '@aws-sdk/client-dynamodb';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import {
+  CompleteMultipartUploadCommand,
+  CreateBucketCommand,
+  CreateMultipartUploadCommand,
+  GetBucketVersioningCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  PutObjectTaggingCommand,
+  S3Client,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3';
+import {
+  ChangeMessageVisibilityCommand,
+  CreateQueueCommand,
+  GetQueueUrlCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SQSClient,
+  StartMessageMoveTaskCommand,
+} from '@aws-sdk/client-sqs';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { CognitoJwtVerifier } from 'aws-jwt-verify';
+import { POOL_ID_TAG } from './cognito.ts';
+import { type EmbeddedAws, startEmbeddedAws } from './embedded-aws.ts';
+
+const dir = mkdtempSync(join(tmpdir(), 'granary-aws-'));
+let aws: EmbeddedAws;
+const settings = () => ({
+  endpoint: aws.url,
+  region: 'us-east-1',
+  credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  maxAttempts: 1,
+});
+const s3 = () => new S3Client({ ...settings(), forcePathStyle: true });
+const sqs = () => new SQSClient(settings());
+const dynamodb = () => new DynamoDBClient(settings());
+const cognito = () => new CognitoIdentityProviderClient(settings());
+const put = (Key: string, Body: string | Uint8Array, more = {}) =>
+  s3().send(new PutObjectCommand({ Bucket: 'bucket', Key, Body, ...more }));
+const read = async (Key: string, more = {}) => {
+  const { Body } = await s3().send(new GetObjectCommand({ Bucket: 'bucket', Key, ...more }));
+  return Body!.transformToString();
+};
+/** Name and status of the error that a call ends with. */
+const failure = async (call: Promise<unknown>) => {
+  try {
+    await call;
+  } catch (error) {
+    const { name, message, $metadata } = error as Error & { $metadata: { httpStatusCode: number } };
+    return { name, status: $metadata.httpStatusCode, message };
+  }
+  throw new Error('The call succeeded.');
+};
+
+beforeAll(async () => {
+  aws = await startEmbeddedAws({ port: 0, dir });
+  await s3().send(new CreateBucketCommand({ Bucket: 'bucket' }));
+});
+afterAll(async () => {
+  await aws.close();
+  rmSync(dir, { recursive: true });
+});
+
+describe('S3', () => {
+  it('keeps an object with its metadata', async () => {
+    await put('plain', 'hello', { Metadata: { version: '3' }, ContentType: 'text/plain', CacheControl: 'no-cache' });
+    const head = await s3().send(new HeadObjectCommand({ Bucket: 'bucket', Key: 'plain' }));
+    expect(head).toMatchObject({
+      ContentLength: 5,
+      ContentType: 'text/plain',
+      CacheControl: 'no-cache',
+      Metadata: { version: '3' },
+    });
+  });
+
+  it('lets exactly one of many conditional writers win', async () => {
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 20 }, (_, i) => put('once', `${i}`, { IfNoneMatch: '*' })),
+    );
+    const won = outcomes.flatMap((outcome, i) => (outcome.status === 'fulfilled' ? [i] : []));
+    expect(won).toHaveLength(1);
+    expect(await read('once')).toBe(`${won[0]}`);
+    const lost = outcomes.find((outcome) => outcome.status === 'rejected') as PromiseRejectedResult;
+    expect(lost.reason.name).toBe('PreconditionFailed');
+  });
+
+  it('replaces an object only under the ETag that If-Match names', async () => {
+    const { ETag } = await put('matched', 'one');
+    expect(await failure(put('matched', 'two', { IfMatch: '"0"' }))).toMatchObject({
+      name: 'PreconditionFailed',
+      status: 412,
+    });
+    expect(await failure(put('nothing-here', 'two', { IfMatch: ETag }))).toMatchObject({ status: 404 });
+    await put('matched', 'three', { IfMatch: ETag });
+    expect(await read('matched')).toBe('three');
+  });
+
+  it('answers ranges from 0, open ones, suffixes, and suffixes longer than the object', async () => {
+    await put('digits', '0123456789');
+    expect(await read('digits', { Range: 'bytes=0-3' })).toBe('0123');
+    expect(await read('digits', { Range: 'bytes=7-' })).toBe('789');
+    expect(await read('digits', { Range: 'bytes=-2' })).toBe('89');
+    expect(await read('digits', { Range: 'bytes=-500' })).toBe('0123456789');
+    expect(await failure(read('digits', { Range: 'bytes=50-60' }))).toMatchObject({ status: 416 });
+  });
+
+  it('takes parts, and single objects above 11 MiB', async () => {
+    const target = { Bucket: 'bucket', Key: 'parts' };
+    const { UploadId } = await s3().send(new CreateMultipartUploadCommand({ ...target, Metadata: { a: 'b' } }));
+    const parts = await Promise.all(
+      [1, 2].map(async (PartNumber) => {
+        const Body = new Uint8Array(5 << 20).fill(64 + PartNumber);
+        const { ETag } = await s3().send(new UploadPartCommand({ ...target, UploadId, PartNumber, Body }));
+        return { PartNumber, ETag };
+      }),
+    );
+    await s3().send(new CompleteMultipartUploadCommand({ ...target, UploadId, MultipartUpload: { Parts: parts } }));
+    expect(await read('parts', { Range: `bytes=${(5 << 20) - 1}-${5 << 20}` })).toBe('AB');
+    await put('large', new Uint8Array(12 << 20));
+    const head = await s3().send(new HeadObjectCommand({ Bucket: 'bucket', Key: 'large' }));
+    expect(head.ContentLength).toBe(12 << 20);
+  });
+
+  it('lists every key once over several pages, in the order of their bytes (fauxqs sorts by locale)', async () => {
+    const keys = ['l/B', 'l/a-1', 'l/a/1', 'l/a1', 'l/a_1', 'l/b', 'l/é'];
+    for (const key of keys) await put(key, 'x');
+    const listed: string[] = [];
+    let token: string | undefined;
+    do {
+      const command = new ListObjectsV2Command({
+        Bucket: 'bucket',
+        Prefix: 'l/',
+        MaxKeys: 2,
+        ContinuationToken: token,
+      });
+      const page = await s3().send(command);
+      listed.push(...(page.Contents ?? []).map((object) => object.Key!));
+      token = page.NextContinuationToken;
+    } while (token);
+    expect(listed).toEqual(keys);
+  });
+
+  it('reads by a presigned URL until it expires, with CORS for anyone and the headers that it asks for', async () => {
+    await put('file.csv', 'a,b');
+    const sign = (expiresIn: number, signingDate = new Date()) =>
+      getSignedUrl(
+        s3(),
+        new GetObjectCommand({
+          Bucket: 'bucket',
+          Key: 'file.csv',
+          ResponseContentDisposition: 'attachment; filename="x.csv"',
+          ResponseContentType: 'text/csv',
+        }),
+        { expiresIn, signingDate },
+      );
+    const answer = await fetch(await sign(60), { headers: { origin: 'null' } });
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('access-control-allow-origin')).toBe('*');
+    expect(answer.headers.get('content-disposition')).toBe('attachment; filename="x.csv"');
+    expect(answer.headers.get('content-type')).toBe('text/csv');
+    expect(await answer.text()).toBe('a,b');
+    expect((await fetch(await sign(60, new Date(Date.now() - 61_000)))).status).toBe(403);
+    expect((await fetch(`${aws.url}/bucket/file.csv`)).status).toBe(403);
+  });
+
+  it('answers 501 by name to what the emulator would do wrong in silence', async () => {
+    await put('tagged', 'body');
+    const tagging = s3().send(
+      new PutObjectTaggingCommand({ Bucket: 'bucket', Key: 'tagged', Tagging: { TagSet: [] } }),
+    );
+    expect(await failure(tagging)).toMatchObject({
+      name: 'NotImplemented',
+      status: 501,
+      message: expect.stringContaining('tagging'),
+    });
+    expect(await read('tagged')).toBe('body');
+    const versioning = s3().send(new GetBucketVersioningCommand({ Bucket: 'bucket' }));
+    expect(await failure(versioning)).toMatchObject({ status: 501, message: expect.stringContaining('versioning') });
+  });
+});
+
+describe('SQS', () => {
+  it('gives queue URLs of its own address', async () => {
+    const { QueueUrl } = await sqs().send(new CreateQueueCommand({ QueueName: 'q' }));
+    expect(QueueUrl).toBe(`${aws.url}/000000000000/q`);
+  });
+
+  it('gives a released message again at once, one receive older (fauxqs loses it when it keeps state)', async () => {
+    const { QueueUrl } = await sqs().send(new CreateQueueCommand({ QueueName: 'released' }));
+    await sqs().send(new SendMessageCommand({ QueueUrl, MessageBody: 'm' }));
+    const receive = async () => {
+      const command = new ReceiveMessageCommand({ QueueUrl, MessageSystemAttributeNames: ['ApproximateReceiveCount'] });
+      return (await sqs().send(command)).Messages?.[0];
+    };
+    const first = await receive();
+    await sqs().send(
+      new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle: first!.ReceiptHandle, VisibilityTimeout: 0 }),
+    );
+    expect((await receive())?.Attributes?.ApproximateReceiveCount).toBe('2');
+  });
+
+  it('answers 501 to an operation that it lacks', async () => {
+    const move = sqs().send(new StartMessageMoveTaskCommand({ SourceArn: 'arn:aws:sqs:us-east-1:000000000000:q' }));
+    expect(await failure(move)).toMatchObject({
+      status: 501,
+      message: expect.stringContaining('StartMessageMoveTask'),
+    });
+  });
+});
+
+describe('DynamoDB and others', () => {
+  it('keeps items, and answers 501 to transactions', async () => {
+    const TableName = 'table';
+    await dynamodb().send(
+      new CreateTableCommand({
+        TableName,
+        BillingMode: 'PAY_PER_REQUEST',
+        AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
+        KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+      }),
+    );
+    await dynamodb().send(new PutItemCommand({ TableName, Item: { pk: { S: 'a' }, n: { N: '1' } } }));
+    const { Item } = await dynamodb().send(new GetItemCommand({ TableName, Key: { pk: { S: 'a' } } }));
+    expect(Item).toEqual({ pk: { S: 'a' }, n: { N: '1' } });
+    const transaction = dynamodb().send(
+      new TransactWriteItemsCommand({ TransactItems: [{ Delete: { TableName, Key: { pk: { S: 'a' } } } }] }),
+    );
+    expect(await failure(transaction)).toMatchObject({
+      status: 501,
+      message: expect.stringContaining('TransactWriteItems'),
+    });
+  });
+
+  it('survives a client that goes away while it sends (dynalite throws out of the event loop)', async () => {
+    const { connect } = await import('node:net');
+    const socket = connect(aws.port, '127.0.0.1');
+    socket.write(
+      'POST / HTTP/1.1\r\nhost: x\r\nx-amz-target: DynamoDB_20120810.GetItem\r\ncontent-length: 100\r\n\r\n{',
+    );
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    socket.destroy();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect((await fetch(`${aws.url}/any_pool/.well-known/jwks.json`)).status).toBe(200);
+  });
+
+  it('answers 501 with the name of a service that it does not know', async () => {
+    const invoke = new LambdaClient(settings()).send(new InvokeCommand({ FunctionName: 'f' }));
+    expect(await failure(invoke)).toMatchObject({ status: 501, message: expect.stringContaining('lambda') });
+  });
+});
+
+describe('Cognito', () => {
+  const poolId = 'us-east-1_LocalPool';
+  let clientId: string;
+  const signIn = (input: Partial<InitiateAuthCommandInput>) =>
+    cognito().send(new InitiateAuthCommand({ ClientId: clientId, AuthFlow: 'USER_PASSWORD_AUTH', ...input }));
+
+  beforeAll(async () => {
+    await cognito().send(new CreateUserPoolCommand({ PoolName: 'p', UserPoolTags: { [POOL_ID_TAG]: poolId } }));
+    const { UserPoolClient } = await cognito().send(
+      new CreateUserPoolClientCommand({
+        UserPoolId: poolId,
+        ClientName: 'web',
+        ExplicitAuthFlows: ['ALLOW_USER_PASSWORD_AUTH', 'ALLOW_USER_SRP_AUTH'],
+        IdTokenValidity: 60,
+        TokenValidityUnits: { IdToken: 'minutes' },
+      }),
+    );
+    clientId = UserPoolClient!.ClientId!;
+    await cognito().send(
+      new AdminCreateUserCommand({ UserPoolId: poolId, Username: 'ana', MessageAction: 'SUPPRESS' }),
+    );
+    await cognito().send(
+      new AdminSetUserPasswordCommand({
+        UserPoolId: poolId,
+        Username: 'ana',
+        Password: 'Secret-123456',
+        Permanent: true,
+      }),
+    );
+  });
+
+  it("gives tokens that the cloud's own verifier accepts with the served keys", async () => {
+    const { AuthenticationResult } = await signIn({ AuthParameters: { USERNAME: 'ana', PASSWORD: 'Secret-123456' } });
+    const verifier = CognitoJwtVerifier.create({ userPoolId: poolId, tokenUse: 'id', clientId });
+    verifier.cacheJwks((await (await fetch(`${aws.url}/${poolId}/.well-known/jwks.json`)).json()) as never);
+    const claims = await verifier.verify(AuthenticationResult!.IdToken!);
+    expect(claims).toMatchObject({
+      'cognito:username': 'ana',
+      iss: `https://cognito-idp.us-east-1.amazonaws.com/${poolId}`,
+    });
+    expect(claims.exp - claims.iat).toBe(3600);
+  });
+
+  it('refuses a wrong password, a flow that the client does not allow, and a flow that it lacks', async () => {
+    expect(await failure(signIn({ AuthParameters: { USERNAME: 'ana', PASSWORD: 'x' } }))).toMatchObject({
+      status: 400,
+      name: 'NotAuthorizedException',
+    });
+    expect(
+      await failure(signIn({ AuthFlow: 'REFRESH_TOKEN_AUTH', AuthParameters: { REFRESH_TOKEN: 'x' } })),
+    ).toMatchObject({ name: 'InvalidParameterException' });
+    expect(
+      await failure(signIn({ AuthFlow: 'USER_SRP_AUTH', AuthParameters: { USERNAME: 'ana', SRP_A: '1' } })),
+    ).toMatchObject({ status: 501 });
+  });
+});
+
+it('keeps its state over a restart on another port, with in-flight messages visible again', async () => {
+  const { QueueUrl } = await sqs().send(
+    new CreateQueueCommand({ QueueName: 'kept', Attributes: { VisibilityTimeout: '600' } }),
+  );
+  await sqs().send(new SendMessageCommand({ QueueUrl, MessageBody: 'in flight' }));
+  expect((await sqs().send(new ReceiveMessageCommand({ QueueUrl }))).Messages).toHaveLength(1);
+  await put('kept', 'still here');
+  await aws.close();
+  aws = await startEmbeddedAws({ port: 0, dir });
+  const again = await sqs().send(new GetQueueUrlCommand({ QueueName: 'kept' }));
+  expect(again.QueueUrl).toBe(`${aws.url}/000000000000/kept`);
+  const { Messages } = await sqs().send(new ReceiveMessageCommand({ QueueUrl: again.QueueUrl }));
+  expect(Messages?.map((message) => message.Body)).toEqual(['in flight']);
+  expect(await read('kept')).toBe('still here');
+  const { Item } = await dynamodb().send(new GetItemCommand({ TableName: 'table', Key: { pk: { S: 'a' } } }));
+  expect(Item?.n).toEqual({ N: '1' });
+});

@@ -1,0 +1,70 @@
+import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import { startCognito } from './cognito.ts';
+import { startDynamoDb } from './dynamodb.ts';
+import { startFauxqs } from './fauxqs.ts';
+import { answerError, answerNotImplemented } from './not-implemented.ts';
+import { routeOf } from './router.ts';
+import { makeSts } from './sts.ts';
+
+export const ACCOUNT_ID = '000000000000';
+export const REGION = 'us-east-1';
+
+export type EmbeddedAws = { url: string; port: number; close(): Promise<void> };
+
+const JWKS = /^\/[\w-]+\/\.well-known\/jwks\.json$/;
+
+/**
+ * Starts S3, SQS, DynamoDB, Cognito and STS behind one port of 127.0.0.1, with their state under `dir`. An unknown
+ * service or operation is answered 501 with its name, in the caller's protocol. Rejects with Node's own error
+ * (`EADDRINUSE`, `EACCES`, `ENOSPC`) when it cannot listen or write.
+ */
+export const startEmbeddedAws = async (options: { port: number; dir: string }): Promise<EmbeddedAws> => {
+  let handle: (request: IncomingMessage, response: ServerResponse) => unknown = (_request, response) =>
+    answerError(response, 'json', {
+      status: 503,
+      code: 'ServiceUnavailable',
+      message: 'The embedded AWS is starting.',
+    });
+  const server = createServer({ keepAliveTimeout: 65_000 }, (request, response) => handle(request, response));
+  server.listen(options.port, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  const url = `http://127.0.0.1:${port}`;
+
+  mkdirSync(options.dir, { recursive: true });
+  const identity = { accountId: ACCOUNT_ID, region: REGION };
+  const [fauxqs, dynamodb, cognito] = await Promise.all([
+    startFauxqs({ ...identity, dir: join(options.dir, 's3-sqs'), endpoint: url }),
+    startDynamoDb(join(options.dir, 'dynamodb')),
+    startCognito({ ...identity, dir: join(options.dir, 'cognito') }),
+  ]);
+  const sts = makeSts(ACCOUNT_ID);
+
+  handle = (request, response) => {
+    const path = request.url ?? '/';
+    if (request.method === 'GET' && JWKS.test(path)) {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      return response.end(JSON.stringify(cognito.jwks()));
+    }
+    const { service, operation, protocol, signed } = routeOf({ url: path, headers: request.headers });
+    if (service === 's3') return fauxqs.s3(request, response, signed);
+    if (service === 'sqs') return fauxqs.sqs(request, response, operation);
+    if (service === 'dynamodb') return dynamodb.handle(request, response, operation);
+    if (service === 'cognito-idp') return cognito.handle(request, response, operation);
+    if (service === 'sts') return sts(request, response);
+    return answerNotImplemented(response, protocol, [service, operation ?? `${request.method} ${path}`].join(' '));
+  };
+
+  return {
+    url,
+    port,
+    async close() {
+      server.close();
+      server.closeAllConnections();
+      await Promise.all([fauxqs.close(), dynamodb.close()]);
+    },
+  };
+};

@@ -1,0 +1,52 @@
+import { findPackageJSON } from 'node:module';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+/**
+ * The parts of fauxqs behind its one exported entry. They are needed because `startFauxqs` listens on every address,
+ * while `buildApp` keeps nothing on disk; the pieces in between are put together here as `startFauxqs` does.
+ */
+export type StoredObject = { key: string; contentLength: number; etag: string; lastModified: Date };
+export type S3Store = {
+  persistence?: Persistence;
+  buckets: Map<string, Map<string, StoredObject>>;
+  listObjects(bucket: string, options?: ListOptions): ListPage;
+};
+export type ListOptions = {
+  prefix?: string;
+  delimiter?: string;
+  maxKeys?: number;
+  startAfter?: string;
+  marker?: string;
+};
+export type ListPage = { objects: StoredObject[]; commonPrefixes: string[]; isTruncated: boolean };
+export type SqsQueue = { persistence?: Persistence };
+export type SqsStore = { host: string; region?: string; persistence?: Persistence; allQueues(): Iterable<SqsQueue> };
+export type SnsStore = { persistence?: Persistence };
+export type Persistence = {
+  db: { exec(sql: string): void; prepare(sql: string): { run(...values: (string | null)[]): unknown } };
+  load(sqs: SqsStore, sns: SnsStore, s3: S3Store): void;
+  updateMessageReady(messageId: string): void;
+  close(): void;
+};
+
+type Internals = {
+  S3Store: new () => S3Store;
+  SqsStore: new () => SqsStore;
+  SnsStore: new () => SnsStore;
+  PersistenceManager: new (dir: string) => Persistence;
+};
+
+export const loadFauxqsInternals = async (): Promise<Internals> => {
+  const manifest = findPackageJSON('fauxqs', import.meta.url);
+  if (!manifest)
+    throw new Error('The package fauxqs is not installed; run the same command after `npm start` has installed it.');
+  const load = (file: string) => import(pathToFileURL(join(dirname(manifest), 'dist', file)).href);
+  const [s3, sqs, sns, persistence] = await Promise.all([
+    load('s3/s3Store.js'),
+    load('sqs/sqsStore.js'),
+    load('sns/snsStore.js'),
+    load('persistence.js'),
+  ]);
+  return { ...s3, ...sqs, ...sns, ...persistence };
+};

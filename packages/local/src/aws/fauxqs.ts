@@ -1,0 +1,87 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { buildApp } from 'fauxqs';
+import {
+  keepReceiveCountOfReleasedMessages,
+  listObjectsInS3Order,
+  rehostQueues,
+  releaseInFlightMessages,
+} from './fauxqs-fixes.ts';
+import { loadFauxqsInternals } from './fauxqs-internals.ts';
+import { answerNotImplemented } from './not-implemented.ts';
+import { bucketAndKey, guardS3, type LookUp, mayWrite } from './s3-guard.ts';
+
+const SQS_OPERATIONS = new Set(
+  (
+    'CreateQueue DeleteQueue GetQueueUrl ListQueues GetQueueAttributes SetQueueAttributes PurgeQueue SendMessage ReceiveMessage ' +
+    'DeleteMessage SendMessageBatch DeleteMessageBatch ChangeMessageVisibility ChangeMessageVisibilityBatch TagQueue UntagQueue ListQueueTags'
+  ).split(' '),
+);
+/** A single PUT in S3 may be 5 GB; SQLite holds less in one value, and memory too. */
+const LARGEST_BODY = 512 << 20;
+
+export type Fauxqs = {
+  s3(request: IncomingMessage, response: ServerResponse, signed: boolean): void;
+  sqs(request: IncomingMessage, response: ServerResponse, operation: string | null): void;
+  close(): Promise<void>;
+};
+
+/**
+ * S3 and SQS by fauxqs, in one SQLite file under `dir` (each write is committed before it is answered, so a killed
+ * process loses nothing that was acknowledged). `endpoint` is what queue URLs begin with.
+ */
+export const startFauxqs = async (options: {
+  dir: string;
+  endpoint: string;
+  accountId: string;
+  region: string;
+}): Promise<Fauxqs> => {
+  const internals = await loadFauxqsInternals();
+  const [s3Store, sqsStore, snsStore] = [new internals.S3Store(), new internals.SqsStore(), new internals.SnsStore()];
+  const persistence = new internals.PersistenceManager(options.dir);
+  // A killed process loses nothing with this, only a power cut may lose the last writes; it is several times faster.
+  persistence.db.exec('PRAGMA synchronous = NORMAL');
+  keepReceiveCountOfReleasedMessages(persistence);
+  releaseInFlightMessages(persistence);
+  rehostQueues(persistence, options.endpoint, options.accountId);
+  persistence.load(sqsStore, snsStore, s3Store);
+  for (const store of [s3Store, sqsStore, snsStore, ...sqsStore.allQueues()]) store.persistence = persistence;
+  listObjectsInS3Order(s3Store);
+  // Empty: queue URLs are built from the Host header (`http://127.0.0.1:<port>/…`) and not as sqs.<region>.localhost.
+  sqsStore.host = '';
+  sqsStore.region = options.region;
+
+  const app = buildApp({ logger: false, stores: { s3Store, sqsStore, snsStore } as never });
+  app.removeContentTypeParser('*');
+  app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: LARGEST_BODY }, (_request, body, done) =>
+    done(null, body),
+  );
+  const lookUp: LookUp = (bucket, key) => {
+    const object = s3Store.buckets.get(bucket)?.get(key);
+    return object && { etag: object.etag, bytes: object.contentLength };
+  };
+  // A callback hook runs its handler in the same turn, and the handlers are synchronous: check and write are one step.
+  app.addHook('preHandler', (request, reply, done) => {
+    const { method, headers, url } = request.raw;
+    const [path, query = ''] = (url ?? '').split('?');
+    const writes = method === 'PUT' ? !query.includes('uploadId=') : method === 'POST' && query.includes('uploadId=');
+    const refusal = writes ? mayWrite(headers, lookUp(...bucketAndKey(path!))) : undefined;
+    if (!refusal) return done();
+    reply.code(refusal.status).type('application/xml');
+    reply.send(`<Error><Code>${refusal.code}</Code><Message>${refusal.message}</Message></Error>`);
+  });
+  await app.ready();
+
+  return {
+    s3(request, response, signed) {
+      if (!guardS3(request, response, signed, lookUp)) app.routing(request, response);
+    },
+    sqs(request, response, operation) {
+      if (operation && SQS_OPERATIONS.has(operation)) app.routing(request, response);
+      else answerNotImplemented(response, 'json', `SQS ${operation ?? 'without X-Amz-Target'}`);
+    },
+    async close() {
+      await app.close();
+      persistence.close();
+    },
+  };
+};
