@@ -1,0 +1,136 @@
+/** Distinct strings of a column by code: kept as strings, or as UTF-8 bytes that never become strings. */
+import type { Dictionary } from './table.ts';
+
+/**
+ * Strings in the layout of a Parquet page with PLAIN encoding (length in four bytes, then UTF-8), so that the dictionary
+ * of a column is its dictionary page. `add` finds equal strings again, `append` does not look.
+ */
+export class ByteDictionary implements Dictionary {
+  length = 0;
+  /** Where each string begins in `bytes`, after its length. */
+  offsets = new Int32Array(1024);
+  bytes: Buffer = Buffer.allocUnsafe(1 << 14);
+  /** Bytes in use. */
+  end = 0;
+  #table = new Int32Array(2048).fill(-1);
+  #hashes = new Int32Array(1024);
+
+  get(code: number): string {
+    const start = this.offsets[code];
+    return this.bytes.toString('utf8', start, start + this.size(code));
+  }
+
+  /** Bytes of a string. */
+  size(code: number): number {
+    return this.bytes.readInt32LE(this.offsets[code] - 4);
+  }
+
+  /** The page: every string with its length. */
+  plain(): Uint8Array {
+    return this.bytes.subarray(0, this.end);
+  }
+
+  /** Code of the string at `from` to `to` of `source`, a new one or that of an equal string added before. */
+  add(source: Uint8Array, from: number, to: number): number {
+    let hash = to - from;
+    for (let i = from; i < to; i++) hash = Math.imul(hash ^ source[i], 0x01000193);
+    hash ^= hash >>> 15;
+    const mask = this.#table.length - 1;
+    let slot = hash & mask;
+    for (let code = this.#table[slot]; code !== -1; code = this.#table[slot]) {
+      if (this.#hashes[code] === hash && this.#equals(code, source, from, to)) return code;
+      slot = (slot + 1) & mask;
+    }
+    const code = this.append(source, from, to);
+    this.#hashes[code] = hash;
+    this.#table[slot] = code;
+    if (this.length * 2 > this.#table.length) this.#rehash();
+    return code;
+  }
+
+  /** Adds a string as a new one without looking for an equal one. */
+  append(source: Uint8Array, from: number, to: number): number {
+    const size = to - from;
+    let end = this.end;
+    if (end + size + 4 > this.bytes.length) this.#grow(size + 4);
+    if (this.length === this.offsets.length) this.#growCodes();
+    const bytes = this.bytes;
+    bytes[end] = size;
+    bytes[end + 1] = size >> 8;
+    bytes[end + 2] = size >> 16;
+    bytes[end + 3] = size >> 24;
+    end += 4;
+    this.offsets[this.length] = end;
+    if (size > 48) bytes.set(source.subarray(from, to), end);
+    else for (let i = from, j = end; i < to; i++, j++) bytes[j] = source[i];
+    this.end = end + size;
+    return this.length++;
+  }
+
+  #equals(code: number, source: Uint8Array, from: number, to: number): boolean {
+    const bytes = this.bytes;
+    const start = this.offsets[code];
+    const size = to - from;
+    const end = code + 1 < this.length ? this.offsets[code + 1] - 4 : this.end;
+    if (end - start !== size) return false;
+    for (let i = 0; i < size; i++) if (bytes[start + i] !== source[from + i]) return false;
+    return true;
+  }
+
+  #grow(needed: number): void {
+    const larger = Buffer.allocUnsafe(Math.max(this.bytes.length * 2, this.end + needed));
+    this.bytes.copy(larger, 0, 0, this.end);
+    this.bytes = larger;
+  }
+
+  #growCodes(): void {
+    const offsets = new Int32Array(this.offsets.length * 2);
+    offsets.set(this.offsets);
+    this.offsets = offsets;
+    const hashes = new Int32Array(this.#hashes.length * 2);
+    hashes.set(this.#hashes);
+    this.#hashes = hashes;
+  }
+
+  #rehash(): void {
+    const table = new Int32Array(this.#table.length * 4).fill(-1);
+    const mask = table.length - 1;
+    for (let code = 0; code < this.length; code++) {
+      let slot = this.#hashes[code] & mask;
+      while (table[slot] !== -1) slot = (slot + 1) & mask;
+      table[slot] = code;
+    }
+    this.#table = table;
+  }
+
+  /** Forgets every string and keeps the memory. */
+  clear(): void {
+    if (this.length === 0) return;
+    this.length = 0;
+    this.end = 0;
+    this.#table.fill(-1);
+  }
+}
+
+/** Distinct JS strings by code, in the order of their first appearance. */
+export class StringDictionary implements Dictionary {
+  readonly strings: string[] = [];
+  readonly #codes = new Map<string, number>();
+
+  get length(): number {
+    return this.strings.length;
+  }
+
+  get(code: number): string {
+    return this.strings[code];
+  }
+
+  add(text: string): number {
+    const known = this.#codes.get(text);
+    if (known !== undefined) return known;
+    const code = this.strings.length;
+    this.strings.push(text);
+    this.#codes.set(text, code);
+    return code;
+  }
+}

@@ -1,0 +1,187 @@
+/** One column of one row group as the bytes of its pages, before compression, with the statistics readers prune by. */
+import { ByteDictionary } from '../dictionary.ts';
+import type { Column, Dictionary } from '../table.ts';
+import { bitWidth, packBits, packedSize, packRun } from './levels.ts';
+
+export const ENCODING = { PLAIN: 0, RLE: 3, RLE_DICTIONARY: 8 } as const;
+
+/** Smallest and largest value in PLAIN encoding; absent where there is none, or where it would be of no use. */
+export type Bounds = { min: Uint8Array; max: Uint8Array };
+
+export type ColumnPages = {
+  /** Page of the dictionary, for columns that have one. */
+  dictionary?: { bytes: Uint8Array; values: number };
+  /** Levels and values; valid until the next column is encoded. */
+  data: Uint8Array;
+  encoding: number;
+  nulls: number;
+  bounds?: Bounds;
+};
+
+/** Distinct strings above this share of the rows are written as they are. */
+const DICTIONARY_SHARE = 0.6;
+/** Longer strings are no use for pruning and would bloat the footer. */
+const LONGEST_BOUND = 256;
+
+let scratch: Buffer = Buffer.alloc(1 << 20);
+const reserve = (size: number): Buffer => {
+  if (size > scratch.length) scratch = Buffer.alloc(Math.max(size, scratch.length * 2));
+  return scratch;
+};
+
+const bytesOf = (values: Uint8Array | Int32Array | Float64Array | BigInt64Array, rows: number): Uint8Array =>
+  new Uint8Array(values.buffer, values.byteOffset, rows * values.BYTES_PER_ELEMENT);
+
+/** Without the values under nulls. */
+const present = <T extends Uint8Array | Int32Array | Float64Array | BigInt64Array>(
+  values: T,
+  rows: number,
+  valid: Uint8Array | undefined,
+): T => {
+  if (!valid) return values;
+  const kept = values.slice(0, rows) as T;
+  let to = 0;
+  for (let row = 0; row < rows; row++) if (valid[row] !== 0) kept[to++] = values[row];
+  return kept.subarray(0, to) as T;
+};
+
+const int64OfDoubles = (values: Float64Array, count: number): Uint8Array => {
+  const halves = new Uint32Array(count * 2);
+  for (let i = 0; i < count; i++) {
+    const high = Math.floor(values[i] / 4_294_967_296);
+    halves[2 * i] = values[i] - high * 4_294_967_296;
+    halves[2 * i + 1] = high;
+  }
+  return new Uint8Array(halves.buffer);
+};
+
+const encodeBound = (type: Column['type'], value: number | bigint): Uint8Array => {
+  const bytes = Buffer.alloc(type === 'boolean' ? 1 : type === 'int32' || type === 'date' ? 4 : 8);
+  if (type === 'boolean') bytes[0] = Number(value);
+  else if (type === 'double') bytes.writeDoubleLE(value as number);
+  else if (type === 'int32' || type === 'date') bytes.writeInt32LE(value as number);
+  else bytes.writeBigInt64LE(BigInt(value));
+  return bytes;
+};
+
+const numericBounds = (
+  type: Column['type'],
+  values: ArrayLike<number> | ArrayLike<bigint>,
+  count: number,
+): Bounds | undefined => {
+  if (count === 0) return undefined;
+  let min = values[0];
+  let max = values[0];
+  for (let i = 0; i < count; i++) {
+    const value = values[i];
+    // biome-ignore lint/suspicious/noSelfCompare: NaN has no place in bounds.
+    if (value !== value) return undefined;
+    if (value < min) min = value;
+    else if (value > max) max = value;
+  }
+  // Zeros of both signs are equal to us and not to every reader.
+  if (type === 'double' && min === 0) min = -0;
+  if (type === 'double' && max === 0) max = 0;
+  return { min: encodeBound(type, min), max: encodeBound(type, max) };
+};
+
+const stringBounds = (dictionary: ByteDictionary): Bounds | undefined => {
+  const { length, bytes, offsets } = dictionary;
+  if (length === 0) return undefined;
+  const end = (code: number): number => offsets[code] + dictionary.size(code);
+  let min = 0;
+  let max = 0;
+  for (let code = 1; code < length; code++) {
+    const [from, to] = [offsets[code], end(code)];
+    if (bytes.compare(bytes, offsets[min], end(min), from, to) < 0) min = code;
+    else if (bytes.compare(bytes, offsets[max], end(max), from, to) > 0) max = code;
+  }
+  if (dictionary.size(min) > LONGEST_BOUND || dictionary.size(max) > LONGEST_BOUND) return undefined;
+  return {
+    min: Buffer.from(bytes.subarray(offsets[min], end(min))),
+    max: Buffer.from(bytes.subarray(offsets[max], end(max))),
+  };
+};
+
+const asBytes = (dictionary: Dictionary): ByteDictionary => {
+  if (dictionary instanceof ByteDictionary) return dictionary;
+  const bytes = new ByteDictionary();
+  for (let code = 0; code < dictionary.length; code++) {
+    const text = Buffer.from(dictionary.get(code));
+    bytes.append(text, 0, text.length);
+  }
+  return bytes;
+};
+
+/** Definition levels with their length in front, as data pages of version 1 have them. */
+const putLevels = (valid: Uint8Array | undefined, rows: number, target: Buffer): number => {
+  const end = valid ? packBits(valid, rows, 1, target, 4) : packRun(1, rows, target, 4);
+  target.writeUInt32LE(end - 4, 0);
+  return end;
+};
+
+const encodeStrings = (
+  column: Column & { type: 'string' },
+  rows: number,
+  valid: Uint8Array | undefined,
+  levels: number,
+): ColumnPages => {
+  const dictionary = asBytes(column.dictionary);
+  const codes = present(column.codes, rows, valid);
+  const count = valid ? codes.length : rows;
+  const bounds = stringBounds(dictionary);
+  const nulls = rows - count;
+  if (dictionary.length <= Math.max(1, count * DICTIONARY_SHARE)) {
+    const width = bitWidth(dictionary.length);
+    const target = reserve(levels + 1 + packedSize(count, width));
+    target[levels] = width;
+    const end =
+      dictionary.length <= 1
+        ? packRun(0, count, target, levels + 1)
+        : packBits(codes, count, width, target, levels + 1);
+    const page = { bytes: dictionary.plain(), values: dictionary.length };
+    return { dictionary: page, data: target.subarray(0, end), encoding: ENCODING.RLE_DICTIONARY, nulls, bounds };
+  }
+  let inOrder = dictionary.length === count;
+  for (let i = 0; inOrder && i < count; i++) inOrder = codes[i] === i;
+  if (inOrder) {
+    const target = reserve(levels + dictionary.end);
+    target.set(dictionary.plain(), levels);
+    return { data: target.subarray(0, levels + dictionary.end), encoding: ENCODING.PLAIN, nulls, bounds };
+  }
+  let size = levels;
+  for (let i = 0; i < count; i++) size += 4 + dictionary.size(codes[i]);
+  const target = reserve(size);
+  let at = levels;
+  for (let i = 0; i < count; i++) {
+    const from = dictionary.offsets[codes[i]] - 4;
+    at += dictionary.bytes.copy(target, at, from, from + 4 + dictionary.size(codes[i]));
+  }
+  return { data: target.subarray(0, at), encoding: ENCODING.PLAIN, nulls, bounds };
+};
+
+const encodeBooleans = (values: Uint8Array, count: number, target: Buffer, at: number): number => {
+  const end = at + ((count + 7) >> 3);
+  target.fill(0, at, end);
+  for (let i = 0; i < count; i++) if (values[i] !== 0) target[at + (i >> 3)] |= 1 << (i & 7);
+  return end;
+};
+
+/** Encodes the first `rows` values of a column. A column that may not be null must not have nulls (the caller sees to it). */
+export const encodeColumn = (column: Column, rows: number, nullable: boolean): ColumnPages => {
+  const valid = column.valid?.subarray(0, rows).includes(0) ? column.valid : undefined;
+  const size = column.type === 'string' ? 0 : rows * 8;
+  const target = reserve(32 + packedSize(rows, 1) + size);
+  const levels = nullable ? putLevels(valid, rows, target) : 0;
+  if (column.type === 'string') return encodeStrings(column, rows, valid, levels);
+  const values = present(column.values, rows, valid);
+  const count = valid ? values.length : rows;
+  const bounds = numericBounds(column.type, values, count);
+  if (column.type === 'boolean') {
+    const end = encodeBooleans(values as Uint8Array, count, target, levels);
+    return { data: target.subarray(0, end), encoding: ENCODING.PLAIN, nulls: rows - count, bounds };
+  }
+  const bytes = column.type === 'timestamp' ? int64OfDoubles(values as Float64Array, count) : bytesOf(values, count);
+  target.set(bytes, levels);
+  return { data: target.subarray(0, levels + bytes.length), encoding: ENCODING.PLAIN, nulls: rows - count, bounds };
+};

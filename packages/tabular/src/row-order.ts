@@ -1,0 +1,54 @@
+/** The order of rows by key, and which rows are equal. */
+import type { Column } from './table.ts';
+
+type Compare = (a: number, b: number) => number;
+
+/** Rank of each code when its strings are sorted by code unit, so that comparing strings is comparing numbers. */
+const ranksOf = (column: Column & { type: 'string' }): Int32Array => {
+  const { length } = column.dictionary;
+  const strings = Array.from({ length }, (_, code) => column.dictionary.get(code));
+  const codes = Array.from({ length }, (_, code) => code).sort((a, b) => (strings[a] < strings[b] ? -1 : 1));
+  const ranks = new Int32Array(length);
+  for (const [rank, code] of codes.entries()) ranks[code] = rank;
+  return ranks;
+};
+
+const compareValues = (column: Column): Compare => {
+  if (column.type === 'string') {
+    const ranks = ranksOf(column);
+    const { codes } = column;
+    return (a, b) => ranks[codes[a]] - ranks[codes[b]];
+  }
+  const { values } = column;
+  return (a, b) => (values[a] < values[b] ? -1 : values[a] > values[b] ? 1 : 0);
+};
+
+/** Compares rows by a column, nulls first. */
+export const compareBy = (column: Column): Compare => {
+  const { valid } = column;
+  const compare = compareValues(column);
+  if (!valid) return compare;
+  return (a, b) => {
+    if (valid[a] !== 0 && valid[b] !== 0) return compare(a, b);
+    return valid[a] - valid[b];
+  };
+};
+
+/** Compares rows by several columns, the first one first. */
+export const compareByAll = (columns: readonly Column[]): Compare => {
+  const compares = columns.map(compareBy);
+  return (a, b) => {
+    for (const compare of compares) {
+      const difference = compare(a, b);
+      if (difference !== 0) return difference;
+    }
+    return 0;
+  };
+};
+
+/** Row numbers in the order of the compare function; equal rows stay as they came. */
+export const sortedOrder = (rows: number, compare: Compare): Uint32Array => {
+  const order = new Uint32Array(rows);
+  for (let row = 0; row < rows; row++) order[row] = row;
+  return order.sort(compare);
+};

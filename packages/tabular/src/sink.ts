@@ -1,0 +1,57 @@
+/** Where bytes go. */
+import { createHash } from 'node:crypto';
+import { closeSync, openSync, writeSync } from 'node:fs';
+
+/** Takes bytes in order. The caller may use the memory again when `write` has returned. */
+export type Sink = { write(bytes: Uint8Array): void };
+
+/** What has been written: how much, and its SHA-256 in lower-case hex. */
+export type Written = { bytes: number; sha256: string };
+
+/** A file that is written anew. `end` closes it; so does `abandon`, without a result. Errors of the file system are thrown as they are. */
+export const fileSink = (path: string): Sink & { end(): Written; abandon(): void } => {
+  const file = openSync(path, 'w');
+  const hash = createHash('sha256');
+  let bytes = 0;
+  let open = true;
+  const close = (): void => {
+    if (open) closeSync(file);
+    open = false;
+  };
+  return {
+    write(chunk) {
+      hash.update(chunk);
+      bytes += chunk.length;
+      for (let at = 0; at < chunk.length; ) at += writeSync(file, chunk, at);
+    },
+    end() {
+      close();
+      return { bytes, sha256: hash.digest('hex') };
+    },
+    abandon: close,
+  };
+};
+
+/** Keeps what is written in memory. */
+export const memorySink = (): Sink & { bytes(): Uint8Array<ArrayBuffer>; end(): Written } => {
+  const chunks: Uint8Array[] = [];
+  const bytes = (): Uint8Array<ArrayBuffer> => {
+    const whole = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
+    let at = 0;
+    for (const chunk of chunks) {
+      whole.set(chunk, at);
+      at += chunk.length;
+    }
+    return whole;
+  };
+  return {
+    write: (chunk) => {
+      chunks.push(Uint8Array.from(chunk));
+    },
+    bytes,
+    end() {
+      const whole = bytes();
+      return { bytes: whole.length, sha256: createHash('sha256').update(whole).digest('hex') };
+    },
+  };
+};
