@@ -1,0 +1,48 @@
+/**
+ * What the names in an endpoint's, worker's or job's `grants` stand for: the least that does the work, on exact ARNs. Names of tables,
+ * buckets and queues are deterministic (docs/contracts), so no service needs another's outputs to say them.
+ */
+type Statement = { Effect: 'Allow' | 'Deny'; Action: readonly string[]; Resource: readonly (object | '*')[] };
+
+const sub = (text: string) => ({ 'Fn::Sub': text });
+const table = (suffix = '') =>
+  sub(
+    `arn:\${AWS::Partition}:dynamodb:\${AWS::Region}:\${AWS::AccountId}:table/granary-\${sls:stage}-catalog${suffix}`,
+  );
+const bucket = (suffix = '') =>
+  sub(`arn:\${AWS::Partition}:s3:::granary-\${AWS::AccountId}-\${sls:stage}-data${suffix}`);
+const queue = (name: string) =>
+  sub(`arn:\${AWS::Partition}:sqs:\${AWS::Region}:\${AWS::AccountId}:granary-\${sls:stage}-${name}`);
+
+const allow = (Action: readonly string[], ...Resource: object[]): Statement => ({ Effect: 'Allow', Action, Resource });
+
+export const GRANTS: Readonly<Record<string, readonly Statement[]>> = {
+  'catalog:read': [allow(['dynamodb:GetItem', 'dynamodb:Query'], table(), table('/index/GSI1'))],
+  'catalog:write': [allow(['dynamodb:PutItem', 'dynamodb:UpdateItem'], table())],
+  'runs:read': [allow(['dynamodb:GetItem', 'dynamodb:Query'], table(), table('/index/GSI1'))],
+  'runs:write': [allow(['dynamodb:PutItem', 'dynamodb:UpdateItem'], table())],
+  'budget:write': [allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], table())],
+  // s3:ListBucket: without it a read of what is not there is a 403 instead of a 404.
+  'data:read': [
+    allow(['s3:GetObject'], bucket('/versions/*'), bucket('/csv_data/*')),
+    allow(['s3:ListBucket'], bucket()),
+  ],
+  // A presigned URL can do what its signer may do. Users' raw pages lie under raw/ too and are nobody's download.
+  'data:presign': [
+    allow(['s3:GetObject'], bucket('/versions/*'), bucket('/raw/*')),
+    { Effect: 'Deny', Action: ['s3:GetObject'], Resource: [bucket('/raw/users/*')] },
+  ],
+  'data:write': [
+    allow(
+      ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'],
+      bucket('/raw/*'),
+      bucket('/versions/*'),
+      bucket('/csv_data/*'),
+    ),
+    allow(['s3:ListBucket'], bucket()),
+  ],
+  'collect:send': [allow(['sqs:SendMessage'], queue('collect'))],
+  // Implied for every function. X-Ray knows no resources to restrict it to.
+  trace: [{ Effect: 'Allow', Action: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], Resource: ['*'] }],
+  'collect:visibility': [allow(['sqs:ChangeMessageVisibility'], queue('collect'))],
+};

@@ -1,0 +1,56 @@
+/**
+ * `npm run gen`: writes what follows from the definitions in services/*: `functions.gen.yml`, the entry file of each area of the
+ * API and its precompiled validators. `--check` writes nothing and fails when a file is not what it should be.
+ */
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { areaEntry } from './gen/area-entry.ts';
+import { findServices } from './gen/definitions.ts';
+import { byArea, functionsYaml } from './gen/functions-yaml.ts';
+import { validatorsOf } from './gen/validators.ts';
+
+const root = join(import.meta.dirname, '..');
+
+/** Every generated file, by its absolute path. */
+export const generate = async (): Promise<ReadonlyMap<string, string>> => {
+  const files = new Map<string, string>();
+  for (const service of await findServices(root)) {
+    files.set(join(service.folder, 'functions.gen.yml'), functionsYaml(service));
+    for (const [area, endpoints] of byArea(service.endpoints)) {
+      files.set(join(service.folder, 'src/areas', `${area}.ts`), areaEntry(area, endpoints));
+      files.set(join(service.folder, 'src/areas', `${area}.validators.gen.ts`), validatorsOf(endpoints));
+    }
+  }
+  return files;
+};
+
+/** Files of areas that are no more: nothing else may lie in `src/areas`. */
+const leftovers = async (files: ReadonlyMap<string, string>): Promise<string[]> => {
+  const folders = new Set([...files.keys()].filter((path) => path.includes('/src/areas/')).map(dirname));
+  const there = await Promise.all(
+    [...folders].map(async (folder) => (await readdir(folder).catch(() => [])).map((name) => join(folder, name))),
+  );
+  return there.flat().filter((path) => !files.has(path) && !path.endsWith('.test.ts'));
+};
+
+if (import.meta.main) {
+  const files = await generate();
+  const check = process.argv.includes('--check');
+  const stale: string[] = [];
+  for (const [path, text] of files) {
+    if ((await readFile(path, 'utf8').catch(() => '')) === text) continue;
+    stale.push(path);
+    if (check) continue;
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, text);
+  }
+  for (const path of await leftovers(files)) {
+    stale.push(path);
+    if (!check) await rm(path);
+  }
+  const names = stale.map((path) => relative(root, path)).join(', ');
+  if (check && stale.length > 0) {
+    console.error(`Stale: ${names}. Run \`npm run gen\` and commit what it writes.`);
+    process.exitCode = 1;
+  } else console.log(stale.length > 0 ? `Written: ${names}` : `${files.size} generated files are up to date`);
+}

@@ -1,0 +1,49 @@
+/** The composition root of the API: the only file that reads the environment and knows which stores stand behind the ports. */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { makeCognitoVerifier } from '@granary/runtime/http/verify-token';
+import type { ApiSettings } from '@granary/runtime/settings';
+import { makeDynamoCatalog } from '@granary/stores/dynamo-catalog';
+import { makeDynamoRunStore } from '@granary/stores/dynamo-run-store';
+import { makeS3ObjectStore } from '@granary/stores/s3-object-store';
+import { makeKeptBodies } from './seed/kept-bodies.ts';
+
+const KEPT_BODIES_BYTES = 64 * 2 ** 20;
+
+const need = (name: string): string => {
+  const value = process.env[name];
+  if (!value) throw new Error(`The environment variable ${name} is not set.`);
+  return value;
+};
+
+const documents = () =>
+  DynamoDBDocumentClient.from(new DynamoDBClient({}), { marshallOptions: { removeUndefinedValues: true } });
+
+export const settings = (): ApiSettings => ({
+  service: 'api',
+  stage: need('STAGE'),
+  log_level: process.env.LOG_LEVEL,
+  tracing: process.env.TRACING === 'true',
+  cors_origins: need('CORS_ORIGINS')
+    .split(',')
+    .map((origin) => origin.trim()),
+  verify_token: makeCognitoVerifier({
+    user_pool_id: need('USER_POOL_ID'),
+    client_id: need('USER_POOL_CLIENT_ID'),
+    jwks_uri: process.env.USER_POOL_JWKS_URI || undefined,
+  }),
+});
+
+export const systemDeps = () => ({});
+
+export const catalogDeps = () => {
+  const table = { client: documents(), table: need('CATALOG_TABLE') };
+  return { catalog: makeDynamoCatalog(table), runs: makeDynamoRunStore(table) };
+};
+
+export const dataDeps = () => ({
+  catalog: makeDynamoCatalog({ client: documents(), table: need('CATALOG_TABLE') }),
+  objects: makeS3ObjectStore({ client: new S3Client({}), bucket: need('DATA_BUCKET') }),
+  bodies: makeKeptBodies({ max_bytes: KEPT_BODIES_BYTES }),
+});

@@ -1,0 +1,18 @@
+import type { CatalogReader } from '@granary/domain/ports/catalog';
+import { defineEndpoint } from '@granary/runtime/endpoint';
+import * as z from 'zod/mini';
+import { findDataset } from '../../find-version.ts';
+
+export const endpoint = defineEndpoint({
+  method: 'GET',
+  path: '/v1/datasets/{id}',
+  auth: 'cognito',
+  grants: ['catalog:read'],
+  summary: 'A dataset: what it is, its fields, its latest version',
+  examples: [{ summary: 'Production of wine', path: '/v1/datasets/embrapa_producao' }],
+  request: { path: z.object({ id: z.string() }) },
+  run:
+    ({ catalog }: { catalog: CatalogReader }) =>
+    ({ path }) =>
+      findDataset(catalog, path.id),
+});

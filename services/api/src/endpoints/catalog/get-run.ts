@@ -1,0 +1,21 @@
+import { NotFound } from '@granary/domain/errors';
+import type { RunReader } from '@granary/domain/ports/run-store';
+import { defineEndpoint } from '@granary/runtime/endpoint';
+import * as z from 'zod/mini';
+import { publicRun } from '../../public-run.ts';
+
+export const endpoint = defineEndpoint({
+  method: 'GET',
+  path: '/v1/runs/{id}',
+  auth: 'cognito',
+  grants: ['runs:read'],
+  summary: 'A run: its state, counts, versions and errors',
+  request: { path: z.object({ id: z.string() }) },
+  run:
+    ({ runs }: { runs: RunReader }) =>
+    async ({ path: { id } }) => {
+      const run = await runs.getRun(id);
+      if (!run) throw new NotFound(`There is no run '${id}'; the latest are listed at /v1/runs.`);
+      return publicRun(run);
+    },
+});

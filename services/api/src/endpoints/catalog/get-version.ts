@@ -1,0 +1,18 @@
+import type { CatalogReader } from '@granary/domain/ports/catalog';
+import { defineEndpoint } from '@granary/runtime/endpoint';
+import * as z from 'zod/mini';
+import { findVersion, publicVersion } from '../../find-version.ts';
+
+export const endpoint = defineEndpoint({
+  method: 'GET',
+  path: '/v1/datasets/{id}/versions/{n}',
+  auth: 'cognito',
+  grants: ['catalog:read'],
+  summary: 'A version: its counts, files with hashes, dialect and provenance',
+  examples: [{ summary: 'The first', path: '/v1/datasets/embrapa_producao/versions/1' }],
+  request: { path: z.object({ id: z.string(), n: z.int().check(z.minimum(1), z.maximum(999_999)) }) },
+  run:
+    ({ catalog }: { catalog: CatalogReader }) =>
+    async ({ path: { id, n } }) =>
+      publicVersion(await findVersion(catalog, id, n)),
+});

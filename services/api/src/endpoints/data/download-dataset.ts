@@ -1,0 +1,64 @@
+import type { PublishedVersion } from '@granary/domain/dataset';
+import type { CatalogReader } from '@granary/domain/ports/catalog';
+import type { ObjectReader } from '@granary/domain/ports/object-store';
+import { defineEndpoint } from '@granary/runtime/endpoint';
+import { reply } from '@granary/runtime/http/reply';
+import * as z from 'zod/mini';
+import { findVersion, versionNumber } from '../../find-version.ts';
+
+const EXPIRES_S = 900;
+
+/** Key, file name and type of each format's object. */
+const FORMATS = {
+  parquet: (version: PublishedVersion) =>
+    inVersion(version, 'data.parquet', 'parquet', 'application/vnd.apache.parquet'),
+  csv: (version: PublishedVersion) => inVersion(version, 'data.csv.gz', 'csv.gz', 'application/gzip'),
+  datapackage: (version: PublishedVersion) =>
+    inVersion(version, 'datapackage.json', 'datapackage.json', 'application/json'),
+  quarantine: (version: PublishedVersion) =>
+    inVersion(version, 'quarantine.ndjson.gz', 'quarantine.ndjson.gz', 'application/gzip'),
+  raw: ({ dataset, version, raw }: PublishedVersion) => ({
+    key: raw.key,
+    filename: `${dataset}_v${version}_raw_${baseName(raw.url)}.gz`,
+    content_type: 'application/gzip',
+  }),
+};
+type Format = keyof typeof FORMATS;
+
+const inVersion = ({ dataset, version, prefix }: PublishedVersion, file: string, ending: string, type: string) => ({
+  key: prefix + file,
+  filename: `${dataset}_v${version}.${ending}`,
+  content_type: type,
+});
+
+/** The last part of the source's URL, kept to characters that need no quoting in a Content-Disposition. */
+const baseName = (url: string): string =>
+  new URL(url).pathname
+    .split('/')
+    .pop()
+    ?.replace(/[^A-Za-z0-9._-]/g, '_') || 'file';
+
+export const endpoint = defineEndpoint({
+  method: 'GET',
+  path: '/v1/datasets/{id}/download',
+  auth: 'cognito',
+  grants: ['catalog:read', 'data:presign'],
+  summary: 'A file of a version, by a redirect to a URL that is valid for 15 minutes',
+  description: '`raw` is the source file as it was fetched, gzipped.',
+  examples: [{ summary: 'The latest as CSV', path: '/v1/datasets/embrapa_producao/download?format=csv' }],
+  request: {
+    path: z.object({ id: z.string() }),
+    query: z.object({
+      format: z._default(z.enum(Object.keys(FORMATS) as [Format, ...Format[]]), 'parquet'),
+      version: z.optional(z.int().check(z.minimum(1), z.maximum(999_999))),
+    }),
+  },
+  run:
+    ({ catalog, objects }: { catalog: CatalogReader; objects: Pick<ObjectReader, 'presign'> }) =>
+    async ({ path: { id }, query: { format, version: asked } }) => {
+      const version = await findVersion(catalog, id, await versionNumber(catalog, id, asked));
+      const { key, ...named } = FORMATS[format](version);
+      const Location = await objects.presign(key, { expires_s: EXPIRES_S, ...named });
+      return reply({ status: 303, headers: { Location }, cache_control: 'no-store' });
+    },
+});

@@ -1,0 +1,15 @@
+import { defineEndpoint } from '@granary/runtime/endpoint';
+import { SEED_GRANTS, SEED_QUERY, type SeedDeps, seedTable } from '../../seed/seed-table.ts';
+
+export const endpoint = defineEndpoint({
+  method: 'GET',
+  path: '/comercializacaoCSV',
+  auth: 'cognito',
+  grants: SEED_GRANTS,
+  summary: 'Commercialisation of wine, juice and derivatives in litres, by section, product and year',
+  request: { query: SEED_QUERY },
+  run: (deps: SeedDeps) => {
+    const answer = seedTable(deps);
+    return ({ query }) => answer({ dataset: 'embrapa_comercio', name_key: 'produto' }, query.version);
+  },
+});

@@ -1,0 +1,23 @@
+import { defineEndpoint } from '@granary/runtime/endpoint';
+import * as z from 'zod/mini';
+import { SEED_GRANTS, SEED_QUERY, type SeedDeps, seedTable, tableOfType } from '../../seed/seed-table.ts';
+
+const TABLES = {
+  Vinho: { dataset: 'embrapa_exp_vinho', name_key: 'pais' },
+  Espumantes: { dataset: 'embrapa_exp_espumantes', name_key: 'pais' },
+  Uva: { dataset: 'embrapa_exp_uva', name_key: 'pais' },
+  Suco: { dataset: 'embrapa_exp_suco', name_key: 'pais' },
+} as const;
+
+export const endpoint = defineEndpoint({
+  method: 'GET',
+  path: '/exportacaoCSV/tipo/{tipo}',
+  auth: 'cognito',
+  grants: SEED_GRANTS,
+  summary: 'Exports by country and year: kg, and US$ as <year>_usd',
+  request: { path: z.object({ tipo: z.string() }), query: SEED_QUERY },
+  run: (deps: SeedDeps) => {
+    const answer = seedTable(deps);
+    return ({ path, query }) => answer(tableOfType(TABLES, path.tipo), query.version);
+  },
+});

@@ -1,0 +1,24 @@
+import { defineEndpoint } from '@granary/runtime/endpoint';
+import * as z from 'zod/mini';
+import { SEED_GRANTS, SEED_QUERY, type SeedDeps, seedTable, tableOfType } from '../../seed/seed-table.ts';
+
+const TABLES = {
+  Vinhos: { dataset: 'embrapa_imp_vinhos', name_key: 'pais' },
+  Espumantes: { dataset: 'embrapa_imp_espumantes', name_key: 'pais' },
+  Frescas: { dataset: 'embrapa_imp_frescas', name_key: 'pais' },
+  Passas: { dataset: 'embrapa_imp_passas', name_key: 'pais' },
+  Suco: { dataset: 'embrapa_imp_suco', name_key: 'pais' },
+} as const;
+
+export const endpoint = defineEndpoint({
+  method: 'GET',
+  path: '/importacaoCSV/tipo/{tipo}',
+  auth: 'cognito',
+  grants: SEED_GRANTS,
+  summary: 'Imports by country and year: kg, and US$ as <year>_usd',
+  request: { path: z.object({ tipo: z.string() }), query: SEED_QUERY },
+  run: (deps: SeedDeps) => {
+    const answer = seedTable(deps);
+    return ({ path, query }) => answer(tableOfType(TABLES, path.tipo), query.version);
+  },
+});

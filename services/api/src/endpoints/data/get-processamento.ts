@@ -1,0 +1,23 @@
+import { defineEndpoint } from '@granary/runtime/endpoint';
+import * as z from 'zod/mini';
+import { SEED_GRANTS, SEED_QUERY, type SeedDeps, seedTable, tableOfType } from '../../seed/seed-table.ts';
+
+const TABLES = {
+  Viniferas: { dataset: 'embrapa_processa_viniferas', name_key: 'produto' },
+  Americanas: { dataset: 'embrapa_processa_americanas', name_key: 'produto' },
+  Mesa: { dataset: 'embrapa_processa_mesa', name_key: 'produto' },
+  Semclass: { dataset: 'embrapa_processa_semclass', name_key: 'produto' },
+} as const;
+
+export const endpoint = defineEndpoint({
+  method: 'GET',
+  path: '/processamentoCSV/tipo/{tipo}',
+  auth: 'cognito',
+  grants: SEED_GRANTS,
+  summary: 'Grapes processed in kg, by section, cultivar and year',
+  request: { path: z.object({ tipo: z.string() }), query: SEED_QUERY },
+  run: (deps: SeedDeps) => {
+    const answer = seedTable(deps);
+    return ({ path, query }) => answer(tableOfType(TABLES, path.tipo), query.version);
+  },
+});

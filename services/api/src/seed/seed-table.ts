@@ -1,0 +1,50 @@
+import { NotFound } from '@granary/domain/errors';
+import type { CatalogReader } from '@granary/domain/ports/catalog';
+import type { ObjectReader } from '@granary/domain/ports/object-store';
+import { KeptBody } from '@granary/runtime/http/kept-body';
+import { type Reply, reply } from '@granary/runtime/http/reply';
+import * as z from 'zod/mini';
+import { findVersion, versionNumber } from '../find-version.ts';
+import type { KeptBodies } from './kept-bodies.ts';
+import { readLongRows } from './long-rows.ts';
+import { wideJson } from './wide-json.ts';
+
+export type SeedDeps = { catalog: CatalogReader; objects: Pick<ObjectReader, 'get'>; bodies: KeptBodies };
+export const SEED_GRANTS = ['catalog:read', 'data:read'] as const;
+export const SEED_QUERY = z.object({ version: z.optional(z.int().check(z.minimum(1), z.maximum(999_999))) });
+
+/** Raised when the same version is written otherwise: clients then see another ETag. */
+const WRITER = 1;
+
+export type SeedTable = { dataset: string; name_key: 'produto' | 'pais' };
+const KINDS = { produto: 'products', pais: 'countries' } as const;
+
+/**
+ * Answers a dataset in the shape of the file that it came from. The pointer to the latest version is read every time, so a new version
+ * shows at once; what a version looks like is made once and kept.
+ */
+export const seedTable =
+  ({ catalog, objects, bodies }: SeedDeps) =>
+  async ({ dataset, name_key }: SeedTable, asked: number | undefined): Promise<Reply> => {
+    const number = await versionNumber(catalog, dataset, asked);
+    const name = `${dataset}@${number}.${WRITER}`;
+    const render = async (): Promise<KeptBody> => {
+      const version = await findVersion(catalog, dataset, number);
+      const key = `${version.prefix}data.parquet`;
+      const bytes = await objects.get(key);
+      if (!bytes) throw new Error(`The object ${key} of a published version is missing.`);
+      return new KeptBody(wideJson(await readLongRows(bytes, KINDS[name_key]), version.header, name_key));
+    };
+    // A version that does not exist must be a 404 before its ETag could match.
+    if (asked !== undefined) {
+      const body = await bodies.get(name, render);
+      return reply({ etag: name, cache_control: 'private, max-age=31536000, immutable', body });
+    }
+    return reply({ etag: name, body: () => bodies.get(name, render) });
+  };
+
+/** The table that a `tipo` stands for, or NotFound naming the known ones. */
+export const tableOfType = (tables: Readonly<Record<string, SeedTable>>, tipo: string): SeedTable => {
+  if (Object.hasOwn(tables, tipo)) return tables[tipo];
+  throw new NotFound(`There is no tipo '${tipo}'; the known ones are ${Object.keys(tables).join(', ')}.`);
+};
