@@ -1,0 +1,153 @@
+import type { PendingVersion, PublishedVersion } from '@granary/domain/dataset';
+import type { Catalog, DatasetDescription } from '@granary/domain/ports/catalog';
+import { describe, expect, it } from '@jest/globals';
+
+/** What every Catalog does. `make` gives an empty one. */
+export const catalogContract = (name: string, make: () => Promise<Catalog>): void => {
+  describe(`${name} as a Catalog`, () => {
+    it('knows nothing of a dataset that was not described', async () => {
+      const catalog = await make();
+      expect(await catalog.getDataset('a_b')).toBeUndefined();
+      expect(await catalog.listDatasets()).toEqual([]);
+      expect(await catalog.advance(published('a_b', 1))).toBe(false);
+    });
+
+    it('refreshes a description without touching the pointer', async () => {
+      const catalog = await make();
+      await catalog.describeDataset(description('a_b'));
+      expect(await catalog.getDataset('a_b')).toEqual({ ...description('a_b'), ...NOTHING_YET });
+      await catalog.advance(published('a_b', 1));
+      await catalog.checked('a_b', '2026-11-21T00:00:00.000Z');
+      await catalog.describeDataset({ ...description('a_b'), title: 'New' });
+      expect(await catalog.getDataset('a_b')).toMatchObject({
+        title: 'New',
+        latest: 1,
+        rows: 9,
+        rows_quarantined: 1,
+        bytes: 100,
+        updated_at: '2026-11-20T08:00:02.000Z',
+        checked_at: '2026-11-21T00:00:00.000Z',
+      });
+    });
+
+    it('lists datasets by id', async () => {
+      const catalog = await make();
+      for (const id of ['b_x', 'a_y', 'a_x']) await catalog.describeDataset(description(id));
+      expect((await catalog.listDatasets()).map(({ id }) => id)).toEqual(['a_x', 'a_y', 'b_x']);
+    });
+
+    it('reserves a number once, and lets only the attempt that holds it commit', async () => {
+      const catalog = await make();
+      expect(await catalog.reserve(pending('a_b', 1, 'one'))).toBe(true);
+      expect(await catalog.reserve(pending('a_b', 1, 'two'))).toBe(false);
+      expect(await catalog.commit(published('a_b', 1, 'two'))).toBe(false);
+      expect(await catalog.takeOver('wrong', pending('a_b', 1, 'two'))).toBe(false);
+      expect(await catalog.takeOver('one', pending('a_b', 1, 'two'))).toBe(true);
+      expect(await catalog.commit(published('a_b', 1, 'one'))).toBe(false);
+      expect(await catalog.commit(published('a_b', 1, 'two'))).toBe(true);
+      expect(await catalog.getVersion('a_b', 1)).toEqual(published('a_b', 1, 'two'));
+      expect(await catalog.takeOver('two', pending('a_b', 1, 'three'))).toBe(false);
+      expect(await catalog.reserve(pending('a_b', 1, 'three'))).toBe(false);
+    });
+
+    it('moves the pointer forward only', async () => {
+      const catalog = await make();
+      await catalog.describeDataset(description('a_b'));
+      expect(await catalog.advance(published('a_b', 2))).toBe(true);
+      expect(await catalog.advance(published('a_b', 1))).toBe(false);
+      expect(await catalog.advance(published('a_b', 2))).toBe(false);
+      expect((await catalog.getDataset('a_b'))!.latest).toBe(2);
+    });
+
+    it('lists published versions, newest first, by pages', async () => {
+      const catalog = await make();
+      for (let version = 1; version <= 12; version++) {
+        await catalog.reserve(pending('a_b', version, 'one'));
+        if (version < 12) await catalog.commit(published('a_b', version, 'one'));
+      }
+      await catalog.reserve(pending('a_bc', 1, 'one'));
+      const numbers = async (page: { limit: number; before?: number }) =>
+        (await catalog.listVersions('a_b', page)).map(({ version }) => version);
+      expect(await numbers({ limit: 3 })).toEqual([11, 10, 9]);
+      expect(await numbers({ limit: 3, before: 9 })).toEqual([8, 7, 6]);
+      expect(await numbers({ limit: 100, before: 3 })).toEqual([2, 1]);
+      expect(await numbers({ limit: 100, before: 1 })).toEqual([]);
+      expect(await catalog.listVersions('none', { limit: 3 })).toEqual([]);
+    });
+  });
+};
+
+const NOTHING_YET = {
+  latest: null,
+  rows: null,
+  rows_quarantined: null,
+  bytes: null,
+  updated_at: null,
+  checked_at: null,
+};
+
+export const description = (id: string): DatasetDescription => ({
+  id,
+  title: 'Production',
+  description: 'Wine, juice and derivatives',
+  publisher: 'Embrapa',
+  theme: 'agriculture',
+  tags: ['wine'],
+  licence: { name: 'CC-BY-4.0', title: 'Creative Commons Attribution 4.0' },
+  source: 'embrapa',
+  source_url: 'http://example.test/Producao.csv',
+  fields: [{ name: 'year', type: 'int32', nullable: false }],
+  key: ['year'],
+});
+
+export const pending = (dataset: string, version: number, attempt: string): PendingVersion => ({
+  dataset,
+  version,
+  state: 'pending',
+  attempt,
+  owner: 'run/1',
+  lease_until: '2026-11-20T08:01:00.000Z',
+  created_at: '2026-11-20T08:00:00.000Z',
+});
+
+export const published = (dataset: string, version: number, attempt = 'one'): PublishedVersion => {
+  const file = { bytes: 100, sha256: 'ab' };
+  return {
+    dataset,
+    version,
+    state: 'published',
+    attempt,
+    owner: 'run/1',
+    created_at: '2026-11-20T08:00:00.000Z',
+    published_at: '2026-11-20T08:00:02.000Z',
+    prefix: `versions/${dataset}/${version}-${attempt}/`,
+    raw: {
+      key: 'raw/x.gz',
+      sha256: 'cd',
+      bytes: 7,
+      url: 'http://example.test/Producao.csv',
+      etag: null,
+      last_modified: null,
+      fetched_at: '2026-11-20T08:00:01.000Z',
+    },
+    parser_version: 1,
+    counts: { rows_read: 10, rows_published: 9, rows_quarantined: 1, rows_deduplicated: 0 },
+    files: { 'data.parquet': file, 'data.csv.gz': file, 'datapackage.json': file, 'quarantine.ndjson.gz': file },
+    fields: [{ name: 'year', type: 'int32', nullable: false }],
+    key: ['year'],
+    dialect: {
+      encoding: 'utf-8',
+      bom: false,
+      mojibake: false,
+      delimiter: ';',
+      quote: null,
+      newline: '\n',
+      header_line: 1,
+      decimal: ',',
+      thousands: null,
+    },
+    header: ['id', '1970', '1970'],
+    notes: [],
+    run: 'run',
+  };
+};

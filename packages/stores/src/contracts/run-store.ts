@@ -1,0 +1,178 @@
+import type { RunStore } from '@granary/domain/ports/run-store';
+import { NO_COUNTS, type PartOutcome, type Run } from '@granary/domain/run';
+import { describe, expect, it } from '@jest/globals';
+
+/** What every RunStore does. `make` gives an empty one that reads this clock (ms since the epoch). */
+export const runStoreContract = (name: string, make: (now: () => number) => Promise<RunStore>): void => {
+  const T0 = Date.parse('2026-11-20T08:00:00.000Z');
+  const at = (seconds: number) => new Date(T0 + seconds * 1000).toISOString();
+  const run = (id: string, overrides: Partial<Run> = {}): Run => ({
+    id,
+    kind: 'collect',
+    source: 'embrapa',
+    state: 'running',
+    started_at: at(0),
+    ended_at: null,
+    duration_s: null,
+    parts: 2,
+    parts_done: 0,
+    counts: NO_COUNTS,
+    versions: [],
+    errors: [],
+    cost_usd_estimate: 0,
+    lease_until: at(900),
+    ...overrides,
+  });
+  const done = (part: number, rows = 5): PartOutcome => ({
+    part,
+    counts: { ...NO_COUNTS, requests: 1, rows_read: rows, rows_published: rows },
+    versions: [`a_b@${part}`],
+    work_ms: 1000,
+  });
+  const failed = (part: number): PartOutcome => ({
+    part,
+    counts: { ...NO_COUNTS, requests: 1, errors: 1 },
+    versions: [],
+    error: { dataset: 'a_b', url: 'http://example.test/', message: 'No', at: at(1) },
+  });
+
+  describe(`${name} as a RunStore`, () => {
+    it('runs a source once at a time', async () => {
+      const runs = await make(() => T0);
+      expect(await runs.start(run('one'))).toEqual({ started: true });
+      expect(await runs.start(run('two'))).toMatchObject({ started: false, running: { id: 'one' }, sent: false });
+      expect(await runs.getRun('two')).toBeUndefined();
+      expect(await runs.start(run('other', { source: 'elsewhere' }))).toEqual({ started: true });
+      const [a, b] = await Promise.all(['three', 'four'].map((id) => runs.start(run(id, { source: 'third' }))));
+      expect([a!.started, b!.started].sort()).toEqual([false, true]);
+    });
+
+    it('remembers whether the messages of the newest run were sent', async () => {
+      const runs = await make(() => T0);
+      expect(await runs.lastStart('embrapa')).toBeUndefined();
+      await runs.start(run('one'));
+      expect(await runs.lastStart('embrapa')).toEqual({ run: 'one', at: at(0), sent: false });
+      await runs.markSent(run('other'));
+      expect((await runs.lastStart('embrapa'))!.sent).toBe(false);
+      await runs.markSent(run('one'));
+      expect((await runs.lastStart('embrapa'))!.sent).toBe(true);
+      expect(await runs.start(run('two'))).toMatchObject({ started: false, sent: true });
+    });
+
+    it('counts a part once, however often it ends, and closes with the last', async () => {
+      const runs = await make(() => T0);
+      await runs.start(run('one'));
+      expect(await runs.hasEnded('one', 1)).toBe(false);
+      expect(await runs.endPart('one', done(1), at(3))).toBe(true);
+      expect(await runs.endPart('one', done(1), at(4))).toBe(false);
+      expect(await runs.hasEnded('one', 1)).toBe(true);
+      expect(await runs.getRun('one')).toMatchObject({ state: 'running', parts_done: 1, counts: { rows_read: 5 } });
+      expect(await runs.endPart('one', done(2), at(7))).toBe(true);
+      const ended = (await runs.getRun('one'))!;
+      expect(ended).toMatchObject({
+        state: 'succeeded',
+        ended_at: at(7),
+        duration_s: 7,
+        parts_done: 2,
+        counts: { ...NO_COUNTS, requests: 2, rows_read: 10, rows_published: 10 },
+        versions: ['a_b@1', 'a_b@2'],
+        errors: [],
+      });
+      expect(ended.cost_usd_estimate).toBeGreaterThan(0);
+      expect(await runs.start(run('two'))).toEqual({ started: true });
+    });
+
+    it('counts each of many parts that end at the same time', async () => {
+      const runs = await make(() => T0);
+      await runs.start(run('one', { parts: 20 }));
+      const twice = Array.from({ length: 40 }, (_, index) => done((index % 20) + 1, 1));
+      const ended = await Promise.all(twice.map((outcome) => runs.endPart('one', outcome, at(1))));
+      expect(ended.filter(Boolean)).toHaveLength(20);
+      expect(await runs.getRun('one')).toMatchObject({ state: 'succeeded', parts_done: 20, counts: { rows_read: 20 } });
+    });
+
+    it('is partial when some parts failed and failed when all did', async () => {
+      const runs = await make(() => T0);
+      await runs.start(run('one'));
+      await runs.endPart('one', failed(1), at(1));
+      await runs.endPart('one', done(2), at(2));
+      expect(await runs.getRun('one')).toMatchObject({
+        state: 'partial',
+        errors: [{ part: 1, dataset: 'a_b', message: 'No' }],
+      });
+      await runs.start(run('two', { started_at: at(10) }));
+      await runs.endPart('two', failed(1), at(11));
+      await runs.endPart('two', failed(2), at(12));
+      expect(await runs.getRun('two')).toMatchObject({ state: 'failed', counts: { errors: 2 } });
+    });
+
+    it('goes on while parts find further parts', async () => {
+      const runs = await make(() => T0);
+      await runs.start(run('one', { parts: 1 }));
+      await runs.endPart('one', { ...done(1), parts_found: 2 }, at(1));
+      expect(await runs.getRun('one')).toMatchObject({ state: 'running', parts: 3, parts_done: 1 });
+      await runs.endPart('one', done(2), at(2));
+      await runs.endPart('one', done(3), at(3));
+      expect(await runs.getRun('one')).toMatchObject({ state: 'succeeded', parts: 3 });
+    });
+
+    it('keeps the first fifty errors and counts them all', async () => {
+      const runs = await make(() => T0);
+      await runs.start(run('one', { parts: 60 }));
+      for (let part = 1; part <= 60; part++) await runs.endPart('one', failed(part), at(1));
+      const ended = (await runs.getRun('one'))!;
+      expect(ended.errors).toHaveLength(50);
+      expect(ended).toMatchObject({ state: 'failed', counts: { errors: 60 } });
+    });
+
+    it('does nothing for a run that does not exist', async () => {
+      const runs = await make(() => T0);
+      expect(await runs.endPart('none', done(1), at(1))).toBe(false);
+      expect(await runs.hasEnded('none', 1)).toBe(false);
+      await runs.extendLease('none', at(1));
+      await runs.closeIfComplete('none', at(1));
+      expect(await runs.getRun('none')).toBeUndefined();
+    });
+
+    it('fails a run whose lease is over, and lets its source run again', async () => {
+      const runs = await make(() => T0);
+      await runs.start(run('one'));
+      await runs.endPart('one', done(1), at(1));
+      await runs.extendLease('one', at(2000));
+      await runs.extendLease('one', at(1000));
+      expect(await runs.closeOverdue(at(1999))).toEqual([]);
+      expect(await runs.closeOverdue(at(2001))).toEqual(['one']);
+      expect(await runs.closeOverdue(at(2002))).toEqual([]);
+      const closed = (await runs.getRun('one'))!;
+      expect(closed).toMatchObject({ state: 'partial', ended_at: at(2001), errors: [{ part: 0 }] });
+      expect(closed.errors[0]!.message).toContain('1 of 2 parts');
+      await runs.extendLease('one', at(9999));
+      expect((await runs.getRun('one'))!.lease_until).toBe(at(2000));
+      expect(await runs.start(run('two', { started_at: at(2002) }))).toEqual({ started: true });
+    });
+
+    it('closes an overdue run when its source starts again', async () => {
+      let now = T0;
+      const runs = await make(() => now);
+      await runs.start(run('one'));
+      now = T0 + 1_000_000;
+      expect(await runs.start(run('two', { started_at: at(1000), lease_until: at(1900) }))).toEqual({ started: true });
+      expect(await runs.getRun('one')).toMatchObject({ state: 'failed' });
+    });
+
+    it('lists runs, newest first, by pages, of one kind or of all', async () => {
+      const runs = await make(() => T0);
+      for (let index = 0; index < 7; index++) {
+        const kind = index % 3 === 0 ? 'users' : 'collect';
+        await runs.start(run(`r${index}`, { kind, source: `s${index}`, started_at: at(index) }));
+      }
+      const first = await runs.listRuns({ limit: 4 });
+      expect(first.runs.map(({ id }) => id)).toEqual(['r6', 'r5', 'r4', 'r3']);
+      const second = await runs.listRuns({ limit: 4, before: first.next! });
+      expect(second.runs.map(({ id }) => id)).toEqual(['r2', 'r1', 'r0']);
+      expect(second.next).toBeNull();
+      const users = await runs.listRuns({ kind: 'users', limit: 10 });
+      expect(users.runs.map(({ id }) => id)).toEqual(['r6', 'r3', 'r0']);
+    });
+  });
+};

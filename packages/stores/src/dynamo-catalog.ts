@@ -1,0 +1,117 @@
+import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type { Dataset, DatasetId, PublishedVersion, Version } from '@granary/domain/dataset';
+import type { Catalog, DatasetDescription } from '@granary/domain/ports/catalog';
+import { versionNumber } from '@granary/domain/rules/keys';
+import { type Facts, NO_FACTS } from './dataset-facts.ts';
+import { type CatalogTable, held, type Item, queryAll, setting, withoutKeys } from './dynamo-items.ts';
+
+const datasetKey = (id: DatasetId) => ({ pk: `DATASET#${id}`, sk: 'META' });
+const versionKey = (id: DatasetId, version: number) => ({
+  pk: `DATASET#${id}`,
+  sk: `VERSION#${versionNumber(version)}`,
+});
+
+/** Items as docs/contracts has them: `DATASET#id`/`META` (all under `DATASETS` in GSI1) and `DATASET#id`/`VERSION#000001`. */
+export const makeDynamoCatalog = ({ client, table }: CatalogTable): Catalog => {
+  const TableName = table;
+
+  const getVersion = async (id: DatasetId, version: number): Promise<Version | undefined> => {
+    const { Item } = await client.send(
+      new GetCommand({ TableName, Key: versionKey(id, version), ConsistentRead: true }),
+    );
+    return Item && (withoutKeys(Item) as Version);
+  };
+
+  /**
+   * A conditional put of a version. When an answer is lost the SDK asks again, and then it is our own first write that the
+   * condition meets: so a failed condition only counts when the item is not the one that was to be written.
+   */
+  const putVersion = async (version: Version, condition: Condition): Promise<boolean> => {
+    const Item = { ...versionKey(version.dataset, version.version), ...version };
+    if (await held(client.send(new PutCommand({ TableName, Item, ...condition })))) return true;
+    const found = await getVersion(version.dataset, version.version);
+    return found?.attempt === version.attempt && found.state === version.state;
+  };
+
+  return {
+    async getDataset(id) {
+      const { Item } = await client.send(new GetCommand({ TableName, Key: datasetKey(id), ConsistentRead: true }));
+      return Item && toDataset(Item);
+    },
+    async listDatasets() {
+      const items = await queryAll({ client, table }, 'DATASETS');
+      return items.map(toDataset);
+    },
+    getVersion,
+    async listVersions(id, { limit, before }) {
+      const versions: PublishedVersion[] = [];
+      let ExclusiveStartKey: Item | undefined;
+      do {
+        const page = await client.send(
+          new QueryCommand({
+            TableName,
+            ConsistentRead: true,
+            ScanIndexForward: false,
+            KeyConditionExpression: 'pk = :pk AND sk BETWEEN :first AND :last',
+            FilterExpression: '#state = :published',
+            ExpressionAttributeNames: { '#state': 'state' },
+            ExpressionAttributeValues: {
+              ':pk': `DATASET#${id}`,
+              ':first': versionKey(id, 0).sk,
+              ':last': versionKey(id, before === undefined ? 999_999 : Math.max(0, before - 1)).sk,
+              ':published': 'published',
+            },
+            ExclusiveStartKey,
+          }),
+        );
+        for (const item of page.Items ?? []) versions.push(withoutKeys(item) as PublishedVersion);
+        ExclusiveStartKey = page.LastEvaluatedKey;
+      } while (ExclusiveStartKey && versions.length < limit);
+      return versions.slice(0, limit);
+    },
+    async describeDataset(description) {
+      const index = { gsi1pk: 'DATASETS', gsi1sk: description.id };
+      const Key = datasetKey(description.id);
+      await client.send(new UpdateCommand({ TableName, Key, ...setting({ ...description, ...index }) }));
+    },
+    reserve: (version) => putVersion(version, { ConditionExpression: 'attribute_not_exists(pk)' }),
+    takeOver: (attempt, version) => putVersion(version, heldBy(attempt)),
+    commit: (version) => putVersion(version, heldBy(version.attempt)),
+    advance(version) {
+      const facts = setting({
+        latest: version.version,
+        rows: version.counts.rows_published,
+        rows_quarantined: version.counts.rows_quarantined,
+        bytes: version.files['data.parquet'].bytes,
+        updated_at: version.published_at,
+      });
+      const ConditionExpression = 'attribute_exists(pk) AND (attribute_not_exists(#latest) OR #latest < :latest)';
+      const Key = datasetKey(version.dataset);
+      return held(client.send(new UpdateCommand({ TableName, Key, ...facts, ConditionExpression })));
+    },
+    async checked(id, at) {
+      const ConditionExpression =
+        'attribute_exists(pk) AND (attribute_not_exists(#checked_at) OR #checked_at < :checked_at)';
+      const update = { TableName, Key: datasetKey(id), ...setting({ checked_at: at }), ConditionExpression };
+      await held(client.send(new UpdateCommand(update)));
+    },
+  };
+};
+
+type Condition = {
+  ConditionExpression: string;
+  ExpressionAttributeNames?: Record<string, string>;
+  ExpressionAttributeValues?: Item;
+};
+
+const heldBy = (attempt: string): Condition => ({
+  ConditionExpression: '#state = :pending AND #attempt = :attempt',
+  ExpressionAttributeNames: { '#state': 'state', '#attempt': 'attempt' },
+  ExpressionAttributeValues: { ':pending': 'pending', ':attempt': attempt },
+});
+
+/** What was never set is null for readers, and absent in the table: `latest < :n` holds for no null. */
+const toDataset = (item: Item): Dataset => ({
+  ...NO_FACTS,
+  ...(withoutKeys(item) as DatasetDescription & Partial<Facts>),
+});

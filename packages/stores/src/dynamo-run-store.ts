@@ -1,0 +1,180 @@
+import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type { LastStart, RunStart, RunStore } from '@granary/domain/ports/run-store';
+import type { PartOutcome, Run } from '@granary/domain/run';
+import { type CatalogTable, held, type Item, queryAll, setting } from './dynamo-items.ts';
+import { closing, overdueError, partUpdate, runItem, toRun } from './run-items.ts';
+
+const runKey = (id: string) => ({ pk: `RUN#${id}`, sk: 'META' });
+const sourceKey = (source: string) => ({ pk: `SOURCE#${source}`, sk: 'META' });
+const KINDS: readonly Run['kind'][] = ['collect', 'users'];
+
+/**
+ * Runs (`RUN#id`/`META`, GSI1 `RUNS#<kind>` by start) and the newest run of each source (`SOURCE#id`/`META`, GSI1 `SOURCES`), which
+ * is what keeps a source from running twice at a time: it changes only from a run that is known to have ended.
+ */
+export const makeDynamoRunStore = ({
+  client,
+  table,
+  now = Date.now,
+}: CatalogTable & { now?: () => number }): RunStore => {
+  const TableName = table;
+  const read = async (Key: Item): Promise<Item | undefined> =>
+    (await client.send(new GetCommand({ TableName, Key, ConsistentRead: true }))).Item;
+  const getItem = (id: string) => read(runKey(id));
+  const getSource = (source: string) => read(sourceKey(source));
+  const iso = () => new Date(now()).toISOString();
+
+  const putRun = (run: Run): Promise<boolean> => {
+    const Item = { ...runKey(run.id), ...runItem(run) };
+    return held(client.send(new PutCommand({ TableName, Item, ConditionExpression: 'attribute_not_exists(pk)' })));
+  };
+
+  const close = (item: Item, at: string, error?: Run['errors'][number]): Promise<boolean> =>
+    held(client.send(new UpdateCommand({ TableName, Key: runKey(item.id as string), ...closing(item, at, error) })));
+
+  const closeIfComplete = async (item: Item | undefined, at: string): Promise<void> => {
+    if (item?.state !== 'running') return;
+    const run = toRun(item);
+    if (run.parts_done >= run.parts) await close(item, at);
+  };
+
+  const isOverdue = (run: Run, at: string): boolean => run.state === 'running' && run.lease_until < at;
+
+  const closeOverdue = async (item: Item, at: string): Promise<boolean> => {
+    const run = toRun(item);
+    return close(item, at, run.parts_done < run.parts ? overdueError(run, at) : undefined);
+  };
+
+  /** Takes the source from the run that had it last, if that is still so. */
+  const takeSource = (run: Run, previous: string | undefined): Promise<boolean> => {
+    const index = { gsi1pk: 'SOURCES', gsi1sk: run.source };
+    const update = setting({ run: run.id, started_at: run.started_at, sent: false, starting: run, ...index });
+    const ConditionExpression = previous ? '#run = :previous' : 'attribute_not_exists(#run)';
+    if (previous) update.ExpressionAttributeValues[':previous'] = previous;
+    return held(
+      client.send(new UpdateCommand({ TableName, Key: sourceKey(run.source), ...update, ConditionExpression })),
+    );
+  };
+
+  const start = async (run: Run): Promise<RunStart> => {
+    for (;;) {
+      const source = await getSource(run.source);
+      if (source?.run === run.id) {
+        // Ours after all: the answer to our own write was lost, and it was repeated.
+        await putRun(run);
+        return { started: true };
+      }
+      if (source) {
+        // Whoever took the source may have died before writing its run; then it is written in its place.
+        if (!(await getItem(source.run as string))) await putRun(source.starting as Run);
+        const item = (await getItem(source.run as string))!;
+        const running = toRun(item);
+        if (isOverdue(running, iso())) await closeOverdue(item, iso());
+        else if (running.state === 'running') return { started: false, running, sent: source.sent === true };
+      }
+      if (await takeSource(run, source?.run as string | undefined)) {
+        await putRun(run);
+        return { started: true };
+      }
+    }
+  };
+
+  const endPart = async (id: string, outcome: PartOutcome, at: string): Promise<boolean> => {
+    const update = (withError: boolean) =>
+      client.send(
+        new UpdateCommand({ TableName, Key: runKey(id), ReturnValues: 'ALL_NEW', ...partUpdate(outcome, withError) }),
+      );
+    let item: Item | undefined;
+    let ended = await held(update(outcome.error !== undefined).then(({ Attributes }) => (item = Attributes)));
+    // Perhaps only because it has its fifty errors already.
+    if (!ended && outcome.error) ended = await held(update(false).then(({ Attributes }) => (item = Attributes)));
+    await closeIfComplete(item ?? (await getItem(id)), at);
+    return ended;
+  };
+
+  return {
+    async getRun(id) {
+      const item = await getItem(id);
+      return item && toRun(item);
+    },
+    async listRuns({ kind, limit, before }) {
+      const pages = await Promise.all(
+        (kind ? [kind] : KINDS).map((one) => newest({ client, table }, one, limit + 1, before)),
+      );
+      const items = pages.flat().sort((a, b) => (String(a.gsi1sk) < String(b.gsi1sk) ? 1 : -1));
+      const shown = items.slice(0, limit);
+      return { runs: shown.map(toRun), next: items.length > limit ? String(shown.at(-1)!.gsi1sk) : null };
+    },
+    start,
+    async markSent({ id, source }) {
+      const update = setting({ sent: true });
+      const Names = { ...update.ExpressionAttributeNames, '#run': 'run' };
+      const Values = { ...update.ExpressionAttributeValues, ':run': id };
+      await held(
+        client.send(
+          new UpdateCommand({
+            TableName,
+            Key: sourceKey(source),
+            UpdateExpression: `${update.UpdateExpression} REMOVE starting`,
+            ConditionExpression: '#run = :run',
+            ExpressionAttributeNames: Names,
+            ExpressionAttributeValues: Values,
+          }),
+        ),
+      );
+    },
+    async extendLease(id, until) {
+      const update = setting({ lease_until: until });
+      await held(
+        client.send(
+          new UpdateCommand({
+            TableName,
+            Key: runKey(id),
+            UpdateExpression: update.UpdateExpression,
+            ConditionExpression: '#state = :running AND #lease_until < :lease_until',
+            ExpressionAttributeNames: { ...update.ExpressionAttributeNames, '#state': 'state' },
+            ExpressionAttributeValues: { ...update.ExpressionAttributeValues, ':running': 'running' },
+          }),
+        ),
+      );
+    },
+    endPart,
+    async hasEnded(id, part) {
+      const item = await getItem(id);
+      return (item?.done as Set<number> | undefined)?.has(part) ?? false;
+    },
+    closeIfComplete: async (id, at) => closeIfComplete(await getItem(id), at),
+    async closeOverdue(at) {
+      const closed: string[] = [];
+      for (const { run } of await queryAll({ client, table }, 'SOURCES')) {
+        const item = await getItem(run as string);
+        if (item && isOverdue(toRun(item), at) && (await closeOverdue(item, at))) closed.push(run as string);
+      }
+      return closed;
+    },
+    async lastStart(source): Promise<LastStart | undefined> {
+      const item = await getSource(source);
+      return item && { run: item.run as string, at: item.started_at as string, sent: item.sent === true };
+    },
+  };
+};
+
+/** The newest runs of a kind, as items; `before` is the sort key of an earlier one. */
+const newest = async (
+  { client, table }: CatalogTable,
+  kind: Run['kind'],
+  limit: number,
+  before: string | undefined,
+): Promise<Item[]> => {
+  const { Items } = await client.send(
+    new QueryCommand({
+      TableName: table,
+      IndexName: 'GSI1',
+      ScanIndexForward: false,
+      Limit: limit,
+      KeyConditionExpression: before === undefined ? 'gsi1pk = :kind' : 'gsi1pk = :kind AND gsi1sk < :before',
+      ExpressionAttributeValues: { ':kind': `RUNS#${kind}`, ...(before !== undefined && { ':before': before }) },
+    }),
+  );
+  return Items ?? [];
+};

@@ -1,0 +1,51 @@
+import type { Dataset, DatasetId, PublishedVersion, Version } from '@granary/domain/dataset';
+import type { Catalog } from '@granary/domain/ports/catalog';
+import { NO_FACTS } from './dataset-facts.ts';
+
+/** For tests and small tools. */
+export const makeMemoryCatalog = (): Catalog => {
+  const datasets = new Map<DatasetId, Dataset>();
+  const versions = new Map<string, Version>();
+  const keyOf = (id: DatasetId, version: number) => `${id}@${version}`;
+  const put = (version: Version): true => {
+    versions.set(keyOf(version.dataset, version.version), structuredClone(version));
+    return true;
+  };
+  const isHeld = ({ dataset, version }: Version, attempt: string): boolean => {
+    const found = versions.get(keyOf(dataset, version));
+    return found?.state === 'pending' && found.attempt === attempt;
+  };
+  return {
+    getDataset: async (id) => structuredClone(datasets.get(id)),
+    listDatasets: async () => structuredClone([...datasets.values()].sort((a, b) => (a.id < b.id ? -1 : 1))),
+    getVersion: async (id, version) => structuredClone(versions.get(keyOf(id, version))),
+    async listVersions(id, { limit, before = Number.POSITIVE_INFINITY }) {
+      const published = [...versions.values()].filter(
+        (version): version is PublishedVersion =>
+          version.dataset === id && version.state === 'published' && version.version < before,
+      );
+      return structuredClone(published.sort((a, b) => b.version - a.version).slice(0, limit));
+    },
+    async describeDataset(description) {
+      const known = datasets.get(description.id);
+      datasets.set(description.id, structuredClone({ ...NO_FACTS, ...known, ...description }));
+    },
+    reserve: async (version) => !versions.has(keyOf(version.dataset, version.version)) && put(version),
+    takeOver: async (attempt, version) => isHeld(version, attempt) && put(version),
+    commit: async (version) => isHeld(version, version.attempt) && put(version),
+    async advance(version) {
+      const dataset = datasets.get(version.dataset);
+      if (!dataset || (dataset.latest ?? 0) >= version.version) return false;
+      dataset.latest = version.version;
+      dataset.rows = version.counts.rows_published;
+      dataset.rows_quarantined = version.counts.rows_quarantined;
+      dataset.bytes = version.files['data.parquet'].bytes;
+      dataset.updated_at = version.published_at;
+      return true;
+    },
+    async checked(id, at) {
+      const dataset = datasets.get(id);
+      if (dataset && (dataset.checked_at ?? '') < at) dataset.checked_at = at;
+    },
+  };
+};

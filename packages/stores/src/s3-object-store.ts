@@ -1,0 +1,154 @@
+import { open, readFile, stat } from 'node:fs/promises';
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CopyObjectCommand,
+  CreateMultipartUploadCommand,
+  DeleteObjectsCommand,
+  GetObjectCommand,
+  type GetObjectCommandOutput,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  type S3Client,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3';
+import type { ObjectStore, PutOptions } from '@granary/domain/ports/object-store';
+
+/** Larger bodies go in parts of this size; S3 takes parts from 5 MiB on, 10,000 of them. */
+const PART_BYTES = 8 * 1024 * 1024;
+/** What DeleteObjects takes at once. */
+const DELETE_BATCH = 1000;
+
+export type S3ObjectStoreOptions = { client: S3Client; bucket: string };
+
+/** Needs s3:ListBucket besides what it reads: without it S3 answers 403 where there is no object. */
+export const makeS3ObjectStore = ({ client, bucket }: S3ObjectStoreOptions): ObjectStore => {
+  const at = (key: string) => ({ Bucket: bucket, Key: key });
+
+  /** `read` gives the bytes [start, end) of the body, `size` bytes long. */
+  const putParts = async (
+    key: string,
+    size: number,
+    read: (start: number, end: number) => Promise<Uint8Array>,
+    options: PutOptions,
+  ): Promise<void> => {
+    const { UploadId } = await client.send(new CreateMultipartUploadCommand({ ...at(key), ...headers(options) }));
+    try {
+      const parts: { PartNumber: number; ETag: string | undefined }[] = [];
+      for (let start = 0; start < size; start += PART_BYTES) {
+        const PartNumber = parts.length + 1;
+        const Body = await read(start, Math.min(size, start + PART_BYTES));
+        const { ETag } = await client.send(new UploadPartCommand({ ...at(key), UploadId, PartNumber, Body }));
+        parts.push({ PartNumber, ETag });
+      }
+      const MultipartUpload = { Parts: parts };
+      await client.send(new CompleteMultipartUploadCommand({ ...at(key), UploadId, MultipartUpload }));
+    } catch (error) {
+      // Parts of an upload that nobody completes are paid for; should this fail too, the bucket's lifecycle rule ends it.
+      await client.send(new AbortMultipartUploadCommand({ ...at(key), UploadId })).catch(() => {});
+      throw error;
+    }
+  };
+
+  const put = async (key: string, body: Uint8Array, options: PutOptions = {}): Promise<void> => {
+    if (body.byteLength > PART_BYTES) {
+      return putParts(key, body.byteLength, async (start, end) => body.subarray(start, end), options);
+    }
+    await client.send(new PutObjectCommand({ ...at(key), Body: body, ...headers(options) }));
+  };
+
+  const fetchObject = (key: string, range?: string): Promise<GetObjectCommandOutput> =>
+    client.send(new GetObjectCommand({ ...at(key), Range: range }));
+
+  return {
+    put,
+    async putFile(key, path, options = {}) {
+      const { size } = await stat(path);
+      if (size <= PART_BYTES) return put(key, await readFile(path), options);
+      const file = await open(path);
+      const read = async (start: number, end: number): Promise<Uint8Array> => {
+        const part = new Uint8Array(end - start);
+        const { bytesRead } = await file.read(part, 0, part.length, start);
+        if (bytesRead !== part.length) throw new Error(`${path} became shorter while it was uploaded`);
+        return part;
+      };
+      try {
+        await putParts(key, size, read, options);
+      } finally {
+        await file.close();
+      }
+    },
+    async copy(from, to, options = {}) {
+      const CopySource = [bucket, ...from.split('/')].map(encodeURIComponent).join('/');
+      const replaced = { ...headers(options), MetadataDirective: 'REPLACE' as const };
+      await client.send(new CopyObjectCommand({ ...at(to), CopySource, ...replaced }));
+    },
+    async get(key) {
+      const answer = await unlessMissing(fetchObject(key));
+      return answer?.Body?.transformToByteArray();
+    },
+    async getRange(key, start, end) {
+      const { Body } = await fetchObject(key, `bytes=${start}-${end - 1}`);
+      return Body!.transformToByteArray();
+    },
+    async head(key) {
+      const answer = await unlessMissing(client.send(new HeadObjectCommand(at(key))));
+      return (
+        answer && {
+          bytes: answer.ContentLength ?? 0,
+          etag: answer.ETag ?? '',
+          last_modified: (answer.LastModified ?? new Date(0)).toISOString(),
+          metadata: answer.Metadata ?? {},
+        }
+      );
+    },
+    async list(prefix) {
+      const keys: string[] = [];
+      let ContinuationToken: string | undefined;
+      do {
+        const page = await client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken }));
+        for (const { Key } of page.Contents ?? []) keys.push(Key!);
+        ContinuationToken = page.NextContinuationToken;
+      } while (ContinuationToken);
+      return keys;
+    },
+    async delete(keys) {
+      for (let start = 0; start < keys.length; start += DELETE_BATCH) {
+        const Objects = keys.slice(start, start + DELETE_BATCH).map((Key) => ({ Key }));
+        const answer = await client.send(
+          new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects, Quiet: true } }),
+        );
+        const [failed] = answer.Errors ?? [];
+        if (failed) throw new Error(`S3 did not delete ${failed.Key}: ${failed.Code}`);
+      }
+    },
+    async presign(key, { expires_s, filename, content_type }) {
+      // Loaded where it is used: most functions never sign.
+      const { getSignedUrl } = await import('@aws-sdk/s3-request-presigner');
+      const command = new GetObjectCommand({
+        ...at(key),
+        ...(filename && { ResponseContentDisposition: `attachment; filename="${filename}"` }),
+        ...(content_type && { ResponseContentType: content_type }),
+      });
+      return getSignedUrl(client, command, { expiresIn: expires_s });
+    },
+  };
+};
+
+const headers = ({ content_type, cache_control, metadata }: PutOptions) => ({
+  ContentType: content_type,
+  CacheControl: cache_control,
+  Metadata: metadata && { ...metadata },
+});
+
+const unlessMissing = async <T>(answer: Promise<T>): Promise<T | undefined> => {
+  try {
+    return await answer;
+  } catch (error) {
+    const { name, $metadata } = error as { name?: string; $metadata?: { httpStatusCode?: number } };
+    // A HEAD has no body to name the error in; a missing bucket is an error of ours and not a missing object.
+    if (name === 'NoSuchKey' || (name === 'NotFound' && $metadata?.httpStatusCode === 404)) return undefined;
+    throw error;
+  }
+};

@@ -1,0 +1,77 @@
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import { CreateTableCommand, DynamoDBClient, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { buildApp } from 'fauxqs';
+
+const aws = { region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
+
+/** For tests: S3 and SQS as fauxqs has them, DynamoDB as dynalite has it, over HTTP on free ports of this machine. */
+export const startEmulators = async () => {
+  const fauxqs = buildApp({ logger: false });
+  const endpoint = await fauxqs.listen({ host: '127.0.0.1', port: 0 });
+  const dynalite = createRequire(import.meta.url)('dynalite')({ createTableMs: 0 });
+  await new Promise<void>((resolve) => dynalite.listen(0, '127.0.0.1', resolve));
+  const { port } = dynalite.address() as AddressInfo;
+
+  const s3 = new S3Client({ ...aws, endpoint, forcePathStyle: true });
+  const sqs = new SQSClient({ ...aws, endpoint, useQueueUrlAsEndpoint: false });
+  const dynamo = new DynamoDBClient({ ...aws, endpoint: `http://127.0.0.1:${port}` });
+  const documents = DynamoDBDocumentClient.from(dynamo, { marshallOptions: { removeUndefinedValues: true } });
+
+  return {
+    endpoint,
+    dynamoEndpoint: `http://127.0.0.1:${port}`,
+    s3,
+    sqs,
+    documents,
+    async createBucket(bucket: string): Promise<string> {
+      await s3.send(new CreateBucketCommand({ Bucket: bucket }));
+      return bucket;
+    },
+    /** With the keys and the index of the catalog table. */
+    async createCatalogTable(table: string): Promise<string> {
+      const string = (AttributeName: string) => ({ AttributeName, AttributeType: 'S' as const });
+      const keys = (hash: string, range: string) => [
+        { AttributeName: hash, KeyType: 'HASH' as const },
+        { AttributeName: range, KeyType: 'RANGE' as const },
+      ];
+      await dynamo.send(
+        new CreateTableCommand({
+          TableName: table,
+          BillingMode: 'PAY_PER_REQUEST',
+          AttributeDefinitions: ['pk', 'sk', 'gsi1pk', 'gsi1sk'].map(string),
+          KeySchema: keys('pk', 'sk'),
+          GlobalSecondaryIndexes: [
+            { IndexName: 'GSI1', KeySchema: keys('gsi1pk', 'gsi1sk'), Projection: { ProjectionType: 'ALL' } },
+          ],
+        }),
+      );
+      // Being created takes dynalite a moment even at `createTableMs: 0`.
+      await waitUntilTableExists(
+        { client: dynamo, maxWaitTime: 5, minDelay: 0.01, maxDelay: 0.05 },
+        { TableName: table },
+      );
+      return table;
+    },
+    /** A queue and its dead letters, moved there after three receives. */
+    async createQueue(name: string): Promise<{ url: string; deadLetters: string }> {
+      const create = async (QueueName: string, Attributes: Record<string, string>) =>
+        (await sqs.send(new CreateQueueCommand({ QueueName, Attributes }))).QueueUrl!;
+      const deadLetters = await create(`${name}-dlq`, {});
+      const { Attributes } = await sqs.send(
+        new GetQueueAttributesCommand({ QueueUrl: deadLetters, AttributeNames: ['QueueArn'] }),
+      );
+      const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: Attributes!.QueueArn, maxReceiveCount: 3 });
+      return { url: await create(name, { RedrivePolicy, VisibilityTimeout: '360' }), deadLetters };
+    },
+    async stop(): Promise<void> {
+      for (const client of [s3, sqs, dynamo]) client.destroy();
+      await Promise.all([fauxqs.close(), new Promise((resolve) => dynalite.close(resolve))]);
+    },
+  };
+};
+
+export type Emulators = Awaited<ReturnType<typeof startEmulators>>;
