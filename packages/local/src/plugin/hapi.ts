@@ -1,0 +1,35 @@
+/** What of hapi's request and toolkit the authentication of a route touches. */
+export type HapiRequest = {
+  method: string;
+  path: string;
+  headers: Record<string, string | undefined>;
+  params: Record<string, string>;
+  query: Record<string, string>;
+  url: URL;
+  info: { id: string };
+  route: { settings: { response?: { ranges?: boolean } } };
+  raw: { req: { rawHeaders: string[] } };
+};
+export type HapiResponse = {
+  code(status: number): HapiResponse;
+  type(type: string): HapiResponse;
+  header(name: string, value: string): HapiResponse;
+  takeover(): HapiResponse;
+};
+export type HapiToolkit = {
+  response(body: unknown): HapiResponse;
+  authenticated(options: { credentials: Record<string, unknown> }): unknown;
+};
+
+/** serverless-offline's endpoint, as far as it says who may call it. */
+export type AuthorizerSetting =
+  | string
+  | {
+      type?: string;
+      name?: string;
+      arn?: unknown;
+      scopes?: readonly string[];
+      identitySource?: string;
+      resultTtlInSeconds?: number;
+    };
+export type Endpoint = { authorizer?: AuthorizerSetting | null };

@@ -1,0 +1,166 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Provisioned, resolveIntrinsics } from '../provision/intrinsics.ts';
+import { type Resources, scopeOfService } from '../provision/provision.ts';
+import { readResources, stateDir } from '../state.ts';
+import { setPluginContext } from './context.ts';
+import { type Environment, resolveEnvironments } from './environments.ts';
+import { makeInvoke, untilAnswers } from './invoke.ts';
+import { endWithParent } from './parent.ts';
+import type { EventSourceMapping } from './sqs-poller.ts';
+
+type SqsEvent = {
+  arn: unknown;
+  batchSize?: number;
+  maximumBatchingWindow?: number;
+  maximumConcurrency?: number;
+  functionResponseType?: string;
+  enabled?: boolean;
+};
+type FunctionDefinition = { name: string; environment?: Environment; events?: { sqs?: unknown }[] };
+type Serverless = {
+  service: {
+    service: string;
+    provider: { environment?: Environment };
+    functions: Record<string, FunctionDefinition>;
+    custom?: Record<string, Record<string, unknown>>;
+  };
+};
+type Options = { lambdaPort?: number | string };
+
+const DEFAULT_LAMBDA_PORT = 3002;
+const DEFAULT_CONCURRENCY = 2;
+
+/** Children of `npm start` begin while the embedded AWS is still being provisioned; by hand it must be there already. */
+const awaitResources = async (): Promise<Resources> => {
+  const until = Date.now() + (process.env.GRANARY_CHILD === '1' ? 60_000 : 0);
+  for (;;) {
+    const resources = readResources();
+    if (resources) return resources;
+    if (Date.now() >= until) {
+      throw new Error(
+        `No embedded AWS is running: ${stateDir()} has no resources.json. Start it with \`npm start -- --aws-only\` in another terminal.`,
+      );
+    }
+    await sleep(50);
+  }
+};
+
+/**
+ * The serverless plugin that joins a service under `serverless offline` to the running embedded AWS: environments are
+ * resolved from what was provisioned, queues are polled, and every route is authenticated as in the cloud. It has hooks
+ * for `offline` only, so that packaging and deploying know nothing of it.
+ */
+export class GranaryLocal {
+  readonly hooks: Record<string, () => Promise<void>>;
+  readonly serverless: Serverless;
+  readonly options: Options;
+  readonly stopped = new AbortController();
+
+  constructor(serverless: Serverless, options: Options) {
+    this.serverless = serverless;
+    this.options = options;
+    const prepare = () => this.prepare();
+    const end = async () => this.stopped.abort();
+    this.hooks = {
+      'before:offline:start': prepare,
+      'before:offline:start:init': prepare,
+      'before:offline:start:end': end,
+    };
+    endWithParent();
+  }
+
+  async prepare(): Promise<void> {
+    const { service } = this.serverless;
+    this.configureOffline();
+    const resources = await awaitResources();
+    process.env.AWS_ENDPOINT_URL ??= resources.endpoint;
+    process.env.AWS_REGION ??= resources.region;
+    process.env.AWS_ACCESS_KEY_ID ??= 'local';
+    process.env.AWS_SECRET_ACCESS_KEY ??= 'local';
+    const scope = scopeOfService(resources, service.service);
+    await resolveEnvironments({ 'the provider': service.provider, ...service.functions }, scope);
+
+    const lambdaUrl = `http://127.0.0.1:${this.options.lambdaPort ?? this.offlineSettings().lambdaPort ?? DEFAULT_LAMBDA_PORT}`;
+    const invoke = makeInvoke(lambdaUrl);
+    const origins = Object.values(service.functions).map(({ environment }) => environment?.CORS_ORIGINS);
+    setPluginContext({
+      resources,
+      invoke,
+      functionNames: Object.fromEntries(Object.entries(service.functions).map(([key, { name }]) => [key, name])),
+      corsOrigins: String(service.provider.environment?.CORS_ORIGINS ?? origins.find(Boolean) ?? '')
+        .split(',')
+        .map((origin) => origin.trim())
+        .filter(Boolean),
+    });
+    // serverless-offline blocks the rest of this hook chain until it ends, so the pollers wait for it on their own.
+    void this.poll(resources, lambdaUrl, invoke).catch((error: Error) => {
+      console.error(`[granary] ${error.message}`);
+      process.exit(1);
+    });
+  }
+
+  offlineSettings(): Record<string, unknown> {
+    const { service } = this.serverless;
+    service.custom ??= {};
+    service.custom['serverless-offline'] ??= {};
+    return service.custom['serverless-offline'];
+  }
+
+  /** What is the same for every service, so that no serverless.yml has to speak of it. */
+  configureOffline(): void {
+    const { service } = this.serverless;
+    Object.assign(this.offlineSettings(), { host: '127.0.0.1', noPrependStageInUrl: true });
+    service.custom!.offline = {
+      ...service.custom!.offline,
+      customAuthenticationProvider: '@granary/local/authentication',
+    };
+  }
+
+  async poll(resources: Resources, lambdaUrl: string, invoke: ReturnType<typeof makeInvoke>): Promise<void> {
+    const mappings = await this.eventSourceMappings(resources);
+    if (mappings.length === 0) return;
+    await untilAnswers(lambdaUrl, this.stopped.signal);
+    // Not before the servers are up: loading the SDK would delay them.
+    const [{ SQSClient }, { runEventSourceMapping }] = await Promise.all([
+      import('@aws-sdk/client-sqs'),
+      import('./sqs-poller.ts'),
+    ]);
+    const sqs = new SQSClient({ endpoint: process.env.AWS_ENDPOINT_URL, region: resources.region });
+    const signal = this.stopped.signal;
+    const log = (line: string) => console.error(`[granary] ${line}`);
+    await Promise.all(
+      mappings.map(({ functionName, mapping }) =>
+        runEventSourceMapping({ sqs, mapping, signal, log, invoke: (event) => invoke(functionName, event, signal) }),
+      ),
+    );
+  }
+
+  async eventSourceMappings(resources: Resources): Promise<{ functionName: string; mapping: EventSourceMapping }[]> {
+    const { service } = this.serverless;
+    const scope = scopeOfService(resources, service.service);
+    const queues = Object.values(resources.stacks).flatMap((stack) => Object.values(stack)) as Provisioned[];
+    const mappings = [];
+    for (const { name, events } of Object.values(service.functions)) {
+      for (const { sqs } of events ?? []) {
+        if (!sqs) continue;
+        const event: SqsEvent =
+          typeof sqs === 'string' || !('arn' in (sqs as object)) ? { arn: sqs } : (sqs as SqsEvent);
+        if (event.enabled === false) continue;
+        const arn = String(await resolveIntrinsics(event.arn, scope));
+        const queueUrl = queues.find(({ attributes }) => attributes.Arn === arn)?.ref;
+        if (!queueUrl) throw new Error(`The queue ${arn} that ${name} listens to was not provisioned.`);
+        const mapping = {
+          queueUrl,
+          arn,
+          region: resources.region,
+          batchSize: event.batchSize ?? 10,
+          window_s: event.maximumBatchingWindow ?? 0,
+          concurrency: event.maximumConcurrency ?? DEFAULT_CONCURRENCY,
+          reportsItemFailures: event.functionResponseType === 'ReportBatchItemFailures',
+        };
+        mappings.push({ functionName: name, mapping });
+      }
+    }
+    return mappings;
+  }
+}

@@ -1,0 +1,22 @@
+import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
+
+export type Clients = {
+  s3: S3Client;
+  sqs: SQSClient;
+  dynamodb: DynamoDBClient;
+  cognito: CognitoIdentityProviderClient;
+};
+
+/** Clients of the embedded AWS, or of whatever emulator `endpoint` is. */
+export const makeClients = (endpoint: string, region: string): Clients => {
+  const settings = { endpoint, region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
+  return {
+    s3: new S3Client({ ...settings, forcePathStyle: true }),
+    sqs: new SQSClient(settings),
+    dynamodb: new DynamoDBClient(settings),
+    cognito: new CognitoIdentityProviderClient(settings),
+  };
+};
