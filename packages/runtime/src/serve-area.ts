@@ -1,4 +1,4 @@
-import { InvalidRequest, NotFound } from '@granary/domain/errors';
+import { NotFound } from '@granary/domain/errors';
 import middy from '@middy/core';
 import httpRouter from '@middy/http-router';
 import type { Context } from 'aws-lambda';
@@ -50,8 +50,12 @@ const build = <Deps>({ settings: makeSettings, deps: makeDeps, routes }: Area<De
     notFoundResponse: () => undefined,
   });
   const nowhere = unknownRoute(settings);
-  const handler = (event: ApiEvent, context: Context) =>
-    (router as unknown as Handler)(event, context) ?? nowhere(event, context);
+  const handler = (event: ApiEvent, context: Context) => {
+    if (!event?.httpMethod || !event.path) {
+      return Promise.reject(new TypeError('This function answers events of a REST API only.'));
+    }
+    return (router as unknown as Handler)(event, context) ?? nowhere(event, context);
+  };
   return handler as unknown as ApiHandler;
 };
 
@@ -80,7 +84,6 @@ const preflight = (settings: ApiSettings, path: string) =>
 /** API Gateway answers these itself; they come here only when its routes and ours differ. */
 const unknownRoute = (settings: ApiSettings) =>
   outer(settings, { method: 'ANY', path: '*' }, ({ httpMethod, path }) => {
-    if (!httpMethod || !path) throw new InvalidRequest('This function answers events of a REST API only.');
     throw new NotFound(`There is no ${httpMethod} ${path}.`);
   });
 

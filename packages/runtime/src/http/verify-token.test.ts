@@ -1,0 +1,78 @@
+import { Unauthenticated } from '@granary/domain/errors';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { CLIENT, makeTokens, POOL, serveKeys } from '../testing/token-maker.ts';
+import { makeCognitoVerifier, type TokenVerifier } from './verify-token.ts';
+
+const tokens = makeTokens();
+const strangers = makeTokens();
+let keys: Awaited<ReturnType<typeof serveKeys>>;
+let now = Date.now();
+let verify: TokenVerifier;
+
+beforeAll(async () => {
+  keys = await serveKeys(tokens.jwks);
+  verify = makeCognitoVerifier({ user_pool_id: POOL, client_id: CLIENT, jwks_uri: keys.uri, now: () => now });
+});
+afterAll(() => keys.close());
+
+const refusal = async (token: string | undefined): Promise<unknown> => {
+  try {
+    return await verify(token === undefined ? undefined : `Bearer ${token}`);
+  } catch (error) {
+    return error;
+  }
+};
+
+describe('the verification of Cognito tokens', () => {
+  it('accepts an id token of the pool and the client, and says who it is', async () => {
+    const caller = await verify(`Bearer ${tokens.sign()}`);
+    expect(caller).toEqual({ sub: expect.any(String), username: 'reader', groups: ['readers'] });
+    expect(await verify(tokens.sign({ 'cognito:groups': undefined }))).toMatchObject({ groups: [] });
+  });
+
+  it('asks for the keys once, and answers a known token at once', async () => {
+    const token = `Bearer ${tokens.sign({ jti: 'known' })}`;
+    await verify(token);
+    expect(verify(token)).toMatchObject({ username: 'reader' });
+    expect(keys.asked()).toBe(1);
+  });
+
+  const [head, , signature] = tokens.sign().split('.');
+  const past = Math.floor(Date.now() / 1000) - 10;
+  it.each<[string, string | undefined]>([
+    ['no token at all', undefined],
+    ['an empty one', ''],
+    ['a word', 'nonsense'],
+    ['another issuer', tokens.sign({ iss: 'https://cognito-idp.us-east-1.amazonaws.com/us-east-1_Other' })],
+    ['another audience', tokens.sign({ aud: 'another-client' })],
+    ['an expired one', tokens.sign({ exp: past })],
+    ['alg none', tokens.unsigned()],
+    ['a changed payload', `${head}.${tokens.encode({ sub: 'x', 'cognito:groups': ['operators'] })}.${signature}`],
+    ['a payload changed in nothing but the group', changed()],
+    ['an access token', tokens.sign({ token_use: 'access', client_id: CLIENT, aud: undefined })],
+    ['no token use', tokens.sign({ token_use: undefined })],
+    ['a key of somebody else under the same id', strangers.sign()],
+    ['an unknown key', tokens.sign({}, { kid: 'unknown' })],
+    ['HMAC with the public key', tokens.sign({}, { alg: 'HS256' })],
+  ])('refuses %s, in words that do not tell why', async (_what, token) => {
+    const error = await refusal(token);
+    expect(error).toBeInstanceOf(Unauthenticated);
+    expect((error as Error).message).toBe(
+      'This needs a valid id token of a Granary user in the header `Authorization: Bearer <token>`.',
+    );
+  });
+
+  it('refuses a token that it knows once it has expired', async () => {
+    const token = tokens.sign({ jti: 'expiring' });
+    await verify(`Bearer ${token}`);
+    now += 2 * 3600_000;
+    expect(await refusal(token)).toBeInstanceOf(Unauthenticated);
+    now = Date.now();
+  });
+});
+
+function changed(): string {
+  const [header, payload, sign] = tokens.sign().split('.');
+  const claims = JSON.parse(Buffer.from(payload, 'base64url').toString());
+  return `${header}.${tokens.encode({ ...claims, 'cognito:groups': ['operators'] })}.${sign}`;
+}

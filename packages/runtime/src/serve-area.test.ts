@@ -1,0 +1,251 @@
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import { Forbidden, InvalidRequest, NotFound, SourceThrottled } from '@granary/domain/errors';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { Context } from 'aws-lambda';
+import * as z from 'zod/mini';
+import { type AnyEndpoint, defineEndpoint } from './endpoint.ts';
+import { KeptBody } from './http/kept-body.ts';
+import { reply } from './http/reply.ts';
+import type { Validator } from './http/validate.ts';
+import { serveArea } from './serve-area.ts';
+import { apiGatewayEvent, type EventOptions, REQUEST_ID } from './testing/api-gateway-event.ts';
+
+const LONG = { text: 'granary '.repeat(400) };
+const anything: Validator = () => true;
+const publicGet = (path: string, run: AnyEndpoint<object>['run'], more: object = {}) => ({
+  endpoint: defineEndpoint({ method: 'GET', path, auth: 'public', grants: [], summary: path, run, ...more }),
+  validator: anything,
+});
+
+let lines: string[] = [];
+let asked = 0;
+const kept = new KeptBody(JSON.stringify(LONG));
+const fail = (error: unknown) => () => () => {
+  throw error;
+};
+
+const handler = serveArea<object>({
+  settings: () => ({
+    service: 'api',
+    stage: 'test',
+    tracing: false,
+    cors_origins: ['https://app.example.org', 'https://other.example.org'],
+    verify_token: () => ({ sub: '1', username: 'reader', groups: ['readers'] }),
+    write: (line) => lines.push(line),
+  }),
+  deps: () => ({}),
+  routes: [
+    publicGet('/small', () => () => ({ a: 1 })),
+    publicGet('/long', () => () => LONG),
+    publicGet('/kept', () => () => reply({ etag: 'kept@1', body: kept })),
+    publicGet('/lazy', () => () => reply({ etag: 'lazy@1', body: async () => ({ asked: ++asked }) })),
+    publicGet('/bytes', () => () => reply({ headers: { 'Content-Type': 'image/png' }, body: Buffer.alloc(5000) })),
+    publicGet(
+      '/things/{id}',
+      () =>
+        ({ path }) =>
+          path,
+    ),
+    publicGet('/redirect', () => () => reply({ status: 303, headers: { Location: 'https://example.org/' } })),
+    publicGet('/missing', fail(new NotFound('There is no such thing.'))),
+    publicGet('/broken', fail(new Error('a secret of the inside'))),
+    publicGet('/throttled', fail(new SourceThrottled('wait', Date.now() + 30_000))),
+    publicGet('/invalid', fail(new InvalidRequest('no', [{ field: 'limit', message: 'must be a number' }]))),
+    publicGet('/analysts', () => () => 'never', { auth: 'cognito', groups: ['analysts'] }),
+    {
+      endpoint: defineEndpoint({
+        method: 'POST',
+        path: '/things',
+        auth: 'public',
+        grants: [],
+        summary: 'takes a body',
+        request: { body: z.object({ name: z.string() }) },
+        run:
+          () =>
+          ({ body }) =>
+            reply({ status: 201, body: { made: body.name } }),
+      }),
+      validator: anything,
+    },
+  ],
+});
+
+const call = async (path: string, options: Partial<EventOptions> = {}) => {
+  const answer = await handler(apiGatewayEvent({ path, ...options }), {} as Context);
+  const bytes = Buffer.from(answer.body, answer.isBase64Encoded ? 'base64' : 'utf8');
+  return { ...answer, bytes, json: () => JSON.parse(bytes.toString()) };
+};
+
+beforeEach(() => {
+  lines = [];
+});
+
+describe('an area of the API', () => {
+  it('writes plain values as JSON with a strong ETag, and tells caches to ask every time', async () => {
+    const { statusCode, headers, body } = await call('/small');
+    expect({ statusCode, body }).toEqual({ statusCode: 200, body: '{"a":1}' });
+    expect(headers).toMatchObject({ 'Content-Type': 'application/json', 'Cache-Control': 'private, no-cache' });
+    expect(headers.ETag).toMatch(/^"[\w-]{22}"$/);
+  });
+
+  it('answers 304 without a body to an ETag that the client has, in whichever encoding it has it', async () => {
+    for (const path of ['/small', '/long', '/kept']) {
+      for (const accept of ['identity', 'gzip', 'br']) {
+        const first = await call(path, { headers: { 'Accept-Encoding': accept } });
+        const again = await call(path, { headers: { 'if-none-match': `"other", W/${first.headers.ETag}` } });
+        expect({ path, accept, status: again.statusCode, body: again.body }).toEqual({
+          path,
+          accept,
+          status: 304,
+          body: '',
+        });
+        expect(again.headers['Content-Type']).toBeUndefined();
+      }
+    }
+    expect((await call('/small', { headers: { 'If-None-Match': '"something else"' } })).statusCode).toBe(200);
+    expect((await call('/small', { headers: { 'If-None-Match': '*' } })).statusCode).toBe(304);
+  });
+
+  it('does not make a body that a 304 leaves out', async () => {
+    await call('/lazy');
+    expect((await call('/lazy', { headers: { 'If-None-Match': '"lazy@1"' } })).statusCode).toBe(304);
+    expect(asked).toBe(1);
+  });
+
+  it('compresses what is long enough by what the client accepts, with an ETag for each form', async () => {
+    const gzip = await call('/long', { headers: { 'accept-encoding': 'gzip, deflate' } });
+    expect(gzip.headers).toMatchObject({ 'Content-Encoding': 'gzip', Vary: 'Origin, Accept-Encoding' });
+    expect(JSON.parse(gunzipSync(gzip.bytes).toString())).toEqual(LONG);
+    const br = await call('/kept', { headers: { 'Accept-Encoding': 'gzip;q=0.5, br' } });
+    expect(br.headers['Content-Encoding']).toBe('br');
+    expect(JSON.parse(brotliDecompressSync(br.bytes).toString())).toEqual(LONG);
+    const plain = await call('/kept', { headers: { 'Accept-Encoding': 'gzip;q=0, identity' } });
+    expect(plain.headers['Content-Encoding']).toBeUndefined();
+    expect(new Set([br.headers.ETag, plain.headers.ETag, gzip.headers.ETag]).size).toBe(3);
+    const small = await call('/small', { headers: { 'Accept-Encoding': 'gzip' } });
+    expect(small.headers['Content-Encoding']).toBeUndefined();
+  });
+
+  it('sends bytes as base64 and leaves images as they are', async () => {
+    const { isBase64Encoded, bytes, headers } = await call('/bytes', { headers: { 'Accept-Encoding': 'gzip' } });
+    expect({ isBase64Encoded, length: bytes.length }).toEqual({ isBase64Encoded: true, length: 5000 });
+    expect(headers['Content-Encoding']).toBeUndefined();
+  });
+
+  it('answers HEAD as GET without its body', async () => {
+    const get = await call('/kept', { headers: { 'Accept-Encoding': 'gzip' } });
+    const head = await call('/kept', { method: 'HEAD', headers: { 'Accept-Encoding': 'gzip' } });
+    expect(head.body).toBe('');
+    expect(head.statusCode).toBe(200);
+    for (const name of ['ETag', 'Content-Type', 'Content-Encoding', 'Cache-Control']) {
+      expect(head.headers[name]).toBe(get.headers[name]);
+    }
+    const missing = await call('/missing', { method: 'HEAD' });
+    expect({ status: missing.statusCode, body: missing.body }).toEqual({ status: 404, body: '' });
+  });
+
+  it('lets only the listed origins read answers and errors, and varies by origin always', async () => {
+    for (const path of ['/small', '/missing', '/broken', '/nowhere']) {
+      const allowed = await call(path, { headers: { origin: 'https://app.example.org' } });
+      expect(allowed.headers['Access-Control-Allow-Origin']).toBe('https://app.example.org');
+      const other = await call(path, { headers: { Origin: 'https://evil.example.org' } });
+      expect(other.headers['Access-Control-Allow-Origin']).toBeUndefined();
+      for (const { headers } of [allowed, other, await call(path)]) expect(headers.Vary).toContain('Origin');
+    }
+  });
+
+  it('answers preflights on every path by the same list', async () => {
+    const headers = { Origin: 'https://other.example.org', 'Access-Control-Request-Method': 'GET' };
+    const allowed = await call('/things/7', { method: 'OPTIONS', headers });
+    expect(allowed.statusCode).toBe(204);
+    expect(allowed.headers).toMatchObject({
+      'Access-Control-Allow-Origin': 'https://other.example.org',
+      'Access-Control-Allow-Methods': expect.stringContaining('GET'),
+      'Access-Control-Allow-Headers': expect.stringContaining('Authorization'),
+    });
+    const refused = await call('/small', {
+      method: 'OPTIONS',
+      headers: { ...headers, Origin: 'https://evil.example.org' },
+    });
+    expect(refused.headers['Access-Control-Allow-Origin']).toBeUndefined();
+  });
+
+  it('makes problem+json of errors, with the request id as the instance', async () => {
+    const { statusCode, headers, json } = await call('/missing');
+    expect(statusCode).toBe(404);
+    expect(headers).toMatchObject({ 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store' });
+    expect(json()).toEqual({
+      type: 'urn:granary:problem:not-found',
+      title: 'Not Found',
+      status: 404,
+      detail: 'There is no such thing.',
+      instance: REQUEST_ID,
+    });
+    expect((await call('/invalid')).json().errors).toEqual([{ field: 'limit', message: 'must be a number' }]);
+    expect((await call('/nowhere')).statusCode).toBe(404);
+  });
+
+  it('hides the message of what failed inside, and logs it', async () => {
+    const { statusCode, body } = await call('/broken');
+    expect(statusCode).toBe(500);
+    expect(body).not.toContain('secret');
+    expect(lines.join('')).toContain('a secret of the inside');
+    const throttled = await call('/throttled');
+    expect(throttled.headers['Retry-After']).toBe('30');
+    expect(throttled.json().detail).not.toContain('wait');
+  });
+
+  it('refuses a caller outside the groups with 403', async () => {
+    const { statusCode, json } = await call('/analysts', { headers: { Authorization: 'Bearer x' } });
+    expect({ statusCode, title: json().title }).toEqual({ statusCode: 403, title: new Forbidden('').title });
+  });
+
+  it('reads JSON bodies, base64 too, and refuses what is not JSON', async () => {
+    const post = (body: string) => call('/things', { method: 'POST', body });
+    expect((await post('{"name":"x"}')).json()).toEqual({ made: 'x' });
+    expect((await post('{')).statusCode).toBe(400);
+    const event = apiGatewayEvent({
+      method: 'POST',
+      path: '/things',
+      body: Buffer.from('{"name":"y"}').toString('base64'),
+    });
+    const answer = await handler({ ...event, isBase64Encoded: true }, {} as Context);
+    expect(JSON.parse(answer.body)).toEqual({ made: 'y' });
+  });
+
+  it('names every answer by its request id and trace, and forbids sniffing and framing', async () => {
+    const trace = '4bf92f3577b34da6a3ce929d0e0e4736';
+    const { headers } = await call('/redirect', { headers: { traceparent: `00-${trace}-00f067aa0ba902b7-01` } });
+    expect(headers).toMatchObject({
+      'X-Request-Id': REQUEST_ID,
+      'X-Content-Type-Options': 'nosniff',
+      Location: 'https://example.org/',
+    });
+    expect(headers.traceparent).toMatch(new RegExp(`^00-${trace}-[0-9a-f]{16}-00$`));
+    expect(headers['Strict-Transport-Security']).toBeDefined();
+    const amzn = await call('/small', {
+      headers: { 'X-Amzn-Trace-Id': 'Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=0' },
+    });
+    expect(amzn.headers.traceparent).toContain('5759e988bd862e3fe1be46a994272793');
+  });
+
+  it('writes one line a request, which holds the route, no path, no query and no token, and is its metrics', async () => {
+    await call('/things/personal?secret=1', { headers: { Authorization: 'Bearer abc.def.ghi' } });
+    expect(lines).toHaveLength(1);
+    const line = JSON.parse(lines[0]);
+    expect(line).toMatchObject({
+      level: 'INFO',
+      route: 'GET /things/{id}',
+      status: 200,
+      request_id: REQUEST_ID,
+      Requests: 1,
+    });
+    expect(line._aws.CloudWatchMetrics[0].Dimensions).toEqual([['service', 'stage']]);
+    for (const { Name } of line._aws.CloudWatchMetrics[0].Metrics) expect(typeof line[Name]).toBe('number');
+    expect(lines[0]).not.toMatch(/personal|secret|abc\.def/);
+  });
+
+  it('refuses an event that is not of a REST API', async () => {
+    await expect(handler({ Records: [] }, {} as Context)).rejects.toThrow('REST API');
+  });
+});

@@ -1,0 +1,107 @@
+import { UnreadableMessage } from '@granary/domain/errors';
+import { describe, expect, it } from '@jest/globals';
+import type { Context, SQSEvent } from 'aws-lambda';
+import { z } from 'zod';
+import { serveWorker } from './serve-worker.ts';
+import { defineWorker, type WorkerDefinition } from './worker.ts';
+
+const Message = z.strictObject({ n: z.int() });
+type Message = z.infer<typeof Message>;
+type Definition = WorkerDefinition<object, Message>;
+
+const event = (...bodies: unknown[]): SQSEvent =>
+  ({
+    Records: bodies.map((body, i) => ({
+      messageId: `m${i}`,
+      receiptHandle: `r${i}`,
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+      attributes: { ApproximateReceiveCount: '2' },
+    })),
+  }) as unknown as SQSEvent;
+
+const context = { awsRequestId: 'invocation', getRemainingTimeInMillis: () => 1000 } as Context;
+
+const workerOf = (handle: Definition['handle'], onFailure?: Definition['onFailure']) => {
+  const lines: string[] = [];
+  const worker = defineWorker<object, Message>({
+    id: 'test',
+    queue: 'collect',
+    batchSize: 5,
+    maximumConcurrency: 2,
+    timeout_s: 60,
+    memory_mb: 512,
+    grants: [],
+    message: Message,
+    handle,
+    onFailure,
+  });
+  const settings = () => ({
+    service: 'ingestion',
+    stage: 'test',
+    tracing: false,
+    write: (line: string) => void lines.push(line),
+  });
+  return { lines, run: serveWorker(worker, { settings, deps: () => ({}) }) };
+};
+
+const failed = (...ids: string[]) => ({ batchItemFailures: ids.map((itemIdentifier) => ({ itemIdentifier })) });
+
+describe('a worker', () => {
+  it('works on every record and reports the failed ones by id, so that one bad message never fails its neighbours', async () => {
+    const seen: number[] = [];
+    const { run } = workerOf(() => async ({ n }) => {
+      if (n === 2) throw new Error('no');
+      seen.push(n);
+    });
+    expect(await run(event({ n: 1 }, { n: 2 }, { n: 3 }), context)).toEqual(failed('m1'));
+    expect(seen).toEqual([1, 3]);
+  });
+
+  it('takes an unreadable message for its own failure and gives its body to onFailure', async () => {
+    const bodies: string[] = [];
+    const { run } = workerOf(
+      () => async () => {},
+      () =>
+        async ({ error, message, body }) => {
+          expect(error).toBeInstanceOf(UnreadableMessage);
+          expect(message).toBeUndefined();
+          bodies.push(body);
+          return 'retry';
+        },
+    );
+    expect(await run(event('not json', { n: 'x' }, { n: 1 }), context)).toEqual(failed('m0', 'm1'));
+    expect(bodies).toEqual(['not json', '{"n":"x"}']);
+  });
+
+  it('lets onFailure end a message, and retries it when onFailure fails itself', async () => {
+    const { run, lines } = workerOf(
+      () => async () => {
+        throw new Error('no');
+      },
+      () =>
+        async ({ message }) => {
+          if (message?.n === 2) throw new Error('and no again');
+          return 'done';
+        },
+    );
+    expect(await run(event({ n: 1 }, { n: 2 }), context)).toEqual(failed('m1'));
+    expect(lines.join('')).toContain('and no again');
+  });
+
+  it('gives each record its receive count, its handle and a logger that names it', async () => {
+    const { run, lines } = workerOf(() => async (_message, record) => {
+      expect(record).toMatchObject({ messageId: 'm0', receiptHandle: 'r0', receiveCount: 2 });
+      expect(record.remaining_ms()).toBe(1000);
+      record.metrics.add('RowsPublished', 5);
+      record.log.info('hello');
+    });
+    await run(event({ n: 1 }), context);
+    const parsed = lines.map((line) => JSON.parse(line));
+    expect(parsed.find(({ message }) => message === 'hello')).toMatchObject({
+      message_id: 'm0',
+      request_id: 'invocation',
+      function: 'test',
+    });
+    expect(parsed.at(-1)).toMatchObject({ RowsPublished: 5, Messages: 1, MessagesFailed: 0, service: 'ingestion' });
+  });
+});
