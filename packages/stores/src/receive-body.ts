@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import type { Readable, Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import { SourceRefused } from '@granary/domain/errors';
+
+export const ACCEPT_ENCODING = 'gzip, deflate, br';
+
+const DECODERS: Readonly<Record<string, () => Transform>> = {
+  gzip: createGunzip,
+  'x-gzip': createGunzip,
+  deflate: createInflate,
+  br: createBrotliDecompress,
+};
+
+/** Codings may be stacked, but nobody who means well stacks more. */
+const MOST_CODINGS = 2;
+
+export type Received = { bytes: number; sha256: string };
+
+/**
+ * Streams a body into a file, decoded, and hashes what is written. Throws SourceRefused as soon as more than `max_bytes` come,
+ * over the wire or out of a decoder: a few kilobytes of gzip can hold gigabytes.
+ */
+export const receiveBody = async (
+  body: Readable,
+  encoding: string | undefined,
+  path: string,
+  max_bytes: number,
+): Promise<Received> => {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  const capped = (onChunk: (chunk: Buffer) => void) =>
+    async function* (source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+      let total = 0;
+      for await (const chunk of source) {
+        total += chunk.length;
+        if (total > max_bytes) throw tooLarge(max_bytes);
+        onChunk(chunk);
+        yield chunk;
+      }
+    };
+  const decoded = capped((chunk) => {
+    hash.update(chunk);
+    bytes += chunk.length;
+  });
+  const steps = [body, capped(() => {}), ...decodersOf(encoding), decoded, createWriteStream(path)];
+  await pipeline(steps as unknown as [Readable, NodeJS.WritableStream]);
+  return { bytes, sha256: hash.digest('hex') };
+};
+
+export const tooLarge = (max_bytes: number): SourceRefused =>
+  new SourceRefused(`The file is larger than the ${max_bytes} bytes that its source may send`);
+
+/** Innermost coding last, as they have to be undone. */
+const decodersOf = (encoding: string | undefined): Transform[] => {
+  const codings = (encoding ?? '')
+    .toLowerCase()
+    .split(',')
+    .map((coding) => coding.trim())
+    .filter((coding) => coding !== '' && coding !== 'identity');
+  if (codings.length > MOST_CODINGS) throw new SourceRefused(`Content-Encoding '${encoding}' stacks too many codings`);
+  return codings.reverse().map((coding) => {
+    const decoder = DECODERS[coding];
+    if (!decoder) throw new SourceRefused(`Content-Encoding '${coding}' was not asked for and is not understood`);
+    return decoder();
+  });
+};
