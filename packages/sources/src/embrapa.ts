@@ -1,0 +1,35 @@
+import { defineSource } from '@granary/domain/source';
+import { FILES, fileOf } from './embrapa/files.ts';
+import { parseEmbrapaFile } from './embrapa/parser.ts';
+
+/**
+ * Vitibrasil: statistics of Brazilian grapes and wine since 1970, by Embrapa Uva e Vinho. 15 CSV files, one dataset each,
+ * updated about once a year. What the files look like, and what is wrong with them, is told in docs/sources.md.
+ */
+export const embrapa = defineSource({
+  id: 'embrapa',
+  title: 'Embrapa Vitibrasil: grapes and wine of Brazil',
+  publisher: 'Embrapa Uva e Vinho',
+  theme: 'agriculture',
+  tags: ['brazil', 'grapes', 'wine', 'viticulture', 'trade'],
+  licence: {
+    name: 'notspecified',
+    title: 'No licence is stated by the publisher; cite Embrapa Uva e Vinho, Vitibrasil',
+    path: 'http://vitibrasil.cnpuv.embrapa.br/',
+  },
+  schedule: 'rate(1 day)',
+  base_url: 'http://vitibrasil.cnpuv.embrapa.br/download/',
+  base_url_variable: 'GRANARY_EMBRAPA_URL',
+  parser_version: 1,
+  requests_per_minute: 300,
+  // The largest real file has 50 kB.
+  max_bytes: 16 * 2 ** 20,
+  datasets: FILES.map((file) => file.dataset),
+  discover: ({ base_url }) =>
+    FILES.map((file) => ({
+      dataset: file.dataset.id,
+      url: new URL(`${file.name}.csv`, base_url.endsWith('/') ? base_url : `${base_url}/`).href,
+      hints: { file: file.name, kind: file.kind },
+    })),
+  parse: (resource, options, emit) => parseEmbrapaFile(fileOf(resource.dataset), options, emit),
+});

@@ -1,0 +1,33 @@
+import { RefusedContent } from '@granary/domain/errors';
+import { createTextDecoding, sniffEncoding } from '@granary/tabular/csv/encoding';
+
+const SIGNATURES: readonly { what: string; bytes: readonly number[] }[] = [
+  { what: 'a ZIP archive or a workbook', bytes: [0x50, 0x4b, 0x03, 0x04] },
+  { what: 'a legacy workbook', bytes: [0xd0, 0xcf, 0x11, 0xe0] },
+  { what: 'gzip data', bytes: [0x1f, 0x8b] },
+  { what: 'a PDF', bytes: [0x25, 0x50, 0x44, 0x46] },
+  { what: 'a Parquet file', bytes: [0x50, 0x41, 0x52, 0x31] },
+];
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what tells a binary from text.
+const CONTROL = /[\u0000-\u0008\u000e-\u001f]/g;
+
+/**
+ * Looks at the first bytes of a file for what is surely not a table of text.
+ * @throws RefusedContent that says what it is instead.
+ */
+export const refuseOtherThanText = (sample: Uint8Array): void => {
+  if (sample.length === 0) throw new RefusedContent('The file is empty.');
+  const known = SIGNATURES.find(({ bytes }) => bytes.every((byte, i) => sample[i] === byte));
+  if (known) throw new RefusedContent(`The file is ${known.what}, not CSV.`);
+  const text = createTextDecoding(sniffEncoding(sample)).push(sample).slice(0, 16_384);
+  const begin = text.replace(/^\ufeff/, '').trimStart();
+  if (begin === '' && sample.length < 65_536) throw new RefusedContent('The file holds nothing but white space.');
+  if (begin.startsWith('<'))
+    throw new RefusedContent(
+      /^<(\?xml|rss|svg)/i.test(begin) ? 'The file is XML, not CSV.' : 'The file is an HTML page, not CSV.',
+    );
+  if (/^[{[]/.test(begin)) throw new RefusedContent('The file is JSON, not CSV.');
+  if ((text.match(CONTROL)?.length ?? 0) > text.length * 0.005)
+    throw new RefusedContent('The file is binary, not CSV.');
+};
