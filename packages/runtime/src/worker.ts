@@ -17,7 +17,8 @@ export type WorkerDefinition<Deps, Message> = FunctionShape & {
   /** `collect` stands for the queue `granary-<stage>-collect`, declared as the resource `CollectQueue` of its service. */
   queue: string;
   batchSize: number;
-  maximumConcurrency: number;
+  /** A figure, or the stage parameter that holds it. */
+  maximumConcurrency: number | `\${param:${string}}`;
   /** Parses the body inside the record's own boundary: an unreadable one fails alone. */
   message: z.ZodType<Message>;
   handle: (deps: Deps) => (message: Message, record: WorkerRecord) => Promise<void>;

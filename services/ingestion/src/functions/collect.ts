@@ -11,7 +11,7 @@ export const worker = defineWorker({
   queue: 'collect',
   // Records of a batch are worked on side by side, mostly waiting for their source.
   batchSize: 2,
-  maximumConcurrency: 5,
+  maximumConcurrency: '${param:collectConcurrency}',
   timeout_s: 90,
   memory_mb: 1024,
   tmp_mb: 1024,
