@@ -16,15 +16,13 @@ import {
   validateListVersions,
 } from './catalog.validators.gen.ts';
 
-export const handler = serveArea({
-  settings,
-  deps: catalogDeps,
-  routes: [
-    { endpoint: getDataset, validator: validateGetDataset },
-    { endpoint: getRun, validator: validateGetRun },
-    { endpoint: getVersion, validator: validateGetVersion },
-    { endpoint: listDatasets, validator: validateListDatasets },
-    { endpoint: listRuns, validator: validateListRuns },
-    { endpoint: listVersions, validator: validateListVersions },
-  ],
-});
+export const routes = [
+  { endpoint: getDataset, validator: validateGetDataset },
+  { endpoint: getRun, validator: validateGetRun },
+  { endpoint: getVersion, validator: validateGetVersion },
+  { endpoint: listDatasets, validator: validateListDatasets },
+  { endpoint: listRuns, validator: validateListRuns },
+  { endpoint: listVersions, validator: validateListVersions },
+];
+
+export const handler = serveArea({ settings, deps: catalogDeps, routes });

@@ -18,16 +18,14 @@ import {
   validateListQuarantine,
 } from './data.validators.gen.ts';
 
-export const handler = serveArea({
-  settings,
-  deps: dataDeps,
-  routes: [
-    { endpoint: downloadDataset, validator: validateDownloadDataset },
-    { endpoint: getComercializacao, validator: validateGetComercializacao },
-    { endpoint: getExportacao, validator: validateGetExportacao },
-    { endpoint: getImportacao, validator: validateGetImportacao },
-    { endpoint: getProcessamento, validator: validateGetProcessamento },
-    { endpoint: getProducao, validator: validateGetProducao },
-    { endpoint: listQuarantine, validator: validateListQuarantine },
-  ],
-});
+export const routes = [
+  { endpoint: downloadDataset, validator: validateDownloadDataset },
+  { endpoint: getComercializacao, validator: validateGetComercializacao },
+  { endpoint: getExportacao, validator: validateGetExportacao },
+  { endpoint: getImportacao, validator: validateGetImportacao },
+  { endpoint: getProcessamento, validator: validateGetProcessamento },
+  { endpoint: getProducao, validator: validateGetProducao },
+  { endpoint: listQuarantine, validator: validateListQuarantine },
+];
+
+export const handler = serveArea({ settings, deps: dataDeps, routes });

@@ -4,8 +4,6 @@ import { settings, systemDeps } from '../deps.ts';
 import { endpoint as getHealth } from '../endpoints/system/get-health.ts';
 import { validateGetHealth } from './system.validators.gen.ts';
 
-export const handler = serveArea({
-  settings,
-  deps: systemDeps,
-  routes: [{ endpoint: getHealth, validator: validateGetHealth }],
-});
+export const routes = [{ endpoint: getHealth, validator: validateGetHealth }];
+
+export const handler = serveArea({ settings, deps: systemDeps, routes });

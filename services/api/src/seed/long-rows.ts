@@ -1,40 +1,34 @@
 import { byteSource, readTable } from '@granary/tabular/read-table';
 import type { Cell } from '@granary/tabular/table';
-import type { LongRows } from './wide-json.ts';
-
-const PRODUCTS = ['section', 'product', 'year', 'line', 'quantity'] as const;
-const COUNTRIES = ['country', 'year', 'line', 'quantity_kg', 'value_usd'] as const;
+import type { FileKind, LongRows } from './wide-json.ts';
 
 /** The columns of a normal form (docs/sources) that its wide shape needs, out of a version's Parquet file. */
-export const readLongRows = async (parquet: Uint8Array, kind: 'products' | 'countries'): Promise<LongRows> => {
-  const file = byteSource(parquet);
-  if (kind === 'products') {
-    const { rows, columns } = await readTable(file, { columns: PRODUCTS });
-    const [section, name, year, line, first] = columns;
+export const readLongRows = async (parquet: Uint8Array, kind: FileKind): Promise<LongRows> => {
+  const read = (columns: readonly string[]) => readTable(byteSource(parquet), { columns });
+  if (kind === 'production') {
+    const { rows, columns } = await read(['section', 'product', 'year', 'line', 'quantity']);
+    const [section, name, year, line, quantity] = columns;
     return {
       length: rows,
-      section: texts(section),
-      name: texts(name),
-      year: numbers(year),
-      line: numbers(line),
-      first: figures(first),
+      section: section as (string | null)[],
+      ...identity(name, year, line),
+      figures: { quantity: figures(quantity) },
     };
   }
-  const { rows, columns } = await readTable(file, { columns: COUNTRIES });
-  const [name, year, line, first, second] = columns;
-  const section = new Array<null>(rows).fill(null);
+  const { rows, columns } = await read(['country', 'year', 'line', 'quantity_kg', 'value_usd']);
+  const [name, year, line, quantity_kg, value_usd] = columns;
   return {
     length: rows,
-    section,
-    name: texts(name),
-    year: numbers(year),
-    line: numbers(line),
-    first: figures(first),
-    second: figures(second),
+    section: new Array<null>(rows).fill(null),
+    ...identity(name, year, line),
+    figures: { quantity_kg: figures(quantity_kg), value_usd: figures(value_usd) },
   };
 };
 
-// The schema of a version says what its columns hold; these say it to the compiler.
-const texts = (column: Cell[]) => column as string[];
-const numbers = (column: Cell[]) => column as number[];
+// The contract of the dataset says what its columns hold; these tell the compiler.
+const identity = (name: Cell[], year: Cell[], line: Cell[]) => ({
+  name: name as string[],
+  year: year as number[],
+  line: line as number[],
+});
 const figures = (column: Cell[]) => column as (number | null)[];

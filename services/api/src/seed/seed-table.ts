@@ -7,7 +7,7 @@ import * as z from 'zod/mini';
 import { findVersion, versionNumber } from '../find-version.ts';
 import type { KeptBodies } from './kept-bodies.ts';
 import { readLongRows } from './long-rows.ts';
-import { wideJson } from './wide-json.ts';
+import { type FileKind, wideJson } from './wide-json.ts';
 
 export type SeedDeps = { catalog: CatalogReader; objects: Pick<ObjectReader, 'get'>; bodies: KeptBodies };
 export const SEED_GRANTS = ['catalog:read', 'data:read'] as const;
@@ -16,8 +16,7 @@ export const SEED_QUERY = z.object({ version: z.optional(z.int().check(z.minimum
 /** Raised when the same version is written otherwise: clients then see another ETag. */
 const WRITER = 1;
 
-export type SeedTable = { dataset: string; name_key: 'produto' | 'pais' };
-const KINDS = { produto: 'products', pais: 'countries' } as const;
+export type SeedTable = { dataset: string; kind: FileKind };
 
 /**
  * Answers a dataset in the shape of the file that it came from. The pointer to the latest version is read every time, so a new version
@@ -25,7 +24,7 @@ const KINDS = { produto: 'products', pais: 'countries' } as const;
  */
 export const seedTable =
   ({ catalog, objects, bodies }: SeedDeps) =>
-  async ({ dataset, name_key }: SeedTable, asked: number | undefined): Promise<Reply> => {
+  async ({ dataset, kind }: SeedTable, asked: number | undefined): Promise<Reply> => {
     const number = await versionNumber(catalog, dataset, asked);
     const name = `${dataset}@${number}.${WRITER}`;
     const render = async (): Promise<KeptBody> => {
@@ -33,7 +32,7 @@ export const seedTable =
       const key = `${version.prefix}data.parquet`;
       const bytes = await objects.get(key);
       if (!bytes) throw new Error(`The object ${key} of a published version is missing.`);
-      return new KeptBody(wideJson(await readLongRows(bytes, KINDS[name_key]), version.header, name_key));
+      return new KeptBody(wideJson(await readLongRows(bytes, kind), version.header, kind));
     };
     // A version that does not exist must be a 404 before its ETag could match.
     if (asked !== undefined) {

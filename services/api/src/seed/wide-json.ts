@@ -1,9 +1,12 @@
 /**
  * The shape of the seed routes: the long rows of a dataset turned back into the file's own, one record a line and one key a
- * year. Written by hand: JSON.stringify would put `1970` before `produto`, since it looks like an index.
+ * figure. Written by hand: JSON.stringify would put `1970` before `produto`, since it looks like an index.
  */
+import { type WideColumn, wideColumns } from '@granary/sources/embrapa/wide';
 
-/** Long rows by column. `second` is what a trade file has beside the quantity of each year, its value in US$. */
+export type FileKind = 'production' | 'trade';
+
+/** Long rows by column. */
 export type LongRows = {
   length: number;
   /** Null where a file has no sections. */
@@ -11,59 +14,65 @@ export type LongRows = {
   name: ArrayLike<string>;
   year: ArrayLike<number>;
   line: ArrayLike<number>;
-  first: ArrayLike<number | null>;
-  second?: ArrayLike<number | null>;
+  figures: Readonly<Partial<Record<WideColumn['field'], ArrayLike<number | null>>>>;
 };
 
-type Record = { section: string | null; name: string; line: number; rows: Map<number, number> };
+type SourceLine = { section: string | null; name: string; line: number; rowOfYear: Map<number, number> };
+
+/** What the first key of a record is called. */
+const NAME_KEYS = { production: 'produto', trade: 'pais' } as const;
 
 /**
- * `{ "<SECTION>": [record, …] }`, or a list where there are no sections; records, sections and years in the file's order. A year of the
- * header that has no published figure (missing, or in quarantine) is null, so that all records have the same keys.
- * `header` is the source's own, `name_key` the key of the product or country.
+ * `{ "<SECTION>": [record, …] }`, or a list where there are no sections; records, sections and figures in the file's order. A figure of
+ * the header that was not published (missing, or in quarantine) is null, so that all records have the same keys.
+ * `header` is the source's own.
  */
-export const wideJson = (rows: LongRows, header: readonly string[], name_key: string): string => {
-  const years = yearsOf(rows, header);
+export const wideJson = (rows: LongRows, header: readonly string[], kind: FileKind): string => {
+  const columns = columnsOf(rows, header, kind);
   const sections = new Map<string | null, string[]>();
-  for (const record of recordsOf(rows)) {
-    const text = recordJson(rows, record, years, name_key);
-    const others = sections.get(record.section);
-    if (others) others.push(text);
-    else sections.set(record.section, [text]);
+  for (const line of linesOf(rows)) {
+    const record = recordJson(rows, line, columns, NAME_KEYS[kind]);
+    const others = sections.get(line.section);
+    if (others) others.push(record);
+    else sections.set(line.section, [record]);
   }
-  if ([...sections.keys()].every((section) => section === null)) return `[${(sections.get(null) ?? []).join(',')}]`;
+  const unnamed = sections.get(null) ?? [];
+  if (sections.size === 0 || (sections.size === 1 && unnamed.length > 0)) return `[${unnamed.join(',')}]`;
   const members = [...sections].map(([section, records]) => `${JSON.stringify(section ?? '')}:[${records.join(',')}]`);
   return `{${members.join(',')}}`;
 };
 
-/** Each year once, in the order of the header; in ascending order when the header names none. */
-const yearsOf = (rows: LongRows, header: readonly string[]): readonly number[] => {
-  const named = header.map((cell) => cell.trim()).filter((cell) => /^\d{4}$/.test(cell));
-  if (named.length > 0) return [...new Set(named)].map(Number);
-  return [...new Set(Array.from(rows.year))].sort((a, b) => a - b);
+/** The figures of the header; those of the rows in ascending order when it names none. */
+const columnsOf = (rows: LongRows, header: readonly string[], kind: FileKind): readonly WideColumn[] => {
+  const named = wideColumns(header, kind);
+  if (named.length > 0) return named;
+  const years = [...new Set(Array.from(rows.year))].sort((a, b) => a - b).map(String);
+  return wideColumns(kind === 'trade' ? years.flatMap((year) => [year, year]) : years, kind);
 };
 
-/** The lines of the source with where each year's row is, in the order of the file. The total of a section is its first line. */
-const recordsOf = (rows: LongRows): Record[] => {
-  const byLine = new Map<number, Record>();
+/** The lines of the source, in its order: the total of a section is its first line. */
+const linesOf = (rows: LongRows): SourceLine[] => {
+  const lines = new Map<number, SourceLine>();
   for (let i = 0; i < rows.length; i++) {
-    const line = rows.line[i];
-    const known = byLine.get(line);
-    if (known) known.rows.set(rows.year[i], i);
-    else byLine.set(line, { section: rows.section[i], name: rows.name[i], line, rows: new Map([[rows.year[i], i]]) });
+    const number = rows.line[i];
+    const known = lines.get(number);
+    if (known) known.rowOfYear.set(rows.year[i], i);
+    else {
+      const rowOfYear = new Map([[rows.year[i], i]]);
+      lines.set(number, { section: rows.section[i], name: rows.name[i], line: number, rowOfYear });
+    }
   }
-  return [...byLine.values()].sort((a, b) => a.line - b.line);
+  return [...lines.values()].sort((a, b) => a.line - b.line);
 };
 
-const recordJson = (rows: LongRows, record: Record, years: readonly number[], name_key: string): string => {
-  let text = `{${JSON.stringify(name_key)}:${JSON.stringify(record.name)}`;
-  for (const year of years) {
-    const i = record.rows.get(year);
-    text += `,"${year}":${figure(i === undefined ? null : rows.first[i])}`;
-    if (rows.second) text += `,"${year}_usd":${figure(i === undefined ? null : rows.second[i])}`;
+const recordJson = (rows: LongRows, line: SourceLine, columns: readonly WideColumn[], name_key: string): string => {
+  let text = `{"${name_key}":${JSON.stringify(line.name)}`;
+  for (const { key, year, field } of columns) {
+    const row = line.rowOfYear.get(year);
+    text += `,"${key}":${figure(row === undefined ? null : rows.figures[field]?.[row])}`;
   }
   return `${text}}`;
 };
 
 /** The shortest text that reads back as the same double. */
-const figure = (value: number | null): string => (value === null ? 'null' : String(value));
+const figure = (value: number | null | undefined): string => (value == null ? 'null' : String(value));

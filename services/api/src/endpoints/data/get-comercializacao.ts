@@ -10,6 +10,6 @@ export const endpoint = defineEndpoint({
   request: { query: SEED_QUERY },
   run: (deps: SeedDeps) => {
     const answer = seedTable(deps);
-    return ({ query }) => answer({ dataset: 'embrapa_comercio', name_key: 'produto' }, query.version);
+    return ({ query }) => answer({ dataset: 'embrapa_comercio', kind: 'production' }, query.version);
   },
 });

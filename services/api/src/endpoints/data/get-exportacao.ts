@@ -3,10 +3,10 @@ import * as z from 'zod/mini';
 import { SEED_GRANTS, SEED_QUERY, type SeedDeps, seedTable, tableOfType } from '../../seed/seed-table.ts';
 
 const TABLES = {
-  Vinho: { dataset: 'embrapa_exp_vinho', name_key: 'pais' },
-  Espumantes: { dataset: 'embrapa_exp_espumantes', name_key: 'pais' },
-  Uva: { dataset: 'embrapa_exp_uva', name_key: 'pais' },
-  Suco: { dataset: 'embrapa_exp_suco', name_key: 'pais' },
+  Vinho: { dataset: 'embrapa_exp_vinho', kind: 'trade' },
+  Espumantes: { dataset: 'embrapa_exp_espumantes', kind: 'trade' },
+  Uva: { dataset: 'embrapa_exp_uva', kind: 'trade' },
+  Suco: { dataset: 'embrapa_exp_suco', kind: 'trade' },
 } as const;
 
 export const endpoint = defineEndpoint({

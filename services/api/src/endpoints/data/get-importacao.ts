@@ -3,11 +3,11 @@ import * as z from 'zod/mini';
 import { SEED_GRANTS, SEED_QUERY, type SeedDeps, seedTable, tableOfType } from '../../seed/seed-table.ts';
 
 const TABLES = {
-  Vinhos: { dataset: 'embrapa_imp_vinhos', name_key: 'pais' },
-  Espumantes: { dataset: 'embrapa_imp_espumantes', name_key: 'pais' },
-  Frescas: { dataset: 'embrapa_imp_frescas', name_key: 'pais' },
-  Passas: { dataset: 'embrapa_imp_passas', name_key: 'pais' },
-  Suco: { dataset: 'embrapa_imp_suco', name_key: 'pais' },
+  Vinhos: { dataset: 'embrapa_imp_vinhos', kind: 'trade' },
+  Espumantes: { dataset: 'embrapa_imp_espumantes', kind: 'trade' },
+  Frescas: { dataset: 'embrapa_imp_frescas', kind: 'trade' },
+  Passas: { dataset: 'embrapa_imp_passas', kind: 'trade' },
+  Suco: { dataset: 'embrapa_imp_suco', kind: 'trade' },
 } as const;
 
 export const endpoint = defineEndpoint({

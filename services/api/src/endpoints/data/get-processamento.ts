@@ -3,10 +3,10 @@ import * as z from 'zod/mini';
 import { SEED_GRANTS, SEED_QUERY, type SeedDeps, seedTable, tableOfType } from '../../seed/seed-table.ts';
 
 const TABLES = {
-  Viniferas: { dataset: 'embrapa_processa_viniferas', name_key: 'produto' },
-  Americanas: { dataset: 'embrapa_processa_americanas', name_key: 'produto' },
-  Mesa: { dataset: 'embrapa_processa_mesa', name_key: 'produto' },
-  Semclass: { dataset: 'embrapa_processa_semclass', name_key: 'produto' },
+  Viniferas: { dataset: 'embrapa_processa_viniferas', kind: 'production' },
+  Americanas: { dataset: 'embrapa_processa_americanas', kind: 'production' },
+  Mesa: { dataset: 'embrapa_processa_mesa', kind: 'production' },
+  Semclass: { dataset: 'embrapa_processa_semclass', kind: 'production' },
 } as const;
 
 export const endpoint = defineEndpoint({

@@ -10,6 +10,6 @@ export const endpoint = defineEndpoint({
   request: { query: SEED_QUERY },
   run: (deps: SeedDeps) => {
     const answer = seedTable(deps);
-    return ({ query }) => answer({ dataset: 'embrapa_producao', name_key: 'produto' }, query.version);
+    return ({ query }) => answer({ dataset: 'embrapa_producao', kind: 'production' }, query.version);
   },
 });

@@ -1,0 +1,143 @@
+import { NO_COUNTS, type Run } from '@granary/domain/run';
+import { makeMemoryCatalog } from '@granary/stores/memory-catalog';
+import { makeMemoryObjectStore } from '@granary/stores/memory-object-store';
+import { makeMemoryRunStore } from '@granary/stores/memory-run-store';
+import { describe, expect, it } from '@jest/globals';
+import { callArea } from '../testing/call-area.ts';
+import { publishCsv } from '../testing/publish-csv.ts';
+import { routes } from './catalog.ts';
+import { routes as systemRoutes } from './system.ts';
+
+const csv = (figure: number) => `id;control;produto;1970\n1;VINHO DE MESA;VINHO DE MESA;${figure}\n`;
+const runOf = (n: number): Run => ({
+  id: `run-${n}`,
+  kind: 'collect',
+  source: `source-${n}`,
+  state: 'running',
+  started_at: new Date(1_800_000_000_000 + n * 1000).toISOString(),
+  ended_at: null,
+  duration_s: null,
+  parts: 1,
+  parts_done: 0,
+  counts: NO_COUNTS,
+  versions: [],
+  errors: [],
+  cost_usd_estimate: 0,
+  lease_until: new Date(1_900_000_000_000).toISOString(),
+});
+
+const catalog = makeMemoryCatalog();
+const objects = makeMemoryObjectStore();
+const runs = makeMemoryRunStore();
+const call = callArea({ catalog, runs }, routes);
+
+await publishCsv({ catalog, objects }, 'embrapa_producao', csv(1));
+await publishCsv({ catalog, objects }, 'embrapa_producao', csv(2));
+await publishCsv({ catalog, objects }, 'embrapa_comercio', csv(1));
+for (const n of [1, 2, 3]) await runs.start(runOf(n));
+
+describe('GET /v1/datasets', () => {
+  it('lists the catalog by id, page by page, with facets over all of it', async () => {
+    const first = (await call('/v1/datasets?limit=1')).json();
+    expect(first.items.map(({ id }: { id: string }) => id)).toEqual(['embrapa_comercio']);
+    expect(first.facets.theme).toEqual([{ value: 'agriculture', count: 2 }]);
+    const second = (await call(`/v1/datasets?limit=1&cursor=${first.next}`)).json();
+    expect(second.items.map(({ id, latest }: { id: string; latest: number }) => `${id}@${latest}`)).toEqual([
+      'embrapa_producao@2',
+    ]);
+    expect(second.next).toBeNull();
+  });
+
+  it('finds by words whatever their case and accents, and by theme and tag', async () => {
+    const ids = async (query: string) =>
+      (await call(`/v1/datasets?${query}`)).json().items.map(({ id }: { id: string }) => id);
+    expect(await ids('q=PRODUÇÃO')).toContain('embrapa_producao');
+    expect(await ids('q=nothing+like+it')).toEqual([]);
+    expect(await ids('theme=agriculture&tag=wine')).toHaveLength(2);
+    expect(await ids('theme=transport')).toEqual([]);
+  });
+
+  it('refuses what does not fit, naming each field', async () => {
+    const { statusCode, json } = await call('/v1/datasets?limit=0&colour=red');
+    expect(statusCode).toBe(400);
+    expect(
+      json()
+        .errors.map(({ field }: { field: string }) => field)
+        .sort(),
+    ).toEqual(['colour', 'limit']);
+    expect((await call('/v1/datasets?cursor=nonsense')).statusCode).toBe(400);
+  });
+});
+
+describe('a dataset and its versions', () => {
+  it('are read with their facts, without how a version was reserved or where it lies', async () => {
+    expect((await call('/v1/datasets/embrapa_producao')).json()).toMatchObject({
+      id: 'embrapa_producao',
+      latest: 2,
+      rows: 1,
+    });
+    const version = (await call('/v1/datasets/embrapa_producao/versions/1')).json();
+    expect(version).toMatchObject({
+      version: 1,
+      counts: { rows_published: 1 },
+      raw: { url: expect.stringContaining('Producao.csv') },
+    });
+    for (const hidden of ['attempt', 'owner', 'prefix']) expect(version[hidden]).toBeUndefined();
+    expect(version.raw.key).toBeUndefined();
+  });
+
+  it('list versions newest first, page by page', async () => {
+    const numbers = (page: { items: { version: number }[] }) => page.items.map(({ version }) => version);
+    const first = (await call('/v1/datasets/embrapa_producao/versions?limit=1')).json();
+    const second = (await call(`/v1/datasets/embrapa_producao/versions?limit=1&cursor=${first.next}`)).json();
+    expect([numbers(first), numbers(second), second.next]).toEqual([[2], [1], null]);
+  });
+
+  it('say what there is instead when they are not found', async () => {
+    const dataset = await call('/v1/datasets/x');
+    expect({ status: dataset.statusCode, detail: dataset.json().detail }).toEqual({
+      status: 404,
+      detail: "There is no dataset 'x'; the known ones are listed at /v1/datasets.",
+    });
+    expect((await call('/v1/datasets/x/versions')).statusCode).toBe(404);
+    expect((await call('/v1/datasets/embrapa_producao/versions/7')).json().detail).toContain('/versions');
+    expect((await call('/v1/datasets/embrapa_producao/versions/first')).statusCode).toBe(400);
+  });
+
+  it('answer 304 to the ETag that they gave', async () => {
+    const { headers } = await call('/v1/datasets/embrapa_producao');
+    const again = await call('/v1/datasets/embrapa_producao', { headers: { 'If-None-Match': headers.ETag } });
+    expect(again.statusCode).toBe(304);
+  });
+});
+
+describe('runs', () => {
+  it('are listed newest first, page by page, without their leases', async () => {
+    const first = (await call('/v1/runs?kind=collect&limit=2')).json();
+    expect(first.items.map(({ id }: { id: string }) => id)).toEqual(['run-3', 'run-2']);
+    expect(first.items[0].lease_until).toBeUndefined();
+    const second = (await call(`/v1/runs?kind=collect&limit=2&cursor=${first.next}`)).json();
+    expect(second.items.map(({ id }: { id: string }) => id)).toEqual(['run-1']);
+    expect((await call('/v1/runs?kind=other')).statusCode).toBe(400);
+  });
+
+  it('are read one by one, and a missing one says where the others are', async () => {
+    expect((await call('/v1/runs/run-1')).json()).toMatchObject({ id: 'run-1', state: 'running' });
+    const missing = await call('/v1/runs/none');
+    expect({ status: missing.statusCode, detail: missing.json().detail }).toEqual({
+      status: 404,
+      detail: "There is no run 'none'; the latest are listed at /v1/runs.",
+    });
+  });
+});
+
+describe('GET /health', () => {
+  it('answers without a token and is kept by nobody', async () => {
+    const { statusCode, body, headers } = await callArea({}, systemRoutes)('/health');
+    expect({ statusCode, body, cache: headers['Cache-Control'] }).toEqual({
+      statusCode: 200,
+      body: '{"status":"ok"}',
+      cache: 'no-store',
+    });
+  });
+});

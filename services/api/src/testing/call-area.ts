@@ -1,0 +1,24 @@
+import type { AreaRoute } from '@granary/runtime/serve-area';
+import { serveArea } from '@granary/runtime/serve-area';
+import { apiGatewayEvent, type EventOptions } from '@granary/runtime/testing/api-gateway-event';
+import type { Context } from 'aws-lambda';
+
+/** Calls the endpoints of an area as API Gateway would, with the given deps behind them: for tests. */
+export const callArea = <Deps>(deps: Deps, routes: readonly AreaRoute<Deps>[]) => {
+  const handler = serveArea({
+    settings: () => ({
+      service: 'api',
+      stage: 'test',
+      tracing: false,
+      cors_origins: [],
+      verify_token: () => ({ sub: '1', username: 'reader', groups: ['readers'] }),
+      write: () => {},
+    }),
+    deps: () => deps,
+    routes,
+  });
+  return async (path: string, options: Omit<EventOptions, 'path'> = {}) => {
+    const answer = await handler(apiGatewayEvent({ path, ...options }), {} as Context);
+    return { ...answer, json: () => JSON.parse(answer.body) };
+  };
+};
