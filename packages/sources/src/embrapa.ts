@@ -4,7 +4,7 @@ import { parseEmbrapaFile } from './embrapa/parser.ts';
 
 /**
  * Vitibrasil: statistics of Brazilian grapes and wine since 1970, by Embrapa Uva e Vinho. 15 CSV files, one dataset each,
- * updated about once a year. What the files look like, and what is wrong with them, is told in docs/sources.md.
+ * updated about once a year. What the files look like, and what becomes of their faults: embrapa/README.md.
  */
 export const embrapa = defineSource({
   id: 'embrapa',

@@ -89,7 +89,7 @@ export const parseEmbrapaFile = (file: EmbrapaFile, options: ParseOptions, emit:
       guarded(() => {
         if (reading) return reading.tokenizer.push(chunk);
         // Copied: the caller may use its buffer again.
-        held.push(chunk.slice());
+        held.push(Buffer.from(chunk));
         bytes += chunk.length;
         if (bytes >= SAMPLE_BYTES) reading = begin(false);
       }),
