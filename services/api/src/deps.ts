@@ -20,6 +20,12 @@ const need = (name: string): string => {
 const documents = () =>
   DynamoDBDocumentClient.from(new DynamoDBClient({}), { marshallOptions: { removeUndefinedValues: true } });
 
+/** The pool's public keys are part of Cognito's endpoint: where the SDK's own variables move that, the keys are too. */
+const jwksUri = (pool: string): string | undefined => {
+  const endpoint = process.env.AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER || process.env.AWS_ENDPOINT_URL;
+  return endpoint ? `${endpoint.replace(/\/$/, '')}/${pool}/.well-known/jwks.json` : undefined;
+};
+
 export const settings = (): ApiSettings => ({
   service: 'api',
   stage: need('STAGE'),
@@ -31,7 +37,7 @@ export const settings = (): ApiSettings => ({
   verify_token: makeCognitoVerifier({
     user_pool_id: need('USER_POOL_ID'),
     client_id: need('USER_POOL_CLIENT_ID'),
-    jwks_uri: process.env.USER_POOL_JWKS_URI || undefined,
+    jwks_uri: jwksUri(need('USER_POOL_ID')),
   }),
 });
 

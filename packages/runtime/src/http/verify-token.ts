@@ -11,8 +11,8 @@ export type CognitoOptions = {
   /** The web client: a token made for any other client of the pool is refused. */
   client_id: string;
   /**
-   * Where the pool's public keys are fetched from; absent: from the issuer, which is the pool itself. An address of its own serves
-   * networks that reach Cognito only through a mirror, and pools that live elsewhere than AWS.
+   * Where the pool's public keys are fetched from; absent: from the issuer. Tokens name the issuer by its public address, which is
+   * not where Cognito's endpoint is when AWS_ENDPOINT_URL moves it.
    */
   jwks_uri?: string;
   /** Milliseconds since the epoch. */
