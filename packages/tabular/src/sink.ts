@@ -1,17 +1,20 @@
 /** Where bytes go. */
 import { createHash } from 'node:crypto';
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 
 /** Takes bytes in order. The caller may use the memory again when `write` has returned. */
 export type Sink = { write(bytes: Uint8Array): void };
+
+/** A sink that can forget what was written and begin anew. */
+export type RestartableSink = Sink & { restart(): void };
 
 /** What has been written: how much, and its SHA-256 in lower-case hex. */
 export type Written = { bytes: number; sha256: string };
 
 /** A file that is written anew. `end` closes it; so does `abandon`, without a result. Errors of the file system are thrown as they are. */
-export const fileSink = (path: string): Sink & { end(): Written; abandon(): void } => {
+export const fileSink = (path: string): RestartableSink & { end(): Written; abandon(): void } => {
   const file = openSync(path, 'w');
-  const hash = createHash('sha256');
+  let hash = createHash('sha256');
   let bytes = 0;
   let open = true;
   const close = (): void => {
@@ -22,7 +25,13 @@ export const fileSink = (path: string): Sink & { end(): Written; abandon(): void
     write(chunk) {
       hash.update(chunk);
       bytes += chunk.length;
-      for (let at = 0; at < chunk.length; ) at += writeSync(file, chunk, at);
+      for (let at = 0; at < chunk.length; )
+        at += writeSync(file, chunk, at, chunk.length - at, bytes - chunk.length + at);
+    },
+    restart() {
+      ftruncateSync(file);
+      hash = createHash('sha256');
+      bytes = 0;
     },
     end() {
       close();
@@ -33,7 +42,7 @@ export const fileSink = (path: string): Sink & { end(): Written; abandon(): void
 };
 
 /** Keeps what is written in memory. */
-export const memorySink = (): Sink & { bytes(): Uint8Array<ArrayBuffer>; end(): Written } => {
+export const memorySink = (): RestartableSink & { bytes(): Uint8Array<ArrayBuffer>; end(): Written } => {
   const chunks: Uint8Array[] = [];
   const bytes = (): Uint8Array<ArrayBuffer> => {
     const whole = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
@@ -47,6 +56,9 @@ export const memorySink = (): Sink & { bytes(): Uint8Array<ArrayBuffer>; end(): 
   return {
     write: (chunk) => {
       chunks.push(Uint8Array.from(chunk));
+    },
+    restart() {
+      chunks.length = 0;
     },
     bytes,
     end() {

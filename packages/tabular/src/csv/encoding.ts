@@ -40,8 +40,8 @@ const repairRun = (run: string): string => {
 export const repairMojibake = (text: string): string => text.replace(nonAsciiRun, repairRun);
 
 /** UTF-8 where it is valid; bytes that are not are taken for windows-1252, so that no name is lost to `\ufffd`. */
-const decodeMixed = (bytes: Buffer): string => {
-  const latin1 = bytes.toString('latin1');
+export const decodeMixed = (bytes: Uint8Array): string => {
+  const latin1 = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
   return latin1.replace(/[\x80-\xff]+/g, (run) => {
     let text = '';
     let from = 0;

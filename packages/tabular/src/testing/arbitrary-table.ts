@@ -44,12 +44,10 @@ export const randomTables: fc.Arbitrary<RandomTable> = fields.chain((list) =>
       { maxLength: 30 },
     )
     .chain((rows) =>
-      fc
-        .integer({ min: 1, max: 4 })
-        .map((times) => ({
-          schema: { fields: list, key: [] },
-          rows: Array.from({ length: times }, () => rows).flat(),
-        })),
+      fc.integer({ min: 1, max: 4 }).map((times) => ({
+        schema: { fields: list, key: [] },
+        rows: Array.from({ length: times }, () => rows).flat(),
+      })),
     ),
 );
 

@@ -1,0 +1,75 @@
+/** The bytes of a file as valid UTF-8 in pieces that never end inside a character, without a byte order mark. */
+import { isUtf8 } from 'node:buffer';
+import { closeSync, openSync, readSync } from 'node:fs';
+import type { Dialect } from '../table.ts';
+import { createTextDecoding, cutUtf8Tail, decodeMixed } from './encoding.ts';
+
+const CHUNK = 1 << 20;
+
+/** Bytes that can be read several times: a path, or a function that begins anew. A chunk may be overwritten by the next one. */
+export type CsvInput = { path: string } | { open(): Iterable<Uint8Array> };
+
+function* fileChunks(path: string): Generator<Uint8Array> {
+  const file = openSync(path, 'r');
+  try {
+    const chunk = Buffer.allocUnsafe(CHUNK);
+    for (let size = readSync(file, chunk); size > 0; size = readSync(file, chunk)) yield chunk.subarray(0, size);
+  } finally {
+    closeSync(file);
+  }
+}
+
+export const chunksOf = (input: CsvInput): Iterable<Uint8Array> =>
+  'path' in input ? fileChunks(input.path) : input.open();
+
+/** The first bytes of a file, up to `size`. */
+export const headOf = (input: CsvInput, size: number): Buffer => {
+  const parts: Buffer[] = [];
+  let length = 0;
+  for (const chunk of chunksOf(input)) {
+    parts.push(Buffer.from(chunk.subarray(0, size - length)));
+    length += parts[parts.length - 1].length;
+    if (length >= size) break;
+  }
+  return Buffer.concat(parts);
+};
+
+/** Other encodings, text encoded twice and lines that end with CR alone, by way of text. */
+function* transcoded(chunks: Iterable<Uint8Array>, dialect: Dialect): Generator<Uint8Array> {
+  const decoding = createTextDecoding(dialect);
+  let heldCr = '';
+  const normal = (piece: string): string => {
+    if (dialect.newline !== '\r') return piece;
+    const whole = heldCr + piece;
+    heldCr = whole.endsWith('\r') ? '\r' : '';
+    return (heldCr ? whole.slice(0, -1) : whole).replace(/\r\n?/g, '\n');
+  };
+  for (const chunk of chunks) yield Buffer.from(normal(decoding.push(chunk)));
+  yield Buffer.from(normal(decoding.end()));
+  if (heldCr) yield Buffer.from('\n');
+}
+
+/** Bytes that are UTF-8 already are passed on as they are; those that are not are read as windows-1252. */
+function* checked(chunks: Iterable<Uint8Array>): Generator<Uint8Array> {
+  let held: Buffer = Buffer.alloc(0);
+  let begun = false;
+  const valid = (bytes: Uint8Array): Uint8Array => {
+    const bom = !begun && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+    begun = true;
+    const body = bom ? bytes.subarray(3) : bytes;
+    return isUtf8(body) ? body : Buffer.from(decodeMixed(body));
+  };
+  for (const chunk of chunks) {
+    const bytes = held.length > 0 ? Buffer.concat([held, chunk]) : chunk;
+    const whole = !begun && bytes.length < 3 ? 0 : bytes.length - cutUtf8Tail(bytes);
+    held = Buffer.from(bytes.subarray(whole));
+    if (whole > 0) yield valid(bytes.subarray(0, whole));
+  }
+  yield valid(held);
+}
+
+/** The file as UTF-8. Chunks may be overwritten by the next one. */
+export const utf8Chunks = (chunks: Iterable<Uint8Array>, dialect: Dialect): Iterable<Uint8Array> =>
+  dialect.encoding === 'utf-8' && !dialect.mojibake && dialect.newline !== '\r'
+    ? checked(chunks)
+    : transcoded(chunks, dialect);
