@@ -69,7 +69,7 @@ const answer = (refusal: Refusal, request: HapiRequest, h: HapiToolkit) => {
   const { status, title, message } = refusal;
   const instance = request.info.id;
   const type = status === 401 ? 'unauthenticated' : status === 403 ? 'forbidden' : 'internal-error';
-  const body = { type: `https://granary.example/problems/${type}`, title, status, detail: message, instance };
+  const body = { type: `urn:granary:problem:${type}`, title, status, detail: message, instance };
   const response = h.response(JSON.stringify(body)).code(status).type('application/problem+json');
   if (status === 401) response.header('www-authenticate', 'Bearer');
   response.header('vary', 'Origin').header('x-request-id', instance);
