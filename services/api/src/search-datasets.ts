@@ -1,5 +1,6 @@
 import type { Dataset } from '@granary/domain/dataset';
 import { readCursor, writeCursor } from './cursor.ts';
+import { publicDataset } from './public-dataset.ts';
 
 export type DatasetQuery = { q?: string; theme?: string; tag?: string; limit: number; cursor?: string };
 export type FacetValue = { value: string; count: number };
@@ -23,7 +24,7 @@ export const searchDatasets = (datasets: readonly Dataset[], query: DatasetQuery
   const rest = found.filter((dataset) => hasTheme(dataset) && hasTag(dataset) && dataset.id > after);
   const items = rest.slice(0, limit);
   return {
-    items,
+    items: items.map(publicDataset),
     next: rest.length > limit ? writeCursor({ after: items[limit - 1].id }) : null,
     facets: {
       theme: count(found.filter(hasTag).map((dataset) => dataset.theme)),

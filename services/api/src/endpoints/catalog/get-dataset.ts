@@ -2,6 +2,7 @@ import type { CatalogReader } from '@granary/domain/ports/catalog';
 import { defineEndpoint } from '@granary/runtime/endpoint';
 import * as z from 'zod/mini';
 import { findDataset } from '../../find-version.ts';
+import { publicDataset } from '../../public-dataset.ts';
 
 export const endpoint = defineEndpoint({
   method: 'GET',
@@ -13,6 +14,6 @@ export const endpoint = defineEndpoint({
   request: { path: z.object({ id: z.string() }) },
   run:
     ({ catalog }: { catalog: CatalogReader }) =>
-    ({ path }) =>
-      findDataset(catalog, path.id),
+    async ({ path }) =>
+      publicDataset(await findDataset(catalog, path.id)),
 });

@@ -1,0 +1,22 @@
+import type { Dataset } from '@granary/domain/dataset';
+
+/** What callers see of a dataset: everything, in an order for people, whatever the order that it was stored in. */
+export const publicDataset = (dataset: Dataset): Dataset => ({
+  id: dataset.id,
+  title: dataset.title,
+  description: dataset.description,
+  publisher: dataset.publisher,
+  theme: dataset.theme,
+  tags: dataset.tags,
+  licence: dataset.licence,
+  source: dataset.source,
+  source_url: dataset.source_url,
+  latest: dataset.latest,
+  rows: dataset.rows,
+  rows_quarantined: dataset.rows_quarantined,
+  bytes: dataset.bytes,
+  updated_at: dataset.updated_at,
+  checked_at: dataset.checked_at,
+  key: dataset.key,
+  fields: dataset.fields,
+});
