@@ -1,0 +1,81 @@
+import { createTableBuilder } from '@granary/tabular/table-builder';
+import { RefusedContent } from '../errors.ts';
+import type { CollectMessage } from '../messages/collect.ts';
+import { defineSource } from '../source.ts';
+
+const fields = [
+  { name: 'year', type: 'int32', nullable: false },
+  { name: 'quantity', type: 'double', nullable: true, unit: 'L' },
+  { name: 'line', type: 'int32', nullable: false },
+  { name: 'processing_date', type: 'date', nullable: false },
+] as const;
+
+const dataset = (name: string) => ({
+  id: `test_${name}`,
+  title: name,
+  description: `Figures of ${name}`,
+  fields,
+  key: ['year'],
+});
+
+/** For tests: two datasets of lines `year;quantity`. What is no figure is quarantined; a file that begins with `<` is refused. */
+export const figures = defineSource({
+  id: 'test',
+  title: 'Figures',
+  publisher: 'Test office',
+  theme: 'agriculture',
+  tags: ['figures'],
+  licence: { name: 'CC0-1.0', title: 'Public domain' },
+  schedule: 'rate(1 day)',
+  base_url: 'http://figures.test/',
+  base_url_variable: 'GRANARY_TEST_URL',
+  parser_version: 1,
+  requests_per_minute: 600,
+  max_bytes: 1_000_000,
+  datasets: ['wine', 'juice'].map(dataset),
+  discover: ({ base_url }) =>
+    ['wine', 'juice'].map((name) => ({ dataset: `test_${name}`, url: `${base_url}${name}.csv`, hints: {} })),
+  parse(_, { processing_date }, emit) {
+    let text = '';
+    return {
+      push(chunk) {
+        text += Buffer.from(chunk).toString('latin1');
+      },
+      end() {
+        if (text.startsWith('<')) throw new RefusedContent('The file is a page of HTML');
+        const builder = createTableBuilder({ fields, key: ['year'] }, { emit: (batch) => emit.rows(batch) });
+        for (const [index, raw] of text.split('\n').entries()) {
+          const [year, quantity] = raw.split(';').map(Number);
+          const line = index + 1;
+          if (raw === '') continue;
+          if (Number.isInteger(year) && Number.isFinite(quantity)) {
+            builder.append([year!, quantity!, line, processing_date]);
+          } else emit.quarantine({ line, column: null, positions: [], raw, reason: 'No figure', rows: 1 });
+        }
+        builder.end();
+        return { dialect: DIALECT, header: ['year', 'quantity'], notes: [] };
+      },
+    };
+  },
+});
+
+const DIALECT = {
+  encoding: 'utf-8',
+  bom: false,
+  mojibake: false,
+  delimiter: ';',
+  quote: null,
+  newline: '\n',
+  header_line: null,
+  decimal: '.',
+  thousands: null,
+} as const;
+
+export const message = (run: string, part = 1, enqueued_at = '2026-11-20T08:00:00.000Z'): CollectMessage => ({
+  type: 'collect',
+  run,
+  part,
+  source: 'test',
+  resource: { dataset: 'test_wine', url: 'http://figures.test/wine.csv', hints: {} },
+  enqueued_at,
+});
