@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Provisioned, resolveIntrinsics } from '../provision/intrinsics.ts';
 import { type Resources, scopeOfService } from '../provision/provision.ts';
@@ -18,6 +20,7 @@ type SqsEvent = {
 };
 type FunctionDefinition = { name: string; environment?: Environment; events?: { sqs?: unknown }[] };
 type Serverless = {
+  serviceDir: string;
   service: {
     service: string;
     provider: { environment?: Environment };
@@ -67,11 +70,23 @@ export class GranaryLocal {
       'before:offline:start:end': end,
     };
     endWithParent();
+    this.keepBundles();
+  }
+
+  /**
+   * serverless-esbuild rebuilds on every change of a file and serverless-offline then ends the functions that are at work,
+   * whose callers wait for the time-out. `npm start` asks for that by `--watch` only; here is before its options are read.
+   */
+  keepBundles(): void {
+    const esbuild = this.serverless.service.custom?.esbuild;
+    if (process.env.GRANARY_CHILD !== '1' || process.env.GRANARY_WATCH === '1' || !esbuild) return;
+    Object.assign(esbuild, { skipRebuild: true, watch: { pattern: [] } });
   }
 
   async prepare(): Promise<void> {
     const { service } = this.serverless;
     this.configureOffline();
+    this.markAsCommonJs();
     const resources = await awaitResources();
     process.env.AWS_ENDPOINT_URL ??= resources.endpoint;
     process.env.AWS_REGION ??= resources.region;
@@ -114,6 +129,16 @@ export class GranaryLocal {
       ...service.custom!.offline,
       customAuthenticationProvider: '@granary/local/authentication',
     };
+  }
+
+  /**
+   * The bundles are CommonJS in files named `.js`. In the cloud nothing says otherwise; here the service's package.json does,
+   * so the folder of the bundles (where serverless-esbuild sends serverless-offline) gets one of its own.
+   */
+  markAsCommonJs(): void {
+    const { location } = this.offlineSettings();
+    if (typeof location !== 'string') return;
+    writeFileSync(join(this.serverless.serviceDir, location, 'package.json'), '{ "type": "commonjs" }\n');
   }
 
   async poll(resources: Resources, lambdaUrl: string, invoke: ReturnType<typeof makeInvoke>): Promise<void> {

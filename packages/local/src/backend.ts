@@ -1,0 +1,64 @@
+import { join } from 'node:path';
+import { ACCOUNT_ID, type EmbeddedAws, REGION, startEmbeddedAws } from './aws/embedded-aws.ts';
+import { loadTemplates, type Template } from './provision/templates.ts';
+import { type LocalStack, ROOT, readLocalStack, writeResources } from './state.ts';
+
+export type Backend = {
+  endpoint: string;
+  templates: readonly Template[];
+  userPoolId: string;
+  clientId: string;
+  users: LocalStack['users'];
+  close(): Promise<void>;
+};
+
+const STAGE = 'local';
+
+const param = (templates: readonly Template[], name: string): number | undefined => {
+  const value = templates.map((template) => template.params[name]).find((found) => found !== undefined);
+  return value === undefined ? undefined : Number(value);
+};
+
+/** The stage's throttling, as services/api gives it to API Gateway. */
+export const throttleOf = (templates: readonly Template[]) => ({
+  rate: param(templates, 'throttleRate') ?? 50,
+  burst: param(templates, 'throttleBurst') ?? 100,
+});
+
+/**
+ * The embedded AWS (or the one at `external`), with everything that the services declare provisioned in it and a demo
+ * user for each group. Writes `resources.json`, for which the services under `sls offline` wait.
+ */
+export const startBackend = async (options: {
+  state: string;
+  port: number;
+  external: string | undefined;
+}): Promise<Backend> => {
+  const { state, port, external } = options;
+  const aws: Pick<EmbeddedAws, 'url' | 'close'> = external
+    ? { url: external, close: async () => undefined }
+    : await startEmbeddedAws({ port, dir: join(state, 'aws') });
+  try {
+    const { templates } = await loadTemplates({ root: ROOT, stage: STAGE, cacheDir: join(state, 'cache') });
+    // The SDK takes half a second to load, so it comes when the services are under way.
+    const [{ provision }, { ensureDemoUsers }] = await Promise.all([
+      import('./provision/provision.ts'),
+      import('./provision/demo-users.ts'),
+    ]);
+    const resources = await provision(templates, {
+      endpoint: aws.url,
+      account: ACCOUNT_ID,
+      region: REGION,
+      stage: STAGE,
+    });
+    const userPoolId = resources.exports[`granary-${STAGE}-user-pool-id`] ?? '';
+    const clientId = resources.exports[`granary-${STAGE}-user-pool-client-id`] ?? '';
+    const place = { endpoint: aws.url, region: REGION, userPoolId };
+    const users = await ensureDemoUsers(place, readLocalStack(state)?.users);
+    writeResources(resources, state);
+    return { endpoint: aws.url, templates, userPoolId, clientId, users, close: aws.close };
+  } catch (error) {
+    await aws.close();
+    throw error;
+  }
+};

@@ -1,0 +1,73 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { answerProblem, THROTTLED, UNREACHABLE } from './problem.ts';
+import { makeProxy } from './proxy.ts';
+import { type Status, statusPage } from './status-page.ts';
+import { makeThrottle } from './throttle.ts';
+
+export type Gateway = { address: string; close(): Promise<void> };
+
+const LOCAL_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
+/** As API Gateway's buckets are per method of a resource; two segments tell ours apart. */
+const routeOf = (request: IncomingMessage) =>
+  `${request.method} ${(request.url ?? '/').split('?')[0]!.split('/').slice(0, 3).join('/')}`;
+
+/**
+ * The one address: the status page at `/`, everything else is the API's. It does what API Gateway does around the
+ * functions and serverless-offline does not: throttling, CORS by the allow-list alone, problem+json for unknown routes.
+ */
+export const startGateway = async (options: {
+  port: number;
+  apiPort: number;
+  corsOrigins: readonly string[];
+  throttle: { rate: number; burst: number };
+  status: () => Promise<Status>;
+}): Promise<Gateway> => {
+  const throttle = makeThrottle(options.throttle);
+  const proxy = makeProxy({ port: options.apiPort, corsOrigins: options.corsOrigins });
+
+  const showStatus = async (request: IncomingMessage, response: ServerResponse) => {
+    // A page elsewhere may point its own name at 127.0.0.1; what it asks for then names that host.
+    if (!LOCAL_HOST.test(request.headers.host ?? '')) {
+      response.writeHead(403, { 'content-type': 'text/plain' });
+      return response.end('This page is for localhost.');
+    }
+    const page = statusPage(await options.status());
+    response.writeHead(200, {
+      'content-type': 'text/html; charset=utf-8',
+      'cache-control': 'no-store',
+      'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
+    });
+    return response.end(request.method === 'HEAD' ? undefined : page);
+  };
+
+  const server = createServer((request, response) => {
+    const isPage = ['GET', 'HEAD'].includes(request.method ?? '') && /^\/(\?|$)/.test(request.url ?? '/');
+    if (isPage) {
+      showStatus(request, response).catch(() => answerProblem(response, UNREACHABLE));
+      return;
+    }
+    const wait_s = throttle(routeOf(request));
+    if (wait_s === 0) return proxy.forward(request, response);
+    const { burst } = options.throttle;
+    request.resume();
+    answerProblem(response, THROTTLED, {
+      'retry-after': String(wait_s),
+      'ratelimit-policy': `"default";q=${burst};w=1`,
+      ratelimit: `"default";r=0;t=${wait_s}`,
+    });
+  });
+  server.listen(options.port, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  return {
+    address: `http://localhost:${port}`,
+    async close() {
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      proxy.close();
+      await closed;
+    },
+  };
+};

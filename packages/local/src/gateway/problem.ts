@@ -1,0 +1,41 @@
+import { randomUUID } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
+
+export type Problem = { code: string; status: number; title: string; detail: string };
+
+/** What API Gateway answers by itself, in the shape of services/api/resources/gateway-responses.yml. */
+export const answerProblem = (
+  response: ServerResponse,
+  { code, status, title, detail }: Problem,
+  headers: Readonly<Record<string, string>> = {},
+): void => {
+  const instance = randomUUID();
+  response.writeHead(status, {
+    'content-type': 'application/problem+json',
+    'cache-control': 'no-store',
+    'access-control-allow-origin': '*',
+    'x-request-id': instance,
+    ...headers,
+  });
+  response.end(JSON.stringify({ type: `urn:granary:problem:${code}`, title, status, detail, instance }));
+};
+
+export const NO_ROUTE: Problem = {
+  code: 'not-found',
+  status: 404,
+  title: 'Not Found',
+  detail: 'There is no such route or method; the datasets are listed at /v1/datasets.',
+};
+export const THROTTLED: Problem = {
+  code: 'throttled',
+  status: 429,
+  title: 'Too Many Requests',
+  detail: 'Too many requests; try again in a second.',
+};
+export const UNREACHABLE: Problem = {
+  code: 'internal',
+  status: 502,
+  title: 'Bad Gateway',
+  detail:
+    'The API does not answer; it may be starting anew after a change. Its log is api.log in the folder of the state.',
+};

@@ -1,0 +1,63 @@
+import { Agent, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse, request as send } from 'node:http';
+import { pipeline } from 'node:stream';
+import { answerProblem, NO_ROUTE, UNREACHABLE } from './problem.ts';
+
+/** Headers of one connection (RFC 9110, 7.6.1), and the one by which identities could be forged. */
+const NOT_FORWARDED = new Set(
+  'connection keep-alive proxy-authenticate proxy-authorization te trailer transfer-encoding upgrade proxy-connection sls-offline-authorizer-override'.split(
+    ' ',
+  ),
+);
+
+const forwarded = (headers: IncomingHttpHeaders): IncomingHttpHeaders => {
+  const named = String(headers.connection ?? '')
+    .toLowerCase()
+    .split(/\s*,\s*/);
+  return Object.fromEntries(
+    Object.entries(headers).filter(([name]) => !NOT_FORWARDED.has(name) && !named.includes(name)),
+  );
+};
+
+/** serverless-offline lets every origin read every answer; the cloud does what the function said, so its echo is taken back. */
+const withoutEcho = (headers: IncomingHttpHeaders, origin: string | undefined, allowed: readonly string[]) => {
+  const allow = headers['access-control-allow-origin'];
+  const meant = allow === '*' || (origin !== undefined && allow === origin && allowed.includes(origin));
+  return Object.fromEntries(
+    Object.entries(headers).filter(
+      ([name]) => !name.startsWith('access-control-') || (meant && name !== 'access-control-allow-credentials'),
+    ),
+  );
+};
+
+const isUnknownRoute = (answer: IncomingMessage) =>
+  answer.statusCode === 404 && String(answer.headers['content-type']).startsWith('application/json');
+
+/** Hands requests on to the API under serverless-offline, streaming both ways. */
+export const makeProxy = (options: { port: number; corsOrigins: readonly string[] }) => {
+  const agent = new Agent({ keepAlive: true });
+  const forward = (request: IncomingMessage, response: ServerResponse): void => {
+    const { origin } = request.headers;
+    const headers = {
+      ...forwarded(request.headers),
+      'x-forwarded-for': [request.headers['x-forwarded-for'], request.socket.remoteAddress].filter(Boolean).join(', '),
+      'x-forwarded-proto': 'http',
+    };
+    const { method, url: path } = request;
+    const upstream = send({ agent, host: '127.0.0.1', port: options.port, method, path, headers }, (answer) => {
+      // The functions answer problem+json; plain JSON with 404 is serverless-offline saying that there is no route.
+      if (isUnknownRoute(answer)) {
+        answer.resume();
+        answerProblem(response, NO_ROUTE);
+        return;
+      }
+      response.writeHead(answer.statusCode ?? 502, withoutEcho(forwarded(answer.headers), origin, options.corsOrigins));
+      pipeline(answer, response, () => undefined);
+    });
+    upstream.on('error', () => {
+      if (response.headersSent) response.destroy();
+      else answerProblem(response, UNREACHABLE);
+    });
+    pipeline(request, upstream, () => undefined);
+  };
+  return { forward, close: () => agent.destroy() };
+};

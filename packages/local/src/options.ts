@@ -1,0 +1,80 @@
+import { parseArgs } from 'node:util';
+
+export type StartOptions = {
+  fresh: boolean;
+  /** Port of the gateway; the others are counted from it (ports.ts). */
+  port: number;
+  live: boolean;
+  collect: boolean;
+  vintage: number | undefined;
+  awsOnly: boolean;
+  watch: boolean;
+  state: string | undefined;
+  help: boolean;
+};
+
+export const HELP = `Runs all of Granary on this machine: an embedded AWS, a replica of the public sources, ingestion and API.
+
+  npm start -- [options]
+
+  --port N         port of the one address, http://localhost:N (default 4000; the parts take ports near it)
+  --fresh          forget everything that was collected before
+  --no-collect     do not collect at the start; the schedules still do
+  --vintage YEAR   newest year that the replica publishes; a later one than before makes new versions
+  --live           collect from the real public sites instead of the replica
+  --aws-only       only the embedded AWS, for \`sls offline\` by hand
+  --watch          take over changes of the code while it runs
+  --state DIR      where the state is kept (default .granary in the clone)
+  --help           this text
+
+GRANARY_EMBRAPA_URL replaces the address of the source; AWS_ENDPOINT_URL, when it is set, is used instead of the embedded AWS.
+`;
+
+const numberIn = (name: string, text: string, from: number, to: number): number => {
+  const number = Number(text);
+  if (/^\d+$/.test(text) && number >= from && number <= to) return number;
+  throw new RangeError(`--${name} takes a number from ${from} to ${to}, not '${text}'.`);
+};
+
+const parse = (args: readonly string[]) =>
+  parseArgs({
+    args: [...args],
+    allowPositionals: false,
+    options: {
+      fresh: { type: 'boolean', default: false },
+      port: { type: 'string', default: '4000' },
+      live: { type: 'boolean', default: false },
+      'no-collect': { type: 'boolean', default: false },
+      vintage: { type: 'string' },
+      'aws-only': { type: 'boolean', default: false },
+      watch: { type: 'boolean', default: false },
+      state: { type: 'string' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  }).values;
+
+/** Reads the arguments of `npm start`. Throws a RangeError whose message names the argument at fault and lists the known ones. */
+export const parseOptions = (args: readonly string[]): StartOptions => {
+  let values: ReturnType<typeof parse>;
+  try {
+    values = parse(args);
+  } catch (error) {
+    const [reason = ''] = (error as Error).message.split('. ');
+    throw new RangeError(`${reason}.\n\n${HELP}`);
+  }
+  if (values.live && values.vintage) {
+    throw new RangeError('--vintage is about the replica and --live does without it: give one of them.');
+  }
+  return {
+    fresh: values.fresh,
+    // The embedded AWS lies 566 above.
+    port: numberIn('port', values.port, 1024, 64_000),
+    live: values.live,
+    collect: !values['no-collect'],
+    vintage: values.vintage === undefined ? undefined : numberIn('vintage', values.vintage, 1970, 2100),
+    awsOnly: values['aws-only'],
+    watch: values.watch,
+    state: values.state,
+    help: values.help,
+  };
+};

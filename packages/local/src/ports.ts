@@ -1,0 +1,79 @@
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export type Ports = {
+  gateway: number;
+  api: number;
+  apiLambda: number;
+  ingestion: number;
+  ingestionLambda: number;
+  replica: number;
+  aws: number;
+};
+
+/** 4000 gives the addresses of docs/contracts, 4566 for the embedded AWS among them; any other port moves them all. */
+export const portsFrom = (gateway: number): Ports => ({
+  gateway,
+  api: gateway + 1,
+  apiLambda: gateway + 2,
+  ingestion: gateway + 3,
+  ingestionLambda: gateway + 4,
+  replica: gateway + 10,
+  aws: gateway + 566,
+});
+
+const NAMES: Readonly<Record<keyof Ports, string>> = {
+  gateway: 'the one address',
+  api: 'the API',
+  apiLambda: "the API's functions",
+  ingestion: 'ingestion',
+  ingestionLambda: "ingestion's functions",
+  replica: 'the replica of the sources',
+  aws: 'the embedded AWS',
+};
+
+const isFree = async (port: number): Promise<boolean> => {
+  const server = createServer();
+  try {
+    server.listen(port, '127.0.0.1');
+    await once(server, 'listening');
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    return false;
+  } finally {
+    server.close();
+  }
+};
+
+/** A sentence about the first port that is taken, or undefined when all of `needed` are free. */
+export const takenPort = async (ports: Ports, needed: readonly (keyof Ports)[]): Promise<string | undefined> => {
+  for (const name of needed) {
+    if (await isFree(ports[name])) continue;
+    const guess = ports[name] === 4566 ? 'LocalStack or another Granary' : 'another Granary or some other server';
+    return (
+      `Port ${ports[name]}, which ${NAMES[name]} needs, is taken (perhaps by ${guess}). ` +
+      `Stop that, or start with other ports: npm start -- --port ${ports.gateway + 1000}`
+    );
+  }
+  return undefined;
+};
+
+const answers = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    const end = (answered: boolean) => {
+      socket.destroy();
+      resolve(answered);
+    };
+    socket.once('connect', () => end(true));
+    socket.once('error', () => end(false));
+  });
+
+/** Resolves when something listens on all of these ports. */
+export const untilListening = async (ports: readonly number[], signal: AbortSignal): Promise<void> => {
+  for (const port of ports) {
+    while (!(await answers(port))) await sleep(50, undefined, { signal });
+  }
+};

@@ -1,0 +1,24 @@
+const codeOf = (error: unknown): string | undefined => {
+  const { code, cause } = (error ?? {}) as { code?: string; cause?: unknown };
+  return (cause === undefined ? undefined : codeOf(cause)) ?? code;
+};
+
+/** What to do about a failure of the machine, as a sentence; undefined for a failure that is ours. */
+export const sentenceOf = (error: unknown, state: string): string | undefined => {
+  const code = codeOf(error);
+  const message = (error as Error | undefined)?.message ?? '';
+  if (code === 'ENOSPC' || /disk is full/i.test(message)) {
+    return `The disk is full: the state in ${state} cannot be written. Free some space and start again; nothing that was published is lost.`;
+  }
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS' || /readonly database/i.test(message)) {
+    return `The state in ${state} cannot be written (${code ?? 'read-only'}). Make the folder yours, or name another one: npm start -- --state DIR`;
+  }
+  if (code === 'LEVEL_LOCKED' || /database is locked/i.test(message)) {
+    return `Another process uses the state in ${state}. Stop the other Granary, or name another folder: npm start -- --state DIR`;
+  }
+  if (code === 'EADDRINUSE') {
+    const { port } = error as { port?: number };
+    return `Port ${port ?? ''} is taken by another program. Stop that, or start with other ports: npm start -- --port 5000`;
+  }
+  return undefined;
+};
