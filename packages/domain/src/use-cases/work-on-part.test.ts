@@ -1,0 +1,160 @@
+import { describe, expect, it } from '@jest/globals';
+import { RefusedContent, SourceRefused, SourceThrottled, SourceUnavailable } from '../errors.ts';
+import { message } from '../testing/figures-source.ts';
+import { makeWorld } from '../testing/world.ts';
+import { rejectMessage } from './reject-message.ts';
+import { workOnPart } from './work-on-part.ts';
+
+const first = { receive_count: 1, receipt_handle: 'receipt' };
+const last = { receive_count: 3, receipt_handle: 'receipt' };
+const unavailable = (times: number) => Array.from({ length: times }, () => new SourceUnavailable('It answered 500'));
+
+const started = async () => {
+  const world = makeWorld();
+  await world.startRun('run-1');
+  return world;
+};
+
+describe('A part that fails', () => {
+  it('is tried again at once, twice, before anybody hears of it', async () => {
+    const world = await started();
+    world.source.failures.push(...unavailable(2));
+    expect(await workOnPart(world)(message('run-1'), first)).toMatchObject({
+      outcome: 'published',
+      counts: { requests: 3 },
+    });
+  });
+
+  it('is left to the queue for a while when its source stays away', async () => {
+    const world = await started();
+    world.source.failures.push(...unavailable(3));
+    const worked = await workOnPart(world)(message('run-1'), first);
+    expect(worked).toMatchObject({ outcome: 'left-to-queue', last: false });
+    expect(world.visibilities).toHaveLength(1);
+    expect(world.visibilities[0]).toBeGreaterThanOrEqual(1);
+    expect(world.visibilities[0]).toBeLessThanOrEqual(5);
+    expect(await world.runs.getRun('run-1')).toMatchObject({ state: 'running', parts_done: 0 });
+    expect(await workOnPart(world)(message('run-1'), { ...first, receive_count: 2 })).toMatchObject({
+      outcome: 'published',
+    });
+  });
+
+  it('says why on its run at the last receive, and then goes to the dead letters', async () => {
+    const world = await started();
+    world.source.failures.push(...unavailable(3));
+    expect(await workOnPart(world)(message('run-1'), last)).toMatchObject({ outcome: 'left-to-queue', last: true });
+    expect(world.visibilities).toEqual([1]);
+    expect(await world.runs.getRun('run-1')).toMatchObject({
+      state: 'failed',
+      counts: { errors: 1, requests: 3 },
+      errors: [{ part: 1, dataset: 'test_wine', url: 'http://figures.test/wine.csv', message: 'It answered 500' }],
+    });
+  });
+
+  it.each([new SourceRefused('It answered 404'), new RefusedContent('The file is a page of HTML')])(
+    'ends at once when asking again would not help: %s',
+    async (error) => {
+      const world = await started();
+      world.source.failures.push(error);
+      expect(await workOnPart(world)(message('run-1'), first)).toMatchObject({ outcome: 'failed' });
+      expect([world.visibilities, world.queue.sent]).toEqual([[], []]);
+      expect(await world.runs.getRun('run-1')).toMatchObject({ state: 'failed', errors: [{ message: error.message }] });
+    },
+  );
+
+  it('tells nobody what unexpected errors say', async () => {
+    const world = await started();
+    world.source.failures.push(new TypeError('password hunter2'));
+    await workOnPart(world)(message('run-1'), last);
+    const { errors } = (await world.runs.getRun('run-1'))!;
+    expect(errors[0]!.message).toContain('TypeError');
+    expect(JSON.stringify(errors)).not.toContain('hunter2');
+  });
+
+  it('ends when its source is not known any more', async () => {
+    const world = await started();
+    world.sourceById = () => undefined;
+    expect(await workOnPart(world)(message('run-1'), first)).toMatchObject({ outcome: 'failed' });
+  });
+});
+
+describe('A part whose source asks to wait', () => {
+  it('is enqueued anew until then, spends no receive, and keeps the others off the host', async () => {
+    const world = await started();
+    world.source.failures.push(new SourceThrottled('429', world.clock() + 60_000, 'figures.test'));
+    const worked = await workOnPart(world)(message('run-1'), last);
+    expect(worked).toMatchObject({ outcome: 'deferred' });
+    expect(world.queue.sent).toHaveLength(1);
+    const [sent] = world.queue.sent;
+    expect(sent!.message).toEqual(message('run-1'));
+    expect(sent!.delay_s).toBeGreaterThanOrEqual(60);
+    expect(sent!.delay_s).toBeLessThanOrEqual(62);
+    expect(world.visibilities).toEqual([]);
+
+    const other = await workOnPart(world)(message('run-1', 2), first);
+    expect(other).toMatchObject({ outcome: 'deferred' });
+    expect(world.asked).toHaveLength(1);
+
+    world.pass(sent!.delay_s * 1000);
+    expect(await workOnPart(world)(message('run-1'), first)).toMatchObject({ outcome: 'published' });
+  });
+
+  it('is asked for by nobody who waited for a slot meanwhile', async () => {
+    const world = await started();
+    await world.budget.take('figures.test', { requests_per_minute: 30, within_ms: 10_000 });
+    world.sleep = async (ms) => {
+      world.pass(ms);
+      await world.budget.block('figures.test', world.clock() + 60_000);
+    };
+    expect(await workOnPart(world)(message('run-1'), first)).toMatchObject({ outcome: 'deferred' });
+    expect(world.asked).toEqual([]);
+  });
+
+  it('waits by delays of fifteen minutes at most, and its run with it', async () => {
+    const world = await started();
+    world.source.failures.push(new SourceThrottled('429', world.clock() + 5 * 3_600_000, 'figures.test'));
+    expect(await workOnPart(world)(message('run-1'), first)).toMatchObject({ outcome: 'deferred', delay_s: 900 });
+    const { lease_until } = (await world.runs.getRun('run-1'))!;
+    expect(Date.parse(lease_until)).toBeGreaterThan(world.clock() + 900_000);
+  });
+
+  it('gives up six hours after it was first enqueued', async () => {
+    const world = await started();
+    world.pass(6 * 3_600_000);
+    world.source.failures.push(new SourceThrottled('429 and asks to wait', world.clock() + 60_000, 'figures.test'));
+    expect(await workOnPart(world)(message('run-1'), first)).toMatchObject({ outcome: 'failed' });
+    expect(await world.runs.getRun('run-1')).toMatchObject({ errors: [{ message: '429 and asks to wait' }] });
+    expect(world.queue.sent).toEqual([]);
+  });
+
+  it('never takes more slots than its source allows', async () => {
+    const world = await started();
+    for (let part = 1; part <= 30; part++) {
+      await world.startRun(`run-${part}`, { source: `s${part}` });
+      world.source.bytes = `1970;${part}\n`;
+      await workOnPart(world)(message(`run-${part}`), first);
+    }
+    const gaps = world.asked.slice(1).map(({ at }, index) => at - world.asked[index]!.at);
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(100);
+  });
+});
+
+describe('A message that cannot be read', () => {
+  it('is seen again within a second, three times', async () => {
+    const world = await started();
+    for (let receive_count = 1; receive_count <= 3; receive_count++) {
+      await rejectMessage(world)('{ not json', { receive_count, receipt_handle: 'receipt' });
+    }
+    expect(world.visibilities).toEqual([1, 1, 1]);
+    expect(await world.runs.getRun('run-1')).toMatchObject({ state: 'running' });
+  });
+
+  it('ends its part at the last receive when it says whose it was', async () => {
+    const world = await started();
+    const body = JSON.stringify({ run: 'run-1', part: 1, type: 'from the future' });
+    await rejectMessage(world)(body, first);
+    expect(await world.runs.getRun('run-1')).toMatchObject({ parts_done: 0 });
+    await rejectMessage(world)(body, last);
+    expect(await world.runs.getRun('run-1')).toMatchObject({ state: 'failed', errors: [{ part: 1 }] });
+  });
+});
