@@ -33,6 +33,11 @@ const NAMES: Readonly<Record<keyof Ports, string>> = {
   aws: 'the embedded AWS',
 };
 
+/** Ports above 1023 that browsers and Node's fetch refuse to speak to (fetch.spec.whatwg.org, port blocking). */
+const BLOCKED = new Set([
+  1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080,
+]);
+
 const isFree = async (port: number): Promise<boolean> => {
   const server = createServer();
   try {
@@ -47,9 +52,12 @@ const isFree = async (port: number): Promise<boolean> => {
   }
 };
 
-/** A sentence about the first port that is taken, or undefined when all of `needed` are free. */
-export const takenPort = async (ports: Ports, needed: readonly (keyof Ports)[]): Promise<string | undefined> => {
+/** A sentence about the first port that cannot be used, or undefined when all of `needed` can. */
+export const unusablePort = async (ports: Ports, needed: readonly (keyof Ports)[]): Promise<string | undefined> => {
   for (const name of needed) {
+    if (BLOCKED.has(ports[name])) {
+      return `Port ${ports[name]}, which ${NAMES[name]} would get, is one that browsers refuse. Choose another: npm start -- --port ${ports.gateway + 1000}`;
+    }
     if (await isFree(ports[name])) continue;
     const guess = ports[name] === 4566 ? 'LocalStack or another Granary' : 'another Granary or some other server';
     return (

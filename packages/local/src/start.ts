@@ -4,6 +4,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { inspect } from 'node:util';
 import { runningElsewhere } from './already-running.ts';
 import { makeApiClient } from './api-client.ts';
 import { REGION } from './aws/embedded-aws.ts';
@@ -13,7 +14,7 @@ import { collectEverything } from './collect.ts';
 import { startGateway } from './gateway/gateway.ts';
 import { HELP, parseOptions, type StartOptions } from './options.ts';
 import { makeInvoke } from './plugin/invoke.ts';
-import { type Ports, portsFrom, takenPort, untilListening } from './ports.ts';
+import { type Ports, portsFrom, untilListening, unusablePort } from './ports.ts';
 import { makeProgress } from './progress.ts';
 import { sentenceOf } from './sentences.ts';
 import { makeSignIn } from './sign-in.ts';
@@ -68,8 +69,8 @@ const run = async (options: StartOptions, stopped: AbortSignal, atEnd: (end: () 
   const external = process.env.AWS_ENDPOINT_URL || undefined;
   const ports = portsFrom(options.port);
   await prepareState(options, state);
-  const taken = await takenPort(ports, neededPorts(options, external));
-  if (taken) throw new Sentence(taken);
+  const unusable = await unusablePort(ports, neededPorts(options, external));
+  if (unusable) throw new Sentence(unusable);
 
   const backendStarts = startBackend({ state, port: ports.aws, external });
   backendStarts.catch(() => undefined);
@@ -162,7 +163,7 @@ const fail = (error: unknown): void => {
   if (stopping.signal.aborted) return;
   failed = true;
   const message = error instanceof Sentence ? error.message : sentenceOf(error, stateDir());
-  process.stderr.write(`\n${message ?? (error as Error)?.stack ?? error}\n`);
+  process.stderr.write(`\n${message ?? inspect(error)}\n`);
   void stop();
 };
 

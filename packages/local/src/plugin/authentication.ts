@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { makeCognitoAuthenticator } from './cognito-authenticator.ts';
 import { pluginContext } from './context.ts';
 import type { AuthorizerSetting, Endpoint, HapiRequest, HapiToolkit } from './hapi.ts';
@@ -64,18 +65,19 @@ const authenticatorOf = ({ authorizer }: Endpoint, resource: string): Authentica
   return lambda(authorizer, resource);
 };
 
-/** The same answer as the gateway responses of services/api give in the cloud. */
-const answer = (refusal: Refusal, request: HapiRequest, h: HapiToolkit) => {
-  const { status, title, message } = refusal;
-  const instance = request.info.id;
-  const type = status === 401 ? 'unauthenticated' : status === 403 ? 'forbidden' : 'internal-error';
-  const body = { type: `urn:granary:problem:${type}`, title, status, detail: message, instance };
+const PROBLEM_CODES = { 401: 'unauthenticated', 403: 'forbidden', 500: 'internal' } as const;
+
+/** The same answer as services/api/resources/gateway-responses.yml gives in the cloud. */
+const answer = ({ status, title, message }: Refusal, h: HapiToolkit) => {
+  const instance = randomUUID();
+  const body = { type: `urn:granary:problem:${PROBLEM_CODES[status]}`, title, status, detail: message, instance };
   const response = h.response(JSON.stringify(body)).code(status).type('application/problem+json');
   if (status === 401) response.header('www-authenticate', 'Bearer');
-  response.header('vary', 'Origin').header('x-request-id', instance);
-  const { origin } = request.headers;
-  if (origin && pluginContext().corsOrigins.includes(origin)) response.header('access-control-allow-origin', origin);
-  return response.takeover();
+  return response
+    .header('cache-control', 'no-store')
+    .header('access-control-allow-origin', '*')
+    .header('x-request-id', instance)
+    .takeover();
 };
 
 /**
@@ -99,13 +101,9 @@ export const provideAuthentication = (endpoint: Endpoint, functionKey: string, m
           request.headers[OVERRIDE] = '1';
           return h.authenticated({ credentials: { context, principalId, usageIdentifierKey } });
         } catch (error) {
-          if (error instanceof Refusal) return answer(error, request, h);
+          if (error instanceof Refusal) return answer(error, h);
           console.error(`[granary] ${(error as Error).message}`);
-          return answer(
-            new Refusal(500, 'Internal Server Error', 'The request could not be authenticated.'),
-            request,
-            h,
-          );
+          return answer(new Refusal(500, 'Internal Server Error', 'The request could not be authenticated.'), h);
         }
       },
     }),

@@ -35,7 +35,10 @@ export const makeCognitoAuthenticator = (resources: Resources, keysOf: (userPool
   };
   return async (authorization: string | undefined, scopes: readonly string[] = []): Promise<Claims> => {
     const token = (authorization ?? '').replace(/^Bearer\s+/i, '').trim();
-    if (!token) throw unauthorized('This route needs a token: `Authorization: Bearer <id token>`.');
+    if (!token)
+      throw unauthorized(
+        'This needs a valid id token of a Granary user in the header `Authorization: Bearer <token>`.',
+      );
     primed ??= prime().catch((error) => {
       primed = undefined;
       throw error;

@@ -7,7 +7,6 @@ export type PluginContext = {
   invoke: Invoke;
   /** Full name (`granary-api-local-authorize`) by the key in serverless.yml. */
   functionNames: Readonly<Record<string, string>>;
-  corsOrigins: readonly string[];
 };
 
 let current: PluginContext | undefined;

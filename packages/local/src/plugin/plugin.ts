@@ -97,15 +97,10 @@ export class GranaryLocal {
 
     const lambdaUrl = `http://127.0.0.1:${this.options.lambdaPort ?? this.offlineSettings().lambdaPort ?? DEFAULT_LAMBDA_PORT}`;
     const invoke = makeInvoke(lambdaUrl);
-    const origins = Object.values(service.functions).map(({ environment }) => environment?.CORS_ORIGINS);
     setPluginContext({
       resources,
       invoke,
       functionNames: Object.fromEntries(Object.entries(service.functions).map(([key, { name }]) => [key, name])),
-      corsOrigins: String(service.provider.environment?.CORS_ORIGINS ?? origins.find(Boolean) ?? '')
-        .split(',')
-        .map((origin) => origin.trim())
-        .filter(Boolean),
     });
     // serverless-offline blocks the rest of this hook chain until it ends, so the pollers wait for it on their own.
     void this.poll(resources, lambdaUrl, invoke).catch((error: Error) => {
