@@ -33,11 +33,12 @@ export const startBackend = async (options: {
   state: string;
   port: number;
   external: string | undefined;
+  onFailure: (error: Error) => void;
 }): Promise<Backend> => {
-  const { state, port, external } = options;
+  const { state, port, external, onFailure } = options;
   const aws: Pick<EmbeddedAws, 'url' | 'close'> = external
     ? { url: external, close: async () => undefined }
-    : await startEmbeddedAws({ port, dir: join(state, 'aws') });
+    : await startEmbeddedAws({ port, dir: join(state, 'aws'), onFailure });
   try {
     const { templates } = await loadTemplates({ root: ROOT, stage: STAGE, cacheDir: join(state, 'cache') });
     // The SDK takes half a second to load, so it comes when the services are under way.

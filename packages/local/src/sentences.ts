@@ -1,3 +1,17 @@
+import { statfsSync } from 'node:fs';
+
+const LEAST_FREE_BYTES = 256 << 10;
+
+/** Whoever dies of a full disk may not get to say so, a child that cannot write its log least of all. */
+const isFull = (path: string): boolean => {
+  try {
+    const { bavail, bsize } = statfsSync(path);
+    return bavail * bsize < LEAST_FREE_BYTES;
+  } catch {
+    return false;
+  }
+};
+
 const codeOf = (error: unknown): string | undefined => {
   const { code, cause } = (error ?? {}) as { code?: string; cause?: unknown };
   return (cause === undefined ? undefined : codeOf(cause)) ?? code;
@@ -7,7 +21,7 @@ const codeOf = (error: unknown): string | undefined => {
 export const sentenceOf = (error: unknown, state: string): string | undefined => {
   const code = codeOf(error);
   const message = (error as Error | undefined)?.message ?? '';
-  if (code === 'ENOSPC' || /disk is full/i.test(message)) {
+  if (code === 'ENOSPC' || /disk is full|no space left/i.test(message) || isFull(state)) {
     return `The disk is full: the state in ${state} cannot be written. Free some space and start again; nothing that was published is lost.`;
   }
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS' || /readonly database/i.test(message)) {

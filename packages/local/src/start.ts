@@ -72,7 +72,13 @@ const run = async (options: StartOptions, stopped: AbortSignal, atEnd: (end: () 
   const unusable = await unusablePort(ports, neededPorts(options, external));
   if (unusable) throw new Sentence(unusable);
 
-  const backendStarts = startBackend({ state, port: ports.aws, external });
+  const backendStarts = startBackend({
+    state,
+    port: ports.aws,
+    external,
+    // What the machine cannot do ends it all; a failed request is its caller's matter.
+    onFailure: (error) => void (sentenceOf(error, state) && fail(error)),
+  });
   backendStarts.catch(() => undefined);
   if (options.awsOnly) {
     const backend = await backendStarts;
@@ -153,14 +159,14 @@ const stop = async (): Promise<void> => {
     try {
       await end();
     } catch (error) {
-      process.stderr.write(`${(error as Error).message}\n`);
+      if (!failed) process.stderr.write(`${(error as Error).message}\n`);
     }
   }
   process.exit(failed ? 1 : 0);
 };
 
 const fail = (error: unknown): void => {
-  if (stopping.signal.aborted) return;
+  if (failed || stopping.signal.aborted) return;
   failed = true;
   const message = error instanceof Sentence ? error.message : sentenceOf(error, stateDir());
   process.stderr.write(`\n${message ?? inspect(error)}\n`);

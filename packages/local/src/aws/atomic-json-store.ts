@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 type Node = { [key: string]: unknown };
@@ -18,8 +18,13 @@ const read = (path: string): Node | undefined => {
 /** Writes a file so that a reader, or a process killed half-way, sees the old text or the new, never a part. */
 export const writeAtomically = (path: string, text: string, mode = 0o600): void => {
   const part = `${path}.${process.pid}.part`;
-  writeFileSync(part, text, { mode });
-  renameSync(part, path);
+  try {
+    writeFileSync(part, text, { mode });
+    renameSync(part, path);
+  } catch (error) {
+    rmSync(part, { force: true });
+    throw error;
+  }
 };
 
 /**

@@ -21,7 +21,13 @@ const JWKS = /^\/[\w-]+\/\.well-known\/jwks\.json$/;
  * service or operation is answered 501 with its name, in the caller's protocol. Rejects with Node's own error
  * (`EADDRINUSE`, `EACCES`, `ENOSPC`) when it cannot listen or write.
  */
-export const startEmbeddedAws = async (options: { port: number; dir: string }): Promise<EmbeddedAws> => {
+export const startEmbeddedAws = async (options: {
+  port: number;
+  dir: string;
+  /** Told of failures inside an emulator, such as a full disk. */
+  onFailure?: (error: Error) => void;
+}): Promise<EmbeddedAws> => {
+  const onFailure = options.onFailure ?? (() => undefined);
   let handle: (request: IncomingMessage, response: ServerResponse) => unknown = (_request, response) =>
     answerError(response, 'json', {
       status: 503,
@@ -37,7 +43,7 @@ export const startEmbeddedAws = async (options: { port: number; dir: string }): 
   mkdirSync(options.dir, { recursive: true });
   const identity = { accountId: ACCOUNT_ID, region: REGION };
   const [fauxqs, dynamodb, cognito] = await Promise.all([
-    startFauxqs({ ...identity, dir: join(options.dir, 's3-sqs'), endpoint: url }),
+    startFauxqs({ ...identity, dir: join(options.dir, 's3-sqs'), endpoint: url, onFailure }),
     startDynamoDb(join(options.dir, 'dynamodb')),
     startCognito({ ...identity, dir: join(options.dir, 'cognito') }),
   ]);

@@ -34,6 +34,8 @@ export const startFauxqs = async (options: {
   endpoint: string;
   accountId: string;
   region: string;
+  /** Told of what went wrong inside, such as a full disk; the caller of the service gets a 500 in its protocol. */
+  onFailure: (error: Error) => void;
 }): Promise<Fauxqs> => {
   const internals = await loadFauxqsInternals();
   const [s3Store, sqsStore, snsStore] = [new internals.S3Store(), new internals.SqsStore(), new internals.SnsStore()];
@@ -55,6 +57,13 @@ export const startFauxqs = async (options: {
   app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: LARGEST_BODY }, (_request, body, done) =>
     done(null, body),
   );
+  app.setErrorHandler((error: Error, request, reply) => {
+    options.onFailure(error);
+    const sqs = request.raw.url === '/';
+    const code = 'InternalError';
+    reply.code(500).type(sqs ? 'application/x-amz-json-1.0' : 'application/xml');
+    reply.send(sqs ? JSON.stringify({ __type: code, message: error.message }) : `<Error><Code>${code}</Code></Error>`);
+  });
   const lookUp: LookUp = (bucket, key) => {
     const object = s3Store.buckets.get(bucket)?.get(key);
     return object && { etag: object.etag, bytes: object.contentLength };
