@@ -3,6 +3,7 @@ import type { Invocation } from './definition.ts';
 import { makeLogger } from './logger.ts';
 import { makeMetrics } from './metrics.ts';
 import type { Settings } from './settings.ts';
+import { openSpan } from './xray.ts';
 
 /** Runs the invocations of a worker or a job: logger, metrics and one closing line each. */
 export type Invocations = {
@@ -24,16 +25,20 @@ export const makeInvocations = (id: string, settings: Settings): Invocations => 
       const first = cold_start;
       cold_start = false;
       const done = () => ({ duration_ms: Math.round(performance.now() - started), cold_start: first });
+      const span = openSpan(settings.xray, `## ${id}`);
+      let failure: { error?: unknown } = {};
       try {
         const result = await work(invocation);
         invocation.log.info('invocation', done());
         return result;
       } catch (error) {
+        failure = { error };
         invocation.log.error('invocation failed', { ...done(), error });
         invocation.metrics.add('InvocationsFailed', 1);
         throw error;
       } finally {
         invocation.metrics.flush();
+        await span?.close(failure);
       }
     },
   };

@@ -28,7 +28,6 @@ const handler = serveArea<object>({
   settings: () => ({
     service: 'api',
     stage: 'test',
-    tracing: false,
     cors_origins: ['https://app.example.org', 'https://other.example.org'],
     verify_token: () => ({ sub: '1', username: 'reader', groups: ['readers'] }),
     write: (line) => lines.push(line),

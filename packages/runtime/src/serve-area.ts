@@ -10,9 +10,9 @@ import { observe } from './http/observe.ts';
 import { problems } from './http/problems.ts';
 import { reply } from './http/reply.ts';
 import { respond } from './http/respond.ts';
+import { trace } from './http/trace.ts';
 import { type Validator, validate } from './http/validate.ts';
 import type { ApiSettings } from './settings.ts';
-import { trace } from './tracer.ts';
 
 export type AreaRoute<Deps> = { endpoint: AnyEndpoint<Deps>; validator: Validator };
 
@@ -70,7 +70,7 @@ const endpointHandler = <Deps>(
 ) => {
   const run = endpoint.run(deps);
   const stack = outer(settings, endpoint, (event) => run(event.call.input));
-  if (settings.tracing) stack.use(trace(settings.service, `${endpoint.method} ${endpoint.path}`));
+  if (settings.xray) stack.use(trace(settings.xray, `${endpoint.method} ${endpoint.path}`));
   stack.use(respond());
   if (endpoint.auth === 'cognito') stack.use(authenticate(settings.verify_token, endpoint.groups));
   return stack.use(validate(validator, endpoint.request?.body !== undefined));

@@ -23,7 +23,7 @@ const job = defineJob({
     },
 });
 const handler = serveJob(job, {
-  settings: () => ({ service: 'ingestion', stage: 'test', tracing: false, write: (line) => void lines.push(line) }),
+  settings: () => ({ service: 'ingestion', stage: 'test', write: (line) => void lines.push(line) }),
   deps: () => ({ number: ++built }),
 });
 

@@ -38,7 +38,6 @@ const workerOf = (handle: Definition['handle'], onFailure?: Definition['onFailur
   const settings = () => ({
     service: 'ingestion',
     stage: 'test',
-    tracing: false,
     write: (line: string) => void lines.push(line),
   });
   return { lines, run: serveWorker(worker, { settings, deps: () => ({}) }) };

@@ -1,4 +1,5 @@
 import type { TokenVerifier } from './http/verify-token.ts';
+import type { XRay } from './xray.ts';
 
 /** What every function is told about where it runs. Each service's deps.ts makes it from the environment, once, at the first invocation. */
 export type Settings = {
@@ -6,8 +7,8 @@ export type Settings = {
   stage: string;
   /** DEBUG, INFO, WARN or ERROR. */
   log_level?: string;
-  /** Whether sampled requests are traced with X-Ray. */
-  tracing: boolean;
+  /** Where sampled invocations are traced to; absent: nowhere. */
+  xray?: XRay;
   /** Takes each log line; standard output unless told. */
   write?: (line: string) => void;
 };

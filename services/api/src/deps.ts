@@ -4,6 +4,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { makeCognitoVerifier } from '@granary/runtime/http/verify-token';
 import type { ApiSettings } from '@granary/runtime/settings';
+import { xrayOf } from '@granary/runtime/xray';
 import { makeDynamoCatalog } from '@granary/stores/dynamo-catalog';
 import { makeDynamoRunStore } from '@granary/stores/dynamo-run-store';
 import { makeS3ObjectStore } from '@granary/stores/s3-object-store';
@@ -30,7 +31,7 @@ export const settings = (): ApiSettings => ({
   service: 'api',
   stage: need('STAGE'),
   log_level: process.env.LOG_LEVEL,
-  tracing: process.env.TRACING === 'true',
+  xray: xrayOf(process.env),
   cors_origins: need('CORS_ORIGINS')
     .split(',')
     .map((origin) => origin.trim()),

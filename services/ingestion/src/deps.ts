@@ -11,6 +11,7 @@ import type { SourceDefinition } from '@granary/domain/source';
 import type { PlanDeps } from '@granary/domain/use-cases/plan-collection';
 import type { WorkDeps } from '@granary/domain/use-cases/work-on-part';
 import type { Settings } from '@granary/runtime/settings';
+import { xrayOf } from '@granary/runtime/xray';
 import { sourceById, sources } from '@granary/sources/registry';
 import { makeDynamoCatalog } from '@granary/stores/dynamo-catalog';
 import { makeDynamoHostBudget } from '@granary/stores/dynamo-host-budget';
@@ -29,7 +30,7 @@ export const settings = (): Settings => ({
   service: 'ingestion',
   stage: need('STAGE'),
   log_level: process.env.LOG_LEVEL,
-  tracing: process.env.TRACING === 'true',
+  xray: xrayOf(process.env),
 });
 
 const clock = Date.now;

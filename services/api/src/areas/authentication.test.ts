@@ -22,7 +22,6 @@ beforeAll(async () => {
     settings: () => ({
       service: 'api',
       stage: 'test',
-      tracing: false,
       cors_origins: [ORIGIN],
       verify_token: makeCognitoVerifier({ user_pool_id: POOL, client_id: CLIENT, jwks_uri: keys.uri }),
       write: () => {},

@@ -9,7 +9,6 @@ export const callArea = <Deps>(deps: Deps, routes: readonly AreaRoute<Deps>[]) =
     settings: () => ({
       service: 'api',
       stage: 'test',
-      tracing: false,
       cors_origins: [],
       verify_token: () => ({ sub: '1', username: 'reader', groups: ['readers'] }),
       write: () => {},

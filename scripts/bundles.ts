@@ -1,0 +1,99 @@
+/**
+ * Bundles every function of every service as `sls package` does, in memory, and looks at what came in. Run directly it is a check: heavy
+ * libraries only where they are needed.
+ */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { parse } from 'yaml';
+
+const root = join(import.meta.dirname, '..');
+const SERVICES = ['ingestion', 'api'];
+
+/** Packages that are slow to load, and the functions (`service/function`) that need them. */
+const HEAVY: Readonly<Record<string, readonly string[]>> = {
+  cheerio: [],
+  vega: [],
+  'vega-lite': [],
+  '@resvg/resvg-js': [],
+  xlsx: [],
+  '@e965/xlsx': [],
+  ajv: [],
+};
+
+export type Bundle = {
+  /** `api/catalog`. */
+  name: string;
+  code: string;
+  bytes: number;
+  /** Names of the packages that have code in it. */
+  packages: ReadonlySet<string>;
+};
+
+export type EsbuildSettings = {
+  minify: boolean;
+  format: 'cjs';
+  target: string;
+  mainFields: string[];
+  exclude?: string[];
+};
+
+export const bundleFunctions = async (): Promise<readonly Bundle[]> => {
+  const settings: EsbuildSettings = await readYaml(join(root, 'config/esbuild.yml'));
+  const bundles = SERVICES.map(async (service) => {
+    const folder = join(root, 'services', service);
+    const functions: Record<string, { handler: string }> = await readYaml(join(folder, 'functions.gen.yml'));
+    return Promise.all(
+      Object.entries(functions).map(([name, { handler }]) =>
+        bundle(`${service}/${name}`, join(folder, `${handler.replace(/\.handler$/, '')}.ts`), settings),
+      ),
+    );
+  });
+  return (await Promise.all(bundles)).flat();
+};
+
+const readYaml = async (path: string) => parse(await readFile(path, 'utf8'));
+
+export const bundle = async (name: string, entry: string, settings: EsbuildSettings): Promise<Bundle> => {
+  const { minify, format, target, mainFields, exclude } = settings;
+  const { outputFiles, metafile } = await build({
+    entryPoints: [entry],
+    bundle: true,
+    platform: 'node',
+    minify,
+    format,
+    target,
+    mainFields,
+    external: exclude,
+    legalComments: 'none',
+    write: false,
+    outdir: join(root, '.esbuild-in-memory'),
+    metafile: true,
+    logLevel: 'error',
+  });
+  const [output] = Object.values(metafile.outputs);
+  const packages = Object.entries(output.inputs)
+    .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
+    .map(([path]) => packageOf(path));
+  return { name, code: outputFiles[0].text, bytes: outputFiles[0].contents.length, packages: new Set(packages) };
+};
+
+/** `node_modules/.pnpm/x@1/node_modules/@scope/x/index.js` is of `@scope/x`; our own files are of their folder. */
+const packageOf = (path: string): string =>
+  /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? path.split('/').slice(0, 2).join('/');
+
+/** A sentence for each heavy package in a function that does not need it. */
+export const findForbiddenInBundles = (bundles: readonly Bundle[]): readonly string[] =>
+  bundles.flatMap(({ name, packages }) =>
+    Object.entries(HEAVY)
+      .filter(([heavy, allowed]) => packages.has(heavy) && !allowed.includes(name))
+      .map(([heavy]) => `The function ${name} bundles ${heavy}, which it is not known to need (scripts/bundles.ts).`),
+  );
+
+if (import.meta.main) {
+  const bundles = await bundleFunctions();
+  for (const { name, bytes } of bundles) console.log(`${name.padEnd(20)} ${(bytes / 1024).toFixed(0).padStart(6)} KiB`);
+  const forbidden = findForbiddenInBundles(bundles);
+  for (const sentence of forbidden) console.error(sentence);
+  process.exitCode = forbidden.length > 0 ? 1 : 0;
+}
