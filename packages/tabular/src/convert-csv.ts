@@ -4,7 +4,7 @@
  */
 import { createCellClassifier } from './csv/cell-classifier.ts';
 import { type ColumnParser, createColumnParser } from './csv/column-parser.ts';
-import { csvHeader, encodeCsv } from './csv/csv-encoder.ts';
+import { createCsvEncoder, csvHeader } from './csv/csv-encoder.ts';
 import { type CsvLayout, sniffLayout } from './csv/csv-layout.ts';
 import { createRecordScanner, type RecordBlock, recordText } from './csv/record-scanner.ts';
 import { UnreadableText } from './csv/tokenizer.ts';
@@ -86,9 +86,9 @@ const runPass = async (
   const parquetWriter = parquet && createParquetWriter({ schema, sink: parquet, metadata: options.metadata });
   const gzip = csvGz && parallelGzipSink(csvGz, options.gzipLevel);
   gzip?.write(csvHeader(schema));
+  const csv = createCsvEncoder();
 
   let filled = 0;
-  let csvSize = 1 << 16;
   let current = 0;
   const misfits = new Map<number, { column: number; text: string | null }>();
   const onMisfit = (row: number, text: string | null): boolean => {
@@ -104,11 +104,7 @@ const runPass = async (
     if (filled === 0) return;
     const batch: Batch = { rows: filled, columns: parsers.map((parser) => parser.take(filled)) };
     parquetWriter?.write(batch);
-    if (gzip) {
-      const csv = encodeCsv(batch, csvSize);
-      csvSize = Math.max(csvSize, csv.length + 4096);
-      gzip.write(csv);
-    }
+    gzip?.write(csv.encode(batch));
     onBatch?.(batch, schema);
     pass.published += filled;
     filled = 0;

@@ -1,6 +1,23 @@
 /** Distinct strings of a column by code: kept as strings, or as UTF-8 bytes that never become strings. */
 import type { Dictionary } from './table.ts';
 
+/** By four bytes at a time, the last four overlapping those before. */
+const hashOf = (source: Uint8Array, words: DataView, from: number, to: number): number => {
+  let hash = to - from;
+  if (hash < 4) for (let i = from; i < to; i++) hash = Math.imul(hash ^ source[i], 0x01000193);
+  else {
+    const last = to - 4;
+    for (let i = from; i < last; i += 4) {
+      hash = Math.imul(hash ^ words.getInt32(i, true), 0x9e3779b1 | 0);
+      hash ^= hash >>> 15;
+    }
+    hash = Math.imul(hash ^ words.getInt32(last, true), 0x85ebca6b | 0);
+  }
+  hash ^= hash >>> 13;
+  hash = Math.imul(hash, 0xc2b2ae35 | 0);
+  return hash ^ (hash >>> 16);
+};
+
 /**
  * Strings in the layout of a Parquet page with PLAIN encoding (length in four bytes, then UTF-8), so that the dictionary
  * of a column is its dictionary page. `add` finds equal strings again, `append` does not look.
@@ -12,6 +29,9 @@ export class ByteDictionary implements Dictionary {
   bytes: Buffer = Buffer.allocUnsafe(1 << 14);
   /** Bytes in use. */
   end = 0;
+  #words = new DataView(this.bytes.buffer, this.bytes.byteOffset, this.bytes.byteLength);
+  #source: Uint8Array = this.bytes;
+  #sourceWords = this.#words;
   #table = new Int32Array(2048).fill(-1);
   #hashes = new Int32Array(1024);
 
@@ -32,13 +52,12 @@ export class ByteDictionary implements Dictionary {
 
   /** Code of the string at `from` to `to` of `source`, a new one or that of an equal string added before. */
   add(source: Uint8Array, from: number, to: number): number {
-    let hash = to - from;
-    for (let i = from; i < to; i++) hash = Math.imul(hash ^ source[i], 0x01000193);
-    hash ^= hash >>> 15;
+    const words = this.#wordsOf(source);
+    const hash = hashOf(source, words, from, to);
     const mask = this.#table.length - 1;
     let slot = hash & mask;
     for (let code = this.#table[slot]; code !== -1; code = this.#table[slot]) {
-      if (this.#hashes[code] === hash && this.#equals(code, source, from, to)) return code;
+      if (this.#hashes[code] === hash && this.#equals(code, source, words, from, to)) return code;
       slot = (slot + 1) & mask;
     }
     const code = this.append(source, from, to);
@@ -46,6 +65,15 @@ export class ByteDictionary implements Dictionary {
     this.#table[slot] = code;
     if (this.length * 2 > this.#table.length) this.#rehash();
     return code;
+  }
+
+  /** A view of the source by four bytes; it is nearly always the source of the call before. */
+  #wordsOf(source: Uint8Array): DataView {
+    if (source !== this.#source) {
+      this.#source = source;
+      this.#sourceWords = new DataView(source.buffer, source.byteOffset, source.byteLength);
+    }
+    return this.#sourceWords;
   }
 
   /** Adds a string as a new one without looking for an equal one. */
@@ -67,20 +95,30 @@ export class ByteDictionary implements Dictionary {
     return this.length++;
   }
 
-  #equals(code: number, source: Uint8Array, from: number, to: number): boolean {
-    const bytes = this.bytes;
+  #equals(code: number, source: Uint8Array, words: DataView, from: number, to: number): boolean {
     const start = this.offsets[code];
     const size = to - from;
     const end = code + 1 < this.length ? this.offsets[code + 1] - 4 : this.end;
     if (end - start !== size) return false;
-    for (let i = 0; i < size; i++) if (bytes[start + i] !== source[from + i]) return false;
-    return true;
+    if (size < 4) {
+      for (let i = 0; i < size; i++) if (this.bytes[start + i] !== source[from + i]) return false;
+      return true;
+    }
+    const own = this.#words;
+    const last = size - 4;
+    for (let i = 0; i < last; i += 4)
+      if (own.getInt32(start + i, true) !== words.getInt32(from + i, true)) return false;
+    return own.getInt32(start + last, true) === words.getInt32(from + last, true);
   }
 
   #grow(needed: number): void {
     const larger = Buffer.allocUnsafe(Math.max(this.bytes.length * 2, this.end + needed));
     this.bytes.copy(larger, 0, 0, this.end);
     this.bytes = larger;
+    this.#words = new DataView(larger.buffer, larger.byteOffset, larger.byteLength);
+    // Lest the old memory be kept, or taken for the new one.
+    this.#source = larger;
+    this.#sourceWords = this.#words;
   }
 
   #growCodes(): void {

@@ -8,7 +8,7 @@ import type { Sink } from './sink.ts';
 // Magic, deflate, no flags, no time (so that equal tables are equal files), unknown system.
 const HEADER = Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255);
 const BLOCK = 1 << 20;
-const flushed = (level: number) => ({ level, finishFlush: constants.Z_FULL_FLUSH, chunkSize: 1 << 18 });
+const flushed = (level: number) => ({ level, finishFlush: constants.Z_FULL_FLUSH, chunkSize: 1 << 19 });
 
 const trailer = (checksum: number, size: number): Uint8Array => {
   const bytes = Buffer.alloc(10);
@@ -19,14 +19,17 @@ const trailer = (checksum: number, size: number): Uint8Array => {
   return bytes;
 };
 
-/** Cuts what is written into blocks of a megabyte, whatever the pieces are. */
-const blocks = (onBlock: (block: Uint8Array) => void): { write(bytes: Uint8Array): void; end(): void } => {
-  let block = Buffer.allocUnsafe(BLOCK);
+/** Cuts what is written into blocks of a megabyte, whatever the pieces are. A block given back is used again. */
+const blocks = (
+  onBlock: (block: Uint8Array) => void,
+): { write(bytes: Uint8Array): void; giveBack(block: Uint8Array): void; end(): void } => {
+  const spare: Buffer[] = [];
+  let block: Buffer = Buffer.allocUnsafeSlow(BLOCK);
   let filled = 0;
   const flush = (): void => {
     if (filled === 0) return;
     const full = block.subarray(0, filled);
-    block = Buffer.allocUnsafe(BLOCK);
+    block = spare.pop() ?? Buffer.allocUnsafeSlow(BLOCK);
     filled = 0;
     onBlock(full);
   };
@@ -40,6 +43,9 @@ const blocks = (onBlock: (block: Uint8Array) => void): { write(bytes: Uint8Array
         if (filled === BLOCK) flush();
       }
     },
+    giveBack: (full) => {
+      spare.push(Buffer.from(full.buffer, 0, BLOCK));
+    },
     end: flush,
   };
 };
@@ -48,7 +54,10 @@ const blocks = (onBlock: (block: Uint8Array) => void): { write(bytes: Uint8Array
 export const gzipSink = (sink: Sink, level = 6): Sink & { end(): void } => {
   let checksum = 0;
   let size = 0;
-  const queue = blocks((block) => sink.write(deflateRawSync(block, flushed(level))));
+  const queue = blocks((block) => {
+    sink.write(deflateRawSync(block, flushed(level)));
+    queue.giveBack(block);
+  });
   sink.write(HEADER);
   return {
     write(bytes) {

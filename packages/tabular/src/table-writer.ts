@@ -1,6 +1,6 @@
 /** Typed batches to a published table: sorted by key, without duplicates, as Parquet and as gzipped CSV with equal rows. */
 import { cellAt } from './cells.ts';
-import { csvHeader, encodeCsv } from './csv/csv-encoder.ts';
+import { createCsvEncoder, csvHeader } from './csv/csv-encoder.ts';
 import { gzipSink } from './gzip.ts';
 import { createParquetWriter } from './parquet/parquet-writer.ts';
 import { compareByAll, sortedOrder } from './row-order.ts';
@@ -46,6 +46,7 @@ export const createTableWriter = (options: TableWriterOptions): TableWriter => {
   const parquetWriter = parquet && createParquetWriter({ schema, sink: parquet, metadata });
   const gzip = csvGz && gzipSink(csvGz, gzipLevel);
   gzip?.write(csvHeader(schema));
+  const csv = createCsvEncoder();
   const store = createRowStore(schema);
   const sorting = options.sort && schema.key.length > 0;
   const lineField = fields.findIndex((field) => field.name === 'line');
@@ -54,7 +55,7 @@ export const createTableWriter = (options: TableWriterOptions): TableWriter => {
   const emit = (batch: Batch): void => {
     written.rows += batch.rows;
     parquetWriter?.write(batch);
-    gzip?.write(encodeCsv(batch));
+    gzip?.write(csv.encode(batch));
   };
 
   const quarantine = (columns: readonly Column[], row: number, column: string | null, reason: string): void => {

@@ -7,22 +7,17 @@ const COMMA = 44;
 const QUOTE = 34;
 const MINUS = 45;
 const ZERO = 48;
-
-const needsQuotes = (bytes: Uint8Array, from: number, to: number): boolean => {
-  if (from === to) return true;
-  for (let i = from; i < to; i++) {
-    const byte = bytes[i];
-    if (byte === COMMA || byte === QUOTE || byte === 10 || byte === 13) return true;
-  }
-  return false;
-};
+/** Room that any cell but a text leaves unused of what it may take. */
+const CELL = 40;
 
 /** A buffer that grows; `reserve` before the `put`s that it is for. */
 class Output {
   bytes: Buffer;
+  words: DataView;
   at = 0;
   constructor(size: number) {
     this.bytes = Buffer.allocUnsafe(size);
+    this.words = new DataView(this.bytes.buffer, this.bytes.byteOffset, this.bytes.byteLength);
   }
 
   reserve(size: number): void {
@@ -30,25 +25,41 @@ class Output {
     const larger = Buffer.allocUnsafe(Math.max(this.bytes.length * 2, this.at + size));
     this.bytes.copy(larger, 0, 0, this.at);
     this.bytes = larger;
+    this.words = new DataView(larger.buffer, larger.byteOffset, larger.byteLength);
   }
 
+  /** A text as a cell: in quotes where it has to be, and when it is empty. */
   text(source: Uint8Array, from: number, to: number): void {
     this.reserve((to - from) * 2 + 2);
-    const bytes = this.bytes;
-    let at = this.at;
-    if (!needsQuotes(source, from, to)) {
-      if (to - from > 48) bytes.set(source.subarray(from, to), at);
-      else for (let i = from, j = at; i < to; i++, j++) bytes[j] = source[i];
-      this.at = at + to - from;
+    const { bytes, at } = this;
+    let i = from;
+    let j = at;
+    for (; i < to; i++, j++) {
+      const byte = source[i];
+      if (byte === COMMA || byte === QUOTE || byte === 10 || byte === 13) break;
+      bytes[j] = byte;
+    }
+    if (i === to && to > from) {
+      this.at = j;
       return;
     }
-    bytes[at++] = QUOTE;
-    for (let i = from; i < to; i++) {
-      if (source[i] === QUOTE) bytes[at++] = QUOTE;
-      bytes[at++] = source[i];
+    j = at;
+    bytes[j++] = QUOTE;
+    for (i = from; i < to; i++) {
+      if (source[i] === QUOTE) bytes[j++] = QUOTE;
+      bytes[j++] = source[i];
     }
-    bytes[at++] = QUOTE;
-    this.at = at;
+    bytes[j++] = QUOTE;
+    this.at = j;
+  }
+
+  /** Copies four bytes at a time, and up to three too many, which the next cell writes over. */
+  copy(source: DataView, from: number, to: number): void {
+    this.reserve(to - from + 4);
+    const { words } = this;
+    let at = this.at;
+    for (let i = from; i < to; i += 4, at += 4) words.setInt32(at, source.getInt32(i));
+    this.at += to - from;
   }
 
   ascii(text: string): void {
@@ -79,13 +90,12 @@ class Output {
     }
   }
 
-  padded(value: number, width: number): void {
-    let rest = value;
-    for (let i = width - 1; i >= 0; i--) {
-      this.bytes[this.at + i] = ZERO + (rest % 10);
-      rest = (rest / 10) | 0;
-    }
-    this.at += width;
+  /** Two digits. */
+  two(value: number): void {
+    const tens = (value / 10) | 0;
+    this.bytes[this.at] = ZERO + tens;
+    this.bytes[this.at + 1] = ZERO + (value - tens * 10);
+    this.at += 2;
   }
 
   double(value: number): void {
@@ -104,7 +114,13 @@ class Output {
     const whole = Math.floor(millionths / 1e6);
     this.whole(whole);
     this.bytes[this.at++] = 46;
-    this.padded(millionths - whole * 1e6, 6);
+    const fraction = millionths - whole * 1e6;
+    const first = (fraction / 10_000) | 0;
+    const rest = fraction - first * 10_000;
+    const second = (rest / 100) | 0;
+    this.two(first);
+    this.two(second);
+    this.two(rest - second * 100);
     while (this.bytes[this.at - 1] === ZERO) this.at--;
   }
 
@@ -119,11 +135,14 @@ class Output {
     const dayOfYear = dayOfEra - (365 * yearOfEra + (yearOfEra >> 2) - ((yearOfEra / 100) | 0));
     const shifted = ((5 * dayOfYear + 2) / 153) | 0;
     const month = shifted < 10 ? shifted + 3 : shifted - 9;
-    this.padded(yearOfEra + era * 400 + (month <= 2 ? 1 : 0), 4);
+    const year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0);
+    const century = (year / 100) | 0;
+    this.two(century);
+    this.two(year - century * 100);
     this.bytes[this.at++] = MINUS;
-    this.padded(month, 2);
+    this.two(month);
     this.bytes[this.at++] = MINUS;
-    this.padded(dayOfYear - (((153 * shifted + 2) / 5) | 0) + 1, 2);
+    this.two(dayOfYear - (((153 * shifted + 2) / 5) | 0) + 1);
     return true;
   }
 
@@ -137,56 +156,70 @@ class Output {
     rest -= minutes * 60_000;
     const seconds = (rest / 1000) | 0;
     this.bytes[this.at++] = 84;
-    this.padded(hours, 2);
+    this.two(hours);
     this.bytes[this.at++] = 58;
-    this.padded(minutes, 2);
+    this.two(minutes);
     this.bytes[this.at++] = 58;
-    this.padded(seconds, 2);
+    this.two(seconds);
     this.bytes[this.at++] = 46;
-    this.padded(rest - seconds * 1000, 3);
+    rest -= seconds * 1000;
+    const tenths = (rest / 100) | 0;
+    this.bytes[this.at++] = ZERO + tenths;
+    this.two(rest - tenths * 100);
     this.bytes[this.at++] = 90;
     return true;
   }
 }
 
-type PutCell = (output: Output, row: number) => void;
+/** The strings of a dictionary as cells, so that each is looked at once, however many rows have it. */
+type EncodedTexts = { words: DataView; ends: Int32Array };
 
-const putString = (codes: Int32Array, dictionary: Dictionary): PutCell => {
-  if (!(dictionary instanceof ByteDictionary)) {
-    const bytes = new ByteDictionary();
-    for (let code = 0; code < dictionary.length; code++) {
+const encodeTexts = (dictionary: Dictionary): EncodedTexts => {
+  const { length } = dictionary;
+  const ends = new Int32Array(length + 1);
+  const output = new Output(
+    Math.max(1024, dictionary instanceof ByteDictionary ? dictionary.end + length + 64 : length * 16),
+  );
+  for (let code = 0; code < length; code++) {
+    if (dictionary instanceof ByteDictionary) {
+      const end = code + 1 < length ? dictionary.offsets[code + 1] - 4 : dictionary.end;
+      output.text(dictionary.bytes, dictionary.offsets[code], end);
+    } else {
       const text = Buffer.from(dictionary.get(code));
-      bytes.append(text, 0, text.length);
+      output.text(text, 0, text.length);
     }
-    return putString(codes, bytes);
+    ends[code + 1] = output.at;
   }
-  const { bytes, offsets, length, end } = dictionary;
-  return (output, row) => {
-    const code = codes[row];
-    output.text(bytes, offsets[code], code + 1 < length ? offsets[code + 1] - 4 : end);
-  };
+  output.reserve(4);
+  return { words: output.words, ends };
 };
 
-const putCell = (column: Column): PutCell => {
+const putCell = (output: Output, column: Column, texts: EncodedTexts | undefined, row: number): void => {
   switch (column.type) {
-    case 'string':
-      return putString(column.codes, column.dictionary);
+    case 'string': {
+      const { words, ends } = texts!;
+      const code = column.codes[row];
+      output.copy(words, ends[code], ends[code + 1]);
+      return;
+    }
     case 'boolean':
-      return (output, row) => output.ascii(column.values[row] !== 0 ? 'true' : 'false');
+      output.ascii(column.values[row] !== 0 ? 'true' : 'false');
+      return;
     case 'int32':
-      return (output, row) => output.whole(column.values[row]);
+      output.whole(column.values[row]);
+      return;
     case 'int64':
-      return (output, row) => output.ascii(String(column.values[row]));
+      output.ascii(String(column.values[row]));
+      return;
     case 'double':
-      return (output, row) => output.double(column.values[row]);
+      output.double(column.values[row]);
+      return;
     case 'date':
-      return (output, row) => {
-        if (!output.date(column.values[row])) output.ascii(String(cellAt(column, row)));
-      };
+      if (!output.date(column.values[row])) output.ascii(String(cellAt(column, row)));
+      return;
     case 'timestamp':
-      return (output, row) => {
-        if (!output.timestamp(column.values[row])) output.ascii(String(cellAt(column, row)));
-      };
+      if (!output.timestamp(column.values[row])) output.ascii(String(cellAt(column, row)));
+      return;
   }
 };
 
@@ -195,28 +228,38 @@ export const csvHeader = (schema: Schema): Uint8Array => {
   const output = new Output(1024);
   for (const [index, field] of schema.fields.entries()) {
     const name = Buffer.from(field.name);
+    output.reserve(CELL);
     if (index > 0) output.bytes[output.at++] = COMMA;
     output.text(name, 0, name.length);
-    output.reserve(2);
   }
+  output.reserve(CELL);
   output.ascii('\r\n');
   return output.bytes.subarray(0, output.at);
 };
 
-/** The rows of a batch as CSV, in memory of its own. `expectedSize` is a hint. */
-export const encodeCsv = (batch: Batch, expectedSize = 1 << 16): Uint8Array => {
-  const output = new Output(expectedSize);
-  const columns = batch.columns.map((column) => ({ put: putCell(column), valid: column.valid }));
-  for (let row = 0; row < batch.rows; row++) {
-    for (let index = 0; index < columns.length; index++) {
-      output.reserve(40);
-      if (index > 0) output.bytes[output.at++] = COMMA;
-      const { put, valid } = columns[index];
-      if (valid === undefined || valid[row] !== 0) put(output, row);
-    }
-    output.reserve(2);
-    output.bytes[output.at++] = 13;
-    output.bytes[output.at++] = 10;
-  }
-  return output.bytes.subarray(0, output.at);
+export type CsvEncoder = {
+  /** The rows of a batch as CSV. Valid until the next call, which uses the memory again. */
+  encode(batch: Batch): Uint8Array;
+};
+
+export const createCsvEncoder = (): CsvEncoder => {
+  const output = new Output(1 << 18);
+  return {
+    encode({ rows, columns }) {
+      output.at = 0;
+      const texts = columns.map((column) => (column.type === 'string' ? encodeTexts(column.dictionary) : undefined));
+      for (let row = 0; row < rows; row++) {
+        for (let index = 0; index < columns.length; index++) {
+          output.reserve(CELL);
+          if (index > 0) output.bytes[output.at++] = COMMA;
+          const column = columns[index];
+          if (column.valid === undefined || column.valid[row] !== 0) putCell(output, column, texts[index], row);
+        }
+        output.reserve(CELL);
+        output.bytes[output.at++] = 13;
+        output.bytes[output.at++] = 10;
+      }
+      return output.bytes.subarray(0, output.at);
+    },
+  };
 };

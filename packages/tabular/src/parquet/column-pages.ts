@@ -85,22 +85,33 @@ const numericBounds = (
   return { min: encodeBound(type, min), max: encodeBound(type, max) };
 };
 
-const stringBounds = (dictionary: ByteDictionary): Bounds | undefined => {
-  const { length, bytes, offsets } = dictionary;
-  if (length === 0) return undefined;
-  const end = (code: number): number => offsets[code] + dictionary.size(code);
-  let min = 0;
-  let max = 0;
-  for (let code = 1; code < length; code++) {
-    const [from, to] = [offsets[code], end(code)];
-    if (bytes.compare(bytes, offsets[min], end(min), from, to) < 0) min = code;
-    else if (bytes.compare(bytes, offsets[max], end(max), from, to) > 0) max = code;
+/** Order of two strings by their bytes, as Parquet has it. Strings are short and differ soon: a call out of the engine costs more. */
+const compareBytes = (bytes: Uint8Array, a: number, aEnd: number, b: number, bEnd: number): number => {
+  const size = Math.min(aEnd - a, bEnd - b);
+  for (let i = 0; i < size; i++) {
+    const difference = bytes[a + i] - bytes[b + i];
+    if (difference !== 0) return difference;
   }
-  if (dictionary.size(min) > LONGEST_BOUND || dictionary.size(max) > LONGEST_BOUND) return undefined;
-  return {
-    min: Buffer.from(bytes.subarray(offsets[min], end(min))),
-    max: Buffer.from(bytes.subarray(offsets[max], end(max))),
-  };
+  return aEnd - a - (bEnd - b);
+};
+
+const stringBounds = ({ length, bytes, offsets, end }: ByteDictionary): Bounds | undefined => {
+  if (length === 0) return undefined;
+  let [min, minEnd] = [offsets[0], length > 1 ? offsets[1] - 4 : end];
+  let [max, maxEnd] = [min, minEnd];
+  for (let code = 1; code < length; code++) {
+    const from = offsets[code];
+    const to = code + 1 < length ? offsets[code + 1] - 4 : end;
+    if (compareBytes(bytes, from, to, min, minEnd) < 0) {
+      min = from;
+      minEnd = to;
+    } else if (compareBytes(bytes, from, to, max, maxEnd) > 0) {
+      max = from;
+      maxEnd = to;
+    }
+  }
+  if (minEnd - min > LONGEST_BOUND || maxEnd - max > LONGEST_BOUND) return undefined;
+  return { min: Buffer.from(bytes.subarray(min, minEnd)), max: Buffer.from(bytes.subarray(max, maxEnd)) };
 };
 
 const asBytes = (dictionary: Dictionary): ByteDictionary => {
