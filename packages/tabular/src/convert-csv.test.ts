@@ -363,6 +363,34 @@ describe('convertCsv', () => {
     expect([rows[0][1], rows.at(-1)?.[1], rows.length]).toEqual(['São', 'Pão', 30_001]);
   });
 
+  it('reads every encoding and line end that it can sniff to the same table', async () => {
+    const text = 'País;Produção\nÁfrica do Sul;1,5\nItália;2\n';
+    const latin1 = Buffer.from(text, 'latin1');
+    const twice = Buffer.from(Buffer.from(text).toString('latin1'));
+    const files = [
+      Buffer.from(text),
+      latin1,
+      twice,
+      Buffer.from(`\ufeff${text}`),
+      Buffer.from(`\ufeff${text}`, 'utf16le'),
+    ];
+    files.push(
+      Buffer.from(text.replaceAll('\n', '\r\n')),
+      Buffer.from(text.replaceAll('\n', '\r')),
+      Buffer.from(text.replaceAll(';', '\t')),
+    );
+    for (const file of files) {
+      for (const chunk of [1, 5, 1 << 20]) {
+        const { rows, converted } = await convert(file, {}, chunk);
+        expect(converted.header).toEqual(['País', 'Produção']);
+        expect(rows).toEqual([
+          ['África do Sul', 1.5],
+          ['Itália', 2],
+        ]);
+      }
+    }
+  });
+
   it('names columns of a file without header by their position', async () => {
     const { table } = await convert('1;VINHO DE MESA;217208604\n2;vm_Tinto;174224052\n');
     expect(table.fields.map(({ name, type }) => [name, type])).toEqual([

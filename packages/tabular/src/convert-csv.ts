@@ -3,7 +3,8 @@
  * objects in between. Types are inferred from every row, or declared by a contract.
  */
 import { createCellClassifier } from './csv/cell-classifier.ts';
-import { type ColumnParser, createColumnParser } from './csv/column-parser.ts';
+import { createColumnParser } from './csv/column-parser.ts';
+import type { ColumnParser } from './csv/column-plan.ts';
 import { createCsvEncoder, csvHeader } from './csv/csv-encoder.ts';
 import { type CsvLayout, sniffLayout } from './csv/csv-layout.ts';
 import { createRecordScanner, type RecordBlock, recordText } from './csv/record-scanner.ts';
