@@ -100,10 +100,12 @@ const run = async (options: StartOptions, stopped: AbortSignal, atEnd: (end: () 
     [STATE_VARIABLE]: state,
     GRANARY_PORT: String(ports.gateway),
     GRANARY_WATCH: options.watch ? '1' : '0',
-    ESB_DIR: ports.gateway === 4000 ? '.esbuild-local' : `.esbuild-local-${ports.gateway}`,
+    ESB_DIR: `.esbuild-local-${ports.gateway}`,
   };
   const service = (name: string, httpPort: number, lambdaPort: number) => {
     const log = join(state, 'logs', `${name}.log`);
+    // The bundles are made anew at each start.
+    atEnd(() => rmSync(join(ROOT, 'services', name, env.ESB_DIR), { recursive: true, force: true }));
     const child = startService({ root: ROOT, service: name, httpPort, lambdaPort, log, env });
     atEnd(child.stop);
     child.ended.catch((error: Error) => fail(error));
@@ -143,7 +145,7 @@ const run = async (options: StartOptions, stopped: AbortSignal, atEnd: (end: () 
     say(`\n${summary(await client.datasets(), runs, (performance.now() - collecting) / 1000)}`);
   }
   say(
-    `\n${gateway.address}\n\n  ${howToCall(gateway.address)}\n\nDemo users: ${join(state, 'local.json')}. Logs: ${join(state, 'logs')}. Ctrl-C stops everything.`,
+    `\n${gateway.address}\n\n  ${howToCall(gateway.address, options.state && state)}\n\nDemo users: ${join(state, 'local.json')}. Logs: ${join(state, 'logs')}. Ctrl-C stops everything.`,
   );
 };
 

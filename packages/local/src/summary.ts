@@ -1,5 +1,6 @@
 import type { Dataset } from '@granary/domain/dataset';
 import type { PublicRun } from './api-client.ts';
+import { STATE_VARIABLE } from './state.ts';
 
 const number = (value: number | null) => (value === null ? '-' : value.toLocaleString('en-GB'));
 
@@ -48,6 +49,8 @@ export const summary = (datasets: readonly Dataset[], runs: readonly PublicRun[]
   return errors.length === 0 ? table : `${table}\n\nNot collected:\n${errors.join('\n')}`;
 };
 
-/** How to call it, ready to be copied. */
-export const howToCall = (address: string): string =>
-  `curl --compressed -H "Authorization: Bearer $(node scripts/bootstrap.mjs packages/local/src/token.ts reader)" ${address}/producaoCSV`;
+/** How to call it, ready to be copied. `state` only when it is not the usual folder. */
+export const howToCall = (address: string, state?: string): string => {
+  const token = `${state ? `${STATE_VARIABLE}=${state} ` : ''}node scripts/bootstrap.mjs packages/local/src/token.ts reader`;
+  return `curl --compressed -H "Authorization: Bearer $(${token})" ${address}/producaoCSV`;
+};

@@ -20,6 +20,8 @@ type SqsEvent = {
 };
 type FunctionDefinition = { name: string; environment?: Environment; events?: { sqs?: unknown }[] };
 type Serverless = {
+  /** Its Error is shown without a stack. */
+  classes: { Error: ErrorConstructor };
   serviceDir: string;
   service: {
     service: string;
@@ -34,13 +36,13 @@ const DEFAULT_LAMBDA_PORT = 3002;
 const DEFAULT_CONCURRENCY = 2;
 
 /** Children of `npm start` begin while the embedded AWS is still being provisioned; by hand it must be there already. */
-const awaitResources = async (): Promise<Resources> => {
+const awaitResources = async (Failure: ErrorConstructor): Promise<Resources> => {
   const until = Date.now() + (process.env.GRANARY_CHILD === '1' ? 60_000 : 0);
   for (;;) {
     const resources = readResources();
     if (resources) return resources;
     if (Date.now() >= until) {
-      throw new Error(
+      throw new Failure(
         `No embedded AWS is running: ${stateDir()} has no resources.json. Start it with \`npm start -- --aws-only\` in another terminal.`,
       );
     }
@@ -87,7 +89,7 @@ export class GranaryLocal {
     const { service } = this.serverless;
     this.configureOffline();
     this.markAsCommonJs();
-    const resources = await awaitResources();
+    const resources = await awaitResources(this.serverless.classes.Error);
     process.env.AWS_ENDPOINT_URL ??= resources.endpoint;
     process.env.AWS_REGION ??= resources.region;
     process.env.AWS_ACCESS_KEY_ID ??= 'local';
