@@ -1,0 +1,114 @@
+/** A process that is killed in the middle of writing must lose nothing that it acknowledged, and start again. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CreateTableCommand, DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { CreateQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { expect, it } from '@jest/globals';
+import { ROOT } from '../state.ts';
+import { type EmbeddedAws, startEmbeddedAws } from './embedded-aws.ts';
+
+const settings = (endpoint: string) => ({
+  endpoint,
+  region: 'us-east-1',
+  credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  maxAttempts: 1,
+});
+
+const startInProcess = async (dir: string): Promise<{ child: ChildProcess; url: string }> => {
+  const script = join(dir, 'run.ts');
+  const entry = join(ROOT, 'packages/local/src/aws/embedded-aws.ts');
+  writeFileSync(
+    script,
+    `import { startEmbeddedAws } from ${JSON.stringify(entry)};\n` +
+      `const aws = await startEmbeddedAws({ port: 0, dir: ${JSON.stringify(join(dir, 'aws'))} });\nconsole.log(aws.url);\n`,
+  );
+  const child = spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [line] = await once(child.stdout!, 'data');
+  return { child, url: String(line).trim() };
+};
+
+it('keeps every acknowledged object, item and message of a process that was killed while it wrote', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'granary-killed-'));
+  let aws: EmbeddedAws | undefined;
+  try {
+    const { child, url } = await startInProcess(dir);
+    const s3 = new S3Client({ ...settings(url), forcePathStyle: true });
+    const sqs = new SQSClient(settings(url));
+    const dynamodb = new DynamoDBClient(settings(url));
+    await s3.send(new CreateBucketCommand({ Bucket: 'bucket' }));
+    const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'queue' }));
+    await dynamodb.send(
+      new CreateTableCommand({
+        TableName: 'table',
+        BillingMode: 'PAY_PER_REQUEST',
+        AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
+        KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+      }),
+    );
+    const acknowledged = { objects: 0, items: 0, messages: 0 };
+    const until = async (write: (n: number) => Promise<unknown>, count: () => void) => {
+      for (let n = 0; ; n++) {
+        try {
+          await write(n);
+        } catch {
+          return;
+        }
+        count();
+      }
+    };
+    const name = (n: number) => String(n).padStart(6, '0');
+    const writers = [
+      until(
+        (n) => s3.send(new PutObjectCommand({ Bucket: 'bucket', Key: name(n), Body: `body ${n}` })),
+        () => acknowledged.objects++,
+      ),
+      until(
+        (n) => dynamodb.send(new PutItemCommand({ TableName: 'table', Item: { pk: { S: name(n) } } })),
+        () => acknowledged.items++,
+      ),
+      until(
+        (n) => sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: name(n) })),
+        () => acknowledged.messages++,
+      ),
+    ];
+    const enough = Promise.all(writers.map(() => new Promise((resolve) => setTimeout(resolve, 700))));
+    await enough;
+    child.kill('SIGKILL');
+    await Promise.all(writers);
+    expect(Math.min(acknowledged.objects, acknowledged.items, acknowledged.messages)).toBeGreaterThan(0);
+
+    aws = await startEmbeddedAws({ port: 0, dir: join(dir, 'aws') });
+    const s3Again = new S3Client({ ...settings(aws.url), forcePathStyle: true });
+    const last = name(acknowledged.objects - 1);
+    const { Body } = await s3Again.send(new GetObjectCommand({ Bucket: 'bucket', Key: last }));
+    expect(await Body!.transformToString()).toBe(`body ${acknowledged.objects - 1}`);
+    const page = await s3Again.send(new ListObjectsV2Command({ Bucket: 'bucket' }));
+    expect(page.KeyCount).toBeGreaterThanOrEqual(Math.min(1000, acknowledged.objects));
+    const { Count } = await new DynamoDBClient(settings(aws.url)).send(
+      new ScanCommand({ TableName: 'table', Select: 'COUNT' }),
+    );
+    expect(Count).toBeGreaterThanOrEqual(acknowledged.items);
+    const sqsAgain = new SQSClient(settings(aws.url));
+    const bodies = new Set<string>();
+    const queue = `${aws.url}/000000000000/queue`;
+    for (;;) {
+      const { Messages } = await sqsAgain.send(new ReceiveMessageCommand({ QueueUrl: queue, MaxNumberOfMessages: 10 }));
+      if (!Messages?.length) break;
+      for (const message of Messages) bodies.add(message.Body!);
+    }
+    expect(bodies.size).toBeGreaterThanOrEqual(acknowledged.messages);
+  } finally {
+    await aws?.close();
+    rmSync(dir, { recursive: true, force: true });
+  }
+});

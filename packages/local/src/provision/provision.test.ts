@@ -1,0 +1,92 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
+import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type EmbeddedAws, startEmbeddedAws } from '../aws/embedded-aws.ts';
+import { makeSignIn } from '../sign-in.ts';
+import { ROOT } from '../state.ts';
+import { makeClients } from './clients.ts';
+import { ensureDemoUsers } from './demo-users.ts';
+import { provision, scopeOfService } from './provision.ts';
+import { loadTemplates, type Template } from './templates.ts';
+
+const dir = mkdtempSync(join(tmpdir(), 'granary-provision-'));
+let aws: EmbeddedAws;
+const options = () => ({ endpoint: aws.url, account: '000000000000', region: 'us-east-1', stage: 'local' });
+const template = (resources: Template['resources'], outputs: Template['outputs'] = {}, service = 'one'): Template => ({
+  service,
+  resources,
+  outputs,
+  params: {},
+});
+
+beforeAll(async () => {
+  aws = await startEmbeddedAws({ port: 0, dir: join(dir, 'aws') });
+});
+afterAll(async () => {
+  await aws.close();
+  rmSync(dir, { recursive: true });
+});
+
+describe("the services' own resources", () => {
+  it('are all made, twice without harm, with the redrive policy, the index and the exports that they declare', async () => {
+    const { templates } = await loadTemplates({ root: ROOT, stage: 'local', cacheDir: join(dir, 'cache') });
+    const first = await provision(templates, options());
+    expect(await provision(templates, options())).toEqual(first);
+    expect(first.exports).toMatchObject({
+      'granary-local-data-bucket': 'granary-000000000000-local-data',
+      'granary-local-user-pool-id': 'us-east-1_LocalPool',
+    });
+    const { sqs, dynamodb } = makeClients(aws.url, 'us-east-1');
+    const QueueUrl = `${aws.url}/000000000000/granary-local-collect`;
+    const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }));
+    expect(JSON.parse(Attributes!.RedrivePolicy!)).toMatchObject({
+      deadLetterTargetArn: 'arn:aws:sqs:us-east-1:000000000000:granary-local-collect-dlq',
+      maxReceiveCount: 3,
+    });
+    const { Table } = await dynamodb.send(new DescribeTableCommand({ TableName: 'granary-local-catalog' }));
+    expect(Table?.GlobalSecondaryIndexes?.map((index) => index.IndexName)).toEqual(['GSI1']);
+  });
+
+  it('let the demo users sign in, each with the groups of its name, by a password that stays', async () => {
+    const { templates } = await loadTemplates({ root: ROOT, stage: 'local', cacheDir: join(dir, 'cache') });
+    const resources = await provision(templates, options());
+    const place = { endpoint: aws.url, region: 'us-east-1', userPoolId: 'us-east-1_LocalPool' };
+    const users = await ensureDemoUsers(place);
+    expect(await ensureDemoUsers(place, users)).toEqual(users);
+    const clientId = resources.exports['granary-local-user-pool-client-id']!;
+    const token = await makeSignIn({ awsEndpoint: aws.url, clientId, ...users.analyst })();
+    const claims = JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString());
+    expect(claims).toMatchObject({ aud: clientId, token_use: 'id', 'cognito:groups': ['analysts'] });
+    const wrong = makeSignIn({ awsEndpoint: aws.url, clientId, username: 'analyst', password: 'x' });
+    await expect(wrong()).rejects.toThrow('Incorrect username or password');
+  });
+});
+
+describe('provision', () => {
+  it('makes resources in the order of their references and resolves imports between services', async () => {
+    const queue = template(
+      {
+        Queue: { Type: 'AWS::SQS::Queue', Properties: { QueueName: { 'Fn::Sub': '${Name.QueueName}-b' } } },
+        Name: { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'a' } },
+      },
+      { Out: { Value: { Ref: 'Queue' }, Export: { Name: 'the-queue' } } },
+    );
+    const resources = await provision([queue], options());
+    expect(resources.exports['the-queue']).toBe(`${aws.url}/000000000000/a-b`);
+    const scope = scopeOfService(resources, 'one');
+    expect((await scope.resource('Queue')).attributes.Arn).toBe('arn:aws:sqs:us-east-1:000000000000:a-b');
+    await expect(scope.resource('Other')).rejects.toThrow('Other of one');
+  });
+
+  it('names a type that it does not know, and leaves out what nothing needs here', async () => {
+    const unknown = template({ Stream: { Type: 'AWS::Kinesis::Stream' } });
+    await expect(provision([unknown], options())).rejects.toThrow(/Stream of one is of type AWS::Kinesis::Stream/);
+    const alarm = template({
+      Alarm: { Type: 'AWS::CloudWatch::Alarm', Properties: { Dimensions: [{ Ref: 'Nowhere' }] } },
+    });
+    expect((await provision([alarm], options())).stacks.one?.Alarm).toEqual({ ref: 'Alarm', attributes: {} });
+  });
+});
