@@ -7,7 +7,10 @@ import { promisify } from 'node:util';
 export const SERVICES = ['storage', 'ingestion', 'api'] as const;
 export type ServiceName = (typeof SERVICES)[number];
 export type Template = {
-  Resources: Record<string, { Type: string; Properties?: Record<string, unknown>; DependsOn?: unknown; DeletionPolicy?: string }>;
+  Resources: Record<
+    string,
+    { Type: string; Properties?: Record<string, unknown>; DependsOn?: unknown; DeletionPolicy?: string }
+  >;
   Outputs?: Record<string, unknown>;
 };
 export type Packaged = { folder: string; template: Template };
@@ -24,11 +27,20 @@ export const packageService = (service: ServiceName, stage: string): Promise<Pac
 
 const run = async (service: ServiceName, stage: string): Promise<Packaged> => {
   const folder = mkdtempSync(join(tmpdir(), `granary-package-${service}-${stage}-`));
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(AWS_|NODE_OPTIONS$|GRANARY_)/.test(name)));
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(AWS_|NODE_OPTIONS$|GRANARY_)/.test(name)),
+  );
   const root = join(import.meta.dirname, '../..');
   await promisify(execFile)(
     process.execPath,
-    [join(root, 'node_modules/serverless/bin/serverless.js'), 'package', '--stage', stage, '--package', join(folder, 'artifacts')],
+    [
+      join(root, 'node_modules/serverless/bin/serverless.js'),
+      'package',
+      '--stage',
+      stage,
+      '--package',
+      join(folder, 'artifacts'),
+    ],
     {
       cwd: join(root, 'services', service),
       env: {
@@ -44,8 +56,12 @@ const run = async (service: ServiceName, stage: string): Promise<Packaged> => {
       maxBuffer: 64 << 20,
     },
   ).catch((error: Error & { stdout?: string; stderr?: string }) => {
-    throw new Error(`sls package --stage ${stage} failed in services/${service}:\n${error.stdout ?? ''}${error.stderr ?? ''}`);
+    throw new Error(
+      `sls package --stage ${stage} failed in services/${service}:\n${error.stdout ?? ''}${error.stderr ?? ''}`,
+    );
   });
-  const template = JSON.parse(readFileSync(join(folder, 'artifacts', 'cloudformation-template-update-stack.json'), 'utf8'));
+  const template = JSON.parse(
+    readFileSync(join(folder, 'artifacts', 'cloudformation-template-update-stack.json'), 'utf8'),
+  );
   return { folder: join(folder, 'artifacts'), template };
 };

@@ -70,7 +70,11 @@ describe.each(SERVICES)('the packaged %s service', (service) => {
     const wide = Object.entries(template.Resources)
       .filter(([, resource]) => resource.Type === 'AWS::IAM::Role')
       .flatMap(([name, resource]) =>
-        ((resource.Properties?.Policies ?? []) as { PolicyDocument: { Statement: { Action: string | string[]; Resource: unknown }[] } }[])
+        (
+          (resource.Properties?.Policies ?? []) as {
+            PolicyDocument: { Statement: { Action: string | string[]; Resource: unknown }[] };
+          }[]
+        )
           .flatMap((policy) => policy.PolicyDocument.Statement)
           .filter((statement) => [statement.Resource].flat().includes('*'))
           .flatMap((statement) => [statement.Action].flat())
@@ -84,7 +88,8 @@ describe.each(SERVICES)('the packaged %s service', (service) => {
 describe('the packaged API', () => {
   it('has a HEAD for each GET, with the same authorizer', async () => {
     const { template } = await packageService('api', 'dev');
-    const key = (method: Method) => JSON.stringify([method.ResourceId, (method as { AuthorizationType?: string }).AuthorizationType]);
+    const key = (method: Method) =>
+      JSON.stringify([method.ResourceId, (method as { AuthorizationType?: string }).AuthorizationType]);
     const methods = methodsOf(template);
     const gets = methods.filter((method) => method.HttpMethod === 'GET').map(key);
     const heads = methods.filter((method) => method.HttpMethod === 'HEAD').map(key);
@@ -95,14 +100,20 @@ describe('the packaged API', () => {
   it('is regional and passes every media type as bytes', async () => {
     const { template } = await packageService('api', 'dev');
     const api = Object.values(template.Resources).find((resource) => resource.Type === 'AWS::ApiGateway::RestApi');
-    expect(api?.Properties).toMatchObject({ BinaryMediaTypes: ['*/*'], EndpointConfiguration: { Types: ['REGIONAL'] } });
+    expect(api?.Properties).toMatchObject({
+      BinaryMediaTypes: ['*/*'],
+      EndpointConfiguration: { Types: ['REGIONAL'] },
+    });
   }, 180_000);
 
   it('lets only /health pass without an authorizer', async () => {
     const { template } = await packageService('api', 'dev');
     const open = Object.entries(template.Resources)
       .filter(([, resource]) => resource.Type === 'AWS::ApiGateway::Method')
-      .filter(([, resource]) => resource.Properties?.AuthorizationType === 'NONE' && resource.Properties?.HttpMethod !== 'OPTIONS')
+      .filter(
+        ([, resource]) =>
+          resource.Properties?.AuthorizationType === 'NONE' && resource.Properties?.HttpMethod !== 'OPTIONS',
+      )
       .map(([name]) => name);
     expect(open.sort()).toEqual(['ApiGatewayMethodHealthGet', 'ApiGatewayMethodHealthHead']);
   }, 180_000);
@@ -111,10 +122,13 @@ describe('the packaged API', () => {
 describe('the packaged storage', () => {
   it('keeps everything that holds state when a stack is deleted', async () => {
     const { template } = await packageService('storage', 'prod');
-    const stateful = Object.entries(template.Resources).filter(([name, resource]) =>
-      /^AWS::(DynamoDB::Table|Cognito::UserPool$|S3::Bucket$)/.test(resource.Type) && !name.startsWith('ServerlessDeployment'),
+    const stateful = Object.entries(template.Resources).filter(
+      ([name, resource]) =>
+        /^AWS::(DynamoDB::Table|Cognito::UserPool$|S3::Bucket$)/.test(resource.Type) &&
+        !name.startsWith('ServerlessDeployment'),
     );
     expect(stateful.length).toBeGreaterThanOrEqual(4);
-    for (const [name, resource] of stateful) expect({ name, policy: resource.DeletionPolicy }).toEqual({ name, policy: 'Retain' });
+    for (const [name, resource] of stateful)
+      expect({ name, policy: resource.DeletionPolicy }).toEqual({ name, policy: 'Retain' });
   }, 180_000);
 });

@@ -1,5 +1,4 @@
-import type { LocalStack, Stack } from './stack.ts';
-import { eventually } from './stack.ts';
+import { eventually, type Stack } from './stack.ts';
 
 export type RunAnswer = {
   id: string;
@@ -7,17 +6,23 @@ export type RunAnswer = {
   source: string;
   state: 'running' | 'succeeded' | 'partial' | 'failed';
   started_at: string;
-  counts: Record<'requests' | 'rows_read' | 'rows_published' | 'rows_quarantined' | 'rows_deduplicated' | 'unchanged' | 'errors', number>;
+  counts: Record<
+    'requests' | 'rows_read' | 'rows_published' | 'rows_quarantined' | 'rows_deduplicated' | 'unchanged' | 'errors',
+    number
+  >;
   versions: string[];
   errors: { message: string; dataset: string | null }[];
 };
 
 /** Invokes the plan function as an operator would: everything is due. */
-export const planNow = async (local: LocalStack): Promise<void> => {
-  const answer = await fetch(`${local.lambda.ingestion}/2015-03-31/functions/granary-ingestion-local-plan/invocations`, {
-    method: 'POST',
-    body: JSON.stringify({ force: true }),
-  });
+export const planNow = async (stack: Stack): Promise<void> => {
+  const answer = await fetch(
+    `http://127.0.0.1:${stack.port + 4}/2015-03-31/functions/granary-ingestion-local-plan/invocations`,
+    {
+      method: 'POST',
+      body: JSON.stringify({ force: true }),
+    },
+  );
   const text = await answer.text();
   if (!answer.ok || answer.headers.get('x-amz-function-error')) throw new Error(`plan: ${answer.status} ${text}`);
 };
@@ -34,7 +39,8 @@ export const endedRun = async (stack: Stack, after?: RunAnswer, timeout_ms = 90_
 
 export const expectBalanced = ({ counts }: RunAnswer): void => {
   const sum = counts.rows_published + counts.rows_quarantined + counts.rows_deduplicated;
-  if (counts.rows_read !== sum) throw new Error(`rows_read ${counts.rows_read} ≠ published + quarantined + deduplicated ${sum}`);
+  if (counts.rows_read !== sum)
+    throw new Error(`rows_read ${counts.rows_read} ≠ published + quarantined + deduplicated ${sum}`);
 };
 
 /** Follows the 303 of …/download to the object, as a client does: without the token. */
@@ -62,4 +68,22 @@ export const EMBRAPA_DATASETS = [
   'embrapa_processa_semclass',
   'embrapa_processa_viniferas',
   'embrapa_producao',
+];
+
+export const EMBRAPA_FILES = [
+  'Comercio',
+  'ExpEspumantes',
+  'ExpSuco',
+  'ExpUva',
+  'ExpVinho',
+  'ImpEspumantes',
+  'ImpFrescas',
+  'ImpPassas',
+  'ImpSuco',
+  'ImpVinhos',
+  'ProcessaAmericanas',
+  'ProcessaMesa',
+  'ProcessaSemclass',
+  'ProcessaViniferas',
+  'Producao',
 ];

@@ -1,56 +1,68 @@
+import {
+  GetQueueAttributesCommand,
+  GetQueueUrlCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
+import { type RunningReplica, startReplica } from '@granary/local/replica/replica';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { GetQueueAttributesCommand, GetQueueUrlCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { endedRun, expectBalanced, listRuns, planNow } from './collecting.ts';
+import { EMBRAPA_FILES, endedRun, expectBalanced, listRuns, planNow } from './collecting.ts';
 import { dropState, eventually, newState, type Stack, startStack } from './stack.ts';
 
 const client = (stack: Stack) =>
-  new SQSClient({ endpoint: stack.local.awsEndpoint, region: stack.local.region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } });
+  new SQSClient({
+    endpoint: stack.local.awsEndpoint,
+    region: stack.local.region,
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });
 
 const queueUrl = async (sqs: SQSClient, name: string): Promise<string> =>
   (await sqs.send(new GetQueueUrlCommand({ QueueName: name }))).QueueUrl as string;
 
 const depth = async (sqs: SQSClient, url: string): Promise<number> => {
   const { Attributes } = await sqs.send(
-    new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'] }),
+    new GetQueueAttributesCommand({
+      QueueUrl: url,
+      AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
+    }),
   );
   return Number(Attributes?.ApproximateNumberOfMessages) + Number(Attributes?.ApproximateNumberOfMessagesNotVisible);
 };
 
-const setReplica = async (stack: Stack, change: object): Promise<void> => {
-  const answer = await fetch(new URL('/__replica', stack.local.replica as string), {
-    method: 'PUT',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(change),
-  });
-  if (!answer.ok) throw new Error(`replica: ${answer.status} ${await answer.text()}`);
-};
-
-const requestsSeen = async (stack: Stack): Promise<number> => {
-  const { requests } = (await (await fetch(new URL('/__replica', stack.local.replica as string))).json()) as { requests: Record<string, number> };
-  return Object.values(requests).reduce((sum, count) => sum + count, 0);
-};
-
 describe('a collection that meets trouble', () => {
   const state = newState();
+  let replica: RunningReplica;
   let stack: Stack;
   beforeAll(async () => {
-    stack = await startStack({ state, args: ['--no-collect'] });
+    replica = await startReplica();
+    stack = await startStack({ state, args: ['--no-collect'], env: { GRANARY_EMBRAPA_URL: replica.bases.embrapa } });
   }, 120_000);
   afterAll(async () => {
     await stack?.stop();
+    await replica?.close();
     dropState(state);
   }, 30_000);
 
   it('puts a poison message into the dead letters after three tries and publishes its neighbours', async () => {
     const sqs = client(stack);
-    const [queue, dlq] = [await queueUrl(sqs, 'granary-local-collect'), await queueUrl(sqs, 'granary-local-collect-dlq')];
+    const [queue, dlq] = [
+      await queueUrl(sqs, 'granary-local-collect'),
+      await queueUrl(sqs, 'granary-local-collect-dlq'),
+    ];
     await sqs.send(new SendMessageCommand({ QueueUrl: queue, MessageBody: 'this is { not json' }));
-    await planNow(stack.local);
+    await planNow(stack);
     const run = await endedRun(stack);
     expect(run.state).toBe('succeeded');
     expect(run.versions).toHaveLength(15);
-    await eventually(() => depth(sqs, dlq), (count) => count === 1, 60_000);
-    const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: dlq, VisibilityTimeout: 0, MessageSystemAttributeNames: ['All'] }));
+    await eventually(
+      () => depth(sqs, dlq),
+      (count) => count === 1,
+      60_000,
+    );
+    const { Messages } = await sqs.send(
+      new ReceiveMessageCommand({ QueueUrl: dlq, VisibilityTimeout: 0, MessageSystemAttributeNames: ['All'] }),
+    );
     expect(Messages?.[0].Body).toBe('this is { not json');
     expect(await depth(sqs, queue)).toBe(0);
   }, 150_000);
@@ -60,16 +72,23 @@ describe('a collection that meets trouble', () => {
     const dlq = await queueUrl(sqs, 'granary-local-collect-dlq');
     const dead = await depth(sqs, dlq);
     const before = (await listRuns(stack))[0];
-    await setReplica(stack, { vintage: 2024, faults: { '/download/**': { kind: '429', retry_after: 12 } } });
-    await planNow(stack.local);
-    const blocked = await eventually(() => requestsSeen(stack), (count) => count > 0, 20_000);
-    await new Promise((resolve) => setTimeout(resolve, 2_000));
-    await setReplica(stack, { faults: {} });
+    replica.setVintage(2024);
+    replica.setFaults([{ path: '/download/*', kind: '429', retry_after_s: 12 }]);
+    const asked = () => EMBRAPA_FILES.reduce((sum, file) => sum + replica.requestsOf(`/download/${file}.csv`), 0);
+    const start = asked();
+    await planNow(stack);
+    await eventually(
+      async () => asked(),
+      (count) => count > start,
+      20_000,
+    );
     // Workers that had asked before the first 429 was known may add a few; after that the host is blocked for all.
-    const asked = await requestsSeen(stack);
-    await new Promise((resolve) => setTimeout(resolve, 5_000));
-    expect(await requestsSeen(stack)).toBe(asked);
-    expect(asked - blocked).toBeLessThanOrEqual(15);
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    replica.setFaults([]);
+    const early = asked();
+    expect(early - start).toBeLessThanOrEqual(10);
+    await new Promise((resolve) => setTimeout(resolve, 6_000));
+    expect(asked()).toBe(early);
     const run = await endedRun(stack, before);
     expect(run.state).toBe('succeeded');
     expect(run.counts.errors).toBe(0);
@@ -81,14 +100,15 @@ describe('a collection that meets trouble', () => {
   it('fails a part with its reason when a page of HTML stands where a file was, and serves the version before', async () => {
     const before = (await listRuns(stack))[0];
     const served = await (await stack.get('/producaoCSV')).text();
-    await setReplica(stack, { vintage: 2023, faults: { '/download/Producao.csv': { kind: 'html' } } });
-    await planNow(stack.local);
+    replica.setVintage(2025);
+    replica.setFaults([{ path: '/download/Producao.csv', kind: 'html' }]);
+    await planNow(stack);
     const run = await endedRun(stack, before);
     expect(run.state).toBe('partial');
     expect(run.errors).toHaveLength(1);
     expect(run.errors[0]).toMatchObject({ dataset: 'embrapa_producao', message: expect.stringMatching(/HTML/) });
     expect(await (await stack.get('/producaoCSV')).text()).toBe(served);
-    await setReplica(stack, { faults: {} });
+    replica.setFaults([]);
   }, 120_000);
 });
 
@@ -97,20 +117,28 @@ describe('a collection killed half-way', () => {
   afterAll(() => dropState(state));
 
   it('is completed by the next start: nothing twice, the counts balance', async () => {
-    const killed = await startStack({ state, until: (output) => /collecting/i.test(output), env: { GRANARY_REPLICA_LATENCY_MS: '400' } });
-    await eventually(async () => (await listRuns(killed).catch(() => []))[0], (run) => run !== undefined && run.versions.length > 1, 60_000);
+    const replica = await startReplica({ latency_ms: 400 });
+    const env = { GRANARY_EMBRAPA_URL: replica.bases.embrapa };
+    const killed = await startStack({ state, env, until: (output) => /Collecting/.test(output) });
+    await eventually(
+      async () => (await listRuns(killed).catch(() => []))[0],
+      (run) => run !== undefined && run.versions.length > 1,
+      60_000,
+    );
     const before = (await listRuns(killed))[0];
     expect(before.state).toBe('running');
     await killed.kill();
 
     const started = Date.now();
-    const stack = await startStack({ state, port: killed.port });
+    const stack = await startStack({ state, env, port: killed.port, args: ['--no-collect'] });
     const run = await eventually(
       async () => (await listRuns(stack)).find((each) => each.id === before.id),
       (each) => each !== undefined && each.state !== 'running',
       60_000,
     );
-    process.stdout.write(`    completed ${((Date.now() - started) / 1000).toFixed(1)} s after the second start began\n`);
+    process.stdout.write(
+      `    completed ${((Date.now() - started) / 1000).toFixed(1)} s after the second start began\n`,
+    );
     expect(run).toMatchObject({ state: 'succeeded' });
     if (!run) throw new Error('no run');
     expectBalanced(run);
@@ -120,5 +148,6 @@ describe('a collection killed half-way', () => {
       expect({ id: dataset.id, versions: items.length }).toEqual({ id: dataset.id, versions: 1 });
     }
     await stack.stop();
+    await replica.close();
   }, 240_000);
 });

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DuckDBInstance } from '@duckdb/node-api';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { download, EMBRAPA_DATASETS, endedRun, expectBalanced, listRuns, planNow } from './collecting.ts';
-import { dropState, isFree, newState, type Stack, startStack } from './stack.ts';
+import { dropState, isFree, newState, portsOf, type Stack, startStack } from './stack.ts';
 
 /** One stack for the story a newcomer lives through; the tests run in this order and build on one another. */
 describe('npm start', () => {
@@ -34,14 +34,23 @@ describe('npm start', () => {
 
   it('serves the seed routes with the sections and key order of the file', async () => {
     const production = await (await stack.get('/producaoCSV')).text();
-    expect(Object.keys(JSON.parse(production))).toEqual(['VINHO DE MESA', 'VINHO FINO DE MESA (VINIFERA)', 'SUCO', 'DERIVADOS']);
+    expect(Object.keys(JSON.parse(production))).toEqual([
+      'VINHO DE MESA',
+      'VINHO FINO DE MESA (VINIFERA)',
+      'SUCO',
+      'DERIVADOS',
+    ]);
     expect(production).toMatch(/^\{"VINHO DE MESA":\[\{"produto":"VINHO DE MESA","1970":/);
     const commerce = JSON.parse(await (await stack.get('/comercializacaoCSV')).text());
     expect(Object.keys(commerce)).toContain('OUTROS PRODUTOS COMERCIALIZADOS');
     expect(commerce['OUTROS PRODUTOS COMERCIALIZADOS'][0].produto).toBe('OUTROS PRODUTOS COMERCIALIZADOS');
     const imports = await (await stack.get('/importacaoCSV/tipo/Vinhos')).text();
     expect(imports).toMatch(/^\[\{"pais":"[^"]+","1970":[^,]+,"1970_usd":[^,]+,"1971":/);
-    for (const path of ['/processamentoCSV/tipo/Viniferas', '/processamentoCSV/tipo/Semclass', '/exportacaoCSV/tipo/Uva']) {
+    for (const path of [
+      '/processamentoCSV/tipo/Viniferas',
+      '/processamentoCSV/tipo/Semclass',
+      '/exportacaoCSV/tipo/Uva',
+    ]) {
       expect((await stack.get(path)).status).toBe(200);
     }
   });
@@ -50,7 +59,7 @@ describe('npm start', () => {
     const answer = await stack.get('/importacaoCSV/tipo/Cerveja');
     expect(answer.status).toBe(404);
     expect(answer.headers.get('content-type')).toContain('application/problem+json');
-    const problem = await answer.json();
+    const problem = (await answer.json()) as { detail: string };
     for (const type of ['Vinhos', 'Espumantes', 'Frescas', 'Passas', 'Suco']) expect(problem.detail).toContain(type);
   });
 
@@ -64,9 +73,13 @@ describe('npm start', () => {
     const bad = {
       'nothing at all': {},
       'the override header of serverless-offline': forged,
-      'a changed payload': { authorization: `Bearer ${head}.${encode({ ...claims, 'cognito:groups': ['operators'] })}.${signature}` },
+      'a changed payload': {
+        authorization: `Bearer ${head}.${encode({ ...claims, 'cognito:groups': ['operators'] })}.${signature}`,
+      },
       'alg none': { authorization: `Bearer ${encode({ alg: 'none', typ: 'JWT' })}.${payload}.` },
-      'another issuer': { authorization: `Bearer ${head}.${encode({ ...claims, iss: 'https://example.org' })}.${signature}` },
+      'another issuer': {
+        authorization: `Bearer ${head}.${encode({ ...claims, iss: 'https://example.org' })}.${signature}`,
+      },
       'no token but a word': { authorization: 'Bearer nonsense' },
     };
     for (const [what, headers] of Object.entries(bad)) {
@@ -118,7 +131,9 @@ describe('npm start', () => {
     // The API's wide answer, long again, is the Parquet's rows.
     writeFileSync(join(state, 'check.parquet'), await download(stack, 'embrapa_producao', 'format=parquet&version=1'));
     const long = (
-      await db.runAndReadAll(`SELECT section, product, year, quantity FROM '${join(state, 'check.parquet')}' ORDER BY line, year`)
+      await db.runAndReadAll(
+        `SELECT section, product, year, quantity FROM '${join(state, 'check.parquet')}' ORDER BY line, year`,
+      )
     ).getRowObjects();
     const wide: Record<string, Record<string, number | string | null>[]> = await stack.json('/producaoCSV?version=1');
     const melted = Object.entries(wide).flatMap(([section, products]) =>
@@ -131,7 +146,7 @@ describe('npm start', () => {
 
   it('finds everything unchanged when it collects again', async () => {
     const before = (await listRuns(stack))[0];
-    await planNow(stack.local);
+    await planNow(stack);
     const run = await endedRun(stack, before);
     expect(run.counts.unchanged).toBe(15);
     expect(run.versions).toEqual([]);
@@ -141,8 +156,8 @@ describe('npm start', () => {
   it('stops on Ctrl-C and leaves no process and no port behind', async () => {
     const { pids } = stack.local;
     expect(await stack.stop()).toBe(0);
-    for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow();
-    for (let port = stack.port; port < stack.port + 8; port++) expect({ port, free: await isFree(port) }).toEqual({ port, free: true });
+    for (const pid of Object.values(pids)) expect(() => process.kill(pid, 0)).toThrow();
+    for (const port of portsOf(stack.port)) expect({ port, free: await isFree(port) }).toEqual({ port, free: true });
   }, 30_000);
 
   it('publishes the next vintage as version 2 while version 1 still reads as before', async () => {

@@ -23,7 +23,9 @@ describeWithSamples('the real files of Embrapa, served on a local port', () => {
       const path = join(samples, decodeURIComponent(new URL(request.url as string, 'http://x').pathname));
       if (!path.startsWith(samples) || !existsSync(path)) return response.writeHead(404).end();
       const bytes = readFileSync(path);
-      response.writeHead(200, { 'content-type': 'text/csv', etag: `"${createHash('md5').update(bytes).digest('hex')}"` }).end(bytes);
+      response
+        .writeHead(200, { 'content-type': 'text/csv', etag: `"${createHash('md5').update(bytes).digest('hex')}"` })
+        .end(bytes);
     });
     await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve));
     const url = `http://127.0.0.1:${(site.address() as AddressInfo).port}/`;
@@ -45,10 +47,17 @@ describeWithSamples('the real files of Embrapa, served on a local port', () => {
   it('lose no cell: each source cell is in a published row or a quarantine entry, by line and column', async () => {
     for (const dataset of EMBRAPA_DATASETS) {
       const version = await stack.json(`/v1/datasets/${dataset}/versions/1`);
-      const raw = gunzipSync(await download(stack, dataset, 'format=raw&version=1').then((b) => (b[0] === 0x1f ? b : Buffer.from(b))));
+      const raw = gunzipSync(
+        await download(stack, dataset, 'format=raw&version=1').then((b) => (b[0] === 0x1f ? b : Buffer.from(b))),
+      );
       const file = readdirSync(samples).find((name) => sha256(readFileSync(join(samples, name))) === sha256(raw));
       expect({ dataset, file: typeof file }).toEqual({ dataset, file: 'string' });
-      const cells = parse(raw, { delimiter: version.dialect.delimiter, quote: null, relax_column_count: true, bom: true }) as string[][];
+      const cells = parse(raw, {
+        delimiter: version.dialect.delimiter,
+        quote: null,
+        relax_column_count: true,
+        bom: true,
+      }) as string[][];
       const csv = gunzipMaybe(await download(stack, dataset, 'format=csv&version=1'));
       const rows = parse(csv, { columns: true }) as Record<string, string>[];
       const byCell = new Map(rows.map((row) => [`${row.line}/${row.year}`, row]));
@@ -64,8 +73,13 @@ describeWithSamples('the real files of Embrapa, served on a local port', () => {
           const second = trade && cells[0].indexOf(year) !== j;
           const value = row?.[trade ? (second ? 'value_usd' : 'quantity_kg') : 'quantity'];
           const expected = /^[\d,]+$/.test(text) ? Number(text.replace(',', '.')) : null;
-          const published = row !== undefined && (expected === null ? value === '' && row.note !== '' : Number(value) === expected && value !== '');
-          const kept = quarantined.some((entry: { line: number; positions: number[] }) => entry.line === i + 1 && (entry.positions.length === 0 || entry.positions.includes(j + 1)));
+          const published =
+            row !== undefined &&
+            (expected === null ? value === '' && row.note !== '' : Number(value) === expected && value !== '');
+          const kept = quarantined.some(
+            (entry: { line: number; positions: number[] }) =>
+              entry.line === i + 1 && (entry.positions.length === 0 || entry.positions.includes(j + 1)),
+          );
           if (!published && !kept) missing++;
         }
       }
@@ -75,4 +89,5 @@ describeWithSamples('the real files of Embrapa, served on a local port', () => {
 });
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
-const gunzipMaybe = (bytes: Uint8Array): Buffer => (bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : Buffer.from(bytes));
+const gunzipMaybe = (bytes: Uint8Array): Buffer =>
+  bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : Buffer.from(bytes);

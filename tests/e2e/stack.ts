@@ -13,9 +13,9 @@ export type LocalStack = {
   userPoolId: string;
   clientId: string;
   users: Record<'reader' | 'analyst' | 'operator', { username: string; password: string }>;
-  replica: string | null;
-  lambda: { api: string; ingestion: string };
-  pids: number[];
+  /** False once it was stopped. */
+  running: boolean;
+  pids: Record<string, number>;
 };
 
 export type Stack = {
@@ -26,6 +26,7 @@ export type Stack = {
   token(user?: 'reader' | 'analyst' | 'operator'): Promise<string>;
   /** GET with the reader's token. */
   get(path: string, headers?: Record<string, string>): Promise<Response>;
+  // biome-ignore lint/suspicious/noExplicitAny: the tests assert what the answers hold.
   json<T = any>(path: string): Promise<T>;
   /** Ctrl-C; resolves with the exit code. */
   stop(): Promise<number | null>;
@@ -35,14 +36,17 @@ export type Stack = {
 
 const root = join(import.meta.dirname, '../..');
 
-/** A port below the ephemeral range that is free together with the nine after it: `--port N` moves every port of a stack. */
+/** The ports of a stack, counted from its gateway's (`--port N` moves them all): gateway, API, ingestion, replica, AWS. */
+export const portsOf = (base: number): number[] => [0, 1, 2, 3, 4, 10, 566].map((offset) => base + offset);
+
+/** A port for `--port`, below the ephemeral range, whose companions are free too. */
 export const freePorts = async (): Promise<number> => {
   for (let tries = 0; tries < 50; tries++) {
     const base = 11_000 + Math.floor(Math.random() * 1_900) * 10;
-    const free = await Promise.all(Array.from({ length: 10 }, (_, i) => isFree(base + i)));
+    const free = await Promise.all(portsOf(base).map(isFree));
     if (free.every(Boolean)) return base;
   }
-  throw new Error('no ten free ports in a row were found');
+  throw new Error('no free ports for a stack were found');
 };
 
 export const isFree = (port: number): Promise<boolean> =>
@@ -65,14 +69,23 @@ export type StartOptions = {
   timeout_ms?: number;
 };
 
-const READY = /ready/i;
+/** Said after the collection, or at once with --no-collect. */
+const READY = /Ctrl-C stops everything/;
 
 /** `npm start` with a state folder and ports of its own, as the leader of a process group. */
 export const startStack = async (options: StartOptions): Promise<Stack> => {
   const port = options.port ?? (await freePorts());
   const child = spawn(
     'node',
-    ['scripts/bootstrap.mjs', 'packages/local/src/start.ts', '--state', options.state, '--port', String(port), ...(options.args ?? [])],
+    [
+      'scripts/bootstrap.mjs',
+      'packages/local/src/start.ts',
+      '--state',
+      options.state,
+      '--port',
+      String(port),
+      ...(options.args ?? []),
+    ],
     {
       cwd: root,
       detached: true,
@@ -89,7 +102,12 @@ export const startStack = async (options: StartOptions): Promise<Stack> => {
     output += chunk;
   });
   const until = options.until ?? ((text) => READY.test(text) && existsSync(join(options.state, 'local.json')));
-  await reached(child, () => until(output), () => output, options.timeout_ms ?? 90_000);
+  await reached(
+    child,
+    () => until(output),
+    () => output,
+    options.timeout_ms ?? 90_000,
+  );
 
   const local = (): LocalStack => JSON.parse(readFileSync(join(options.state, 'local.json'), 'utf8'));
   const tokens = new Map<string, string>();
@@ -101,7 +119,10 @@ export const startStack = async (options: StartOptions): Promise<Stack> => {
     return fresh;
   };
   const get = async (path: string, headers: Record<string, string> = {}) =>
-    fetch(new URL(path, `http://127.0.0.1:${port}`), { redirect: 'manual', headers: { authorization: `Bearer ${await token()}`, ...headers } });
+    fetch(new URL(path, `http://127.0.0.1:${port}`), {
+      redirect: 'manual',
+      headers: { authorization: `Bearer ${await token()}`, ...headers },
+    });
   return {
     get local() {
       return local();
@@ -129,8 +150,15 @@ export const signIn = async (local: LocalStack, user: 'reader' | 'analyst' | 'op
   const { username, password } = local.users[user];
   const answer = await fetch(local.awsEndpoint, {
     method: 'POST',
-    headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': 'AWSCognitoIdentityProviderService.InitiateAuth' },
-    body: JSON.stringify({ AuthFlow: 'USER_PASSWORD_AUTH', ClientId: local.clientId, AuthParameters: { USERNAME: username, PASSWORD: password } }),
+    headers: {
+      'content-type': 'application/x-amz-json-1.1',
+      'x-amz-target': 'AWSCognitoIdentityProviderService.InitiateAuth',
+    },
+    body: JSON.stringify({
+      AuthFlow: 'USER_PASSWORD_AUTH',
+      ClientId: local.clientId,
+      AuthParameters: { USERNAME: username, PASSWORD: password },
+    }),
   });
   const body = (await answer.json()) as { AuthenticationResult?: { IdToken: string } };
   if (!body.AuthenticationResult) throw new Error(`no token for ${user}: ${answer.status} ${JSON.stringify(body)}`);
@@ -138,7 +166,9 @@ export const signIn = async (local: LocalStack, user: 'reader' | 'analyst' | 'op
 };
 
 const withoutJest = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
-  Object.fromEntries(Object.entries(env).filter(([name]) => !/^(JEST_|NODE_OPTIONS$|NODE_ENV$|AWS_|GRANARY_)/.test(name)));
+  Object.fromEntries(
+    Object.entries(env).filter(([name]) => !/^(JEST_|NODE_OPTIONS$|NODE_ENV$|AWS_|GRANARY_)/.test(name)),
+  );
 
 const reached = (child: ChildProcess, done: () => boolean, output: () => string, timeout_ms: number): Promise<void> =>
   new Promise((resolve, reject) => {
@@ -155,9 +185,13 @@ const reached = (child: ChildProcess, done: () => boolean, output: () => string,
         reject(error);
       } else resolve();
     };
-    const exited = (code: number | null) => stop(done() ? undefined : new Error(`npm start ended with ${code}:\n${output()}`));
+    const exited = (code: number | null) =>
+      stop(done() ? undefined : new Error(`npm start ended with ${code}:\n${output()}`));
     const poll = setInterval(() => done() && stop(), 50);
-    const limit = setTimeout(() => stop(new Error(`npm start did not get there in ${timeout_ms} ms:\n${output()}`)), timeout_ms);
+    const limit = setTimeout(
+      () => stop(new Error(`npm start did not get there in ${timeout_ms} ms:\n${output()}`)),
+      timeout_ms,
+    );
     child.once('exit', exited);
   });
 
@@ -169,12 +203,17 @@ const ended = (child: ChildProcess, act: () => void): Promise<number | null> =>
   });
 
 /** Asks until the answer satisfies, or says what the last one was. */
-export const eventually = async <T>(ask: () => Promise<T>, satisfied: (value: T) => boolean, timeout_ms = 60_000): Promise<T> => {
+export const eventually = async <T>(
+  ask: () => Promise<T>,
+  satisfied: (value: T) => boolean,
+  timeout_ms = 60_000,
+): Promise<T> => {
   const limit = Date.now() + timeout_ms;
   for (;;) {
     const value = await ask();
     if (satisfied(value)) return value;
-    if (Date.now() > limit) throw new Error(`still not so after ${timeout_ms} ms: ${JSON.stringify(value)?.slice(0, 2000)}`);
+    if (Date.now() > limit)
+      throw new Error(`still not so after ${timeout_ms} ms: ${JSON.stringify(value)?.slice(0, 2000)}`);
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
 };
