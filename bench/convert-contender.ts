@@ -81,12 +81,10 @@ const contenders: Record<string, Contender> = {
     connection.closeSync();
   },
   async csv_parse(path, target) {
-    const { parse } = await import('csv-parse');
+    const { parse } = await import('csv-parse/sync');
     const { parquetWriteBuffer } = await import('hyparquet-writer');
     const { writeFileSync } = await import('node:fs');
     begin();
-    const names: string[] = [];
-    const columns: unknown[][] = [];
     const convert: ((text: string) => unknown)[] = [
       Number,
       date,
@@ -101,14 +99,10 @@ const contenders: Record<string, Contender> = {
       String,
       date,
     ];
-    for await (const record of createReadStream(path).pipe(parse()) as AsyncIterable<string[]>) {
-      if (names.length === 0) {
-        names.push(...record);
-        for (const _ of record) columns.push([]);
-        continue;
-      }
-      for (let i = 0; i < record.length; i++) columns[i].push(record[i] === '' ? null : convert[i](record[i]));
-    }
+    const [names, ...records] = parse(readFileSync(path)) as string[][];
+    const columns = names.map((_, index) =>
+      records.map((record) => (record[index] === '' ? null : convert[index](record[index]))),
+    );
     const columnData = names.map((name, index) => ({ name, data: columns[index] }));
     const ZSTD = (bytes: Uint8Array) => zstdCompressSync(bytes, { params: { [constants.ZSTD_c_compressionLevel]: 1 } });
     writeFileSync(
