@@ -47,6 +47,10 @@ export default {
     tsPreCompilationDeps: true,
     // dependency-cruiser does not know TypeScript 7's compiler yet; swc reads the same imports, type-only ones included.
     parser: 'swc',
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'], extensions: ['.ts', '.js', '.mjs'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default'],
+      extensions: ['.ts', '.js', '.mjs'],
+    },
   },
 };

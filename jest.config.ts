@@ -12,6 +12,11 @@ const config: Config = {
   },
   modulePathIgnorePatterns: ['/\\.esbuild', '/\\.serverless', '/\\.granary'],
   testTimeout: 30_000,
-  testMatch: ['<rootDir>/packages/**/*.test.ts', '<rootDir>/services/**/*.test.ts', '<rootDir>/tests/**/*.test.ts', '<rootDir>/scripts/**/*.test.ts'],
+  testMatch: [
+    '<rootDir>/packages/**/*.test.ts',
+    '<rootDir>/services/**/*.test.ts',
+    '<rootDir>/tests/**/*.test.ts',
+    '<rootDir>/scripts/**/*.test.ts',
+  ],
 };
 export default config;

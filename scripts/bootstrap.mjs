@@ -21,7 +21,9 @@ const fail = (sentence) => {
 
 const major = Number(process.versions.node.split('.')[0]);
 if (major < 20) {
-  fail(`Granary needs Node 20 or newer to set itself up; this is Node ${process.versions.node}. Install it from https://nodejs.org and try again.`);
+  fail(
+    `Granary needs Node 20 or newer to set itself up; this is Node ${process.versions.node}. Install it from https://nodejs.org and try again.`,
+  );
 }
 
 const lock = readFileSync(join(root, 'pnpm-lock.yaml'));
@@ -42,16 +44,26 @@ if (!existsSync(node) || !existsSync(stamp) || readFileSync(stamp, 'utf8') !== h
     const said = `${install.stdout ?? ''}${install.stderr ?? ''}${install.error ?? ''}`;
     console.error(said.split('\n').slice(-25).join('\n'));
     if (/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ENETUNREACH|network/i.test(said)) {
-      fail('The dependencies could not be fetched: the npm registry was not reached. Connect to a network (or set the npm "registry" and "proxy" settings) and run the same command again; it goes on where it stopped.');
+      fail(
+        'The dependencies could not be fetched: the npm registry was not reached. Connect to a network (or set the npm "registry" and "proxy" settings) and run the same command again; it goes on where it stopped.',
+      );
     }
-    if (/ENOSPC/.test(said)) fail('The dependencies could not be written: the disk is full. Free about 1 GB and run the same command again.');
-    if (/EACCES|EPERM/.test(said)) fail(`The dependencies could not be written: no permission in ${root}. Make the folder yours and run the same command again.`);
-    fail('The dependencies could not be installed; the lines above say why. Run the same command again once that is mended.');
+    if (/ENOSPC/.test(said))
+      fail('The dependencies could not be written: the disk is full. Free about 1 GB and run the same command again.');
+    if (/EACCES|EPERM/.test(said))
+      fail(
+        `The dependencies could not be written: no permission in ${root}. Make the folder yours and run the same command again.`,
+      );
+    fail(
+      'The dependencies could not be installed; the lines above say why. Run the same command again once that is mended.',
+    );
   }
   try {
     writeFileSync(stamp, hash);
   } catch (error) {
-    fail(`The folder ${root} cannot be written to (${error.code}). Free some disk space or make the folder yours and run the same command again.`);
+    fail(
+      `The folder ${root} cannot be written to (${error.code}). Free some disk space or make the folder yours and run the same command again.`,
+    );
   }
 }
 
@@ -65,5 +77,7 @@ const child = spawn(node, ['--disable-warning=ExperimentalWarning', script, ...a
 });
 // A Ctrl-C reaches the whole group from the terminal; a plain `kill` reaches only this process, so it is passed on.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
-child.on('error', (error) => fail(`${node} could not be started: ${error.message}. Delete node_modules and run the same command again.`));
+child.on('error', (error) =>
+  fail(`${node} could not be started: ${error.message}. Delete node_modules and run the same command again.`),
+);
 child.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)));

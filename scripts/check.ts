@@ -1,12 +1,23 @@
 /** `npm run check`: everything that can be told about the tree in seconds, without starting anything. */
-import { type Step, runSteps } from './steps.ts';
+import { runSteps, type Step } from './steps.ts';
 
 export const CHECKS: readonly Step[] = [
-  { name: 'lint and format (Biome)', command: ['node_modules/.bin/biome', 'ci', '--error-on-warnings', '.'] },
+  {
+    name: 'lint and format (Biome)',
+    command: ['node_modules/.bin/biome', 'ci', '--colors=off', '--error-on-warnings', '.'],
+  },
   { name: 'types (tsc)', command: ['node', 'node_modules/typescript/bin/tsc', '-p', '.'] },
   {
     name: 'import rules (dependency-cruiser)',
-    command: ['node_modules/.bin/depcruise', '--config', '.dependency-cruiser.mjs', '--output-type', 'err', 'packages', 'services'],
+    command: [
+      'node_modules/.bin/depcruise',
+      '--config',
+      '.dependency-cruiser.mjs',
+      '--output-type',
+      'err',
+      'packages',
+      'services',
+    ],
   },
   { name: 'generated files are fresh', command: ['node', 'scripts/gen-functions.ts', '--check'] },
   { name: 'repository rules', command: ['node', 'scripts/repository-rules.ts'] },

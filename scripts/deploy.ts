@@ -30,5 +30,7 @@ if (options.stage === 'local') {
   process.exit(1);
 }
 const region = options.region ? ['--region', options.region] : [];
-const child = spawn('node_modules/.bin/osls-compose', ['deploy', '--stage', options.stage, ...region], { stdio: 'inherit' });
+const child = spawn('node_modules/.bin/osls-compose', ['deploy', '--stage', options.stage, ...region], {
+  stdio: 'inherit',
+});
 child.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)));

@@ -27,7 +27,11 @@ for (const path of files) {
   if (/^services\/[^/]+\/src\/.*\.ts$/.test(path) && !/(deps|\.test)\.ts$/.test(path) && /process\.env/.test(text)) {
     broken.push(`${path}: reads process.env (only deps.ts may)`);
   }
-  if (/^packages\/(tabular|domain|sources|stores|runtime)\/src\/.*\.ts$/.test(path) && !/\.test\.ts$/.test(path) && /process\.env\b(?!\.AWS_|\.POWERTOOLS_|\._X_AMZN)/.test(text)) {
+  if (
+    /^packages\/(tabular|domain|sources|stores|runtime)\/src\/.*\.ts$/.test(path) &&
+    !/\.test\.ts$/.test(path) &&
+    /process\.env\b(?!\.AWS_|\.POWERTOOLS_|\._X_AMZN)/.test(text)
+  ) {
     broken.push(`${path}: reads process.env (pass it in from a composition root)`);
   }
 }

@@ -35,7 +35,14 @@ const jest = async (label: string, args: readonly string[]): Promise<void> => {
   const code = await new Promise<number>((resolve) => {
     const child = spawn(
       process.execPath,
-      ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js', '--json', `--outputFile=${report}`, ...args],
+      [
+        '--experimental-vm-modules',
+        '--disable-warning=ExperimentalWarning',
+        'node_modules/jest/bin/jest.js',
+        '--json',
+        `--outputFile=${report}`,
+        ...args,
+      ],
       { stdio: ['ignore', 'inherit', 'inherit'] },
     );
     child.on('error', () => resolve(1));
@@ -48,7 +55,8 @@ const jest = async (label: string, args: readonly string[]): Promise<void> => {
     // No report: jest itself did not start; counted below.
   }
   rmSync(folder, { recursive: true, force: true });
-  const neverRan = counts?.testResults.filter((suite) => suite.status === 'failed' && suite.assertionResults.length === 0).length ?? 0;
+  const neverRan =
+    counts?.testResults.filter((suite) => suite.status === 'failed' && suite.assertionResults.length === 0).length ?? 0;
   const failures = (counts?.numFailedTests ?? 0) + neverRan;
   passed += counts?.numPassedTests ?? 0;
   failed += failures;
@@ -57,7 +65,12 @@ const jest = async (label: string, args: readonly string[]): Promise<void> => {
 
 if (patterns.length > 0) await jest('Chosen tests', [...patterns]);
 else {
-  await jest('Unit and integration tests', ['--maxWorkers=2', '--testPathIgnorePatterns', '/node_modules/', '/tests/e2e/']);
+  await jest('Unit and integration tests', [
+    '--maxWorkers=2',
+    '--testPathIgnorePatterns',
+    '/node_modules/',
+    '/tests/e2e/',
+  ]);
   // The e2e suite starts whole stacks: one at a time, or the two cores measure each other.
   await jest('End-to-end tests', ['--runInBand', '--testPathPatterns', '/tests/e2e/']);
 }
