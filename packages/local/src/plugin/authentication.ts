@@ -26,7 +26,7 @@ const cognito = (scopes: readonly string[] | undefined): Authenticate => {
     const { resources } = pluginContext();
     verify ??= makeCognitoAuthenticator(resources, async (userPoolId) => {
       const answer = await fetch(`${resources.endpoint}/${userPoolId}/.well-known/jwks.json`);
-      return answer.json();
+      return answer.arrayBuffer();
     });
     const claims = await verify(request.headers.authorization, scopes);
     return { context: { claims }, principalId: claims.sub };

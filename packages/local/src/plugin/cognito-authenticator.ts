@@ -1,5 +1,5 @@
 import { CognitoJwtVerifier } from 'aws-jwt-verify';
-import type { CognitoIdOrAccessTokenPayload } from 'aws-jwt-verify/jwt-model';
+import { SimpleJwksCache } from 'aws-jwt-verify/jwk';
 import type { Resources } from '../provision/provision.ts';
 import { unauthorized } from './refusal.ts';
 
@@ -20,36 +20,29 @@ const poolsAndClients = (resources: Resources): { userPoolId: string; clientIds:
 
 /**
  * Verifies tokens as the cloud's authorizer does, by the same library as the application: signature, issuer, audience,
- * expiry and token use (an id token, or an access token where scopes are asked for). The keys come from the embedded AWS
- * once. Throws Refusal 401.
+ * expiry and token use (an id token, or an access token where scopes are asked for). `fetchKeys` gives the pool's JWKS as
+ * bytes; the library keeps them, and asks again (not too often) for a key that it does not know. Throws Refusal 401.
  */
-export const makeCognitoAuthenticator = (resources: Resources, keysOf: (userPoolId: string) => Promise<unknown>) => {
+export const makeCognitoAuthenticator = (
+  resources: Resources,
+  fetchKeys: (userPoolId: string) => Promise<ArrayBuffer>,
+) => {
   const { userPoolId, clientIds } = poolsAndClients(resources);
-  const id = CognitoJwtVerifier.create({ userPoolId, clientId: clientIds, tokenUse: 'id' });
-  const access = CognitoJwtVerifier.create({ userPoolId, clientId: clientIds, tokenUse: 'access' });
-  let primed: Promise<void> | undefined;
-  const prime = async () => {
-    const keys = (await keysOf(userPoolId)) as Parameters<typeof id.cacheJwks>[0];
-    id.cacheJwks(keys);
-    access.cacheJwks(keys);
-  };
+  const jwksCache = new SimpleJwksCache({ fetcher: { fetch: () => fetchKeys(userPoolId) } });
+  const pool = { userPoolId, clientId: clientIds };
+  const id = CognitoJwtVerifier.create({ ...pool, tokenUse: 'id' }, { jwksCache });
+  const access = CognitoJwtVerifier.create({ ...pool, tokenUse: 'access' }, { jwksCache });
   return async (authorization: string | undefined, scopes: readonly string[] = []): Promise<Claims> => {
     const token = (authorization ?? '').replace(/^Bearer\s+/i, '').trim();
-    if (!token)
+    if (!token) {
       throw unauthorized(
         'This needs a valid id token of a Granary user in the header `Authorization: Bearer <token>`.',
       );
-    primed ??= prime().catch((error) => {
-      primed = undefined;
-      throw error;
-    });
-    await primed;
-    let claims: CognitoIdOrAccessTokenPayload<never, never>;
+    }
     try {
-      claims = (await (scopes.length > 0 ? access.verify(token, { scope: [...scopes] }) : id.verify(token))) as never;
+      return asStrings(await (scopes.length > 0 ? access.verify(token, { scope: [...scopes] }) : id.verify(token)));
     } catch {
       throw unauthorized('The token is not one of this user pool and client, was changed, or has expired.');
     }
-    return asStrings(claims);
   };
 };

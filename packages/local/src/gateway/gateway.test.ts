@@ -1,0 +1,137 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { type Gateway, startGateway } from './gateway.ts';
+import { makeThrottle } from './throttle.ts';
+
+const ALLOWED = 'http://localhost:4000';
+let api: Server;
+let gateway: Gateway;
+let received: IncomingMessage[];
+let answer: (request: IncomingMessage, response: ServerResponse) => void;
+let status: () => Promise<never>;
+
+const start = async (throttle = { rate: 1000, burst: 1000 }) => {
+  api = createServer((request, response) => {
+    received.push(request);
+    answer(request, response);
+  });
+  api.listen(0, '127.0.0.1');
+  await once(api, 'listening');
+  const { port } = api.address() as AddressInfo;
+  gateway = await startGateway({ port: 0, apiPort: port, corsOrigins: [ALLOWED], throttle, status: () => status() });
+};
+const address = () => gateway.address.replace('localhost', '127.0.0.1');
+
+beforeEach(async () => {
+  received = [];
+  answer = (_request, response) => response.end('body');
+  status = async () =>
+    ({
+      address: ALLOWED,
+      awsEndpoint: '',
+      datasets: [{ id: 'x', title: '<script>', latest: 1, rows: 10, rows_quarantined: 0, updated_at: null }],
+      runs: [],
+    }) as never;
+  await start();
+});
+afterEach(async () => {
+  await gateway.close();
+  api.close();
+  api.closeAllConnections();
+});
+
+describe('the gateway', () => {
+  it('hands a request on with its body and query, and the answer back', async () => {
+    answer = (request, response) => {
+      response.writeHead(201, { 'x-thing': '1' });
+      request.pipe(response);
+    };
+    const response = await fetch(`${address()}/v1/x?a=b%20c`, {
+      method: 'POST',
+      body: 'sent',
+      headers: { authorization: 'Bearer t' },
+    });
+    expect([response.status, response.headers.get('x-thing'), await response.text()]).toEqual([201, '1', 'sent']);
+    expect(received[0]).toMatchObject({ url: '/v1/x?a=b%20c', method: 'POST' });
+    expect(received[0]!.headers).toMatchObject({ authorization: 'Bearer t', 'x-forwarded-for': '127.0.0.1' });
+  });
+
+  it('keeps headers of the connection and of forged identities to itself', async () => {
+    const sent = request(`${address()}/v1/x`, {
+      headers: { connection: 'x-hop', 'x-hop': '1', te: 'trailers', 'sls-offline-authorizer-override': '{}' },
+    }).end();
+    await once(sent, 'response');
+    for (const name of ['x-hop', 'te', 'sls-offline-authorizer-override'])
+      expect(received[0]!.headers[name]).toBeUndefined();
+  });
+
+  it("takes back the permission that serverless-offline gives every origin, and leaves the function's own", async () => {
+    answer = (request, response) => {
+      response.writeHead(200, {
+        'access-control-allow-origin': request.headers.origin!,
+        'access-control-allow-credentials': 'true',
+      });
+      response.end();
+    };
+    const get = async (origin: string) => (await fetch(`${address()}/v1/x`, { headers: { origin } })).headers;
+    expect((await get('https://evil.example')).get('access-control-allow-origin')).toBeNull();
+    const own = await get(ALLOWED);
+    expect(own.get('access-control-allow-origin')).toBe(ALLOWED);
+    expect(own.get('access-control-allow-credentials')).toBeNull();
+  });
+
+  it("says of a route that is not there what API Gateway's response says, and leaves the functions' own 404 alone", async () => {
+    answer = (_request, response) =>
+      response.writeHead(404, { 'content-type': 'application/json; charset=utf-8' }).end('{}');
+    const none = await fetch(`${address()}/nothing`);
+    expect([none.status, none.headers.get('content-type')]).toEqual([404, 'application/problem+json']);
+    expect(await none.json()).toMatchObject({ type: 'urn:granary:problem:not-found' });
+    answer = (_request, response) =>
+      response.writeHead(404, { 'content-type': 'application/problem+json' }).end('{"detail":"own"}');
+    expect(await (await fetch(`${address()}/v1/datasets/x`)).json()).toEqual({ detail: 'own' });
+  });
+
+  it('answers 502 as problem+json when the API is away', async () => {
+    api.close();
+    api.closeAllConnections();
+    const response = await fetch(`${address()}/v1/x`);
+    expect([response.status, response.headers.get('content-type')]).toEqual([502, 'application/problem+json']);
+  });
+
+  it('throttles each route by itself, with Retry-After', async () => {
+    await gateway.close();
+    api.close();
+    await start({ rate: 1, burst: 2 });
+    const statuses = [];
+    for (let i = 0; i < 3; i++) statuses.push((await fetch(`${address()}/v1/x`)).status);
+    expect(statuses).toEqual([200, 200, 429]);
+    const refused = await fetch(`${address()}/v1/x`);
+    expect(refused.headers.get('retry-after')).toBe('1');
+    expect(refused.headers.get('ratelimit')).toContain('r=0');
+    expect((await fetch(`${address()}/v1/other`)).status).toBe(200);
+  });
+
+  it('shows the status page, escaped, to this machine only', async () => {
+    const page = await fetch(`${address()}/`);
+    expect(page.headers.get('content-type')).toContain('text/html');
+    expect(await page.text()).toContain('&#60;script&#62;');
+    const sent = request(`${address()}/`, { headers: { host: 'rebound.example' } }).end();
+    const [response] = (await once(sent, 'response')) as [IncomingMessage];
+    expect(response.statusCode).toBe(403);
+    expect(received).toHaveLength(0);
+  });
+});
+
+describe('makeThrottle', () => {
+  it('fills up again at its rate, never above its burst', () => {
+    let time = 0;
+    const throttle = makeThrottle({ rate: 2, burst: 2, now: () => time });
+    expect([throttle('a'), throttle('a'), throttle('a')]).toEqual([0, 0, 1]);
+    time = 500;
+    expect([throttle('a'), throttle('a')]).toEqual([0, 1]);
+    time = 60_000;
+    expect([throttle('a'), throttle('a'), throttle('a')]).toEqual([0, 0, 1]);
+  });
+});
