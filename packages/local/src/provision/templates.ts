@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { writeAtomically } from '../aws/atomic-json-store.ts';
@@ -79,6 +79,8 @@ export const loadTemplates = async (options: {
     .map((name) => join(services, name))
     .filter((dir) => existsSync(join(dir, 'serverless.yml')));
   const templates = await Promise.all(dirs.map((dir) => print(dir, stage)));
+  // Only the newest is ever read again.
+  rmSync(cacheDir, { recursive: true, force: true });
   mkdirSync(cacheDir, { recursive: true });
   writeAtomically(cached, JSON.stringify(templates));
   return { hash, templates };
