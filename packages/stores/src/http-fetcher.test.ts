@@ -15,6 +15,8 @@ type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 const NOW = Date.parse('2026-11-20T08:00:00Z');
 const CSV = 'id;control;produto;1970\n1;VINHO DE MESA;VINHO DE MESA;217208604\n';
 
+const BLOCK = Buffer.alloc(65_536, 'x;');
+
 let answers: Record<string, Answer> = {};
 let asked: IncomingMessage[] = [];
 let hosts: string[] = [];
@@ -105,6 +107,25 @@ describe('A fetched file', () => {
     expect(await get('/a', { etag: '"e1"' })).toEqual({ status: 'not-modified' });
     expect(asked[0]!.headers['if-none-match']).toBe('"e1"');
     await expect(get('/a')).rejects.toThrow(SourceRefused);
+  });
+
+  it('of 200 MB does not pass through memory', async () => {
+    answers['/a'] = (_, response) => {
+      let left = 3200;
+      const more = (): void => {
+        for (; left > 0; left--) {
+          if (response.writableNeedDrain) return void response.once('drain', more);
+          response.write(BLOCK);
+        }
+        response.end();
+      };
+      more();
+    };
+    const before = process.memoryUsage().rss;
+    const file = await get('/a', { max_bytes: 300_000_000 });
+    expect(file).toMatchObject({ bytes: 3200 * BLOCK.length });
+    expect(process.memoryUsage().rss - before).toBeLessThan(96 * 2 ** 20);
+    if (file.status === 'fetched') await rm(file.path);
   });
 
   it('follows redirects, asking before each request', async () => {

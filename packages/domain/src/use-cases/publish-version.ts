@@ -15,7 +15,7 @@ import { deleteObjects, writeObjects } from './version-objects.ts';
 export const RESERVATION_MS = 60_000;
 
 /** A publication takes a second or two: whoever finds one going on looks again soon. */
-const LOOK_AGAIN_MS = 5_000;
+const LOOK_AGAIN_MS = 3_000;
 
 export type LocalFile = VersionFile & { path: string };
 
