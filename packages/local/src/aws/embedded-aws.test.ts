@@ -315,6 +315,20 @@ describe('Cognito', () => {
     expect(claims.exp - claims.iat).toBe(3600);
   });
 
+  it('lets browsers sign in, and nothing else be posted from pages elsewhere', async () => {
+    const preflight = (wanted: string, path = '/') =>
+      fetch(`${aws.url}${path}`, {
+        method: 'OPTIONS',
+        headers: {
+          origin: 'http://localhost:4000',
+          'access-control-request-method': 'POST',
+          'access-control-request-headers': wanted,
+        },
+      });
+    expect((await preflight('content-type,x-amz-target')).headers.get('access-control-allow-origin')).toBe('*');
+    expect((await preflight('content-type', '/bucket/key')).status).toBe(403);
+  });
+
   it('refuses a wrong password, a flow that the client does not allow, and a flow that it lacks', async () => {
     expect(await failure(signIn({ AuthParameters: { USERNAME: 'ana', PASSWORD: 'x' } }))).toMatchObject({
       status: 400,

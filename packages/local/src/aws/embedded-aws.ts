@@ -14,6 +14,13 @@ export const REGION = 'us-east-1';
 
 export type EmbeddedAws = { url: string; port: number; close(): Promise<void> };
 
+/** Browsers sign in at Cognito from any origin, with X-Amz-Target, which is not a simple header; nothing else may be posted. */
+const isCognitoPreflight = ({ method, url, headers }: IncomingMessage): boolean =>
+  method === 'OPTIONS' &&
+  url === '/' &&
+  headers['access-control-request-method'] === 'POST' &&
+  /x-amz-target/i.test(String(headers['access-control-request-headers']));
+
 const JWKS = /^\/[\w-]+\/\.well-known\/jwks\.json$/;
 
 /**
@@ -54,6 +61,15 @@ export const startEmbeddedAws = async (options: {
     if (request.method === 'GET' && JWKS.test(path)) {
       response.writeHead(200, { 'content-type': 'application/json' });
       return response.end(JSON.stringify(cognito.jwks()));
+    }
+    if (isCognitoPreflight(request)) {
+      response.writeHead(200, {
+        'access-control-allow-origin': '*',
+        'access-control-allow-methods': 'POST',
+        'access-control-allow-headers': request.headers['access-control-request-headers'],
+        'access-control-max-age': '3600',
+      });
+      return response.end();
     }
     const { service, operation, protocol, signed } = routeOf({ url: path, headers: request.headers });
     if (service === 's3') return fauxqs.s3(request, response, signed);
