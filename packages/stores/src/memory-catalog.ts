@@ -11,6 +11,11 @@ export const makeMemoryCatalog = (): Catalog => {
     versions.set(keyOf(version.dataset, version.version), structuredClone(version));
     return true;
   };
+  /** Its own write, repeated: nothing changes, and it still holds. */
+  const isThere = ({ dataset, version, attempt, state }: Version): boolean => {
+    const found = versions.get(keyOf(dataset, version));
+    return found?.attempt === attempt && found.state === state;
+  };
   const isHeld = ({ dataset, version }: Version, attempt: string): boolean => {
     const found = versions.get(keyOf(dataset, version));
     return found?.state === 'pending' && found.attempt === attempt;
@@ -30,9 +35,10 @@ export const makeMemoryCatalog = (): Catalog => {
       const known = datasets.get(description.id);
       datasets.set(description.id, structuredClone({ ...NO_FACTS, ...known, ...description }));
     },
-    reserve: async (version) => !versions.has(keyOf(version.dataset, version.version)) && put(version),
-    takeOver: async (attempt, version) => isHeld(version, attempt) && put(version),
-    commit: async (version) => isHeld(version, version.attempt) && put(version),
+    reserve: async (version) =>
+      isThere(version) || (!versions.has(keyOf(version.dataset, version.version)) && put(version)),
+    takeOver: async (attempt, version) => isThere(version) || (isHeld(version, attempt) && put(version)),
+    commit: async (version) => isThere(version) || (isHeld(version, version.attempt) && put(version)),
     async advance(version) {
       const dataset = datasets.get(version.dataset);
       if (!dataset || (dataset.latest ?? 0) >= version.version) return false;

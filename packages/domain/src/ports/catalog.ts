@@ -18,7 +18,8 @@ export type CatalogReader = {
 
 /**
  * Writes of the catalog: each is one conditional write. `false` says that the condition did not hold, so that
- * somebody else was there first; it is never an error.
+ * somebody else was there first; it is never an error. A write that took effect already (its answer was lost, it was
+ * repeated) is `true` again: reservations, takeovers and commits are told apart by their `attempt`.
  */
 export type CatalogWriter = {
   /** Creates the dataset, or refreshes its description; never touches `latest` and the facts beside it. */

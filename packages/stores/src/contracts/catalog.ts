@@ -50,6 +50,17 @@ export const catalogContract = (name: string, make: () => Promise<Catalog>): voi
       expect(await catalog.reserve(pending('a_b', 1, 'three'))).toBe(false);
     });
 
+    it('says yes to a write that took effect already, as when its answer was lost on the way', async () => {
+      const catalog = await make();
+      expect(await catalog.reserve(pending('a_b', 1, 'one'))).toBe(true);
+      expect(await catalog.reserve(pending('a_b', 1, 'one'))).toBe(true);
+      expect(await catalog.takeOver('one', pending('a_b', 1, 'two'))).toBe(true);
+      expect(await catalog.takeOver('one', pending('a_b', 1, 'two'))).toBe(true);
+      expect(await catalog.commit(published('a_b', 1, 'two'))).toBe(true);
+      expect(await catalog.commit(published('a_b', 1, 'two'))).toBe(true);
+      expect(await catalog.reserve(pending('a_b', 1, 'two'))).toBe(false);
+    });
+
     it('moves the pointer forward only', async () => {
       const catalog = await make();
       await catalog.describeDataset(description('a_b'));
