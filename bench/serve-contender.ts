@@ -1,0 +1,67 @@
+/**
+ * One server of bench/serve.ts, in a process of its own: writes its port to the file descriptor 3 and serves until it is killed.
+ * `bare` answers a few bytes. `warm` passes each request to the API's handler as API Gateway would, with a real token, and writes what it
+ * gives back.
+ */
+import { writeSync } from 'node:fs';
+import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+const bare: RequestListener = (_request, response) => response.end('{"status":"ok"}');
+
+const warm = async (csv: string): Promise<RequestListener> => {
+  const { readFileSync } = await import('node:fs');
+  const { serveArea } = await import('@granary/runtime/serve-area');
+  const { makeCognitoVerifier } = await import('@granary/runtime/http/verify-token');
+  const { makeMemoryCatalog } = await import('@granary/stores/memory-catalog');
+  const { makeMemoryObjectStore } = await import('@granary/stores/memory-object-store');
+  const { CLIENT, POOL } = await import('@granary/runtime/testing/token-maker');
+  const { routes } = await import('../services/api/src/areas/data.ts');
+  const { makeKeptBodies } = await import('../services/api/src/seed/kept-bodies.ts');
+  const { publishCsv } = await import('../services/api/src/testing/publish-csv.ts');
+
+  const stores = { catalog: makeMemoryCatalog(), objects: makeMemoryObjectStore() };
+  await publishCsv(stores, 'embrapa_producao', readFileSync(csv, 'utf8'));
+  // The pointer is asked for at every request. The memory store copies what it gives, which is no cost of the API's.
+  const dataset = await stores.catalog.getDataset('embrapa_producao');
+  const catalog = { ...stores.catalog, getDataset: async () => dataset };
+  const handler = serveArea({
+    settings: () => ({
+      service: 'api',
+      stage: 'bench',
+      cors_origins: ['https://app.example.org'],
+      verify_token: makeCognitoVerifier({
+        user_pool_id: POOL,
+        client_id: CLIENT,
+        jwks_uri: process.env.BENCH_JWKS_URI,
+      }),
+    }),
+    deps: () => ({ ...stores, catalog, bodies: makeKeptBodies({ max_bytes: 2 ** 26 }) }),
+    routes,
+  });
+  return async (request, response) => {
+    const { statusCode, headers, body, isBase64Encoded } = await handler(eventOf(request), {} as never);
+    const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
+    response.writeHead(statusCode, { ...headers, 'Content-Length': bytes.length });
+    response.end(bytes);
+  };
+};
+
+/** What of an event costs something to make: headers, path, ids. */
+const eventOf = (request: IncomingMessage) => ({
+  httpMethod: request.method,
+  path: request.url,
+  headers: request.headers,
+  queryStringParameters: null,
+  multiValueQueryStringParameters: null,
+  pathParameters: null,
+  body: null,
+  isBase64Encoded: false,
+  requestContext: { requestId: 'c6af9ac6-7b61-11e6-9a41-93e8deadbeef' },
+});
+
+const [kind, csv] = process.argv.slice(2);
+const server = createServer(kind === 'bare' ? bare : await warm(csv));
+server.listen(0, '127.0.0.1', () => writeSync(3, String((server.address() as AddressInfo).port)));
+// Ending by itself lets `--cpu-prof` write its profile.
+process.on('SIGTERM', () => process.exit());

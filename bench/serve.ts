@@ -1,0 +1,127 @@
+/**
+ * Goal 11: the seed route from a warm function behind a bare HTTP server, beside a bare HTTP server that answers a few bytes and beside Flask
+ * with pandas. Everything is on for ours: a real token, CORS, ETag, gzip, one log line with metrics a request.
+ */
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { startReplica } from '@granary/local/replica/replica';
+import { makeTokens, serveKeys } from '@granary/runtime/testing/token-maker';
+import { requestsPerSecond } from './load.ts';
+import { interleaved } from './measure.ts';
+import { printWhenMain } from './print.ts';
+import type { BenchRow } from './row.ts';
+
+const CONNECTIONS = 16;
+const PATH = '/producaoCSV';
+const VENV = join(import.meta.dirname, 'out/venv');
+
+type Served = { port: number; stop(): void };
+
+const startOwn = async (kind: 'bare' | 'warm', csv: string, jwks_uri: string): Promise<Served> => {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'serve-contender.ts'), kind, csv], {
+    // Log lines go where they cost as much as in Lambda, and nobody reads them.
+    stdio: ['ignore', openSync('/dev/null', 'w'), 'inherit', 'pipe'],
+    env: { ...process.env, BENCH_JWKS_URI: jwks_uri },
+  });
+  const port = await new Promise<number>((resolve, reject) => {
+    child.stdio[3]?.once('data', (chunk) => resolve(Number(chunk)));
+    child.once('exit', (code) => reject(new Error(`${kind} ended with ${code}`)));
+  });
+  return { port, stop: stopping(child) };
+};
+
+/** Flask, pandas and gunicorn in a virtual environment; undefined, with a note, where Python or PyPI cannot be had. */
+const startFlask = async (csv: string): Promise<Served | undefined> => {
+  try {
+    if (!existsSync(join(VENV, 'bin/gunicorn'))) {
+      mkdirSync(join(VENV, '..'), { recursive: true });
+      await promisify(execFile)('python3', ['-m', 'venv', VENV]);
+      await promisify(execFile)(join(VENV, 'bin/pip'), ['install', '--quiet', 'flask', 'pandas', 'gunicorn']);
+    }
+  } catch (error) {
+    console.error(`  (Flask and pandas are not measured: ${(error as Error).message.split('\n')[0]})`);
+    return undefined;
+  }
+  const port = await freePort();
+  const child = spawn(
+    join(VENV, 'bin/gunicorn'),
+    ['--workers', '2', '--bind', `127.0.0.1:${port}`, '--log-level', 'error', 'flask_app:app'],
+    {
+      cwd: join(import.meta.dirname, 'peers'),
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: { ...process.env, GRANARY_BENCH_CSV: csv, PYTHONDONTWRITEBYTECODE: '1' },
+    },
+  );
+  for (let tries = 0; tries < 150; tries++) {
+    const answer = await fetch(`http://127.0.0.1:${port}${PATH}`).catch(() => undefined);
+    if (answer?.ok) return { port, stop: stopping(child) };
+    await sleep(100);
+  }
+  child.kill();
+  throw new Error('Flask did not answer within 15 s.');
+};
+
+const stopping = (child: ChildProcess) => () => {
+  child.removeAllListeners('exit');
+  child.kill();
+};
+
+const freePort = () =>
+  new Promise<number>((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+
+export const run = async ({ quick }: { quick: boolean }): Promise<BenchRow[]> => {
+  const folder = mkdtempSync(join(tmpdir(), 'granary-serve-'));
+  const csv = join(folder, 'Producao.csv');
+  const replica = await startReplica({ port: 0 });
+  writeFileSync(csv, Buffer.from(await (await fetch(`${replica.url}/download/Producao.csv`)).arrayBuffer()));
+  await replica.close();
+
+  const tokens = makeTokens();
+  const keys = await serveKeys(tokens.jwks);
+  const started: Served[] = [];
+  const keep = <S extends Served | undefined>(served: S): S => {
+    if (served) started.push(served);
+    return served;
+  };
+  try {
+    const bare = keep(await startOwn('bare', csv, keys.uri));
+    const warm = keep(await startOwn('warm', csv, keys.uri));
+    const flask = keep(await startFlask(csv));
+    const headers = { Authorization: `Bearer ${tokens.sign()}`, 'Accept-Encoding': 'gzip' };
+    const load = (served: Served, seconds: number) => () =>
+      requestsPerSecond({ port: served.port, path: PATH, headers, connections: CONNECTIONS, seconds });
+    const seconds = quick ? 1 : 3;
+    for (const served of started) await load(served, 0.5)();
+    const rps = await interleaved<string>(
+      { bare: load(bare, seconds), warm: load(warm, seconds), ...(flask ? { flask: load(flask, seconds) } : {}) },
+      quick ? 3 : 5,
+    );
+    const row = (peer: string, value: number, limit: number): BenchRow => ({
+      goal: '11',
+      what: `GET ${PATH} from a warm function, gzip`,
+      value: rps.warm,
+      unit: 'requests/s',
+      peer: `${peer} ${value.toFixed(0)}`,
+      ratio: rps.warm / value,
+      limit,
+      met: rps.warm / value >= limit,
+    });
+    return [row('bare HTTP', rps.bare, 0.5), ...(flask ? [row('Flask + pandas, 2 workers', rps.flask, 100)] : [])];
+  } finally {
+    for (const { stop } of started) stop();
+    await keys.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+};
+
+await printWhenMain(import.meta, run);
