@@ -2,12 +2,15 @@ import { readdir } from 'node:fs/promises';
 import type { Run } from '@granary/domain/run';
 import { expectSound } from '@granary/domain/testing/invariants';
 import { startReplica } from '@granary/local/replica/replica';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { type Stack, startStack } from './testing/stack.ts';
 
 const ID = 'embrapa_exp_vinho';
 const FILE = 'ExpVinho';
 const PATH = `/download/${FILE}.csv`;
+
+// Fifteen files through emulators, on a machine that may be busy.
+jest.setTimeout(90_000);
 
 let replica: Awaited<ReturnType<typeof startReplica>>;
 let stack: Stack;

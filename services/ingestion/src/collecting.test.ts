@@ -2,8 +2,11 @@ import { gunzipSync } from 'node:zlib';
 import { expectSound } from '@granary/domain/testing/invariants';
 import { startReplica } from '@granary/local/replica/replica';
 import { byteSource, readTable } from '@granary/tabular/read-table';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { type Stack, startStack } from './testing/stack.ts';
+
+// Fifteen files through emulators, on a machine that may be busy.
+jest.setTimeout(90_000);
 
 let replica: Awaited<ReturnType<typeof startReplica>>;
 let stack: Stack;

@@ -89,7 +89,7 @@ export const startStack = async (base_url: string, overrides: Partial<SourceDefi
   };
 
   /** Polls with so many workers until `done` says so; throws after `timeout_ms`. */
-  const workUntil = async (done: () => Promise<boolean>, { workers = 5, timeout_ms = 25_000 } = {}): Promise<void> => {
+  const workUntil = async (done: () => Promise<boolean>, { workers = 5, timeout_ms = 60_000 } = {}): Promise<void> => {
     const end = Date.now() + timeout_ms;
     let finished = false;
     const loop = async (): Promise<void> => {
