@@ -1,3 +1,5 @@
+import { writeLine } from './stdout.ts';
+
 export type LogLevel = 'DEBUG' | 'INFO' | 'WARN' | 'ERROR';
 const RANK: Record<LogLevel, number> = { DEBUG: 8, INFO: 12, WARN: 16, ERROR: 20 };
 
@@ -27,14 +29,10 @@ export type LoggerOptions = {
   now?: () => number;
 };
 
-const toStdout = (line: string): void => {
-  process.stdout.write(line);
-};
-
 export const makeLogger = (options: LoggerOptions): Logger => {
   const level = (options.level ?? 'INFO').toUpperCase();
   const threshold = RANK[level as LogLevel] ?? RANK.INFO;
-  return loggerWith('', options, threshold, options.write ?? toStdout, options.now ?? Date.now);
+  return loggerWith('', options, threshold, options.write ?? writeLine, options.now ?? Date.now);
 };
 
 /** `tail` is the JSON of the permanent fields, each with its leading comma, made once instead of on every line. */

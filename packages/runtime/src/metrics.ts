@@ -1,3 +1,5 @@
+import { writeLine } from './stdout.ts';
+
 export type MetricUnit = 'Count' | 'Milliseconds' | 'Bytes';
 
 /** Counts and times of one invocation, written together as one line of CloudWatch's Embedded Metric Format. */
@@ -18,7 +20,7 @@ export type MetricsOptions = {
 
 /** Format: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html */
 export const makeMetrics = (options: MetricsOptions): Metrics => {
-  const write = options.write ?? ((line: string) => void process.stdout.write(line));
+  const write = options.write ?? writeLine;
   const now = options.now ?? Date.now;
   const dimensions = JSON.stringify([Object.keys(options.dimensions)]);
   const namespace = JSON.stringify(options.namespace ?? 'Granary');

@@ -1,17 +1,44 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
-import type { EndpointInput } from '../endpoint.ts';
+import type { Caller, EndpointInput } from '../endpoint.ts';
 import type { Logger } from '../logger.ts';
 
 /** What the stack knows about one call, and hands from middleware to middleware on the event. */
-export type Call = {
+export class Call {
   /** `performance.now()` at its start. */
-  started: number;
-  request_id: string;
+  readonly started = performance.now();
+  readonly request_id: string;
   /** 32 hexadecimal digits, for `traceparent`. */
-  trace_id: string;
-  log: Logger;
-  input: EndpointInput<unknown, unknown, unknown>;
-};
+  readonly trace_id: string;
+  readonly input: Input;
+
+  constructor(request_id: string, trace_id: string, log: Logger) {
+    this.request_id = request_id;
+    this.trace_id = trace_id;
+    this.input = new Input(request_id, trace_id, log);
+  }
+}
+
+/** What the endpoint is given. Most calls log nothing of their own, so the logger with their ids is made when it is asked for. */
+class Input implements EndpointInput<unknown, unknown, unknown> {
+  path: unknown;
+  query: unknown;
+  body: unknown;
+  caller: Caller | undefined;
+  readonly #ids: { request_id: string; trace_id: string };
+  #log: Logger;
+  #named = false;
+
+  constructor(request_id: string, trace_id: string, log: Logger) {
+    this.#ids = { request_id, trace_id };
+    this.#log = log;
+  }
+
+  get log(): Logger {
+    if (!this.#named) this.#log = this.#log.with(this.#ids);
+    this.#named = true;
+    return this.#log;
+  }
+}
 
 /** An event of API Gateway's REST proxy integration. */
 export type ApiEvent = APIGatewayProxyEvent & { call: Call };

@@ -1,6 +1,7 @@
 import { makeLogger } from '../logger.ts';
 import type { ApiSettings } from '../settings.ts';
-import { type ApiResult, header, type Request } from './call.ts';
+import { writeLine } from '../stdout.ts';
+import { type ApiResult, Call, header, type Request } from './call.ts';
 import { randomHex, traceIdOf } from './trace-id.ts';
 
 /**
@@ -10,7 +11,7 @@ import { randomHex, traceIdOf } from './trace-id.ts';
  */
 export const observe = (settings: ApiSettings, route: { method: string; path: string }) => {
   const log = makeLogger({ service: settings.service, level: settings.log_level, write: settings.write });
-  const write = settings.write ?? ((line: string) => void process.stdout.write(line));
+  const write = settings.write ?? writeLine;
   // Everything that is the same on every line of this route is made once.
   const name = `${route.method} ${route.path}`;
   const head = `{"level":"INFO","message":"request","service":${JSON.stringify(settings.service)},"stage":${JSON.stringify(settings.stage)},"route":${JSON.stringify(name)}`;
@@ -22,14 +23,7 @@ export const observe = (settings: ApiSettings, route: { method: string; path: st
   const before = ({ event }: Request): void => {
     const request_id = event.requestContext?.requestId || randomHex(16);
     const trace_id = traceIdOf(header(event, 'traceparent'), header(event, 'X-Amzn-Trace-Id'));
-    const own = log.with({ request_id, trace_id });
-    event.call = {
-      started: performance.now(),
-      request_id,
-      trace_id,
-      log: own,
-      input: { path: undefined, query: undefined, body: undefined, caller: undefined, log: own },
-    };
+    event.call = new Call(request_id, trace_id, log);
   };
 
   const after = ({ event, response }: Request): void => {

@@ -32,9 +32,9 @@ export const problemOf = (error: unknown, instance: string): Problem => {
 
 export const problems = () => ({
   onError: (request: Request): void => {
-    const { request_id, log } = request.event.call;
+    const { request_id, input } = request.event.call;
     const problem = problemOf(request.error, request_id);
-    if (problem.status >= 500) log.error('request failed', { error: request.error });
+    if (problem.status >= 500) input.log.error('request failed', { error: request.error });
     const headers: Record<string, string> = { 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store' };
     if (problem.status === 401) headers['WWW-Authenticate'] = 'Bearer';
     if (hasUntil(request.error)) {

@@ -5,44 +5,53 @@ import { compressOnce, KeptBody, type WireBody } from './kept-body.ts';
 import { Reply, type ReplyBody } from './reply.ts';
 
 const REVALIDATE = 'private, no-cache';
-const IMAGES_AND_ARCHIVES = /^(?:image\/(?!svg)|application\/(?:gzip|zip|vnd\.apache\.parquet))/;
+/** Types that are compressed already. */
+const COMPRESSED = /^(?:image\/(?!svg)|application\/(?:gzip|zip|vnd\.apache\.parquet))/;
 
 /** Makes API Gateway's answer of an endpoint's result: conditional, compressed, without a body for HEAD. */
 export const respond = () => ({
-  after: async (request: Request): Promise<void> => {
-    const { event } = request;
+  after: (request: Request): void | Promise<void> => {
     const shape = request.response instanceof Reply ? request.response.shape : { body: request.response as ReplyBody };
-    const status = shape.status ?? 200;
+    const { status = 200, etag } = shape;
+    const if_none_match = header(request.event, 'If-None-Match');
+    const accepted = chooseEncoding(header(request.event, 'Accept-Encoding'));
     const headers: Record<string, string> = { 'Cache-Control': shape.cache_control ?? REVALIDATE, ...shape.headers };
-    const if_none_match = header(event, 'If-None-Match');
-    const accepted = chooseEncoding(header(event, 'Accept-Encoding'));
+    headers.Vary = 'Accept-Encoding';
+
     const end = (statusCode: number, wire: WireBody = NOTHING): void => {
-      const { body, base64 } = event.httpMethod === 'HEAD' ? NOTHING : wire;
+      const { body, base64 } = request.event.httpMethod === 'HEAD' ? NOTHING : wire;
       request.response = { statusCode, headers, body, isBase64Encoded: base64 } satisfies ApiResult;
     };
-
-    headers.Vary = 'Accept-Encoding';
-    if (status === 200 && shape.etag !== undefined && matches(if_none_match, shape.etag)) {
-      headers.ETag = strongEtag(shape.etag, accepted);
-      return end(304);
-    }
-    const given = typeof shape.body === 'function' ? await shape.body() : shape.body;
-    if (given === undefined) return end(status === 200 ? 204 : status);
-
-    const content = contentOf(given);
-    headers['Content-Type'] ??= content.type;
-    const encoding: Encoding =
-      content.bytes < COMPRESS_ABOVE || IMAGES_AND_ARCHIVES.test(headers['Content-Type']) ? 'identity' : accepted;
-    if (status === 200) {
-      const name = shape.etag ?? content.hash();
-      headers.ETag = strongEtag(name, encoding);
-      if (shape.etag === undefined && matches(if_none_match, name)) {
-        delete headers['Content-Type'];
-        return end(304);
+    const endWith = (given: ReplyBody | undefined): void => {
+      if (given === undefined) {
+        end(status === 200 ? 204 : status);
+        return;
       }
+      const content = contentOf(given);
+      const type = headers['Content-Type'] ?? content.type;
+      const encoding: Encoding = content.bytes < COMPRESS_ABOVE || COMPRESSED.test(type) ? 'identity' : accepted;
+      if (status === 200) {
+        const name = etag ?? content.hash();
+        headers.ETag = strongEtag(name, encoding);
+        if (etag === undefined && matches(if_none_match, name)) {
+          end(304);
+          return;
+        }
+      }
+      headers['Content-Type'] = type;
+      if (encoding !== 'identity') headers['Content-Encoding'] = encoding;
+      end(status, content.wire(encoding));
+    };
+
+    if (status === 200 && etag !== undefined && matches(if_none_match, etag)) {
+      headers.ETag = strongEtag(etag, accepted);
+      end(304);
+      return;
     }
-    if (encoding !== 'identity') headers['Content-Encoding'] = encoding;
-    end(status, content.wire(encoding));
+    const body = typeof shape.body === 'function' ? shape.body() : shape.body;
+    // Waiting for a body that is there already would cost every warm call a turn.
+    if (body instanceof Promise) return body.then(endWith);
+    endWith(body);
   },
 });
 
