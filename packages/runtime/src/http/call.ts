@@ -6,12 +6,14 @@ import type { Logger } from '../logger.ts';
 export class Call {
   /** `performance.now()` at its start. */
   readonly started = performance.now();
+  readonly headers: Headers;
   readonly request_id: string;
   /** 32 hexadecimal digits, for `traceparent`. */
   readonly trace_id: string;
   readonly input: Input;
 
-  constructor(request_id: string, trace_id: string, log: Logger) {
+  constructor(headers: Headers, request_id: string, trace_id: string, log: Logger) {
+    this.headers = headers;
     this.request_id = request_id;
     this.trace_id = trace_id;
     this.input = new Input(request_id, trace_id, log);
@@ -54,13 +56,14 @@ export type ApiResult = {
 /** A request in middy's hands. */
 export type Request = { event: ApiEvent; context: object; response?: unknown; error?: unknown };
 
-/** The value of a header, whatever the case of its name; clients on HTTP/2 send lower case, others do not. */
-export const header = (event: { headers: APIGatewayProxyEvent['headers'] }, name: string): string | undefined => {
-  const headers = event.headers;
-  if (!headers) return undefined;
-  const exact = headers[name] ?? headers[name.toLowerCase()];
-  if (exact !== undefined) return exact;
-  const lower = name.toLowerCase();
-  for (const key in headers) if (key.length === lower.length && key.toLowerCase() === lower) return headers[key];
-  return undefined;
+type Headers = Readonly<Record<string, string | undefined>>;
+
+/** Headers by lower-case name: clients on HTTP/2 send them so, others as they please. Not copied when they are so already. */
+export const lowerCased = (headers: APIGatewayProxyEvent['headers'] | null): Headers => {
+  for (const name in headers) {
+    if (name !== name.toLowerCase()) {
+      return Object.fromEntries(Object.entries(headers).map(([key, value]) => [key.toLowerCase(), value]));
+    }
+  }
+  return headers ?? {};
 };

@@ -1,4 +1,4 @@
-import { type ApiResult, header, type Request } from './call.ts';
+import type { ApiResult, Request } from './call.ts';
 
 const ALLOWED_METHODS = 'GET, HEAD, POST, OPTIONS';
 const ALLOWED_HEADERS =
@@ -15,7 +15,7 @@ export const cors = (origins: readonly string[]) => {
   const after = ({ event, response }: Request): void => {
     const { headers } = response as ApiResult;
     headers.Vary = headers.Vary ? `Origin, ${headers.Vary}` : 'Origin';
-    const origin = header(event, 'Origin');
+    const origin = event.call.headers.origin;
     if (origin === undefined || !(any || allowed.has(origin))) return;
     headers['Access-Control-Allow-Origin'] = any ? '*' : origin;
     headers['Access-Control-Expose-Headers'] = EXPOSED_HEADERS;

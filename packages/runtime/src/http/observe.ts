@@ -1,7 +1,7 @@
 import { makeLogger } from '../logger.ts';
 import type { ApiSettings } from '../settings.ts';
 import { writeLine } from '../stdout.ts';
-import { type ApiResult, Call, header, type Request } from './call.ts';
+import { type ApiResult, Call, lowerCased, type Request } from './call.ts';
 import { randomHex, traceIdOf } from './trace-id.ts';
 
 /**
@@ -22,8 +22,9 @@ export const observe = (settings: ApiSettings, route: { method: string; path: st
 
   const before = ({ event }: Request): void => {
     const request_id = event.requestContext?.requestId || randomHex(16);
-    const trace_id = traceIdOf(header(event, 'traceparent'), header(event, 'X-Amzn-Trace-Id'));
-    event.call = new Call(request_id, trace_id, log);
+    const headers = lowerCased(event.headers);
+    const trace_id = traceIdOf(headers.traceparent, headers['x-amzn-trace-id']);
+    event.call = new Call(headers, request_id, trace_id, log);
   };
 
   const after = ({ event, response }: Request): void => {

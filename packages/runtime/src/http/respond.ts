@@ -1,4 +1,4 @@
-import { type ApiResult, header, type Request } from './call.ts';
+import type { ApiResult, Request } from './call.ts';
 import { COMPRESS_ABOVE, chooseEncoding, type Encoding } from './encoding.ts';
 import { hashOf, matches, strongEtag } from './etag.ts';
 import { compressOnce, KeptBody, type WireBody } from './kept-body.ts';
@@ -13,8 +13,9 @@ export const respond = () => ({
   after: (request: Request): void | Promise<void> => {
     const shape = request.response instanceof Reply ? request.response.shape : { body: request.response as ReplyBody };
     const { status = 200, etag } = shape;
-    const if_none_match = header(request.event, 'If-None-Match');
-    const accepted = chooseEncoding(header(request.event, 'Accept-Encoding'));
+    const sent = request.event.call.headers;
+    const if_none_match = sent['if-none-match'];
+    const accepted = chooseEncoding(sent['accept-encoding']);
     const headers: Record<string, string> = { 'Cache-Control': shape.cache_control ?? REVALIDATE, ...shape.headers };
     headers.Vary = 'Accept-Encoding';
 
