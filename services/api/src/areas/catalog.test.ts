@@ -118,7 +118,9 @@ describe('runs', () => {
     expect(first.items[0].lease_until).toBeUndefined();
     const second = (await call(`/v1/runs?kind=collect&limit=2&cursor=${first.next}`)).json();
     expect(second.items.map(({ id }: { id: string }) => id)).toEqual(['run-1']);
-    expect((await call('/v1/runs?kind=other')).statusCode).toBe(400);
+    for (const query of ['kind=other', 'cursor=', 'cursor=x', 'limit=101']) {
+      expect({ query, status: (await call(`/v1/runs?${query}`)).statusCode }).toEqual({ query, status: 400 });
+    }
   });
 
   it('are read one by one, and a missing one says where the others are', async () => {

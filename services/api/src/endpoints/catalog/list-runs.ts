@@ -1,7 +1,15 @@
 import type { RunReader } from '@granary/domain/ports/run-store';
 import { defineEndpoint } from '@granary/runtime/endpoint';
 import * as z from 'zod/mini';
+import { readCursor, writeCursor } from '../../cursor.ts';
 import { publicRun } from '../../public-run.ts';
+
+const isPlace = (place: unknown): place is { before: string } =>
+  typeof place === 'object' &&
+  place !== null &&
+  'before' in place &&
+  typeof place.before === 'string' &&
+  place.before !== '';
 
 export const endpoint = defineEndpoint({
   method: 'GET',
@@ -19,7 +27,8 @@ export const endpoint = defineEndpoint({
   run:
     ({ runs }: { runs: RunReader }) =>
     async ({ query: { kind, limit, cursor } }) => {
-      const page = await runs.listRuns({ kind, limit, before: cursor });
-      return { items: page.runs.map(publicRun), next: page.next };
+      const before = cursor === undefined ? undefined : readCursor(cursor, isPlace).before;
+      const page = await runs.listRuns({ kind, limit, before });
+      return { items: page.runs.map(publicRun), next: page.next && writeCursor({ before: page.next }) };
     },
 });

@@ -14,7 +14,7 @@ export const endpoint = defineEndpoint({
   grants: ['catalog:read'],
   summary: 'The published versions of a dataset, newest first',
   request: {
-    path: z.object({ id: z.string() }),
+    path: z.object({ id: z.string().check(z.maxLength(128)) }),
     query: z.object({
       limit: z._default(z.int().check(z.minimum(1), z.maximum(100)), 20),
       cursor: z.optional(z.string().check(z.maxLength(500))),

@@ -47,7 +47,7 @@ export const endpoint = defineEndpoint({
   description: '`raw` is the source file as it was fetched, gzipped.',
   examples: [{ summary: 'The latest as CSV', path: '/v1/datasets/embrapa_producao/download?format=csv' }],
   request: {
-    path: z.object({ id: z.string() }),
+    path: z.object({ id: z.string().check(z.maxLength(128)) }),
     query: z.object({
       format: z._default(z.enum(Object.keys(FORMATS) as [Format, ...Format[]]), 'parquet'),
       version: z.optional(z.int().check(z.minimum(1), z.maximum(999_999))),

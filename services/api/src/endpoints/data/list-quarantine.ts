@@ -22,7 +22,7 @@ export const endpoint = defineEndpoint({
   summary: 'What of a version could not be published: line, column, raw text and reason',
   description: 'Pages are pinned to the version of the first one.',
   request: {
-    path: z.object({ id: z.string() }),
+    path: z.object({ id: z.string().check(z.maxLength(128)) }),
     query: z.object({
       version: z.optional(z.int().check(z.minimum(1), z.maximum(999_999))),
       limit: z._default(z.int().check(z.minimum(1), z.maximum(1000)), 100),
