@@ -125,7 +125,7 @@ export const startCognito = async (options: { dir: string; region: string; accou
     jwks: () => ({ keys: [jwk] }),
     async handle(request, response, operation) {
       const name = `Cognito ${operation ?? 'without X-Amz-Target'}`;
-      if (!operation || !Targets[operation]) return answerNotImplemented(response, 'json', name);
+      if (!operation || !Object.hasOwn(Targets, operation)) return answerNotImplemented(response, 'json', name);
       response.setHeader('access-control-allow-origin', '*');
       try {
         const answer = await run(operation, (await json(request)) as PoolRequest);

@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -266,6 +267,33 @@ describe('DynamoDB and others', () => {
     expect((await fetch(`${aws.url}/any_pool/.well-known/jwks.json`)).status).toBe(200);
   });
 
+  it('survives a request that cannot be read, and one whose sender goes away', async () => {
+    const send = (path: string, headers: Record<string, string>, body = '') =>
+      new Promise<string>((resolve) => {
+        const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+        const socket = connect(aws.port, '127.0.0.1', () =>
+          socket.write(`POST ${path} HTTP/1.1\r\nHost: x\r\n${lines.join('')}\r\n${body}`),
+        );
+        socket.once('data', (data) => resolve(String(data).split('\r\n')[0]!));
+        socket.once('close', () => resolve('closed'));
+        if (headers['Content-Length']) socket.once('connect', () => setTimeout(() => socket.destroy(), 50));
+      });
+    const scope = (service: string) => ({
+      Authorization: `AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/${service}/aws4_request, Signature=0`,
+    });
+    for (const path of ['/%ff/%ff', '/bucket/%', '//']) expect(await send(path, scope('s3'))).toContain(' 400 ');
+    expect(await send('/', { ...scope('sts'), 'Content-Length': '99' }, 'Action=')).toBe('closed');
+    expect(await read('kept-on').catch((error: Error) => error.name)).toBe('NoSuchKey');
+  });
+
+  it('answers 501 to what is no operation of Cognito, an inherited name too', async () => {
+    for (const operation of ['NoSuch', 'constructor', '__proto__']) {
+      const headers = { 'x-amz-target': `AWSCognitoIdentityProviderService.${operation}` };
+      const answer = await fetch(aws.url, { method: 'POST', headers, body: '{}' });
+      expect([operation, answer.status, (await answer.text()).includes(operation)]).toEqual([operation, 501, true]);
+    }
+  });
+
   it('answers 501 with the name of a service that it does not know', async () => {
     const invoke = new LambdaClient(settings()).send(new InvokeCommand({ FunctionName: 'f' }));
     expect(await failure(invoke)).toMatchObject({ status: 501, message: expect.stringContaining('lambda') });
@@ -327,6 +355,23 @@ describe('Cognito', () => {
       });
     expect((await preflight('content-type,x-amz-target')).headers.get('access-control-allow-origin')).toBe('*');
     expect((await preflight('content-type', '/bucket/key')).status).toBe(403);
+  });
+
+  it('lets pages sign in but do nothing that takes keys in the cloud, whatever their preflight said', async () => {
+    const unsigned = (target: string) =>
+      fetch(aws.url, {
+        method: 'POST',
+        headers: { 'x-amz-target': target, origin: 'https://evil.example' },
+        body: '{}',
+      });
+    for (const operation of ['ListUsers', 'AdminSetUserPassword', 'AdminInitiateAuth', 'DeleteUserPool']) {
+      expect((await unsigned(`AWSCognitoIdentityProviderService.${operation}`)).status).toBe(403);
+    }
+    expect((await unsigned('AWSCognitoIdentityProviderService.InitiateAuth')).status).toBe(400);
+    expect((await unsigned('DynamoDB_20120810.DeleteTable')).status).toBe(403);
+    expect((await unsigned('AmazonSQS.PurgeQueue')).status).toBe(403);
+    const s3 = `${aws.url}/bucket?delete&X-Amz-Credential=a/b/c/s3/aws4_request`;
+    expect((await fetch(s3, { method: 'POST', headers: { origin: 'null' }, body: '<Delete/>' })).status).toBe(403);
   });
 
   it('refuses a wrong password, a flow that the client does not allow, and a flow that it lacks', async () => {

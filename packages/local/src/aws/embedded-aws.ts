@@ -21,6 +21,23 @@ const isCognitoPreflight = ({ method, url, headers }: IncomingMessage): boolean 
   headers['access-control-request-method'] === 'POST' &&
   /x-amz-target/i.test(String(headers['access-control-request-headers']));
 
+/** What Cognito answers without AWS credentials, which no page in a browser has. */
+const OPEN_COGNITO = new Set(
+  (
+    'InitiateAuth RespondToAuthChallenge RevokeToken GlobalSignOut GetUser ChangePassword ForgotPassword ConfirmForgotPassword ' +
+    'UpdateUserAttributes VerifyUserAttribute GetUserAttributeVerificationCode'
+  ).split(' '),
+);
+
+/**
+ * Signatures are not checked here, so a page anywhere could send what only a holder of keys may: set a password, drop a table, empty the
+ * bucket. Browsers say where a page is from, and pages may do what they may in the cloud: sign in, and read by a presigned URL.
+ */
+const isForPages = ({ method }: IncomingMessage, service: string, operation: string | null): boolean =>
+  service === 's3'
+    ? ['GET', 'HEAD', 'OPTIONS'].includes(method ?? '')
+    : service === 'cognito-idp' && OPEN_COGNITO.has(operation ?? '');
+
 const JWKS = /^\/[\w-]+\/\.well-known\/jwks\.json$/;
 
 /**
@@ -41,7 +58,16 @@ export const startEmbeddedAws = async (options: {
       code: 'ServiceUnavailable',
       message: 'The embedded AWS is starting.',
     });
-  const server = createServer({ keepAliveTimeout: 65_000 }, (request, response) => handle(request, response));
+  const server = createServer({ keepAliveTimeout: 65_000 }, async (request, response) => {
+    try {
+      await handle(request, response);
+    } catch (error) {
+      // A request that cannot be read, such as `/%ff` or one whose sender went away, ends itself and nobody else.
+      const { message } = error as Error;
+      if (response.headersSent) response.destroy();
+      else answerError(response, 'json', { status: 400, code: 'InvalidRequest', message });
+    }
+  });
   server.listen(options.port, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as { port: number };
@@ -56,7 +82,7 @@ export const startEmbeddedAws = async (options: {
   ]);
   const sts = makeSts(ACCOUNT_ID);
 
-  handle = (request, response) => {
+  handle = async (request, response) => {
     const path = request.url ?? '/';
     if (request.method === 'GET' && JWKS.test(path)) {
       response.writeHead(200, { 'content-type': 'application/json' });
@@ -72,6 +98,10 @@ export const startEmbeddedAws = async (options: {
       return response.end();
     }
     const { service, operation, protocol, signed } = routeOf({ url: path, headers: request.headers });
+    if (request.headers.origin !== undefined && !isForPages(request, service, operation)) {
+      const message = 'A page in a browser may not ask for this.';
+      return answerError(response, protocol, { status: 403, code: 'AccessDeniedException', message });
+    }
     if (service === 's3') return fauxqs.s3(request, response, signed);
     if (service === 'sqs') return fauxqs.sqs(request, response, operation);
     if (service === 'dynamodb') return dynamodb.handle(request, response, operation);
