@@ -93,6 +93,31 @@ describe('the gateway', () => {
     expect(await (await fetch(`${address()}/v1/datasets/x`)).json()).toEqual({ detail: 'own' });
   });
 
+  it('makes problem+json of every error that is not of a function, whose words it does not repeat', async () => {
+    let code = 0;
+    answer = (_request, response) =>
+      response.writeHead(code, { 'content-type': 'application/json; charset=utf-8' }).end('{"stack":"inside"}');
+    for (code of [400, 413, 500, 502]) {
+      const refused = await fetch(`${address()}/v1/datasets/%ff`);
+      expect([refused.status, refused.headers.get('content-type')]).toEqual([code, 'application/problem+json']);
+      const body = await refused.text();
+      expect(JSON.parse(body)).toMatchObject({ status: code, instance: expect.any(String) });
+      expect(body).not.toContain('inside');
+    }
+  });
+
+  it('never lets the body of one request be read as another', async () => {
+    answer = (request, response) => request.resume().on('end', () => response.end());
+    const inner = 'GET /smuggled HTTP/1.1\r\nHost: x\r\nSls-Offline-Authorizer-Override: {}\r\n\r\n';
+    for (const method of ['GET', 'DELETE', 'POST']) {
+      const headers = { 'transfer-encoding': 'chunked' };
+      const sent = request(`${address()}/first`, { method, headers }).end(inner);
+      await once(sent, 'response');
+      await (await fetch(`${address()}/second`)).text();
+    }
+    expect(received.map(({ url }) => url)).toEqual(['/first', '/second', '/first', '/second', '/first', '/second']);
+  });
+
   it('answers 502 as problem+json when the API is away', async () => {
     api.close();
     api.closeAllConnections();

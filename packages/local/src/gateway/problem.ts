@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { ServerResponse } from 'node:http';
+import { type ServerResponse, STATUS_CODES } from 'node:http';
 
 export type Problem = { code: string; status: number; title: string; detail: string };
 
@@ -20,7 +20,7 @@ export const answerProblem = (
   response.end(JSON.stringify({ type: `urn:granary:problem:${code}`, title, status, detail, instance }));
 };
 
-export const NO_ROUTE: Problem = {
+const NO_ROUTE: Problem = {
   code: 'not-found',
   status: 404,
   title: 'Not Found',
@@ -38,4 +38,13 @@ export const UNREACHABLE: Problem = {
   title: 'Bad Gateway',
   detail:
     'The API does not answer; it may be starting anew after a change. Its log is api.log in the folder of the state.',
+};
+
+/** What stands for an error that no function answered. */
+export const problemOf = (status: number): Problem => {
+  if (status === 404) return NO_ROUTE;
+  const title = STATUS_CODES[status] ?? 'Error';
+  return status < 500
+    ? { code: 'invalid-request', status, title, detail: 'The request could not be taken as it is.' }
+    : { code: 'internal', status, title, detail: 'Something failed on our side; try again in a moment.' };
 };

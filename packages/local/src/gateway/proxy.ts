@@ -1,6 +1,6 @@
 import { Agent, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse, request as send } from 'node:http';
 import { pipeline } from 'node:stream';
-import { answerProblem, NO_ROUTE, UNREACHABLE } from './problem.ts';
+import { answerProblem, problemOf, UNREACHABLE } from './problem.ts';
 
 /** Headers of one connection (RFC 9110, 7.6.1), and the one by which identities could be forged. */
 const NOT_FORWARDED = new Set(
@@ -29,8 +29,9 @@ const withoutEcho = (headers: IncomingHttpHeaders, origin: string | undefined, a
   );
 };
 
-const isUnknownRoute = (answer: IncomingMessage) =>
-  answer.statusCode === 404 && String(answer.headers['content-type']).startsWith('application/json');
+/** The functions answer problem+json; an error in plain JSON is serverless-offline's own: no such route, a path that is no URL. */
+const isNotOfFunction = ({ statusCode = 0, headers }: IncomingMessage) =>
+  statusCode >= 400 && String(headers['content-type']).startsWith('application/json');
 
 /** Hands requests on to the API under serverless-offline, streaming both ways. */
 export const makeProxy = (options: { port: number; corsOrigins: readonly string[] }) => {
@@ -39,15 +40,16 @@ export const makeProxy = (options: { port: number; corsOrigins: readonly string[
     const { origin } = request.headers;
     const headers = {
       ...forwarded(request.headers),
+      // Without a length or this, Node writes the body of a GET bare, and the API would read it as the next request.
+      ...('transfer-encoding' in request.headers && { 'transfer-encoding': 'chunked' }),
       'x-forwarded-for': [request.headers['x-forwarded-for'], request.socket.remoteAddress].filter(Boolean).join(', '),
       'x-forwarded-proto': 'http',
     };
     const { method, url: path } = request;
     const upstream = send({ agent, host: '127.0.0.1', port: options.port, method, path, headers }, (answer) => {
-      // The functions answer problem+json; plain JSON with 404 is serverless-offline saying that there is no route.
-      if (isUnknownRoute(answer)) {
+      if (isNotOfFunction(answer)) {
         answer.resume();
-        answerProblem(response, NO_ROUTE);
+        answerProblem(response, problemOf(answer.statusCode as number));
         return;
       }
       response.writeHead(answer.statusCode ?? 502, withoutEcho(forwarded(answer.headers), origin, options.corsOrigins));
