@@ -24,24 +24,36 @@ export const validatorsOf = (endpoints: readonly FoundEndpoint[]): string => {
     code: { source: true, esm: true, lines: true },
   } as never);
   const names: Record<string, string> = {};
+  const copies: string[] = [];
+  const known = new Map<string, string>();
   for (const found of endpoints) {
-    const { path, query, body } = found.endpoint.request ?? {};
-    const closed = (schema: object) => ({ ...schema, additionalProperties: false });
-    const empty = { type: 'object', properties: {} };
-    ajv.addSchema({
-      $id: found.name,
-      type: 'object',
-      required: body ? ['path', 'query', 'body'] : ['path', 'query'],
-      properties: {
-        path: path ? jsonSchema(path) : empty,
-        query: closed(query ? jsonSchema(query) : empty),
-        ...(body ? { body: jsonSchema(body) } : {}),
-      },
-    });
-    names[validatorName(found)] = found.name;
+    const schema = schemaOf(found);
+    const text = JSON.stringify(schema);
+    const same = known.get(text);
+    // Endpoints that take the same have one validator: its code is loaded at every cold start.
+    if (same) copies.push(`export const ${validatorName(found)} = ${same};\n`);
+    else {
+      known.set(text, validatorName(found));
+      ajv.addSchema({ $id: found.name, ...schema });
+      names[validatorName(found)] = found.name;
+    }
   }
   const code = standalone.default(ajv, names);
   if (/\brequire\(/.test(code))
     throw new Error('A validator needs a helper of ajv at run time; say it in simpler terms.');
-  return NOTICE + code;
+  return `${NOTICE}${code}\n${copies.join('')}`;
+};
+
+const schemaOf = ({ endpoint }: FoundEndpoint) => {
+  const { path, query, body } = endpoint.request ?? {};
+  const empty = { type: 'object', properties: {} };
+  return {
+    type: 'object',
+    required: body ? ['path', 'query', 'body'] : ['path', 'query'],
+    properties: {
+      path: path ? jsonSchema(path) : empty,
+      query: { ...(query ? jsonSchema(query) : empty), additionalProperties: false },
+      ...(body ? { body: jsonSchema(body) } : {}),
+    },
+  };
 };

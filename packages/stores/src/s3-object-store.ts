@@ -5,24 +5,19 @@ import {
   CopyObjectCommand,
   CreateMultipartUploadCommand,
   DeleteObjectsCommand,
-  GetObjectCommand,
-  type GetObjectCommandOutput,
-  HeadObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
-  type S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import type { ObjectStore, PutOptions } from '@granary/domain/ports/object-store';
+import { makeS3ObjectReader, type S3ObjectStoreOptions } from './s3-object-reader.ts';
 
 /** Larger bodies go in parts of this size; S3 takes parts from 5 MiB on, 10,000 of them. */
 const PART_BYTES = 8 * 1024 * 1024;
 /** What DeleteObjects takes at once. */
 const DELETE_BATCH = 1000;
 
-export type S3ObjectStoreOptions = { client: S3Client; bucket: string };
-
-/** Needs s3:ListBucket besides what it reads: without it S3 answers 403 where there is no object. */
+/** Reads as {@link ./s3-object-reader.ts} does, and writes. */
 export const makeS3ObjectStore = ({ client, bucket }: S3ObjectStoreOptions): ObjectStore => {
   const at = (key: string) => ({ Bucket: bucket, Key: key });
 
@@ -58,10 +53,8 @@ export const makeS3ObjectStore = ({ client, bucket }: S3ObjectStoreOptions): Obj
     await client.send(new PutObjectCommand({ ...at(key), Body: body, ...headers(options) }));
   };
 
-  const fetchObject = (key: string, range?: string): Promise<GetObjectCommandOutput> =>
-    client.send(new GetObjectCommand({ ...at(key), Range: range }));
-
   return {
+    ...makeS3ObjectReader({ client, bucket }),
     put,
     async putFile(key, path, options = {}) {
       const { size } = await stat(path);
@@ -84,25 +77,6 @@ export const makeS3ObjectStore = ({ client, bucket }: S3ObjectStoreOptions): Obj
       const replaced = { ...headers(options), MetadataDirective: 'REPLACE' as const };
       await client.send(new CopyObjectCommand({ ...at(to), CopySource, ...replaced }));
     },
-    async get(key) {
-      const answer = await unlessMissing(fetchObject(key));
-      return answer?.Body?.transformToByteArray();
-    },
-    async getRange(key, start, end) {
-      const { Body } = await fetchObject(key, `bytes=${start}-${end - 1}`);
-      return Body!.transformToByteArray();
-    },
-    async head(key) {
-      const answer = await unlessMissing(client.send(new HeadObjectCommand(at(key))));
-      return (
-        answer && {
-          bytes: answer.ContentLength ?? 0,
-          etag: answer.ETag ?? '',
-          last_modified: (answer.LastModified ?? new Date(0)).toISOString(),
-          metadata: answer.Metadata ?? {},
-        }
-      );
-    },
     async list(prefix) {
       const keys: string[] = [];
       let ContinuationToken: string | undefined;
@@ -123,16 +97,6 @@ export const makeS3ObjectStore = ({ client, bucket }: S3ObjectStoreOptions): Obj
         if (failed) throw new Error(`S3 did not delete ${failed.Key}: ${failed.Code}`);
       }
     },
-    async presign(key, { expires_s, filename, content_type }) {
-      // Loaded where it is used: most functions never sign.
-      const { getSignedUrl } = await import('@aws-sdk/s3-request-presigner');
-      const command = new GetObjectCommand({
-        ...at(key),
-        ...(filename && { ResponseContentDisposition: `attachment; filename="${filename}"` }),
-        ...(content_type && { ResponseContentType: content_type }),
-      });
-      return getSignedUrl(client, command, { expiresIn: expires_s });
-    },
   };
 };
 
@@ -141,14 +105,3 @@ const headers = ({ content_type, cache_control, metadata }: PutOptions) => ({
   CacheControl: cache_control,
   Metadata: metadata && { ...metadata },
 });
-
-const unlessMissing = async <T>(answer: Promise<T>): Promise<T | undefined> => {
-  try {
-    return await answer;
-  } catch (error) {
-    const { name, $metadata } = error as { name?: string; $metadata?: { httpStatusCode?: number } };
-    // A HEAD has no body to name the error in; a missing bucket is an error of ours and not a missing object.
-    if (name === 'NoSuchKey' || (name === 'NotFound' && $metadata?.httpStatusCode === 404)) return undefined;
-    throw error;
-  }
-};

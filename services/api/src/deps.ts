@@ -7,7 +7,7 @@ import type { ApiSettings } from '@granary/runtime/settings';
 import { xrayOf } from '@granary/runtime/xray';
 import { makeDynamoCatalog } from '@granary/stores/dynamo-catalog';
 import { makeDynamoRunStore } from '@granary/stores/dynamo-run-store';
-import { makeS3ObjectStore } from '@granary/stores/s3-object-store';
+import { makeS3ObjectReader } from '@granary/stores/s3-object-reader';
 import { makeKeptBodies } from './seed/kept-bodies.ts';
 
 const KEPT_BODIES_BYTES = 64 * 2 ** 20;
@@ -51,6 +51,6 @@ export const catalogDeps = () => {
 
 export const dataDeps = () => ({
   catalog: makeDynamoCatalog({ client: documents(), table: need('CATALOG_TABLE') }),
-  objects: makeS3ObjectStore({ client: new S3Client({}), bucket: need('DATA_BUCKET') }),
+  objects: makeS3ObjectReader({ client: new S3Client({}), bucket: need('DATA_BUCKET') }),
   bodies: makeKeptBodies({ max_bytes: KEPT_BODIES_BYTES }),
 });

@@ -144,153 +144,10 @@ validate10.errors = vErrors;
 return errors === 0;
 }
 
-export const validateGetRun = validate11;
-const schema12 = {"$id":"getRun","type":"object","required":["path","query"],"properties":{"path":{"type":"object","properties":{"id":{"type":"string","maxLength":128}},"required":["id"]},"query":{"type":"object","properties":{},"additionalProperties":false}}};
+export const validateGetVersion = validate11;
+const schema12 = {"$id":"getVersion","type":"object","required":["path","query"],"properties":{"path":{"type":"object","properties":{"id":{"type":"string","maxLength":128},"n":{"type":"integer","minimum":1,"maximum":999999}},"required":["id","n"]},"query":{"type":"object","properties":{},"additionalProperties":false}}};
 
 function validate11(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-/*# sourceURL="getRun" */;
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.path === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'"};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-if(data.query === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "query"},message:"must have required property '"+"query"+"'"};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-if(data.path !== undefined){
-let data0 = data.path;
-if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
-if(data0.id === undefined){
-const err2 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-if(data0.id !== undefined){
-let data1 = data0.id;
-if(typeof data1 !== "string"){
-let dataType0 = typeof data1;
-let coerced0 = undefined;
-if(dataType0 == 'object' && Array.isArray(data1) && data1.length == 1){
-data1 = data1[0];
-dataType0 = typeof data1;
-if(typeof data1 === "string"){
-coerced0 = data1;
-}
-}
-if(!(coerced0 !== undefined)){
-if(dataType0 == "number" || dataType0 == "boolean"){
-coerced0 = "" + data1;
-}
-else if(data1 === null){
-coerced0 = "";
-}
-else {
-const err3 = {instancePath:instancePath+"/path/id",schemaPath:"#/properties/path/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
-errors++;
-}
-}
-if(coerced0 !== undefined){
-data1 = coerced0;
-if(data0 !== undefined){
-data0["id"] = coerced0;
-}
-}
-}
-if(typeof data1 === "string"){
-if(data1.length > 128){
-const err4 = {instancePath:instancePath+"/path/id",schemaPath:"#/properties/path/properties/id/maxLength",keyword:"maxLength",params:{limit: 128},message:"must NOT have more than 128 characters"};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
-errors++;
-}
-}
-}
-}
-else {
-const err5 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
-errors++;
-}
-}
-if(data.query !== undefined){
-let data2 = data.query;
-if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
-for(const key0 in data2){
-const err6 = {instancePath:instancePath+"/query",schemaPath:"#/properties/query/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
-errors++;
-}
-}
-else {
-const err7 = {instancePath:instancePath+"/query",schemaPath:"#/properties/query/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
-errors++;
-}
-}
-}
-else {
-const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-vErrors.push(err8);
-}
-errors++;
-}
-validate11.errors = vErrors;
-return errors === 0;
-}
-
-export const validateGetVersion = validate12;
-const schema13 = {"$id":"getVersion","type":"object","required":["path","query"],"properties":{"path":{"type":"object","properties":{"id":{"type":"string","maxLength":128},"n":{"type":"integer","minimum":1,"maximum":999999}},"required":["id","n"]},"query":{"type":"object","properties":{},"additionalProperties":false}}};
-
-function validate12(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="getVersion" */;
 let vErrors = null;
 let errors = 0;
@@ -494,14 +351,14 @@ vErrors.push(err12);
 }
 errors++;
 }
-validate12.errors = vErrors;
+validate11.errors = vErrors;
 return errors === 0;
 }
 
-export const validateListDatasets = validate13;
-const schema14 = {"$id":"listDatasets","type":"object","required":["path","query"],"properties":{"path":{"type":"object","properties":{}},"query":{"type":"object","properties":{"q":{"type":"string","maxLength":200},"theme":{"type":"string","maxLength":100},"tag":{"type":"string","maxLength":100},"limit":{"default":100,"type":"integer","minimum":1,"maximum":1000},"cursor":{"type":"string","maxLength":500}},"additionalProperties":false}}};
+export const validateListDatasets = validate12;
+const schema13 = {"$id":"listDatasets","type":"object","required":["path","query"],"properties":{"path":{"type":"object","properties":{}},"query":{"type":"object","properties":{"q":{"type":"string","maxLength":200},"theme":{"type":"string","maxLength":100},"tag":{"type":"string","maxLength":100},"limit":{"default":100,"type":"integer","minimum":1,"maximum":1000},"cursor":{"type":"string","maxLength":500}},"additionalProperties":false}}};
 
-function validate13(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate12(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="listDatasets" */;
 let vErrors = null;
 let errors = 0;
@@ -836,14 +693,14 @@ vErrors.push(err16);
 }
 errors++;
 }
-validate13.errors = vErrors;
+validate12.errors = vErrors;
 return errors === 0;
 }
 
-export const validateListRuns = validate14;
-const schema15 = {"$id":"listRuns","type":"object","required":["path","query"],"properties":{"path":{"type":"object","properties":{}},"query":{"type":"object","properties":{"kind":{"type":"string","enum":["collect","users"]},"limit":{"default":20,"type":"integer","minimum":1,"maximum":100},"cursor":{"type":"string","maxLength":1000}},"additionalProperties":false}}};
+export const validateListRuns = validate13;
+const schema14 = {"$id":"listRuns","type":"object","required":["path","query"],"properties":{"path":{"type":"object","properties":{}},"query":{"type":"object","properties":{"kind":{"type":"string","enum":["collect","users"]},"limit":{"default":20,"type":"integer","minimum":1,"maximum":100},"cursor":{"type":"string","maxLength":1000}},"additionalProperties":false}}};
 
-function validate14(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate13(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="listRuns" */;
 let vErrors = null;
 let errors = 0;
@@ -937,7 +794,7 @@ data1["kind"] = coerced0;
 }
 }
 if(!((data2 === "collect") || (data2 === "users"))){
-const err5 = {instancePath:instancePath+"/query/kind",schemaPath:"#/properties/query/properties/kind/enum",keyword:"enum",params:{allowedValues: schema15.properties.query.properties.kind.enum},message:"must be equal to one of the allowed values"};
+const err5 = {instancePath:instancePath+"/query/kind",schemaPath:"#/properties/query/properties/kind/enum",keyword:"enum",params:{allowedValues: schema14.properties.query.properties.kind.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -1076,14 +933,14 @@ vErrors.push(err12);
 }
 errors++;
 }
-validate14.errors = vErrors;
+validate13.errors = vErrors;
 return errors === 0;
 }
 
-export const validateListVersions = validate15;
-const schema16 = {"$id":"listVersions","type":"object","required":["path","query"],"properties":{"path":{"type":"object","properties":{"id":{"type":"string","maxLength":128}},"required":["id"]},"query":{"type":"object","properties":{"limit":{"default":20,"type":"integer","minimum":1,"maximum":100},"cursor":{"type":"string","maxLength":500}},"additionalProperties":false}}};
+export const validateListVersions = validate14;
+const schema15 = {"$id":"listVersions","type":"object","required":["path","query"],"properties":{"path":{"type":"object","properties":{"id":{"type":"string","maxLength":128}},"required":["id"]},"query":{"type":"object","properties":{"limit":{"default":20,"type":"integer","minimum":1,"maximum":100},"cursor":{"type":"string","maxLength":500}},"additionalProperties":false}}};
 
-function validate15(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate14(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="listVersions" */;
 let vErrors = null;
 let errors = 0;
@@ -1330,6 +1187,8 @@ vErrors.push(err13);
 }
 errors++;
 }
-validate15.errors = vErrors;
+validate14.errors = vErrors;
 return errors === 0;
 }
+
+export const validateGetRun = validateGetDataset;

@@ -81,3 +81,4 @@ errors++;
 validate10.errors = vErrors;
 return errors === 0;
 }
+

@@ -6,8 +6,7 @@ import { type Reply, reply } from '@granary/runtime/http/reply';
 import * as z from 'zod/mini';
 import { findVersion, versionNumber } from '../find-version.ts';
 import type { KeptBodies } from './kept-bodies.ts';
-import { readLongRows } from './long-rows.ts';
-import { type FileKind, wideJson } from './wide-json.ts';
+import type { FileKind } from './wide-json.ts';
 
 export type SeedDeps = { catalog: CatalogReader; objects: Pick<ObjectReader, 'get'>; bodies: KeptBodies };
 export const SEED_GRANTS = ['catalog:read', 'data:read'] as const;
@@ -32,6 +31,8 @@ export const seedTable =
       const key = `${version.prefix}data.parquet`;
       const bytes = await objects.get(key);
       if (!bytes) throw new Error(`The object ${key} of a published version is missing.`);
+      // Loaded with the first body that is made: a container that only answers 304 or downloads never needs a Parquet reader.
+      const [{ readLongRows }, { wideJson }] = await Promise.all([import('./long-rows.ts'), import('./wide-json.ts')]);
       return new KeptBody(wideJson(await readLongRows(bytes, kind), version.header, kind));
     };
     // A version that does not exist must be a 404 before its ETag could match.
