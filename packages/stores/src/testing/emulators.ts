@@ -8,22 +8,26 @@ import { buildApp } from 'fauxqs';
 
 const aws = { region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
 
-/** For tests: S3 and SQS as fauxqs has them, DynamoDB as dynalite has it, over HTTP on free ports of this machine. */
+/**
+ * For tests: S3 and SQS as fauxqs has them, DynamoDB as dynalite has it, over HTTP on free ports of this machine. The environment
+ * variable GRANARY_DYNAMODB_ENDPOINT puts another DynamoDB in dynalite's place (.ci/run: Amazon's own DynamoDB Local).
+ */
 export const startEmulators = async () => {
   const fauxqs = buildApp({ logger: false });
   const endpoint = await fauxqs.listen({ host: '127.0.0.1', port: 0 });
   const dynalite = createRequire(import.meta.url)('dynalite')({ createTableMs: 0 });
   await new Promise<void>((resolve) => dynalite.listen(0, '127.0.0.1', resolve));
   const { port } = dynalite.address() as AddressInfo;
+  const dynamoEndpoint = process.env.GRANARY_DYNAMODB_ENDPOINT || `http://127.0.0.1:${port}`;
 
   const s3 = new S3Client({ ...aws, endpoint, forcePathStyle: true });
   const sqs = new SQSClient({ ...aws, endpoint, useQueueUrlAsEndpoint: false });
-  const dynamo = new DynamoDBClient({ ...aws, endpoint: `http://127.0.0.1:${port}` });
+  const dynamo = new DynamoDBClient({ ...aws, endpoint: dynamoEndpoint });
   const documents = DynamoDBDocumentClient.from(dynamo, { marshallOptions: { removeUndefinedValues: true } });
 
   return {
     endpoint,
-    dynamoEndpoint: `http://127.0.0.1:${port}`,
+    dynamoEndpoint,
     s3,
     sqs,
     documents,
