@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { Unauthenticated } from '@granary/domain/errors';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { CLIENT, makeTokens, POOL, serveKeys } from '../testing/token-maker.ts';
@@ -60,6 +62,38 @@ describe('the verification of Cognito tokens', () => {
     expect((error as Error).message).toBe(
       'This needs a valid id token of a Granary user in the header `Authorization: Bearer <token>`.',
     );
+  });
+
+  it('does not call a token bad because the keys cannot be had: whoever is signed in would be thrown out', async () => {
+    let answer = { status: 503, body: 'away' };
+    const server = createServer((_request, response) => response.writeHead(answer.status).end(answer.body));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const jwks_uri = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    const verifier = makeCognitoVerifier({ user_pool_id: POOL, client_id: CLIENT, jwks_uri });
+    const outcome = () => Promise.resolve(verifier(tokens.sign())).catch((error) => error);
+    const outcomes: unknown[] = [await outcome()];
+    answer = { status: 200, body: '<html>' };
+    outcomes.push(await outcome());
+    answer = { status: 200, body: JSON.stringify(tokens.jwks) };
+    outcomes.push(await outcome());
+    server.close();
+    server.closeAllConnections();
+    for (const failure of outcomes.slice(0, 2)) expect(failure).not.toBeInstanceOf(Unauthenticated);
+    expect(outcomes[2]).toMatchObject({ username: 'reader' });
+  });
+
+  it('takes a new key as soon as the pool publishes it, and the old one meanwhile', async () => {
+    const old = makeTokens('old');
+    const next = makeTokens('next');
+    const set = { keys: [...old.jwks.keys] };
+    const published = await serveKeys(set);
+    const verifier = makeCognitoVerifier({ user_pool_id: POOL, client_id: CLIENT, jwks_uri: published.uri });
+    await verifier(old.sign());
+    set.keys.push(...next.jwks.keys);
+    expect(await verifier(next.sign())).toMatchObject({ username: 'reader' });
+    expect(await verifier(old.sign({ jti: '2' }))).toMatchObject({ username: 'reader' });
+    expect(published.asked()).toBe(2);
+    await published.close();
   });
 
   it('refuses a token that it knows once it has expired', async () => {

@@ -1,9 +1,13 @@
 import { Unauthenticated } from '@granary/domain/errors';
 import { CognitoJwtVerifier } from 'aws-jwt-verify';
+import { FetchError, JwksValidationError, JwtBaseError } from 'aws-jwt-verify/error';
 import { SimpleJwksCache } from 'aws-jwt-verify/jwk';
 import type { Caller } from '../endpoint.ts';
 
-/** The caller named by an Authorization header. Throws Unauthenticated, with the same words whatever is wrong with the token. */
+/**
+ * The caller named by an Authorization header. Throws Unauthenticated, with the same words whatever is wrong with the token, and
+ * something else when the keys cannot be had.
+ */
 export type TokenVerifier = (authorization: string | undefined) => Caller | Promise<Caller>;
 
 export type CognitoOptions = {
@@ -41,7 +45,7 @@ export const makeCognitoVerifier = ({
 
   const verify = async (token: string): Promise<Caller> => {
     const claims = await verifier.verify(token).catch((cause) => {
-      throw unauthenticated(cause);
+      throw isOfToken(cause) ? unauthenticated(cause) : cause;
     });
     const caller = {
       sub: claims.sub,
@@ -69,6 +73,10 @@ const bearer = (authorization: string | undefined): string => {
   if (!authorization) throw new Unauthenticated(REFUSED);
   return authorization.replace(/^Bearer +/i, '');
 };
+
+/** A key set that cannot be had says nothing of the token; a 401 would sign out everybody. */
+const isOfToken = (cause: unknown): boolean =>
+  cause instanceof JwtBaseError && !(cause instanceof FetchError || cause instanceof JwksValidationError);
 
 const unauthenticated = (cause: unknown): Unauthenticated => {
   const error = new Unauthenticated(REFUSED);
