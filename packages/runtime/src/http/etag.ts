@@ -8,14 +8,14 @@ export const strongEtag = (name: string, encoding: string): string =>
 export const hashOf = (body: string | Uint8Array): string => hash('sha256', body, 'base64url').slice(0, 22);
 
 /**
- * Whether If-None-Match names this content in any of its encodings (weak comparison, RFC 9110, 13.1.2): a client that has it
- * compressed need not get it again.
+ * The ETag in If-None-Match by which the client has this content, in whichever encoding (weak comparison, RFC 9110, 13.1.2): what it has
+ * compressed it need not get again. A 304 must carry that very ETag, or a cache does not know what it is about (RFC 9111, 4.3.4).
  */
-export const matches = (if_none_match: string | undefined, name: string): boolean => {
-  if (!if_none_match) return false;
-  if (if_none_match.trim() === '*') return true;
+export const heldEtag = (if_none_match: string | undefined, name: string, encoding: string): string | undefined => {
+  if (!if_none_match) return undefined;
+  if (if_none_match.trim() === '*') return strongEtag(name, encoding);
   for (const [, tag] of if_none_match.matchAll(/(?:W\/)?"([^"]*)"/g)) {
-    if (tag === name || (tag.startsWith(name) && /^;(?:gzip|br)$/.test(tag.slice(name.length)))) return true;
+    if (tag === name || (tag.startsWith(name) && /^;(?:gzip|br)$/.test(tag.slice(name.length)))) return `"${tag}"`;
   }
-  return false;
+  return undefined;
 };

@@ -1,6 +1,6 @@
 import type { ApiResult, Request } from './call.ts';
 import { COMPRESS_ABOVE, chooseEncoding, type Encoding } from './encoding.ts';
-import { hashOf, matches, strongEtag } from './etag.ts';
+import { hashOf, heldEtag, strongEtag } from './etag.ts';
 import { compressOnce, KeptBody, type WireBody } from './kept-body.ts';
 import { Reply, type ReplyBody } from './reply.ts';
 
@@ -33,8 +33,9 @@ export const respond = () => ({
       const encoding: Encoding = content.bytes < COMPRESS_ABOVE || COMPRESSED.test(type) ? 'identity' : accepted;
       if (status === 200) {
         const name = etag ?? content.hash();
-        headers.ETag = strongEtag(name, encoding);
-        if (etag === undefined && matches(if_none_match, name)) {
+        const held = etag === undefined ? heldEtag(if_none_match, name, encoding) : undefined;
+        headers.ETag = held ?? strongEtag(name, encoding);
+        if (held !== undefined) {
           end(304);
           return;
         }
@@ -44,8 +45,9 @@ export const respond = () => ({
       end(status, content.wire(encoding));
     };
 
-    if (status === 200 && etag !== undefined && matches(if_none_match, etag)) {
-      headers.ETag = strongEtag(etag, accepted);
+    const held = status === 200 && etag !== undefined ? heldEtag(if_none_match, etag, accepted) : undefined;
+    if (held !== undefined) {
+      headers.ETag = held;
       end(304);
       return;
     }
