@@ -24,7 +24,8 @@ export const validate = (validator: Validator | undefined, takes_body: boolean) 
 
 /** A parameter given once is text, one given several times a list: the schema then says whether it may repeat. */
 const queryOf = (event: ApiEvent): object => {
-  const query: Record<string, string | string[]> = {};
+  // Without a prototype: a parameter called __proto__ is then one like any other, and refused.
+  const query: Record<string, string | string[]> = Object.create(null);
   const given = event.multiValueQueryStringParameters;
   if (given) {
     for (const name in given) {

@@ -66,6 +66,9 @@ describe('GET /v1/datasets', () => {
         .sort(),
     ).toEqual(['colour', 'limit']);
     expect((await call('/v1/datasets?cursor=nonsense')).statusCode).toBe(400);
+    for (const query of ['__proto__=1', '__proto__=1&__proto__=2', 'constructor=1', 'limit=1&limit=2', 'q=a&q=b']) {
+      expect({ query, status: (await call(`/v1/datasets?${query}`)).statusCode }).toEqual({ query, status: 400 });
+    }
   });
 });
 
