@@ -4,7 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { build, type LogLevel } from 'esbuild';
 import { parse } from 'yaml';
 
 const root = join(import.meta.dirname, '..');
@@ -36,6 +36,8 @@ export type EsbuildSettings = {
   target: string;
   mainFields: string[];
   exclude?: string[];
+  alias?: Record<string, string>;
+  logOverride?: Record<string, LogLevel>;
 };
 
 export const bundleFunctions = async (): Promise<readonly Bundle[]> => {
@@ -55,7 +57,7 @@ export const bundleFunctions = async (): Promise<readonly Bundle[]> => {
 const readYaml = async (path: string) => parse(await readFile(path, 'utf8'));
 
 export const bundle = async (name: string, entry: string, settings: EsbuildSettings): Promise<Bundle> => {
-  const { minify, format, target, mainFields, exclude } = settings;
+  const { minify, format, target, mainFields, exclude, alias, logOverride } = settings;
   const { outputFiles, metafile } = await build({
     entryPoints: [entry],
     bundle: true,
@@ -65,6 +67,10 @@ export const bundle = async (name: string, entry: string, settings: EsbuildSetti
     target,
     mainFields,
     external: exclude,
+    alias,
+    logOverride,
+    // Where the replacement of an alias is looked for.
+    absWorkingDir: join(root, 'services/api'),
     legalComments: 'none',
     write: false,
     outdir: join(root, '.esbuild-in-memory'),

@@ -55,14 +55,22 @@ const exceptionOf = (error: unknown) => ({
   message: error instanceof Error ? error.message : '',
 });
 
+/** How long a datagram may take to leave, in milliseconds: the daemon is on the same machine. */
+const SEND_WITHIN = 100;
+
 /** `169.254.79.129:2000`, or `tcp:… udp:…`. A trace that is lost must not cost an answer. */
 const send = async (address: string, text: string): Promise<void> => {
   const [host, port] = (/udp:(\S+)/.exec(address)?.[1] ?? address).split(':');
   const { createSocket } = await import('node:dgram');
-  const socket = createSocket('udp4');
+  const socket = createSocket('udp4').unref();
   await new Promise<void>((resolve) => {
+    setTimeout(resolve, SEND_WITHIN).unref();
     socket.on('error', () => resolve());
-    socket.send(text, Number(port), host, () => resolve());
+    try {
+      socket.send(text, Number(port), host, () => resolve());
+    } catch {
+      resolve();
+    }
   });
   socket.close();
 };

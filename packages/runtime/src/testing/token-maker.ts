@@ -43,6 +43,10 @@ export const serveKeys = async (jwks: object) => {
   return {
     uri: `http://127.0.0.1:${port}/${POOL}/.well-known/jwks.json`,
     asked: () => asked,
-    close: () => new Promise<void>((resolve) => server.close(() => resolve())),
+    close: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
   };
 };
