@@ -77,6 +77,7 @@ type Outcome = {
   claims?: unknown;
   raw: string[];
   ranges?: boolean;
+  compression?: unknown;
 };
 
 /** Sends a request through the provider as hapi would. Status 0: let through. */
@@ -97,6 +98,7 @@ const call = async (
     query: {},
     info: { id: 'the-request' },
     route: { settings: { response: { ranges: true } } },
+    server: { settings: {} },
     raw: { req: { rawHeaders: raw } },
   };
   const outcome: Outcome = { status: 0, raw, headers: {} };
@@ -119,6 +121,7 @@ const call = async (
     },
     authenticated: () => response,
   });
+  outcome.compression = request.server.settings.compression;
   outcome.ranges = request.route.settings.response?.ranges;
   const at = raw.indexOf(OVERRIDE);
   outcome.claims = at < 0 ? undefined : JSON.parse(raw[at + 1]!);
@@ -193,6 +196,10 @@ describe('forged identities', () => {
     expect(status).toBe(0);
     expect(claims).toEqual({});
   });
+});
+
+it('leaves ranges and encodings to the function, as API Gateway does, on a public route too', async () => {
+  expect(await call({}, {})).toMatchObject({ ranges: false, compression: false });
 });
 
 describe('AWS_IAM', () => {

@@ -95,6 +95,8 @@ export const provideAuthentication = (endpoint: Endpoint, functionKey: string, m
         dropForgedHeaders(request);
         // hapi would answer Range itself, and `Range: 0-9` by 416; API Gateway leaves it to the function.
         request.route.settings.response = { ...request.route.settings.response, ranges: false };
+        // It would also compress what the function left as it is, under the function's own ETag, and write a second Vary.
+        request.server.settings.compression = false;
         try {
           const { context, principalId, usageIdentifierKey } = await authenticate(request);
           request.raw.req.rawHeaders.push(OVERRIDE, JSON.stringify(context));

@@ -8,6 +8,7 @@ export type HapiRequest = {
   url: URL;
   info: { id: string };
   route: { settings: { response?: { ranges?: boolean } } };
+  server: { settings: { compression?: unknown } };
   raw: { req: { rawHeaders: string[] } };
 };
 export type HapiResponse = {
