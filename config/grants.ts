@@ -21,7 +21,7 @@ export const GRANTS: Readonly<Record<string, readonly Statement[]>> = {
   'catalog:write': [allow(['dynamodb:PutItem', 'dynamodb:UpdateItem'], table())],
   'runs:read': [allow(['dynamodb:GetItem', 'dynamodb:Query'], table(), table('/index/GSI1'))],
   'runs:write': [allow(['dynamodb:PutItem', 'dynamodb:UpdateItem'], table())],
-  'budget:write': [allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], table())],
+  'budget:write': [allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], table())],
   // s3:ListBucket: without it a read of what is not there is a 403 instead of a 404.
   'data:read': [
     allow(['s3:GetObject'], bucket('/versions/*'), bucket('/csv_data/*')),
@@ -34,11 +34,13 @@ export const GRANTS: Readonly<Record<string, readonly Statement[]>> = {
   ],
   'data:write': [
     allow(
-      ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'],
+      ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload'],
       bucket('/raw/*'),
       bucket('/versions/*'),
       bucket('/csv_data/*'),
     ),
+    // Only what an attempt wrote that nobody committed; raw bytes stay, whatever goes wrong.
+    allow(['s3:DeleteObject'], bucket('/versions/*')),
     allow(['s3:ListBucket'], bucket()),
   ],
   'collect:send': [allow(['sqs:SendMessage'], queue('collect'))],
