@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
-import { RefusedContent } from '../errors.ts';
+import { RefusedContent, SourceRefused } from '../errors.ts';
 import { figures, message } from '../testing/figures-source.ts';
 import { expectSound } from '../testing/invariants.ts';
 import { makeWorld, type World } from '../testing/world.ts';
@@ -108,5 +110,38 @@ describe('Collecting a resource', () => {
     await world.startRun('run-2');
     await collectResource(world)(message('run-2')).catch(() => {});
     expect(await left()).toBe(before);
+  });
+
+  it('leaves no file behind when the disk takes no folder', async () => {
+    const world = makeWorld();
+    const fetched: string[] = [];
+    const { fetch } = world;
+    world.fetch = async (request) => {
+      const file = await fetch(request);
+      if (file.status === 'fetched') fetched.push(file.path);
+      return file;
+    };
+    world.tmpdir = join(world.tmpdir, 'granary-test-nowhere');
+    await expect(collect(world, 'run-1')).rejects.toThrow('ENOENT');
+    expect(fetched.map((path) => existsSync(path))).toEqual([false]);
+  });
+
+  it('counts what an earlier delivery published, whatever its source says by now', async () => {
+    const world = makeWorld();
+    await world.startRun('run-1');
+    const mortal = { ...world, runs: { ...world.runs, endPart: () => Promise.reject(new Error('died')) } };
+    await expect(collectResource(mortal)(message('run-1'))).rejects.toThrow('died');
+    world.source.bytes = '1970;11\n';
+    world.source.failures.push(new SourceRefused('It answered 404'));
+    expect(await collectResource(world)(message('run-1'))).toMatchObject({
+      outcome: 'published',
+      version: { version: 1 },
+    });
+    expect(await world.runs.getRun('run-1')).toMatchObject({
+      state: 'succeeded',
+      versions: [`${ID}@1`],
+      counts: { rows_published: 2 },
+    });
+    await expectSound(world, ID, 1);
   });
 });

@@ -10,7 +10,7 @@ import { type AskDeps, askSource } from './ask-source.ts';
 import { convertResource } from './convert-resource.ts';
 import { definitionOf, describe } from './describe-dataset.ts';
 import { RUN_LEASE_MS } from './plan-collection.ts';
-import { isSame, type PublishDeps, publishVersion } from './publish-version.ts';
+import { isSame, ownerOf, type PublishDeps, publishVersion } from './publish-version.ts';
 import { refreshCopies } from './refresh-copies.ts';
 import { settleVersions } from './settle-versions.ts';
 import { storeRaw } from './store-raw.ts';
@@ -52,7 +52,7 @@ export const collectResource =
     });
     await deps.catalog.checked(message.resource.dataset, iso());
     // An earlier delivery of this part may have published the version and died before it could say so.
-    const published = version.owner === `${message.run}/${message.part}`;
+    const published = version.owner === ownerOf(message);
     const counts = { ...NO_COUNTS, requests, ...(published ? version.counts : { unchanged: 1 }) };
     const versions = published ? [`${version.dataset}@${version.version}`] : [];
     await runs.endPart(message.run, { part: message.part, counts, versions, work_ms: clock() - begun }, iso());
@@ -70,6 +70,8 @@ const bringUpToDate = async (
   if (!source) throw new InvalidRequest(`There is no source '${message.source}'`);
   const definition = definitionOf(source, resource);
   const { latest } = await settleVersions(deps)(resource.dataset);
+  // An earlier delivery published and died before it could say so: whatever the source says by now, this part has done its work.
+  if (latest?.owner === ownerOf(message)) return unchanged(deps, latest);
 
   // Only what this parser made of these bytes may be answered with "not modified".
   const known =
@@ -78,8 +80,9 @@ const bringUpToDate = async (
   const file = await askSource(deps)({ url: resource.url, source, etag, last_modified, onRequest });
   if (file.status === 'not-modified') return unchanged(deps, known!);
 
-  const folder = await mkdtemp(join(deps.tmpdir, 'granary-collect-'));
+  let folder: string | undefined;
   try {
+    folder = await mkdtemp(join(deps.tmpdir, 'granary-collect-'));
     const raw = await storeRaw(deps)(resource.dataset, resource.url, file);
     const by = { raw, parser_version: source.parser_version };
     if (latest && isSame(latest, by)) return await unchanged(deps, latest);
@@ -90,7 +93,7 @@ const bringUpToDate = async (
     const { version } = await publishVersion(deps)({ dataset, run, part, converted, ...by });
     return version;
   } finally {
-    await Promise.all([folder, file.path].map((path) => rm(path, { recursive: true, force: true })));
+    for (const path of [file.path, folder]) if (path) await rm(path, { recursive: true, force: true });
   }
 };
 

@@ -108,6 +108,17 @@ describe('Two workers on one dataset', () => {
     }
   });
 
+  it('of the same message make one version, counted once, even when their source changes in between, in 100 orders', async () => {
+    for (let seed = 1; seed <= 100; seed++) {
+      const bytes = ['1970;10\n', '1970;10\n1971;20\n'];
+      const world = await race(seed, ['run-1', 'run-1'], bytes);
+      await expectSound(world, ID, 1);
+      const { rows } = (await world.catalog.getDataset(ID))!;
+      const run = (await world.runs.getRun('run-1'))!;
+      expect(run).toMatchObject({ state: 'succeeded', versions: [`${ID}@1`], counts: { rows_published: rows } });
+    }
+  });
+
   it('make two versions of different bytes, and the copy is the newer one, in 100 orders', async () => {
     for (let seed = 1; seed <= 100; seed++) {
       const bytes = ['1970;10\n', '1970;10\n1971;20\n'];

@@ -46,7 +46,8 @@ export type Published = { outcome: 'published' | 'unchanged'; version: Published
  * Publishes tables as the next version of their dataset: reserve the number, write the objects to a folder of this attempt,
  * commit the version, advance the pointer, refresh the copies. Each step is one conditional or idempotent write, so that
  * readers see the old version or the new; after a crash anywhere the next call goes on from what it finds. Bytes that the
- * latest version was made of already (somebody else was faster) are `unchanged`.
+ * latest version was made of already (somebody else was faster) are `unchanged`, and a part publishes once: so is what another
+ * delivery of it has published meanwhile.
  *
  * Throws PublicationBusy while another part holds the reservation, and ReservationLost when it was taken away again and again.
  */
@@ -56,7 +57,7 @@ export const publishVersion =
     const settle = settleVersions(deps);
     for (let round = 0; round < 5; round++) {
       const settled = await settle(publication.dataset.id);
-      if (settled.latest && isSame(settled.latest, publication)) {
+      if (settled.latest && (isSame(settled.latest, publication) || settled.latest.owner === ownerOf(publication))) {
         await refreshCopies(deps)(publication.dataset.id);
         return { outcome: 'unchanged', version: settled.latest };
       }
@@ -80,6 +81,9 @@ export const publishVersion =
 export const isSame = (version: PublishedVersion, by: { raw: { sha256: string }; parser_version: number }): boolean =>
   version.raw.sha256 === by.raw.sha256 && version.parser_version === by.parser_version;
 
+/** A part of a run, as its reservations and its version name it. */
+export const ownerOf = ({ run, part }: { run: string; part: number }): string => `${run}/${part}`;
+
 /** Undefined when somebody else was faster: look again. */
 const reserve = async (
   { catalog, clock, random }: PublishDeps,
@@ -87,7 +91,7 @@ const reserve = async (
   { latest, pending }: Settled,
 ): Promise<PendingVersion | undefined> => {
   const now = clock();
-  const owner = `${run}/${part}`;
+  const owner = ownerOf({ run, part });
   if (pending && pending.owner !== owner && Date.parse(pending.lease_until) > now) {
     const until = Math.min(Date.parse(pending.lease_until), now + LOOK_AGAIN_MS);
     throw new PublicationBusy(`Another worker is publishing '${dataset.id}'`, until);
