@@ -56,6 +56,15 @@ export const makeDynamoRunStore = ({
     );
   };
 
+  /** The run that has a source. Whoever took the source may have died before writing its run; then it is written in its place. */
+  const runOf = async (source: Item): Promise<Item> => {
+    const id = source.run as string;
+    const item = await getItem(id);
+    if (item) return item;
+    await putRun(source.starting as Run);
+    return (await getItem(id))!;
+  };
+
   const start = async (run: Run): Promise<RunStart> => {
     for (;;) {
       const source = await getSource(run.source);
@@ -65,12 +74,12 @@ export const makeDynamoRunStore = ({
         return { started: true };
       }
       if (source) {
-        // Whoever took the source may have died before writing its run; then it is written in its place.
-        if (!(await getItem(source.run as string))) await putRun(source.starting as Run);
-        const item = (await getItem(source.run as string))!;
+        const item = await runOf(source);
         const running = toRun(item);
-        if (isOverdue(running, iso())) await closeOverdue(item, iso());
-        else if (running.state === 'running') return { started: false, running, sent: source.sent === true };
+        // Not closed: it ended, or it showed a sign of life meanwhile; look again.
+        if (isOverdue(running, iso())) {
+          if (!(await closeOverdue(item, iso()))) continue;
+        } else if (running.state === 'running') return { started: false, running, sent: source.sent === true };
       }
       if (await takeSource(run, source?.run as string | undefined)) {
         await putRun(run);
@@ -154,6 +163,7 @@ export const makeDynamoRunStore = ({
     },
     async lastStart(source): Promise<LastStart | undefined> {
       const item = await getSource(source);
+      if (item?.sent === false) await runOf(item);
       return item && { run: item.run as string, at: item.started_at as string, sent: item.sent === true };
     },
   };

@@ -62,7 +62,10 @@ export const partUpdate = (outcome: PartOutcome, withError: boolean) => {
   return { UpdateExpression: expression, ConditionExpression: condition, ExpressionAttributeValues: colons(values) };
 };
 
-/** The write that ends a run, on the condition that nobody did. `error`: why it ends with parts still missing. */
+/**
+ * The write that ends a run, on the condition that nobody did. `error`: why it ends with parts still missing; then also on the
+ * condition that its lease is still the one that was over.
+ */
 export const closing = (item: Item, ended_at: string, error?: RunError) => {
   const run = toRun(item);
   const values: Item = {
@@ -71,14 +74,16 @@ export const closing = (item: Item, ended_at: string, error?: RunError) => {
     ended_at,
     duration_s: durationSeconds(run.started_at, ended_at),
   };
+  let condition = '#state = :running';
   let expression = 'SET #state = :state, ended_at = :ended_at, duration_s = :duration_s';
   if (error) {
     expression += ', error_list = list_append(if_not_exists(error_list, :none), :error) ADD count_errors :one';
-    Object.assign(values, { none: [], error: [error], one: 1 });
+    condition += ' AND lease_until = :lease';
+    Object.assign(values, { none: [], error: [error], one: 1, lease: run.lease_until });
   }
   return {
     UpdateExpression: expression,
-    ConditionExpression: '#state = :running',
+    ConditionExpression: condition,
     ExpressionAttributeNames: { '#state': 'state' },
     ExpressionAttributeValues: colons(values),
   };

@@ -1,0 +1,55 @@
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { makeWorld } from '@granary/domain/testing/world';
+import { planCollection } from '@granary/domain/use-cases/plan-collection';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { makeDynamoRunStore } from './dynamo-run-store.ts';
+import { type Emulators, startEmulators } from './testing/emulators.ts';
+
+let emulators: Emulators;
+beforeAll(async () => {
+  emulators = await startEmulators();
+});
+afterAll(() => emulators.stop());
+
+type Command = Parameters<Emulators['documents']['send']>[0];
+const through = (send: (command: Command, go: () => Promise<unknown>) => Promise<unknown>) =>
+  ({ send: (command: Command) => send(command, () => emulators.documents.send(command)) }) as never;
+
+describe('Runs in DynamoDB, where a start is two writes', () => {
+  it('that a planner took the source for and died are gone on with at the next look, and not a day later', async () => {
+    const table = await emulators.createCatalogTable('died-inside-start');
+    const world = makeWorld();
+    let dead = false;
+    const client = through(async (command, go) => {
+      if (dead) throw new Error('died');
+      const answer = await go();
+      dead = command instanceof UpdateCommand;
+      return answer;
+    });
+    const mortal = makeDynamoRunStore({ client, table, now: world.clock });
+    await expect(planCollection({ ...world, runs: mortal })({})).rejects.toThrow('died');
+    world.pass(300_000);
+    const runs = makeDynamoRunStore({ client: emulators.documents, table, now: world.clock });
+    expect((await planCollection({ ...world, runs })({})).runs).toMatchObject([{ state: 'running', parts: 2 }]);
+    expect(world.queue.sent).toHaveLength(2);
+  });
+
+  it('that show a sign of life while they are being closed as overdue go on, and keep their source', async () => {
+    const table = await emulators.createCatalogTable('sign-of-life');
+    const world = makeWorld();
+    const runs = makeDynamoRunStore({ client: emulators.documents, table, now: world.clock });
+    const { id } = (await planCollection({ ...world, runs })({})).runs[0]!;
+    world.pass(16 * 60_000);
+    const overdue = new Date(world.clock()).toISOString();
+    const client = through(async (command, go) => {
+      if (command instanceof UpdateCommand) await runs.extendLease(id, new Date(world.clock() + 900_000).toISOString());
+      return go();
+    });
+    const late = makeDynamoRunStore({ client, table, now: world.clock });
+    expect(await late.closeOverdue(overdue)).toEqual([]);
+    expect(await runs.getRun(id)).toMatchObject({ state: 'running', errors: [] });
+    world.pass(16 * 60_000);
+    const other = { ...(await runs.getRun(id))!, id: 'another' };
+    expect(await late.start(other)).toMatchObject({ started: false, running: { id } });
+  });
+});
