@@ -19,6 +19,7 @@ import { makeDynamoRunStore } from '@granary/stores/dynamo-run-store';
 import { makeHttpFetcher } from '@granary/stores/http-fetcher';
 import { makeS3ObjectStore } from '@granary/stores/s3-object-store';
 import { makeSqsQueue } from '@granary/stores/sqs-queue';
+import { removeStaleFiles } from '@granary/stores/stale-files';
 
 const need = (name: string): string => {
   const value = process.env[name];
@@ -66,7 +67,11 @@ export const planDeps = (): PlanDeps => {
   };
 };
 
+/** A delivery ends, or is ended, long before its files are that old. */
+const STALE_MS = 600_000;
+
 export const collectDeps = (): WorkDeps => {
+  removeStaleFiles({ tmpdir: tmpdir(), older_than_ms: STALE_MS });
   const place = table();
   const collectQueue = queue();
   return {
