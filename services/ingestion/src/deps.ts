@@ -51,8 +51,18 @@ const queue = () =>
   });
 
 /** What the operator put in the place of a source's address, if anything. */
-const replacedUrl = (source: SourceDefinition): string | undefined =>
-  process.env[source.base_url_variable]?.trim() || undefined;
+const replacedUrl = ({ base_url_variable }: SourceDefinition): string | undefined => {
+  const value = process.env[base_url_variable]?.trim();
+  if (!value) return undefined;
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  // Addresses are published with the datasets and stand in errors: a password in one would be everybody's.
+  if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password) {
+    throw new Error(
+      `The environment variable ${base_url_variable} must be an http or https address without user and password.`,
+    );
+  }
+  return value;
+};
 
 export const planDeps = (): PlanDeps => {
   const place = table();
