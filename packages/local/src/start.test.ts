@@ -1,9 +1,9 @@
 /** `npm start` as a process: what it leaves behind, however it ends. What it serves is tested in tests/e2e. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Ports, portsFrom, unusablePort } from './ports.ts';
@@ -51,13 +51,13 @@ const untilGone = async (pids: readonly number[]) => {
 };
 
 beforeEach(async () => {
-  state = mkdtempSync(join(tmpdir(), 'granary-start-'));
+  state = join(mkdtempSync(join(tmpdir(), 'granary-start-')), 'state');
   port = await freePort();
   started = [];
 });
 afterEach(async () => {
   for (const child of started) child.kill('SIGKILL');
-  rmSync(state, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+  rmSync(dirname(state), { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
 });
 
 describe('npm start', () => {
@@ -66,6 +66,9 @@ describe('npm start', () => {
     await first.says(/Granary is ready/);
     const { pids, api } = readLocalStack(state)!;
     expect((await fetch(`${api.replace('localhost', '127.0.0.1')}/health`)).status).toBe(200);
+
+    // Keys and passwords lie in it.
+    expect(statSync(state).mode & 0o077).toBe(0);
 
     const second = start('--no-collect');
     expect(await second.ended).toBe(1);

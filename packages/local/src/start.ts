@@ -34,7 +34,8 @@ const prepareState = async (options: StartOptions, state: string): Promise<void>
   const running = await runningElsewhere(state);
   if (running) throw new Sentence(running);
   if (options.fresh) for (const name of STATE_FILES) rmSync(join(state, name), { recursive: true, force: true });
-  mkdirSync(join(state, 'logs'), { recursive: true });
+  // Passwords, keys and, one day, people's data lie in it.
+  mkdirSync(join(state, 'logs'), { recursive: true, mode: 0o700 });
   // The services wait for this file, and one of an earlier start would name ports of then.
   rmSync(resourcesPath(state), { force: true });
 };
