@@ -49,7 +49,8 @@ const get = async (
     total_ms,
     lookup,
     etag,
-  }: { max_bytes?: number; total_ms?: number; lookup?: Lookup; etag?: string } = {},
+    deadline,
+  }: { max_bytes?: number; total_ms?: number; lookup?: Lookup; etag?: string; deadline?: number } = {},
 ): Promise<Fetched> => {
   const fetcher = makeHttpFetcher({
     origins: [`${origin}/download/`],
@@ -61,7 +62,7 @@ const get = async (
   const before = async (host: string) => void hosts.push(host);
   const url = path.startsWith('http') ? path : origin + path;
   try {
-    return await fetcher({ url, max_bytes, etag, before });
+    return await fetcher({ url, max_bytes, etag, deadline, before });
   } finally {
     fetcher.close().catch(() => {});
   }
@@ -246,5 +247,22 @@ describe('A source that is refused', () => {
 
   it('has a password in its address', async () => {
     await expect(get(origin.replace('//', '//me:secret@'))).rejects.toThrow(SourceRefused);
+  });
+});
+
+describe('Regressions', () => {
+  it('asks nothing once the deadline of the delivery has passed, and waits no longer than to it', async () => {
+    answers['/late'] = send(CSV);
+    await expect(get('/late', { deadline: NOW })).rejects.toThrow(SourceUnavailable);
+    expect(asked).toHaveLength(0);
+    answers['/never'] = () => {};
+    await expect(get('/never', { deadline: NOW + 50 })).rejects.toThrow(SourceUnavailable);
+  });
+
+  it('does not repeat the query of a redirect, which may be a signature, in what it says', async () => {
+    answers['/signed'] = send('', { location: '/cdn?X-Amz-Signature=secret' }, 302);
+    answers['/cdn?X-Amz-Signature=secret'] = send('', {}, 404);
+    const message = await get('/signed').catch((error: Error) => error.message);
+    expect(message).toBe(`${origin}/cdn?… answered 404`);
   });
 });

@@ -34,21 +34,23 @@ export const makeHttpFetcher = (options: HttpFetcherOptions): Fetcher & { close(
     let left_ms = total_ms;
     for (;;) {
       url.hash = '';
-      if (seen.has(url.href)) throw new SourceRefused(`${wanted.url} redirects in a circle`);
+      if (seen.has(url.href)) throw new SourceRefused(`${shown(new URL(wanted.url))} redirects in a circle`);
       if (seen.size > MOST_REDIRECTS)
-        throw new SourceRefused(`${wanted.url} redirects more than ${MOST_REDIRECTS} times`);
+        throw new SourceRefused(`${shown(new URL(wanted.url))} redirects more than ${MOST_REDIRECTS} times`);
       seen.add(url.href);
       const dispatcher = agents.agentFor(url);
       await wanted.before(url.host);
       const begun = now();
-      const signal = AbortSignal.timeout(Math.max(1, left_ms));
+      const within_ms = Math.min(left_ms, (wanted.deadline ?? Number.POSITIVE_INFINITY) - begun);
+      if (within_ms <= 0) throw new SourceUnavailable(`${shown(url)} could not be asked in time`);
+      const signal = AbortSignal.timeout(within_ms);
       try {
         const answer = await request(url, { dispatcher, signal, headers: headersOf(wanted) });
         const next = await nextHop(answer, url);
         if (!next) return await take(answer, wanted, url);
         url = next;
       } catch (error) {
-        throw inOurWords(error, url, total_ms);
+        throw inOurWords(error, url, within_ms);
       }
       left_ms -= now() - begun;
     }
@@ -101,18 +103,21 @@ const field = (headers: Dispatcher.ResponseData['headers'], name: string): strin
 const discard = (body: Dispatcher.ResponseData['body']): Promise<void> =>
   body.dump({ limit: 64 * 1024 }).catch(() => {});
 
+/** An address for messages: what a redirect puts into the query may be a signature, and messages are published with their runs. */
+const shown = ({ origin, pathname, search }: URL): string => `${origin}${pathname}${search && '?…'}`;
+
 const nextHop = async ({ statusCode, headers, body }: Dispatcher.ResponseData, url: URL): Promise<URL | undefined> => {
   if (!REDIRECTS.has(statusCode)) return undefined;
   await discard(body);
   const location = field(headers, 'location');
   if (!location || !URL.canParse(location, url.href)) {
-    throw new SourceRefused(`${url.href} redirects without saying where to`);
+    throw new SourceRefused(`${shown(url)} redirects without saying where to`);
   }
   return new URL(location, url);
 };
 
 const refusal = (status: number, retry_after: string | undefined, url: URL, now: number): GranaryError => {
-  const answered = `${url.href} answered ${status}`;
+  const answered = `${shown(url)} answered ${status}`;
   // A 503 that does not say for how long is a failure like any other: deferred, it would be asked for hours.
   if (status === 429 || (status === 503 && retry_after)) {
     return new SourceThrottled(`${answered} and asks to wait`, retryAfter(retry_after, now), url.host);
@@ -122,17 +127,18 @@ const refusal = (status: number, retry_after: string | undefined, url: URL, now:
 };
 
 /** What the network, the HTTP parser and the decoders throw, by name of its kind. All of it may be better next time. */
-const inOurWords = (error: unknown, url: URL, total_ms: number): unknown => {
+const inOurWords = (error: unknown, url: URL, within_ms: number): unknown => {
   if (error instanceof GranaryError) return error;
   const { name = '', code = '', cause } = error as { name?: string; code?: string; cause?: unknown };
   if (cause instanceof GranaryError) return cause;
-  if (name === 'HTTPParserError') return new SourceUnavailable(`${url.href} did not answer in HTTP`);
-  if (name === 'TimeoutError') return new SourceUnavailable(`${url.href} took longer than ${total_ms / 1000} s`);
+  if (name === 'HTTPParserError') return new SourceUnavailable(`${shown(url)} did not answer in HTTP`);
+  if (name === 'TimeoutError')
+    return new SourceUnavailable(`${shown(url)} took longer than ${Math.round(within_ms / 1000)} s`);
   if (/^Z_|^ERR__?ZLIB|^ERR_BROTLI|^ERR_PADDING/.test(code)) {
-    return new SourceUnavailable(`${url.href} was cut short, or is not encoded as it says (${code})`);
+    return new SourceUnavailable(`${shown(url)} was cut short, or is not encoded as it says (${code})`);
   }
   if (/^UND_ERR_|^HPE_|^E[A-Z]|^CERT_|^DEPTH_|^UNABLE_|^SELF_/.test(code) && code !== 'ENOSPC') {
-    return new SourceUnavailable(`${url.href} could not be read: ${MEANINGS[code] ?? code}`);
+    return new SourceUnavailable(`${shown(url)} could not be read: ${MEANINGS[code] ?? code}`);
   }
   return error;
 };

@@ -35,6 +35,8 @@ export type FetchRequest = {
   /** For a conditional GET. */
   etag?: string | null;
   last_modified?: string | null;
+  /** Milliseconds since the epoch after which nothing is waited for any more: SourceUnavailable. */
+  deadline?: number;
   /** Asked before every request, those of redirects included; what it throws ends the fetch. */
   before(host: string): Promise<void>;
 };

@@ -7,6 +7,8 @@ import type { SourceDefinition } from '../source.ts';
 export const LONGEST_WAIT_MS = 10_000;
 /** No retry begins later than this after the start: the rest of the function's time belongs to the file. */
 const LAST_RETRY_MS = 15_000;
+/** All requests, redirects and waits together: the function has 90 s, and needs the rest for the file. */
+const DEADLINE_MS = 60_000;
 const ATTEMPTS = 3;
 const BACKOFF = { base: 500, cap: 2_000 };
 
@@ -35,7 +37,14 @@ export const askSource =
     };
     for (let attempt = 1; ; attempt++) {
       try {
-        return await deps.fetch({ url, max_bytes: source.max_bytes, etag, last_modified, before });
+        return await deps.fetch({
+          url,
+          max_bytes: source.max_bytes,
+          etag,
+          last_modified,
+          deadline: begun + DEADLINE_MS,
+          before,
+        });
       } catch (error) {
         if (error instanceof SourceThrottled && error.host !== null) await deps.budget.block(error.host, error.until);
         const late = deps.clock() - begun > LAST_RETRY_MS;
