@@ -15,10 +15,13 @@ export const findDataset = async (catalog: CatalogReader, id: string): Promise<D
 /** The number of the version that is meant: the one asked for, or the latest. Costs one read only when none is asked for. */
 export const versionNumber = async (catalog: CatalogReader, id: string, asked: number | undefined): Promise<number> => {
   if (asked !== undefined) return asked;
-  const { latest } = await findDataset(catalog, id);
-  if (latest === null)
-    throw new NotFound(`The dataset '${id}' has not been published yet; /v1/runs shows what is going on.`);
-  return latest;
+  return latestNumber(await findDataset(catalog, id));
+};
+
+/** The number of the version that readers see, or NotFound before the first. */
+export const latestNumber = ({ id, latest }: Dataset): number => {
+  if (latest !== null) return latest;
+  throw new NotFound(`The dataset '${id}' has not been published yet; /v1/runs shows what is going on.`);
 };
 
 /** A published version, or NotFound. One that is still being written is not there yet. */

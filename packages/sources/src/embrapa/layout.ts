@@ -37,9 +37,14 @@ const yearOf = (cell: string): number | null => (/^(19|20)\d\d$/.test(cell.trim(
 /** A cell that could be a figure, however it is written, or an id. */
 export const looksNumeric = (cell: string): boolean => /^[+-]?\d[\d.,\s]*$/.test(cell.trim());
 
+/** Upwards or downwards, equal years beside each other. */
+const inOrder = (years: readonly number[]): boolean =>
+  years.every((year, i) => i === 0 || year >= years[i - 1]) ||
+  years.every((year, i) => i === 0 || year <= years[i - 1]);
+
 /**
- * A header names columns before the first year and then has years, in order, in most of its cells. A line of data never
- * passes: it begins with its id.
+ * A header names columns before the first year and then has years: in order in most of its cells, or in any order in all of
+ * them. A line of data never passes: it begins with its id.
  */
 export const isYearHeader = (cells: readonly string[]): boolean => {
   const first = cells.findIndex((cell) => yearOf(cell) !== null);
@@ -48,7 +53,7 @@ export const isYearHeader = (cells: readonly string[]): boolean => {
   if (before.some(looksNumeric) || before.every((cell) => cell.trim() === '')) return false;
   const after = cells.slice(first).filter((cell) => cell.trim() !== '');
   const years = after.map(yearOf).filter((year) => year !== null);
-  return years.length >= after.length * 0.6 && years.every((year, i) => i === 0 || year >= years[i - 1]);
+  return years.length === after.length || (years.length >= after.length * 0.6 && inOrder(years));
 };
 
 const NAMES = /^(produto|produtos|product|cultivar|cultivares|pais|paises|country|nome)$/;

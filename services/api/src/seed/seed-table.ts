@@ -4,7 +4,7 @@ import type { ObjectReader } from '@granary/domain/ports/object-store';
 import { KeptBody } from '@granary/runtime/http/kept-body';
 import { type Reply, reply } from '@granary/runtime/http/reply';
 import * as z from '@granary/runtime/schemas';
-import { findVersion, versionNumber } from '../find-version.ts';
+import { findDataset, findVersion, latestNumber } from '../find-version.ts';
 import type { KeptBodies } from './kept-bodies.ts';
 import type { FileKind } from './wide-json.ts';
 
@@ -24,8 +24,11 @@ export type SeedTable = { dataset: string; kind: FileKind };
 export const seedTable =
   ({ catalog, objects, bodies }: SeedDeps) =>
   async ({ dataset, kind }: SeedTable, asked: number | undefined): Promise<Reply> => {
-    const number = await versionNumber(catalog, dataset, asked);
-    const name = `${dataset}@${number}.${WRITER}`;
+    // A version that does not exist must be a 404 before its ETag could match.
+    const { number, at } =
+      asked === undefined ? await latestOf(catalog, dataset) : await publishedAs(catalog, dataset, asked);
+    // When it was published tells versions of one number apart: a catalog may be begun anew.
+    const name = `${dataset}@${number}.${WRITER}-${Date.parse(at).toString(36)}`;
     const render = async (): Promise<KeptBody> => {
       const version = await findVersion(catalog, dataset, number);
       const key = `${version.prefix}data.parquet`;
@@ -35,13 +38,24 @@ export const seedTable =
       const [{ readLongRows }, { wideJson }] = await Promise.all([import('./long-rows.ts'), import('./wide-json.ts')]);
       return new KeptBody(wideJson(await readLongRows(bytes, kind), version.header, kind));
     };
-    // A version that does not exist must be a 404 before its ETag could match.
     if (asked !== undefined) {
       const body = await bodies.get(name, render);
       return reply({ etag: name, cache_control: 'private, max-age=31536000, immutable', body });
     }
     return reply({ etag: name, body: () => bodies.get(name, render) });
   };
+
+type Meant = { number: number; at: string };
+
+const latestOf = async (catalog: CatalogReader, id: string): Promise<Meant> => {
+  const dataset = await findDataset(catalog, id);
+  return { number: latestNumber(dataset), at: dataset.updated_at ?? '' };
+};
+
+const publishedAs = async (catalog: CatalogReader, id: string, number: number): Promise<Meant> => ({
+  number,
+  at: (await findVersion(catalog, id, number)).published_at,
+});
 
 /** The table that a `tipo` stands for, or NotFound naming the known ones. */
 export const tableOfType = (tables: Readonly<Record<string, SeedTable>>, tipo: string): SeedTable => {

@@ -15,6 +15,7 @@ export const publishCsv = async (
   { catalog, objects }: { catalog: Catalog; objects: ObjectStore },
   dataset: string,
   csv: string,
+  later_ms = 0,
 ): Promise<PublishedVersion> => {
   const resource = embrapa.discover({ base_url: 'http://site.test/download/' }).find((one) => one.dataset === dataset);
   const definition = embrapa.datasets.find(({ id }) => id === dataset);
@@ -57,7 +58,7 @@ export const publishCsv = async (
   const lines = gzipSync(quarantine.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
   await objects.put(`${prefix}data.parquet`, bytes);
   await objects.put(`${prefix}quarantine.ndjson.gz`, lines);
-  const at = new Date(1_800_000_000_000 + version).toISOString();
+  const at = new Date(1_800_000_000_000 + version + later_ms).toISOString();
   const file = (content: Uint8Array) => ({ bytes: content.length, sha256: sha256(content) });
   const raw = Buffer.from(csv);
   const published: PublishedVersion = {
