@@ -7,7 +7,7 @@ import { decodeWindows1252 } from '@granary/tabular/csv/encoding';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { embrapa } from '../embrapa.ts';
-import { type Reading, type RowObject, readAll } from './testing/read-all.ts';
+import { type Reading, type RowObject, readAll } from '../testing/read-all.ts';
 
 /** What a figure cell truly says: a number, a marker for missing, or nothing that may be published. */
 type Truth = number | { marker: string } | 'never';

@@ -1,6 +1,6 @@
 import { RefusedContent } from '@granary/domain/errors';
 import { describe, expect, it } from '@jest/globals';
-import { readAll } from './testing/read-all.ts';
+import { readAll } from '../testing/read-all.ts';
 
 const reading = (bytes: string | Uint8Array) => () =>
   readAll('embrapa_producao', typeof bytes === 'string' ? Buffer.from(bytes) : bytes);
