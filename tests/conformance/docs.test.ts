@@ -1,0 +1,59 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { cellAt } from '@granary/tabular/cells';
+import type { Cell, QuarantineEntry } from '@granary/tabular/table';
+import { describe, expect, it } from '@jest/globals';
+import { cellar } from '../../docs/examples/cellar.ts';
+
+const root = join(import.meta.dirname, '../..');
+const text = (path: string): string => readFileSync(join(root, path), 'utf8');
+
+describe('the documentation', () => {
+  it('links only to files that are there', () => {
+    const pages = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.md'], {
+      cwd: root,
+      encoding: 'utf8',
+    });
+    const dead = pages
+      .split('\n')
+      .filter((page) => page !== '' && existsSync(join(root, page)))
+      .flatMap((page) =>
+        [...text(page).matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)/g)]
+          .map(([, target]) => target)
+          .filter((target) => !existsSync(join(root, dirname(page), target)))
+          .map((target) => `${page} → ${target}`),
+      );
+    expect(dead).toEqual([]);
+  });
+
+  it('shows the example source as it is', () => {
+    expect(text('docs/add-a-source.md')).toContain(`\`\`\`ts\n${text('docs/examples/cellar.ts')}\`\`\``);
+  });
+
+  it('has an example source that publishes what fits and quarantines what does not', () => {
+    const rows: Cell[][] = [];
+    const quarantined: QuarantineEntry[] = [];
+    const [resource] = cellar.discover({ base_url: cellar.base_url });
+    const parser = cellar.parse(
+      resource,
+      { processing_date: '2026-11-20' },
+      {
+        rows: (batch) => {
+          for (let row = 0; row < batch.rows; row++) rows.push(batch.columns.map((column) => cellAt(column, row)));
+        },
+        quarantine: (entry) => quarantined.push(entry),
+      },
+    );
+    parser.push(Buffer.from('cellar;litres\nNorth;12,5\nSouth;nd\nEast;many\nWest\n'));
+    parser.end();
+    expect(rows).toEqual([
+      ['North', 12.5, 2, '2026-11-20'],
+      ['South', null, 3, '2026-11-20'],
+    ]);
+    expect(quarantined.map(({ line, reason }) => [line, reason])).toEqual([
+      [4, '"many" is no figure'],
+      [5, '1 cells where the header has 2'],
+    ]);
+  });
+});
