@@ -14,8 +14,11 @@ export abstract class GranaryError extends Error {
   abstract readonly decision: Decision;
   /** One or two words for people: `Not Found`. */
   abstract readonly title: string;
+  /** The class's name, said by its code: bundling shortens the names of classes, and logs and traces are searched by this. */
   override get name(): string {
-    return this.constructor.name;
+    // The stack is captured, with the name in it, before `code` is set.
+    const { code = '' } = this as { code?: string };
+    return code === '' ? this.constructor.name : code.replace(/(^|-)[a-z]/g, (start) => start.slice(-1).toUpperCase());
   }
 }
 
