@@ -1,5 +1,5 @@
-/** What a resource is known by once it exists. */
-export type Provisioned = { ref: string; attributes: Readonly<Record<string, string>> };
+/** What a resource is known by once it exists; `ref` is null for one that is not needed locally and so does not exist. */
+export type Provisioned = { ref: string | null; attributes: Readonly<Record<string, string>> };
 
 export type Scope = {
   account: string;
@@ -19,8 +19,13 @@ const PSEUDO = (scope: Scope): Readonly<Record<string, string>> => ({
   'AWS::StackName': scope.stack,
 });
 
-const reference = async (name: string, scope: Scope): Promise<string> =>
-  PSEUDO(scope)[name] ?? (await scope.resource(name)).ref;
+const reference = async (name: string, scope: Scope): Promise<string> => {
+  const pseudo = PSEUDO(scope)[name];
+  if (pseudo !== undefined) return pseudo;
+  const { ref } = await scope.resource(name);
+  if (ref === null) throw new Error(`${name} is of a type that is not made locally, so nothing here can refer to it.`);
+  return ref;
+};
 
 const attribute = async (path: string, scope: Scope): Promise<string> => {
   const [logicalId, ...rest] = path.split('.');

@@ -9,6 +9,7 @@ import { makeSignIn } from '../sign-in.ts';
 import { ROOT } from '../state.ts';
 import { makeClients } from './clients.ts';
 import { ensureDemoUsers } from './demo-users.ts';
+import { resolveIntrinsics } from './intrinsics.ts';
 import { provision, scopeOfService } from './provision.ts';
 import { loadTemplates, type Template } from './templates.ts';
 
@@ -81,12 +82,23 @@ describe('provision', () => {
     await expect(scope.resource('Other')).rejects.toThrow('Other of one');
   });
 
+  it('names what is not made here when something refers to it, instead of its logical id for an address', async () => {
+    const topic = { Type: 'AWS::SNS::Topic' };
+    const named = { Type: 'AWS::SQS::Queue', Properties: { QueueName: { 'Fn::Sub': 'to-${Topic}' } } };
+    await expect(provision([template({ Topic: topic, Queue: named })], options())).rejects.toThrow(
+      /Queue of one .*Topic is of a type that is not made locally/,
+    );
+    const { stacks, ...rest } = await provision([template({ Topic: topic })], options());
+    const scope = scopeOfService({ stacks, ...rest }, 'one');
+    await expect(resolveIntrinsics({ Ref: 'Topic' }, scope)).rejects.toThrow('Topic');
+  });
+
   it('names a type that it does not know, and leaves out what nothing needs here', async () => {
     const unknown = template({ Stream: { Type: 'AWS::Kinesis::Stream' } });
     await expect(provision([unknown], options())).rejects.toThrow(/Stream of one is of type AWS::Kinesis::Stream/);
     const alarm = template({
       Alarm: { Type: 'AWS::CloudWatch::Alarm', Properties: { Dimensions: [{ Ref: 'Nowhere' }] } },
     });
-    expect((await provision([alarm], options())).stacks.one?.Alarm).toEqual({ ref: 'Alarm', attributes: {} });
+    expect((await provision([alarm], options())).stacks.one?.Alarm).toEqual({ ref: null, attributes: {} });
   });
 });

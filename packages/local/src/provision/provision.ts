@@ -47,7 +47,7 @@ export const provision = async (
     const where = `${logicalId} of ${template.service}`;
     const resource = template.resources[logicalId];
     if (!resource) throw new Error(`There is no resource ${where}.`);
-    if (NOT_NEEDED_LOCALLY.has(resource.Type)) return { ref: logicalId, attributes: {} };
+    if (NOT_NEEDED_LOCALLY.has(resource.Type)) return { ref: null, attributes: {} };
     const type = RESOURCE_TYPES[resource.Type];
     if (!type) {
       throw new Error(
