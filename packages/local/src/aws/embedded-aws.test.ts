@@ -187,6 +187,21 @@ describe('S3', () => {
     expect((await fetch(`${aws.url}/bucket/file.csv`)).status).toBe(403);
   });
 
+  it('lists and reads nothing by its path for a page in a browser, whatever its keys', async () => {
+    await put('own.csv', 'a,b');
+    const authorization =
+      'AWS4-HMAC-SHA256 Credential=a/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0';
+    for (const path of ['/bucket?list-type=2', '/bucket/own.csv', '/']) {
+      const own = await fetch(`${aws.url}${path}`, { headers: { authorization } });
+      expect([path, own.status]).toEqual([path, 200]);
+      const foreign = await fetch(`${aws.url}${path}`, { headers: { authorization, origin: 'https://evil.example' } });
+      expect([path, foreign.status]).toEqual([path, 403]);
+      expect(foreign.headers.get('access-control-allow-origin')).toBeNull();
+      const headers = { origin: 'https://evil.example', 'access-control-request-method': 'GET' };
+      expect((await fetch(`${aws.url}${path}`, { method: 'OPTIONS', headers })).status).toBe(403);
+    }
+  });
+
   it('answers 501 by name to what the emulator would do wrong in silence', async () => {
     await put('tagged', 'body');
     const tagging = s3().send(

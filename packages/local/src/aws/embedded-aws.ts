@@ -31,11 +31,11 @@ const OPEN_COGNITO = new Set(
 
 /**
  * Signatures are not checked here, so a page anywhere could send what only a holder of keys may: set a password, drop a table, empty the
- * bucket. Browsers say where a page is from, and pages may do what they may in the cloud: sign in, and read by a presigned URL.
+ * bucket, list it. Browsers say where a page is from, and pages may do what they may in the cloud: sign in, and read by a presigned URL.
  */
-const isForPages = ({ method }: IncomingMessage, service: string, operation: string | null): boolean =>
+const isForPages = ({ method, url }: IncomingMessage, service: string, operation: string | null): boolean =>
   service === 's3'
-    ? ['GET', 'HEAD', 'OPTIONS'].includes(method ?? '')
+    ? ['GET', 'HEAD', 'OPTIONS'].includes(method ?? '') && /[?&]X-Amz-Signature=./.test(url ?? '')
     : service === 'cognito-idp' && OPEN_COGNITO.has(operation ?? '');
 
 const JWKS = /^\/[\w-]+\/\.well-known\/jwks\.json$/;
