@@ -22,8 +22,11 @@ const pour = async (response: ServerResponse, piece: Buffer, pieces: number): Pr
   for (let i = 0; i < pieces && !response.destroyed; i++) {
     if (response.write(piece)) continue;
     await new Promise<void>((resolve) => {
-      response.once('drain', resolve);
-      response.once('close', resolve);
+      const go = () => {
+        response.off('drain', go).off('close', go);
+        resolve();
+      };
+      response.on('drain', go).on('close', go);
     });
   }
   response.end();
