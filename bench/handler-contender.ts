@@ -21,7 +21,7 @@ const byHand = async (): Promise<Handler> => {
     const headers: Record<string, string> = { 'Content-Type': 'application/json', Vary: 'Origin' };
     const origin = event.headers.Origin;
     if (origin && origins.has(origin)) headers['Access-Control-Allow-Origin'] = origin;
-    const data = { path: {}, query: { ...event.queryStringParameters } };
+    const data = { pathParameters: {}, queryStringParameters: { ...event.queryStringParameters } };
     const statusCode = validate(data) ? 200 : 400;
     const body = JSON.stringify(statusCode === 200 ? { items: [], next: null } : { errors: validate.errors });
     const Latency = performance.now() - started;

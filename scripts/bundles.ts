@@ -3,8 +3,9 @@
  * libraries only where they are needed.
  */
 import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { build, type LogLevel } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 import { parse } from 'yaml';
 
 const root = join(import.meta.dirname, '..');
@@ -30,18 +31,39 @@ export type Bundle = {
   packages: ReadonlySet<string>;
 };
 
+const plugins: Plugin[] = createRequire(import.meta.url)('../config/esbuild-plugins.cjs');
+
 export type EsbuildSettings = {
   minify: boolean;
   format: 'cjs';
   target: string;
   mainFields: string[];
   exclude?: string[];
-  alias?: Record<string, string>;
-  logOverride?: Record<string, LogLevel>;
 };
 
+/** Writes a function's files to a folder, as they are deployed. */
+export const writeBundle = async (entry: string, outdir: string): Promise<void> => {
+  await build({ ...optionsOf(await readSettings()), entryPoints: [entry], outdir });
+};
+
+const readSettings = (): Promise<EsbuildSettings> => readYaml(join(root, 'config/esbuild.yml'));
+
+const optionsOf = ({ minify, format, target, mainFields, exclude }: EsbuildSettings) =>
+  ({
+    bundle: true,
+    platform: 'node',
+    minify,
+    format,
+    target,
+    mainFields,
+    external: exclude,
+    plugins,
+    legalComments: 'none',
+    logLevel: 'error',
+  }) as const;
+
 export const bundleFunctions = async (): Promise<readonly Bundle[]> => {
-  const settings: EsbuildSettings = await readYaml(join(root, 'config/esbuild.yml'));
+  const settings = await readSettings();
   const bundles = SERVICES.map(async (service) => {
     const folder = join(root, 'services', service);
     const functions: Record<string, { handler: string }> = await readYaml(join(folder, 'functions.gen.yml'));
@@ -57,25 +79,12 @@ export const bundleFunctions = async (): Promise<readonly Bundle[]> => {
 const readYaml = async (path: string) => parse(await readFile(path, 'utf8'));
 
 export const bundle = async (name: string, entry: string, settings: EsbuildSettings): Promise<Bundle> => {
-  const { minify, format, target, mainFields, exclude, alias, logOverride } = settings;
   const { outputFiles, metafile } = await build({
+    ...optionsOf(settings),
     entryPoints: [entry],
-    bundle: true,
-    platform: 'node',
-    minify,
-    format,
-    target,
-    mainFields,
-    external: exclude,
-    alias,
-    logOverride,
-    // Where the replacement of an alias is looked for.
-    absWorkingDir: join(root, 'services/api'),
-    legalComments: 'none',
     write: false,
     outdir: join(root, '.esbuild-in-memory'),
     metafile: true,
-    logLevel: 'error',
   });
   const [output] = Object.values(metafile.outputs);
   const packages = Object.entries(output.inputs)

@@ -44,15 +44,16 @@ export const validatorsOf = (endpoints: readonly FoundEndpoint[]): string => {
   return `${NOTICE}${code}\n${copies.join('')}`;
 };
 
+/** Of the event, as the runtime's `validate` hands it to @middy/validator. */
 const schemaOf = ({ endpoint }: FoundEndpoint) => {
   const { path, query, body } = endpoint.request ?? {};
   const empty = { type: 'object', properties: {} };
   return {
     type: 'object',
-    required: body ? ['path', 'query', 'body'] : ['path', 'query'],
+    required: ['pathParameters', 'queryStringParameters', ...(body ? ['body'] : [])],
     properties: {
-      path: path ? jsonSchema(path) : empty,
-      query: { ...(query ? jsonSchema(query) : empty), additionalProperties: false },
+      pathParameters: path ? jsonSchema(path) : empty,
+      queryStringParameters: { ...(query ? jsonSchema(query) : empty), additionalProperties: false },
       ...(body ? { body: jsonSchema(body) } : {}),
     },
   };

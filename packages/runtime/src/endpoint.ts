@@ -21,8 +21,8 @@ type Parsed<S> = S extends core.$ZodType ? core.output<S> : undefined;
 type Schema = core.$ZodType | undefined;
 
 /**
- * One endpoint, in one file that exports it as `endpoint`. Schemas are written with {@link ./schemas.ts} and must have a JSON Schema: a
- * validator is generated from each (scripts/gen-functions.ts) and zod itself never runs in the function. Query parameters are
+ * One endpoint, in one file that exports it as `endpoint`. Schemas are written with `zod/mini` and must have a JSON Schema: a
+ * validator is generated from each (scripts/gen-functions.ts) and zod itself never parses in the function. Query parameters are
  * coerced to the schema's types; one that the schema does not name is refused.
  */
 export type EndpointDefinition<Deps, P extends Schema, Q extends Schema, B extends Schema> = {

@@ -3,14 +3,14 @@ import type { Invocation } from './definition.ts';
 import { makeLogger } from './logger.ts';
 import { makeMetrics } from './metrics.ts';
 import type { Settings } from './settings.ts';
-import { openSpan } from './xray.ts';
+import type { Tracing } from './tracing.ts';
 
 /** Runs the invocations of a worker or a job: logger, metrics and one closing line each. */
 export type Invocations = {
   during<Result>(context: Context, work: (invocation: Invocation) => Promise<Result>): Promise<Result>;
 };
 
-export const makeInvocations = (id: string, settings: Settings): Invocations => {
+export const makeInvocations = (id: string, settings: Settings, tracing: Tracing | undefined): Invocations => {
   const { service, stage, write } = settings;
   const log = makeLogger({ service, level: settings.log_level, write }).with({ stage, function: id });
   let cold_start = true;
@@ -25,7 +25,7 @@ export const makeInvocations = (id: string, settings: Settings): Invocations => 
       const first = cold_start;
       cold_start = false;
       const done = () => ({ duration_ms: Math.round(performance.now() - started), cold_start: first });
-      const span = openSpan(settings.xray, `## ${id}`);
+      const span = tracing?.open(id);
       let failure: { error?: unknown } = {};
       try {
         const result = await work(invocation);
@@ -38,7 +38,7 @@ export const makeInvocations = (id: string, settings: Settings): Invocations => 
         throw error;
       } finally {
         invocation.metrics.flush();
-        await span?.close(failure);
+        span?.close(failure);
       }
     },
   };

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type { $ZodType } from 'zod/v4/core';
 import type { FunctionShape, Invocation } from './definition.ts';
 
 export type JobDefinition<Deps, Input, Result> = FunctionShape & {
@@ -6,7 +6,7 @@ export type JobDefinition<Deps, Input, Result> = FunctionShape & {
   /** `rate(…)` or `cron(…)`, as EventBridge writes it. */
   schedule: string;
   /** What an operator may send. A scheduled invocation has no input: then the schema is asked about `{}`. */
-  input?: z.ZodType<Input>;
+  input?: $ZodType<Input>;
   run: (deps: Deps) => (input: Input, invocation: Invocation) => Promise<Result>;
 };
 

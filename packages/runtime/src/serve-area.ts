@@ -3,6 +3,7 @@ import middy from '@middy/core';
 import httpRouter from '@middy/http-router';
 import type { Context } from 'aws-lambda';
 import type { AnyEndpoint } from './endpoint.ts';
+import { atFirstInvocation, type Make } from './first-invocation.ts';
 import { authenticate } from './http/authenticate.ts';
 import type { ApiEvent, ApiResult } from './http/call.ts';
 import { cors } from './http/cors.ts';
@@ -11,37 +12,31 @@ import { problems } from './http/problems.ts';
 import { reply } from './http/reply.ts';
 import { respond } from './http/respond.ts';
 import { trace } from './http/trace.ts';
-import { type Validator, validate } from './http/validate.ts';
+import { inputOf, type Validator, validate } from './http/validate.ts';
 import type { ApiSettings } from './settings.ts';
+import type { Tracing } from './tracing.ts';
 
 export type AreaRoute<Deps> = { endpoint: AnyEndpoint<Deps>; validator: Validator };
 
-export type Area<Deps> = {
-  /** Both are called at the first invocation, once. */
-  settings: () => ApiSettings;
-  deps: () => Deps;
-  routes: readonly AreaRoute<Deps>[];
-};
+export type Area<Deps> = Make<ApiSettings, Deps> & { routes: readonly AreaRoute<Deps>[] };
 
 export type ApiHandler = (event: unknown, context: Context) => Promise<ApiResult>;
 
 /** The Lambda handler of one area: all endpoints of one privilege level behind one router. Nothing happens at import. */
-export const serveArea = <Deps>(area: Area<Deps>): ApiHandler => {
-  let handler: ApiHandler | undefined;
-  return (event, context) => {
-    handler ??= build(area);
-    return handler(event, context);
-  };
-};
+export const serveArea = <Deps>(area: Area<Deps>): ApiHandler =>
+  atFirstInvocation(area, (settings, deps, tracing) => build(area.routes, settings, deps, tracing));
 
-const build = <Deps>({ settings: makeSettings, deps: makeDeps, routes }: Area<Deps>): ApiHandler => {
-  const settings = makeSettings();
-  const deps = makeDeps();
+const build = <Deps>(
+  routes: readonly AreaRoute<Deps>[],
+  settings: ApiSettings,
+  deps: Deps,
+  tracing: Tracing | undefined,
+): ApiHandler => {
   const preflights = new Set(routes.map(({ endpoint }) => endpoint.path));
   const router = httpRouter<ApiEvent>({
     routes: [
       ...routes.flatMap(({ endpoint, validator }) => {
-        const handler = endpointHandler(settings, deps, endpoint, validator);
+        const handler = endpointHandler(settings, deps, tracing, endpoint, validator);
         const methods = endpoint.method === 'GET' ? (['GET', 'HEAD'] as const) : [endpoint.method];
         return methods.map((method) => ({ method, path: endpoint.path, handler }));
       }),
@@ -65,15 +60,17 @@ type Handler = (event: ApiEvent, context: Context) => Promise<ApiResult> | undef
 const endpointHandler = <Deps>(
   settings: ApiSettings,
   deps: Deps,
+  tracing: Tracing | undefined,
   endpoint: AnyEndpoint<Deps>,
   validator: Validator,
 ) => {
   const run = endpoint.run(deps);
-  const stack = outer(settings, endpoint, (event) => run(event.call.input));
-  if (settings.xray) stack.use(trace(settings.xray, `${endpoint.method} ${endpoint.path}`));
+  const takes_body = endpoint.request?.body !== undefined;
+  const stack = outer(settings, endpoint, (event) => run(inputOf(event, takes_body)));
+  if (tracing) stack.use(trace(tracing, `${endpoint.method} ${endpoint.path}`));
   stack.use(respond());
   if (endpoint.auth === 'cognito') stack.use(authenticate(settings.verify_token, endpoint.groups));
-  return stack.use(validate(validator, endpoint.request?.body !== undefined));
+  return stack.use(validate(validator, takes_body));
 };
 
 const preflight = (settings: ApiSettings, path: string) =>
@@ -93,7 +90,10 @@ const outer = (
   handle: (event: ApiEvent) => unknown,
 ) => {
   const stack: Stack = middy(handle as never, { timeoutEarlyInMillis: 0 }) as never;
-  return stack.use(observe(settings, route)).use(cors(settings.cors_origins)).use(problems());
+  return stack
+    .use(observe(settings, route))
+    .use(cors(settings.cors_origins, route.method === 'OPTIONS'))
+    .use(problems());
 };
 
 /** Middy's own types follow every middleware's; here all share one request type. */

@@ -1,6 +1,8 @@
 import { UnreadableMessage } from '@granary/domain/errors';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { type Invocations, makeInvocations } from './invocation.ts';
+import { atFirstInvocation, type Make } from './first-invocation.ts';
+import { makeInvocations } from './invocation.ts';
+import { parseBy } from './parse.ts';
 import type { Settings } from './settings.ts';
 import type { WorkerDefinition, WorkerRecord } from './worker.ts';
 
@@ -10,28 +12,27 @@ import type { WorkerDefinition, WorkerRecord } from './worker.ts';
  */
 export const serveWorker = <Deps, Message>(
   worker: WorkerDefinition<Deps, Message>,
-  make: { settings: () => Settings; deps: () => Deps },
-): ((event: SQSEvent, context: Context) => Promise<SQSBatchResponse>) => {
-  let built: { invocations: Invocations; work: Work } | undefined;
-  return async (event, context) => {
-    built ??= { invocations: makeInvocations(worker.id, make.settings()), work: workOn(worker, make.deps()) };
-    const { invocations, work } = built;
-    return invocations.during(context, async (invocation) => {
-      const outcomes = await Promise.all(
-        event.Records.map((record) => {
-          const receiveCount = Number(record.attributes.ApproximateReceiveCount);
-          const log = invocation.log.with({ message_id: record.messageId, receive: receiveCount });
-          const { messageId, receiptHandle } = record;
-          return work(record, { ...invocation, log, messageId, receiptHandle, receiveCount });
-        }),
-      );
-      const failed = event.Records.filter((_, i) => outcomes[i] === 'retry');
-      invocation.metrics.add('Messages', event.Records.length);
-      invocation.metrics.add('MessagesFailed', failed.length);
-      return { batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })) };
-    });
-  };
-};
+  make: Make<Settings, Deps>,
+): ((event: SQSEvent, context: Context) => Promise<SQSBatchResponse>) =>
+  atFirstInvocation(make, (settings, deps, tracing) => {
+    const invocations = makeInvocations(worker.id, settings, tracing);
+    const work = workOn(worker, deps);
+    return (event: SQSEvent, context: Context) =>
+      invocations.during(context, async (invocation) => {
+        const outcomes = await Promise.all(
+          event.Records.map((record) => {
+            const receiveCount = Number(record.attributes.ApproximateReceiveCount);
+            const log = invocation.log.with({ message_id: record.messageId, receive: receiveCount });
+            const { messageId, receiptHandle } = record;
+            return work(record, { ...invocation, log, messageId, receiptHandle, receiveCount });
+          }),
+        );
+        const failed = event.Records.filter((_, i) => outcomes[i] === 'retry');
+        invocation.metrics.add('Messages', event.Records.length);
+        invocation.metrics.add('MessagesFailed', failed.length);
+        return { batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })) };
+      });
+  });
 
 type Work = (source: SQSRecord, record: WorkerRecord) => Promise<'retry' | 'done'>;
 
@@ -64,8 +65,8 @@ const read = <Deps, Message>(worker: WorkerDefinition<Deps, Message>, body: stri
   } catch {
     throw new UnreadableMessage('The message is not JSON.');
   }
-  const parsed = worker.message.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new UnreadableMessage(`The message does not fit: ${issue?.path.join('.')}: ${issue?.message}.`);
+  const parsed = parseBy(worker.message, json);
+  if ('data' in parsed) return parsed.data;
+  const [misfit] = parsed.misfits;
+  throw new UnreadableMessage(`The message does not fit: ${misfit?.path}: ${misfit?.message}.`);
 };

@@ -1,5 +1,4 @@
 import type { TokenVerifier } from './http/verify-token.ts';
-import type { XRay } from './xray.ts';
 
 /** What every function is told about where it runs. Each service's deps.ts makes it from the environment, once, at the first invocation. */
 export type Settings = {
@@ -7,8 +6,8 @@ export type Settings = {
   stage: string;
   /** DEBUG, INFO, WARN or ERROR. */
   log_level?: string;
-  /** Where sampled invocations are traced to; absent: nowhere. */
-  xray?: XRay;
+  /** Whether the invocations that X-Ray chooses are traced. */
+  tracing?: boolean;
   /** Takes each log line; standard output unless told. */
   write?: (line: string) => void;
 };

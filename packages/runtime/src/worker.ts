@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type { $ZodType } from 'zod/v4/core';
 import type { FunctionShape, Invocation } from './definition.ts';
 
 /** The message's envelope, and what the invocation offers. */
@@ -20,7 +20,7 @@ export type WorkerDefinition<Deps, Message> = FunctionShape & {
   /** A figure, or the stage parameter that holds it. */
   maximumConcurrency: number | `\${param:${string}}`;
   /** Parses the body inside the record's own boundary: an unreadable one fails alone. */
-  message: z.ZodType<Message>;
+  message: $ZodType<Message>;
   handle: (deps: Deps) => (message: Message, record: WorkerRecord) => Promise<void>;
   /**
    * Decides about a failure, and acts on it (delays, re-sends, records). `retry` leaves the message to the queue's

@@ -4,7 +4,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { makeCognitoVerifier } from '@granary/runtime/http/verify-token';
 import type { ApiSettings } from '@granary/runtime/settings';
-import { xrayOf } from '@granary/runtime/xray';
+import { type Capture, isTraced, uncaptured } from '@granary/runtime/tracing';
 import { makeDynamoCatalog } from '@granary/stores/dynamo-catalog';
 import { makeDynamoRunStore } from '@granary/stores/dynamo-run-store';
 import { makeS3ObjectReader } from '@granary/stores/s3-object-reader';
@@ -18,8 +18,8 @@ const need = (name: string): string => {
   return value;
 };
 
-const documents = () =>
-  DynamoDBDocumentClient.from(new DynamoDBClient({}), { marshallOptions: { removeUndefinedValues: true } });
+const documents = (capture: Capture) =>
+  DynamoDBDocumentClient.from(capture(new DynamoDBClient({})), { marshallOptions: { removeUndefinedValues: true } });
 
 /** The pool's public keys are part of Cognito's endpoint: where the SDK's own variables move that, the keys are too. */
 const jwksUri = (pool: string): string | undefined => {
@@ -31,7 +31,7 @@ export const settings = (): ApiSettings => ({
   service: 'api',
   stage: need('STAGE'),
   log_level: process.env.LOG_LEVEL,
-  xray: xrayOf(process.env),
+  tracing: isTraced(process.env),
   cors_origins: need('CORS_ORIGINS')
     .split(',')
     .map((origin) => origin.trim()),
@@ -44,13 +44,13 @@ export const settings = (): ApiSettings => ({
 
 export const systemDeps = () => ({});
 
-export const catalogDeps = () => {
-  const table = { client: documents(), table: need('CATALOG_TABLE') };
+export const catalogDeps = (capture: Capture = uncaptured) => {
+  const table = { client: documents(capture), table: need('CATALOG_TABLE') };
   return { catalog: makeDynamoCatalog(table), runs: makeDynamoRunStore(table) };
 };
 
-export const dataDeps = () => ({
-  catalog: makeDynamoCatalog({ client: documents(), table: need('CATALOG_TABLE') }),
-  objects: makeS3ObjectReader({ client: new S3Client({}), bucket: need('DATA_BUCKET') }),
+export const dataDeps = (capture: Capture = uncaptured) => ({
+  catalog: makeDynamoCatalog({ client: documents(capture), table: need('CATALOG_TABLE') }),
+  objects: makeS3ObjectReader({ client: capture(new S3Client({})), bucket: need('DATA_BUCKET') }),
   bodies: makeKeptBodies({ max_bytes: KEPT_BODIES_BYTES }),
 });

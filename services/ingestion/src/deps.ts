@@ -11,7 +11,7 @@ import type { SourceDefinition } from '@granary/domain/source';
 import type { PlanDeps } from '@granary/domain/use-cases/plan-collection';
 import type { WorkDeps } from '@granary/domain/use-cases/work-on-part';
 import type { Settings } from '@granary/runtime/settings';
-import { xrayOf } from '@granary/runtime/xray';
+import { type Capture, isTraced, uncaptured } from '@granary/runtime/tracing';
 import { sourceById, sources } from '@granary/sources/registry';
 import { makeDynamoCatalog } from '@granary/stores/dynamo-catalog';
 import { makeDynamoHostBudget } from '@granary/stores/dynamo-host-budget';
@@ -31,21 +31,23 @@ export const settings = (): Settings => ({
   service: 'ingestion',
   stage: need('STAGE'),
   log_level: process.env.LOG_LEVEL,
-  xray: xrayOf(process.env),
+  tracing: isTraced(process.env),
 });
 
 const clock = Date.now;
 /** Attempts are named by it, so it must differ between workers that start at the same moment. */
 const random = (): number => randomBytes(6).readUIntBE(0, 6) / 2 ** 48;
 
-const table = () => ({
-  client: DynamoDBDocumentClient.from(new DynamoDBClient({}), { marshallOptions: { removeUndefinedValues: true } }),
+const table = (capture: Capture) => ({
+  client: DynamoDBDocumentClient.from(capture(new DynamoDBClient({})), {
+    marshallOptions: { removeUndefinedValues: true },
+  }),
   table: need('CATALOG_TABLE'),
 });
 
-const queue = () =>
+const queue = (capture: Capture) =>
   makeSqsQueue<CollectMessage>({
-    client: new SQSClient({}),
+    client: capture(new SQSClient({})),
     url: need('COLLECT_QUEUE_URL'),
     traceHeader: () => process.env._X_AMZN_TRACE_ID,
   });
@@ -64,14 +66,14 @@ const replacedUrl = ({ base_url_variable }: SourceDefinition): string | undefine
   return value;
 };
 
-export const planDeps = (): PlanDeps => {
-  const place = table();
+export const planDeps = (capture: Capture = uncaptured): PlanDeps => {
+  const place = table(capture);
   return {
     sources,
     baseUrl: (source) => replacedUrl(source) ?? source.base_url,
     catalog: makeDynamoCatalog(place),
     runs: makeDynamoRunStore(place),
-    queue: queue(),
+    queue: queue(capture),
     clock,
     random,
   };
@@ -80,16 +82,16 @@ export const planDeps = (): PlanDeps => {
 /** A delivery ends, or is ended, long before its files are that old. */
 const STALE_MS = 600_000;
 
-export const collectDeps = (): WorkDeps => {
+export const collectDeps = (capture: Capture = uncaptured): WorkDeps => {
   removeStaleFiles({ tmpdir: tmpdir(), older_than_ms: STALE_MS });
-  const place = table();
-  const collectQueue = queue();
+  const place = table(capture);
+  const collectQueue = queue(capture);
   return {
     sourceById,
     catalog: makeDynamoCatalog(place),
     runs: makeDynamoRunStore(place),
     budget: makeDynamoHostBudget(place),
-    objects: makeS3ObjectStore({ client: new S3Client({}), bucket: need('DATA_BUCKET') }),
+    objects: makeS3ObjectStore({ client: capture(new S3Client({})), bucket: need('DATA_BUCKET') }),
     fetch: makeHttpFetcher({ origins: sources.flatMap((source) => replacedUrl(source) ?? []), tmpdir: tmpdir() }),
     queue: collectQueue,
     changeVisibility: collectQueue.changeVisibility,
@@ -100,4 +102,4 @@ export const collectDeps = (): WorkDeps => {
   };
 };
 
-export const sweepDeps = () => ({ runs: makeDynamoRunStore(table()), clock });
+export const sweepDeps = (capture: Capture = uncaptured) => ({ runs: makeDynamoRunStore(table(capture)), clock });

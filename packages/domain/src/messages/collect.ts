@@ -1,18 +1,15 @@
-import { z } from 'zod';
+import * as z from 'zod/mini';
 
 /** Body of a message on `granary-<stage>-collect`: fetch one resource as one part of a run. */
 export const CollectMessage = z.strictObject({
   type: z.literal('collect'),
-  run: z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/),
+  run: z.string().check(z.regex(/^[a-z0-9][a-z0-9-]{0,63}$/)),
   /** Number of the part within its run, from 1. */
-  part: z.int().min(1),
-  source: z.string().min(1).max(64),
+  part: z.int().check(z.minimum(1)),
+  source: z.string().check(z.minLength(1), z.maxLength(64)),
   resource: z.strictObject({
-    dataset: z
-      .string()
-      .regex(/^[a-z0-9]+(?:_[a-z0-9]+)*$/)
-      .max(128),
-    url: z.url({ protocol: /^https?$/ }).max(2048),
+    dataset: z.string().check(z.regex(/^[a-z0-9]+(?:_[a-z0-9]+)*$/), z.maxLength(128)),
+    url: z.url({ protocol: /^https?$/ }).check(z.maxLength(2048)),
     hints: z.record(z.string(), z.string()),
   }),
   /** When the part was first enqueued, ISO 8601: bounds how long it may be deferred. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { CollectMessage, MAX_RECEIVES } from '../messages/collect.ts';
 import type { ChangeVisibility, Clock } from '../ports/collecting.ts';
 import type { RunStore } from '../ports/run-store.ts';

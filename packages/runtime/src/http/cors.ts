@@ -1,4 +1,4 @@
-import type { ApiResult, Request } from './call.ts';
+import httpCors from '@middy/http-cors';
 
 const ALLOWED_METHODS = 'GET, HEAD, POST, OPTIONS';
 const ALLOWED_HEADERS =
@@ -6,23 +6,14 @@ const ALLOWED_HEADERS =
 const EXPOSED_HEADERS = 'ETag, Link, Location, Content-Range, Retry-After, X-Request-Id, traceparent';
 
 /**
- * Lets the listed origins, and no others, read answers and errors alike. Every answer varies by origin, allowed or not, so
- * that a cache never gives one origin's headers to another. No credentials: tokens travel in a header that scripts set.
+ * Lets the listed origins, and no others, read answers and errors alike: register it before what makes answers of errors. No credentials:
+ * tokens travel in a header that scripts set. A preflight also says what may be asked.
  */
-export const cors = (origins: readonly string[]) => {
-  const allowed = new Set(origins);
-  const any = allowed.has('*');
-  const after = ({ event, response }: Request): void => {
-    const { headers } = response as ApiResult;
-    headers.Vary = headers.Vary ? `Origin, ${headers.Vary}` : 'Origin';
-    const origin = event.call.headers.origin;
-    if (origin === undefined || !(any || allowed.has(origin))) return;
-    headers['Access-Control-Allow-Origin'] = any ? '*' : origin;
-    headers['Access-Control-Expose-Headers'] = EXPOSED_HEADERS;
-    if (event.httpMethod !== 'OPTIONS') return;
-    headers['Access-Control-Allow-Methods'] = ALLOWED_METHODS;
-    headers['Access-Control-Allow-Headers'] = ALLOWED_HEADERS;
-    headers['Access-Control-Max-Age'] = '7200';
-  };
-  return { after, onError: after };
-};
+export const cors = (origins: readonly string[], is_preflight: boolean) =>
+  httpCors({
+    // @middy/http-cors names Origin in Vary on every answer when the list is longer than one, else only on allowed ones: a cache could then
+    // give one origin the answer to another. A list of one is therefore written twice.
+    origins: origins.length === 1 ? [origins[0], origins[0]] : [...origins],
+    exposeHeaders: EXPOSED_HEADERS,
+    ...(is_preflight ? { methods: ALLOWED_METHODS, headers: ALLOWED_HEADERS, maxAge: 7200 } : {}),
+  });

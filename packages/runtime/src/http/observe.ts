@@ -24,6 +24,8 @@ export const observe = (settings: ApiSettings, route: { method: string; path: st
     const request_id = event.requestContext?.requestId || randomHex(16);
     const headers = lowerCased(event.headers);
     const trace_id = traceIdOf(headers.traceparent, headers['x-amzn-trace-id']);
+    // One way to write them for all that follow, @middy/http-cors for one.
+    event.headers = headers;
     event.call = new Call(headers, request_id, trace_id, log);
   };
 

@@ -1,26 +1,47 @@
 import { InvalidRequest } from '@granary/domain/errors';
+import validator from '@middy/validator';
 import type { ApiEvent, Request } from './call.ts';
 
 type AjvError = { instancePath: string; keyword: string; message?: string; params: Record<string, unknown> };
 
-/** A function that scripts/gen-functions.ts compiled from an endpoint's schemas; coerces and fills in defaults in place. */
-export type Validator = { (data: unknown): boolean; errors?: readonly AjvError[] | null };
+/**
+ * A function that scripts/gen-functions.ts compiled from an endpoint's schemas, for `pathParameters`, `queryStringParameters` and `body` of
+ * the event; coerces and fills in defaults in place.
+ */
+export type Validator = { (event: unknown): boolean; errors?: readonly AjvError[] | null };
 
-/** Parses what the request brought. Every field that does not fit is named at once. */
-export const validate = (validator: Validator | undefined, takes_body: boolean) => ({
+/** Reads what the request brought, and checks it with @middy/validator. Every field that does not fit is named at once. */
+export const validate = (schema: Validator, takes_body: boolean) => [
+  read(takes_body),
+  // Its types ask for an Ajv; what it calls is what ajv compiles.
+  validator({ eventSchema: schema as never }),
+];
+
+const read = (takes_body: boolean) => ({
   before: ({ event }: Request): void => {
-    const { input } = event.call;
-    const data: { path: object; query: object; body?: unknown } = {
-      path: event.pathParameters ?? {},
-      query: queryOf(event),
-    };
-    if (takes_body) data.body = bodyOf(event);
-    if (validator && !validator(data)) throw invalid(validator.errors ?? []);
-    input.path = data.path;
-    input.query = data.query;
-    input.body = data.body;
+    const parsed = event as unknown as Parsed;
+    parsed.pathParameters = event.pathParameters ?? {};
+    parsed.queryStringParameters = queryOf(event);
+    if (takes_body) parsed.body = bodyOf(event);
+  },
+  onError: (request: Request): void => {
+    const cause = request.error instanceof Error ? request.error.cause : undefined;
+    if (isUnfit(cause)) request.error = invalid(cause.data);
   },
 });
+
+/** What the endpoint is given of an event that passed. */
+export const inputOf = (event: ApiEvent, takes_body: boolean) => {
+  const { pathParameters, queryStringParameters, body } = event as unknown as Parsed;
+  const { input } = event.call;
+  input.path = pathParameters;
+  input.query = queryStringParameters;
+  if (takes_body) input.body = body;
+  return input;
+};
+
+/** The event after {@link validate}, which puts what it read in the place of what came. */
+type Parsed = { pathParameters: object; queryStringParameters: object; body: unknown };
 
 /** A parameter given once is text, one given several times a list: the schema then says whether it may repeat. */
 const queryOf = (event: ApiEvent): object => {
@@ -46,6 +67,9 @@ const bodyOf = (event: ApiEvent): unknown => {
     throw new InvalidRequest('The body is not JSON.');
   }
 };
+
+const isUnfit = (cause: unknown): cause is { data: readonly AjvError[] } =>
+  typeof cause === 'object' && cause !== null && 'package' in cause && cause.package === '@middy/validator';
 
 const invalid = (errors: readonly AjvError[]): InvalidRequest => {
   const fields = errors.map((error) => {

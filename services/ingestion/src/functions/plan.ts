@@ -1,7 +1,7 @@
 import { type PlanDeps, type PlanInput, planCollection } from '@granary/domain/use-cases/plan-collection';
 import { defineJob } from '@granary/runtime/job';
 import { serveJob } from '@granary/runtime/serve-job';
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { planDeps, settings } from '../deps.ts';
 
 /** Looks every few minutes which sources are due; an operator may say `{ "force": true, "sources": ["embrapa"] }`. */
@@ -11,7 +11,7 @@ export const job = defineJob({
   timeout_s: 60,
   memory_mb: 512,
   grants: ['catalog:write', 'runs:read', 'runs:write', 'collect:send'],
-  input: z.strictObject({ force: z.boolean().optional(), sources: z.array(z.string()).optional() }),
+  input: z.strictObject({ force: z.optional(z.boolean()), sources: z.optional(z.array(z.string())) }),
   run:
     (deps: PlanDeps) =>
     async (input: PlanInput, { log, metrics }) => {

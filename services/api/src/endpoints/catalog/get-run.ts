@@ -1,7 +1,7 @@
 import { NotFound } from '@granary/domain/errors';
 import type { RunReader } from '@granary/domain/ports/run-store';
 import { defineEndpoint } from '@granary/runtime/endpoint';
-import * as z from '@granary/runtime/schemas';
+import * as z from 'zod/mini';
 import { publicRun } from '../../public-run.ts';
 
 export const endpoint = defineEndpoint({

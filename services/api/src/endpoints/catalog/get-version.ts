@@ -1,6 +1,6 @@
 import type { CatalogReader } from '@granary/domain/ports/catalog';
 import { defineEndpoint } from '@granary/runtime/endpoint';
-import * as z from '@granary/runtime/schemas';
+import * as z from 'zod/mini';
 import { findVersion, publicVersion } from '../../find-version.ts';
 
 export const endpoint = defineEndpoint({

@@ -1,6 +1,6 @@
 import type { RunReader } from '@granary/domain/ports/run-store';
 import { defineEndpoint } from '@granary/runtime/endpoint';
-import * as z from '@granary/runtime/schemas';
+import * as z from 'zod/mini';
 import { readCursor, writeCursor } from '../../cursor.ts';
 import { publicRun } from '../../public-run.ts';
 

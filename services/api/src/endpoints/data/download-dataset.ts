@@ -3,7 +3,7 @@ import type { CatalogReader } from '@granary/domain/ports/catalog';
 import type { ObjectReader } from '@granary/domain/ports/object-store';
 import { defineEndpoint } from '@granary/runtime/endpoint';
 import { reply } from '@granary/runtime/http/reply';
-import * as z from '@granary/runtime/schemas';
+import * as z from 'zod/mini';
 import { findVersion, versionNumber } from '../../find-version.ts';
 
 const EXPIRES_S = 900;

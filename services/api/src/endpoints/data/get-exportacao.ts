@@ -1,5 +1,5 @@
 import { defineEndpoint } from '@granary/runtime/endpoint';
-import * as z from '@granary/runtime/schemas';
+import * as z from 'zod/mini';
 import { SEED_GRANTS, SEED_QUERY, type SeedDeps, seedTable, tableOfType } from '../../seed/seed-table.ts';
 
 const TABLES = {

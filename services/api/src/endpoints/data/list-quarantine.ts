@@ -1,7 +1,7 @@
 import type { CatalogReader } from '@granary/domain/ports/catalog';
 import type { ObjectReader } from '@granary/domain/ports/object-store';
 import { defineEndpoint } from '@granary/runtime/endpoint';
-import * as z from '@granary/runtime/schemas';
+import * as z from 'zod/mini';
 import { readCursor, writeCursor } from '../../cursor.ts';
 import { findVersion, versionNumber } from '../../find-version.ts';
 import { ndjsonPage } from '../../ndjson-page.ts';
