@@ -104,7 +104,7 @@ describe('the generated functions', () => {
 });
 
 describe('the generated validators', () => {
-  const validators = (query: z.ZodType) => validatorsOf([found('a', { request: { query } })]);
+  const validators = (query: z.ZodType) => validatorsOf([found('a', { request: () => ({ query }) })]);
 
   it('need nothing at run time', () => {
     const code = validators(

@@ -38,7 +38,7 @@ const httpEvents = (endpoints: readonly FoundEndpoint[]): object[] => {
   for (const { endpoint } of endpoints) {
     const methods = endpoint.method === 'GET' ? ['get', 'head'] : [endpoint.method.toLowerCase()];
     const authorizer = endpoint.auth === 'cognito' ? { authorizer: AUTHORIZER } : {};
-    const body = endpoint.request?.body;
+    const body = endpoint.request?.().body;
     const request = body ? { request: { schemas: { 'application/json': jsonSchema(body) } } } : {};
     for (const method of methods)
       events.push({ http: { method, path: pathOf(endpoint.path), ...authorizer, ...request } });

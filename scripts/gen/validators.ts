@@ -46,7 +46,7 @@ export const validatorsOf = (endpoints: readonly FoundEndpoint[]): string => {
 
 /** Of the event, as the runtime's `validate` hands it to @middy/validator. */
 const schemaOf = ({ endpoint }: FoundEndpoint) => {
-  const { path, query, body } = endpoint.request ?? {};
+  const { path, query, body } = endpoint.request?.() ?? {};
   const empty = { type: 'object', properties: {} };
   return {
     type: 'object',

@@ -58,7 +58,7 @@ const handler = serveArea<object>({
         auth: 'public',
         grants: [],
         summary: 'takes a body',
-        request: { body: z.object({ name: z.string() }) },
+        request: () => ({ body: z.object({ name: z.string() }) }),
         run:
           () =>
           ({ body }) =>

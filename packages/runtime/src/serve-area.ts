@@ -65,7 +65,7 @@ const endpointHandler = <Deps>(
   validator: Validator,
 ) => {
   const run = endpoint.run(deps);
-  const takes_body = endpoint.request?.body !== undefined;
+  const takes_body = endpoint.method !== 'GET' && endpoint.request?.().body !== undefined;
   const stack = outer(settings, endpoint, (event) => run(inputOf(event, takes_body)));
   if (tracing) stack.use(trace(tracing, `${endpoint.method} ${endpoint.path}`));
   stack.use(respond());

@@ -10,7 +10,7 @@ import type { FileKind } from './wide-json.ts';
 
 export type SeedDeps = { catalog: CatalogReader; objects: Pick<ObjectReader, 'get'>; bodies: KeptBodies };
 export const SEED_GRANTS = ['catalog:read', 'data:read'] as const;
-export const SEED_QUERY = z.object({ version: z.optional(z.int().check(z.minimum(1), z.maximum(999_999))) });
+export const seedQuery = () => z.object({ version: z.optional(z.int().check(z.minimum(1), z.maximum(999_999))) });
 
 /** Raised when the same version is written otherwise: clients then see another ETag. */
 const WRITER = 1;

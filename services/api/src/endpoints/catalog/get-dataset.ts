@@ -11,7 +11,7 @@ export const endpoint = defineEndpoint({
   grants: ['catalog:read'],
   summary: 'A dataset: what it is, its fields, its latest version',
   examples: [{ summary: 'Production of wine', path: '/v1/datasets/embrapa_producao' }],
-  request: { path: z.object({ id: z.string().check(z.maxLength(128)) }) },
+  request: () => ({ path: z.object({ id: z.string().check(z.maxLength(128)) }) }),
   run:
     ({ catalog }: { catalog: CatalogReader }) =>
     async ({ path }) =>

@@ -10,9 +10,9 @@ export const endpoint = defineEndpoint({
   grants: ['catalog:read'],
   summary: 'A version: its counts, files with hashes, dialect and provenance',
   examples: [{ summary: 'The first', path: '/v1/datasets/embrapa_producao/versions/1' }],
-  request: {
+  request: () => ({
     path: z.object({ id: z.string().check(z.maxLength(128)), n: z.int().check(z.minimum(1), z.maximum(999_999)) }),
-  },
+  }),
   run:
     ({ catalog }: { catalog: CatalogReader }) =>
     async ({ path: { id, n } }) =>

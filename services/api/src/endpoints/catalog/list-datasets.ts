@@ -13,7 +13,7 @@ export const endpoint = defineEndpoint({
     '`q` finds datasets that have every word in their id, title, description or tags, whatever the case and the accents. ' +
     'A facet counts what choosing each of its values would give.',
   examples: [{ summary: 'Everything about wine', path: '/v1/datasets?q=vinho&theme=agriculture' }],
-  request: {
+  request: () => ({
     query: z.object({
       q: z.optional(z.string().check(z.maxLength(200))),
       theme: z.optional(z.string().check(z.maxLength(100))),
@@ -21,7 +21,7 @@ export const endpoint = defineEndpoint({
       limit: z._default(z.int().check(z.minimum(1), z.maximum(1000)), 100),
       cursor: z.optional(z.string().check(z.maxLength(500))),
     }),
-  },
+  }),
   run:
     ({ catalog }: { catalog: CatalogReader }) =>
     async ({ query }) =>

@@ -17,13 +17,13 @@ export const endpoint = defineEndpoint({
   auth: 'cognito',
   grants: ['runs:read'],
   summary: 'What was collected when, newest first',
-  request: {
+  request: () => ({
     query: z.object({
       kind: z.optional(z.enum(['collect', 'users'])),
       limit: z._default(z.int().check(z.minimum(1), z.maximum(100)), 20),
       cursor: z.optional(z.string().check(z.maxLength(1000))),
     }),
-  },
+  }),
   run:
     ({ runs }: { runs: RunReader }) =>
     async ({ query: { kind, limit, cursor } }) => {

@@ -13,13 +13,13 @@ export const endpoint = defineEndpoint({
   auth: 'cognito',
   grants: ['catalog:read'],
   summary: 'The published versions of a dataset, newest first',
-  request: {
+  request: () => ({
     path: z.object({ id: z.string().check(z.maxLength(128)) }),
     query: z.object({
       limit: z._default(z.int().check(z.minimum(1), z.maximum(100)), 20),
       cursor: z.optional(z.string().check(z.maxLength(500))),
     }),
-  },
+  }),
   run:
     ({ catalog }: { catalog: CatalogReader }) =>
     async ({ path: { id }, query: { limit, cursor } }) => {

@@ -46,13 +46,13 @@ export const endpoint = defineEndpoint({
   summary: 'A file of a version, by a redirect to a URL that is valid for 15 minutes',
   description: '`raw` is the source file as it was fetched, gzipped.',
   examples: [{ summary: 'The latest as CSV', path: '/v1/datasets/embrapa_producao/download?format=csv' }],
-  request: {
+  request: () => ({
     path: z.object({ id: z.string().check(z.maxLength(128)) }),
     query: z.object({
       format: z._default(z.enum(Object.keys(FORMATS) as [Format, ...Format[]]), 'parquet'),
       version: z.optional(z.int().check(z.minimum(1), z.maximum(999_999))),
     }),
-  },
+  }),
   run:
     ({ catalog, objects }: { catalog: CatalogReader; objects: Pick<ObjectReader, 'presign'> }) =>
     async ({ path: { id }, query: { format, version: asked } }) => {

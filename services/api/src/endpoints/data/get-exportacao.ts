@@ -1,6 +1,6 @@
 import { defineEndpoint } from '@granary/runtime/endpoint';
 import * as z from 'zod/mini';
-import { SEED_GRANTS, SEED_QUERY, type SeedDeps, seedTable, tableOfType } from '../../seed/seed-table.ts';
+import { SEED_GRANTS, type SeedDeps, seedQuery, seedTable, tableOfType } from '../../seed/seed-table.ts';
 
 const TABLES = {
   Vinho: { dataset: 'embrapa_exp_vinho', kind: 'trade' },
@@ -15,7 +15,7 @@ export const endpoint = defineEndpoint({
   auth: 'cognito',
   grants: SEED_GRANTS,
   summary: 'Exports by country and year: kg, and US$ as <year>_usd',
-  request: { path: z.object({ tipo: z.string() }), query: SEED_QUERY },
+  request: () => ({ path: z.object({ tipo: z.string() }), query: seedQuery() }),
   run: (deps: SeedDeps) => {
     const answer = seedTable(deps);
     return ({ path, query }) => answer(tableOfType(TABLES, path.tipo), query.version);

@@ -1,5 +1,5 @@
 import { defineEndpoint } from '@granary/runtime/endpoint';
-import { SEED_GRANTS, SEED_QUERY, type SeedDeps, seedTable } from '../../seed/seed-table.ts';
+import { SEED_GRANTS, type SeedDeps, seedQuery, seedTable } from '../../seed/seed-table.ts';
 
 export const endpoint = defineEndpoint({
   method: 'GET',
@@ -7,7 +7,7 @@ export const endpoint = defineEndpoint({
   auth: 'cognito',
   grants: SEED_GRANTS,
   summary: 'Production of wine, juice and derivatives in litres, by section, product and year',
-  request: { query: SEED_QUERY },
+  request: () => ({ query: seedQuery() }),
   run: (deps: SeedDeps) => {
     const answer = seedTable(deps);
     return ({ query }) => answer({ dataset: 'embrapa_producao', kind: 'production' }, query.version);

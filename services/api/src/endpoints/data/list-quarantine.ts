@@ -21,14 +21,14 @@ export const endpoint = defineEndpoint({
   grants: ['catalog:read', 'data:read'],
   summary: 'What of a version could not be published: line, column, raw text and reason',
   description: 'Pages are pinned to the version of the first one.',
-  request: {
+  request: () => ({
     path: z.object({ id: z.string().check(z.maxLength(128)) }),
     query: z.object({
       version: z.optional(z.int().check(z.minimum(1), z.maximum(999_999))),
       limit: z._default(z.int().check(z.minimum(1), z.maximum(1000)), 100),
       cursor: z.optional(z.string().check(z.maxLength(500))),
     }),
-  },
+  }),
   run:
     ({ catalog, objects }: { catalog: CatalogReader; objects: Pick<ObjectReader, 'get'> }) =>
     async ({ path: { id }, query: { version: asked, limit, cursor } }) => {
