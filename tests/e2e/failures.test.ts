@@ -1,3 +1,4 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
   GetQueueAttributesCommand,
   GetQueueUrlCommand,
@@ -5,9 +6,12 @@ import {
   SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { NO_COUNTS, type Run } from '@granary/domain/run';
 import { type RunningReplica, startReplica } from '@granary/local/replica/replica';
+import { makeDynamoRunStore } from '@granary/stores/dynamo-run-store';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { EMBRAPA_FILES, endedRun, expectBalanced, listRuns, planNow } from './collecting.ts';
+import { EMBRAPA_FILES, endedRun, expectBalanced, listRuns, planNow, type RunAnswer } from './collecting.ts';
 import { dropState, eventually, newState, type Stack, startStack } from './stack.ts';
 
 const client = (stack: Stack) =>
@@ -30,13 +34,45 @@ const depth = async (sqs: SQSClient, url: string): Promise<number> => {
   return Number(Attributes?.ApproximateNumberOfMessages) + Number(Attributes?.ApproximateNumberOfMessagesNotVisible);
 };
 
+/** A run whose planner and workers are gone: its lease is over, and nobody will end it but the sweeper. */
+const abandonRun = async (stack: Stack): Promise<string> => {
+  const dynamo = new DynamoDBClient({
+    endpoint: stack.local.awsEndpoint,
+    region: stack.local.region,
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });
+  const client = DynamoDBDocumentClient.from(dynamo, { marshallOptions: { removeUndefinedValues: true } });
+  const hour_ago = new Date(Date.now() - 3_600_000).toISOString();
+  const run: Run = {
+    id: 'collect-abandoned',
+    kind: 'collect',
+    source: 'abandoned',
+    state: 'running',
+    started_at: hour_ago,
+    ended_at: null,
+    duration_s: null,
+    parts: 1,
+    parts_done: 0,
+    counts: NO_COUNTS,
+    versions: [],
+    errors: [],
+    cost_usd_estimate: 0,
+    lease_until: hour_ago,
+  };
+  await makeDynamoRunStore({ client, table: 'granary-local-catalog', now: Date.now }).start(run);
+  dynamo.destroy();
+  return run.id;
+};
+
 describe('a collection that meets trouble', () => {
   const state = newState();
   let replica: RunningReplica;
   let stack: Stack;
+  let abandoned: string;
   beforeAll(async () => {
     replica = await startReplica();
     stack = await startStack({ state, args: ['--no-collect'], env: { GRANARY_EMBRAPA_URL: replica.bases.embrapa } });
+    abandoned = await abandonRun(stack);
   }, 120_000);
   afterAll(async () => {
     await stack?.stop();
@@ -109,6 +145,16 @@ describe('a collection that meets trouble', () => {
     expect(run.errors[0]).toMatchObject({ dataset: 'embrapa_producao', message: expect.stringMatching(/HTML/) });
     expect(await (await stack.get('/producaoCSV')).text()).toBe(served);
     replica.setFaults([]);
+  }, 120_000);
+
+  it('closes an abandoned run when the schedule of the sweeper fires', async () => {
+    const run = await eventually(
+      () => stack.json<RunAnswer>(`/v1/runs/${abandoned}`),
+      ({ state }) => state !== 'running',
+      90_000,
+    );
+    expect(run.state).toBe('failed');
+    expect(run.errors[0].message).toMatch(/no sign of life/);
   }, 120_000);
 });
 
