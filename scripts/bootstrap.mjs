@@ -32,7 +32,8 @@ const stamp = join(root, 'node_modules', '.bootstrap-stamp');
 const node = join(root, 'node_modules', 'node', 'bin', windows ? 'node.exe' : 'node');
 
 if (!existsSync(node) || !existsSync(stamp) || readFileSync(stamp, 'utf8') !== hash) {
-  console.error('Installing dependencies (once per lockfile) …');
+  console.error('Installing dependencies (once per lockfile; about half a minute and 850 MB of disk) …');
+  const begun = Date.now();
   const install = spawnSync('npx', ['--yes', PNPM, 'install', '--frozen-lockfile', '--reporter=append-only'], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -65,6 +66,7 @@ if (!existsSync(node) || !existsSync(stamp) || readFileSync(stamp, 'utf8') !== h
       `The folder ${root} cannot be written to (${error.code}). Free some disk space or make the folder yours and run the same command again.`,
     );
   }
+  console.error(`Installed in ${Math.round((Date.now() - begun) / 1000)} s.`);
 }
 
 const [script, ...args] = process.argv.slice(2);
@@ -75,6 +77,11 @@ const child = spawn(node, ['--disable-warning=ExperimentalWarning', script, ...a
   stdio: 'inherit',
   env: { ...process.env, PATH: [dirname(node), join(root, 'node_modules', '.bin'), process.env.PATH].join(delimiter) },
 });
+// npm dies of a SIGTERM without a word to its child, and nobody can pass on a SIGKILL: this process then belongs to another one.
+const parent = process.ppid;
+setInterval(() => {
+  if (process.ppid !== parent) child.kill('SIGTERM');
+}, 1000).unref();
 // A Ctrl-C reaches the whole group from the terminal; a plain `kill` reaches only this process, so it is passed on.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
 child.on('error', (error) =>
