@@ -2,7 +2,7 @@ import { NO_COUNTS } from '@granary/domain/run';
 import { describe, expect, it } from '@jest/globals';
 import type { PublicRun } from './api-client.ts';
 import { makeProgress, progressLine } from './progress.ts';
-import { howToCall, summary } from './summary.ts';
+import { summary } from './summary.ts';
 
 const run = (more: Partial<PublicRun> = {}): PublicRun => ({
   id: 'collect-1',
@@ -36,16 +36,30 @@ describe('progress', () => {
   it('writes over one line on a terminal, and elsewhere a line for each file that has ended', () => {
     const written: string[] = [];
     const output = { isTTY: false, write: (text: string) => written.push(text) };
-    const plain = makeProgress(output);
+    const plain = makeProgress({ host: 'h', output });
     for (const parts_done of [0, 0, 1]) plain.show([run({ parts_done })]);
     plain.end();
     expect(written).toHaveLength(2);
     written.length = 0;
-    const terminal = makeProgress({ ...output, isTTY: true });
+    const terminal = makeProgress({ host: 'h', output: { ...output, isTTY: true } });
     for (const parts_done of [0, 1]) terminal.show([run({ parts_done })]);
     terminal.end();
     expect(written.join('')).not.toMatch(/\n./);
   });
+
+  it.each([false, true])(
+    'says once whom it waits for when nothing has ended for ten seconds (terminal: %s)',
+    (isTTY) => {
+      const written: string[] = [];
+      let at = 0;
+      const output = { isTTY, write: (text: string) => written.push(text) };
+      const progress = makeProgress({ host: 'example.org', output, now: () => at });
+      for (at of [0, 9_000, 9_999]) progress.show([run()]);
+      expect(written.join('')).not.toContain('waiting');
+      for (at of [10_000, 11_000, 60_000]) progress.show([run()]);
+      expect(written.join('').match(/waiting for example\.org …\n/g)).toHaveLength(1);
+    },
+  );
 });
 
 describe('summary', () => {
@@ -63,8 +77,28 @@ describe('summary', () => {
     expect(text).toContain('c: The source answered 404.');
   });
 
-  it('names the folder of the state to curl only when it is not the usual one', () => {
-    expect(howToCall('http://localhost:4000')).not.toContain('GRANARY_STATE');
-    expect(howToCall('http://localhost:4000', '/x')).toContain('GRANARY_STATE=/x node');
+  const failing = (datasets: readonly string[], more: Partial<PublicRun> = {}) =>
+    run({
+      state: 'partial',
+      parts: 15,
+      counts: { ...NO_COUNTS, errors: datasets.length },
+      errors: datasets.map((name) => ({ part: 1, dataset: name, url: null, message: 'It answered 500.', at: '' })),
+      ...more,
+    });
+
+  it('ends with how many files failed, why, what stays served and where to read more', () => {
+    const text = summary([dataset('a', 1), dataset('b', 1)], [failing(['a', 'b'])], 1);
+    expect(text).toMatch(
+      /\n\n2 of 15 files could not be collected from embrapa: It answered 500\. The versions before stay served\. See \/v1\/runs\/collect-1$/,
+    );
+    expect(summary([dataset('a', null)], [failing(['a'])], 1)).toContain('Nothing of them is served yet.');
+    expect(summary([dataset('a', null), dataset('b', 1)], [failing(['a', 'b'])], 1)).toContain('1 stay served');
+    expect(summary([dataset('a', 1)], [run({ state: 'succeeded' })], 1)).not.toContain('could not');
+  });
+
+  it('lists the first five of many, and says of a run that was given up that it did not end', () => {
+    const text = summary([], [failing([...'abcdefg'])], 1);
+    expect(text).toContain('  e: It answered 500.\n  … and 2 more\n');
+    expect(summary([], [run({ state: 'failed' })], 1)).toContain('The collection could not be ended from embrapa');
   });
 });

@@ -23,14 +23,27 @@ export const progressLine = (runs: readonly PublicRun[]): string => {
 
 type Output = { isTTY?: boolean; write(text: string): unknown };
 
-/** One line that is written over on a terminal; elsewhere a line whenever a file has ended. */
-export const makeProgress = (output: Output = process.stdout): Progress => {
+const PATIENCE_MS = 10_000;
+
+/**
+ * One line that is written over on a terminal; elsewhere a line whenever a file has ended. Says once whom it waits for (`host`)
+ * when nothing has ended for 10 s.
+ */
+export const makeProgress = (options: { host: string; output?: Output; now?: () => number }): Progress => {
+  const { host, output = process.stdout, now = Date.now } = options;
   let last = '';
   let lastDone = -1;
+  let changed = now();
+  let waiting = false;
   return {
     show(runs) {
       const line = progressLine(runs);
       const done = sum(runs.map((run) => run.parts_done));
+      if (done !== lastDone) changed = now();
+      else if (!waiting && now() - changed >= PATIENCE_MS) {
+        waiting = true;
+        output.write(output.isTTY ? `\r\u001b[2Kwaiting for ${host} …\n${line}` : `waiting for ${host} …\n`);
+      }
       if (output.isTTY ? line === last : done === lastDone) return;
       output.write(output.isTTY ? `\r\u001b[2K${line}` : `${line}\n`);
       last = line;

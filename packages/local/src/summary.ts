@@ -1,6 +1,5 @@
 import type { Dataset } from '@granary/domain/dataset';
 import type { PublicRun } from './api-client.ts';
-import { STATE_VARIABLE } from './state.ts';
 
 const number = (value: number | null) => (value === null ? '-' : value.toLocaleString('en-GB'));
 
@@ -23,7 +22,33 @@ const stateOf = (dataset: Dataset, runs: readonly PublicRun[]): string => {
   return dataset.latest === null ? 'none' : 'unchanged';
 };
 
-/** The table that ends a start: what is there, and what this collection did to it. */
+const SHOWN_ERRORS = 5;
+
+const asSentence = (text: string) => (/[.!?…]$/.test(text) ? text : `${text}.`);
+
+/** What stands of the datasets that were not collected. */
+const whatStays = (run: PublicRun, datasets: readonly Dataset[]): string => {
+  const failed = datasets.filter(({ id }) => run.errors.some((error) => error.dataset === id));
+  const served = failed.filter(({ latest }) => latest !== null).length;
+  if (served === 0) return 'Nothing of them is served yet.';
+  return served === failed.length
+    ? 'The versions before stay served.'
+    : `Of these datasets ${served} stay served in the version before, the others are not served yet.`;
+};
+
+const failureOf = (run: PublicRun, datasets: readonly Dataset[]): string => {
+  const shown = run.errors.slice(0, SHOWN_ERRORS).map((error) => `  ${error.dataset ?? run.source}: ${error.message}`);
+  const more = run.counts.errors - shown.length;
+  if (more > 0 && shown.length > 0) shown.push(`  … and ${more} more`);
+  const failed = Math.max(run.counts.errors, run.errors.length);
+  const reason = asSentence(run.errors[0]?.message ?? 'the run did not end in its time');
+  const head =
+    failed > 0 ? `${failed} of ${run.parts} files could not be collected` : 'The collection could not be ended';
+  const list = shown.length > 0 ? `Not collected:\n${shown.join('\n')}\n\n` : '';
+  return `${list}${head} from ${run.source}: ${reason} ${whatStays(run, datasets)} See /v1/runs/${run.id}`;
+};
+
+/** The table that ends a start: what is there, and what this collection did to it; below it what failed and why. */
 export const summary = (datasets: readonly Dataset[], runs: readonly PublicRun[], seconds: number): string => {
   const total = (of: (dataset: Dataset) => number | null) =>
     datasets.reduce((sum, dataset) => sum + (of(dataset) ?? 0), 0);
@@ -45,12 +70,6 @@ export const summary = (datasets: readonly Dataset[], runs: readonly PublicRun[]
       `${seconds.toFixed(1)} s`,
     ],
   ]);
-  const errors = runs.flatMap((run) => run.errors.map((error) => `  ${error.dataset ?? run.source}: ${error.message}`));
-  return errors.length === 0 ? table : `${table}\n\nNot collected:\n${errors.join('\n')}`;
-};
-
-/** How to call it, ready to be copied. `state` only when it is not the usual folder. */
-export const howToCall = (address: string, state?: string): string => {
-  const token = `${state ? `${STATE_VARIABLE}=${state} ` : ''}node scripts/bootstrap.mjs packages/local/src/token.ts reader`;
-  return `curl --compressed -H "Authorization: Bearer $(${token})" ${address}/producaoCSV`;
+  const failed = runs.filter((run) => run.errors.length > 0 || run.counts.errors > 0 || run.state === 'failed');
+  return [table, ...failed.map((run) => failureOf(run, datasets))].join('\n\n');
 };

@@ -7,7 +7,18 @@ import { DEMO_USERS, type DemoUserName } from './provision/demo-users.ts';
 import { makeSignIn } from './sign-in.ts';
 import { readLocalStack } from './state.ts';
 
+const HELP = `Prints the id token of a demo user of the running stack.
+
+  node scripts/bootstrap.mjs packages/local/src/token.ts [${DEMO_USERS.join('|')}]
+
+Without a name it is the reader's. GRANARY_STATE names the folder of the state when the start had --state DIR.
+`;
+
 const main = async (name = 'reader'): Promise<void> => {
+  if (name === '--help' || name === '-h') {
+    process.stdout.write(HELP);
+    return;
+  }
   if (!DEMO_USERS.includes(name as DemoUserName))
     throw new Error(`There is no demo user '${name}'; there are ${DEMO_USERS.join(', ')}.`);
   const stack = readLocalStack();

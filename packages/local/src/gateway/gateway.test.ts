@@ -31,8 +31,20 @@ beforeEach(async () => {
     ({
       address: ALLOWED,
       awsEndpoint: '',
+      tokenCommand: 'GRANARY_STATE=/x node token.ts reader',
+      usersFile: '/x/local.json',
       datasets: [{ id: 'x', title: '<script>', latest: 1, rows: 10, rows_quarantined: 0, updated_at: null }],
-      runs: [],
+      runs: [
+        {
+          id: 'collect-1',
+          source: 'embrapa',
+          state: 'partial',
+          started_at: '2026-11-20T08:00:00.000Z',
+          duration_s: 1.5,
+          counts: { unchanged: 2, errors: 1, rows_published: 12345 },
+          errors: [{ dataset: 'x', message: 'It answered <500>.' }],
+        },
+      ],
     }) as never;
   await start();
 });
@@ -141,7 +153,13 @@ describe('the gateway', () => {
   it('shows the status page, escaped, to this machine only', async () => {
     const page = await fetch(`${address()}/`);
     expect(page.headers.get('content-type')).toContain('text/html');
-    expect(await page.text()).toContain('&#60;script&#62;');
+    const text = await page.text();
+    expect(text).toContain('&#60;script&#62;');
+    // Times say their zone, figures stand under each other, the token command works with any state, and a failure says why.
+    expect(text).toContain('<td>2026-11-20 08:00:00 UTC</td><td class="n">1.5</td><td class="n">12,345</td>');
+    expect(text).toContain('TOKEN=$(GRANARY_STATE=/x node token.ts reader)');
+    expect(text).toContain('<td>x: It answered &#60;500&#62;.</td>');
+    expect(text).toContain(`${ALLOWED}/v1/runs/collect-1</code>`);
     const sent = request(`${address()}/`, { headers: { host: 'rebound.example' } }).end();
     const [response] = (await once(sent, 'response')) as [IncomingMessage];
     expect(response.statusCode).toBe(403);

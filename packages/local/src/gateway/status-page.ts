@@ -13,33 +13,44 @@ type RunLine = {
   started_at: string;
   duration_s: number | null;
   counts: { unchanged: number; errors: number; rows_published: number };
+  errors: readonly { dataset: string | null; message: string }[];
 };
 export type Status = {
   address: string;
   awsEndpoint: string;
+  /** The command that prints a demo user's token, and the file with the demo users. */
+  tokenCommand: string;
+  usersFile: string;
   datasets: readonly DatasetLine[];
   runs: readonly RunLine[];
 };
 
 const escapeHtml = (text: string) => text.replace(/[<>&"']/g, (c) => `&#${c.charCodeAt(0)};`);
-const cell = (value: unknown) => `<td>${escapeHtml(value === null || value === undefined ? '' : String(value))}</td>`;
-const time = (text: string | null) => text?.slice(0, 19).replace('T', ' ') ?? null;
-const count = (value: number | null) => (value === null ? null : value.toLocaleString('en-GB'));
+const time = (text: string | null) => text && `${text.slice(0, 19).replace('T', ' ')} UTC`;
+const count = (value: number | null) => value?.toLocaleString('en-GB');
 
-const table = (headings: readonly string[], rows: readonly (readonly unknown[])[], empty: string) =>
-  rows.length === 0
-    ? `<p>${escapeHtml(empty)}</p>`
-    : `<table><thead><tr>${headings.map((heading) => `<th>${escapeHtml(heading)}</th>`).join('')}</tr></thead><tbody>${rows
-        .map((row) => `<tr>${row.map(cell).join('')}</tr>`)
-        .join('')}</tbody></table>`;
+/** A heading that begins with `#` is one of figures; they are aligned right. */
+const table = (headings: readonly string[], rows: readonly (readonly unknown[])[], empty: string) => {
+  if (rows.length === 0) return `<p>${escapeHtml(empty)}</p>`;
+  const cell = (name: 'td' | 'th', value: unknown, column: number) =>
+    `<${name}${headings[column]!.startsWith('#') ? ' class="n"' : ''}>${escapeHtml(String(value ?? ''))}</${name}>`;
+  const head = headings.map((heading, column) => cell('th', heading.replace('#', ''), column)).join('');
+  const body = rows.map((row) => `<tr>${row.map((value, column) => cell('td', value, column)).join('')}</tr>`).join('');
+  return `<table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table>`;
+};
 
 const STYLE = `:root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem}
-table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.25rem .75rem .25rem 0;border-bottom:1px solid #8884}
-pre{background:#8882;padding:1rem;overflow:auto}h2{margin-top:2rem}`;
+table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.25rem .75rem .25rem 0;border-bottom:1px solid #8884}
+.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}pre{background:#8882;padding:1rem;overflow:auto}h2{margin-top:2rem}`;
 
-/** The page at `/`: what is there and how to call it. It names no password; those stand in `.granary/local.json`. */
-export const statusPage = ({ address, awsEndpoint, datasets, runs }: Status): string => {
-  const curl = `TOKEN=$(node scripts/bootstrap.mjs packages/local/src/token.ts reader)
+const firstError = ({ errors }: RunLine): string => {
+  const [first] = errors;
+  return first ? `${first.dataset ? `${first.dataset}: ` : ''}${first.message}` : '';
+};
+
+/** The page at `/`: what is there and how to call it. It names no password; those stand in the file of the demo users. */
+export const statusPage = ({ address, awsEndpoint, tokenCommand, usersFile, datasets, runs }: Status): string => {
+  const curl = `TOKEN=$(${tokenCommand})
 curl --compressed -H "Authorization: Bearer $TOKEN" ${address}/v1/datasets`;
   const datasetRows = datasets.map((d) => [
     d.id,
@@ -56,14 +67,19 @@ curl --compressed -H "Authorization: Bearer $TOKEN" ${address}/v1/datasets`;
     time(r.started_at),
     r.duration_s,
     count(r.counts.rows_published),
-    r.counts.unchanged,
-    r.counts.errors,
+    count(r.counts.unchanged),
+    count(r.counts.errors),
+    firstError(r),
   ]);
+  const failed = runs.find((r) => r.errors.length > 0);
+  const more = failed
+    ? `<p>All errors of a run: <code>curl -H "Authorization: Bearer $TOKEN" ${escapeHtml(`${address}/v1/runs/${failed.id}`)}</code></p>`
+    : '';
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Granary</title><style>${STYLE}</style></head><body>
 <h1>Granary</h1><p>Public statistics in, an authenticated API out. This is the stack on this machine.</p>
-<h2>Call it</h2><p>Run this in the clone; the demo users' names and passwords are in <code>.granary/local.json</code>.</p><pre>${escapeHtml(curl)}</pre>
+<h2>Call it</h2><p>Run this in the clone; the demo users' names and passwords are in <code>${escapeHtml(usersFile)}</code>.</p><pre>${escapeHtml(curl)}</pre>
 <p>API <code>${escapeHtml(address)}/v1/…</code> · embedded AWS <code>${escapeHtml(awsEndpoint)}</code></p>
-<h2>Datasets</h2>${table(['Dataset', 'Title', 'Version', 'Rows', 'Quarantined', 'Updated'], datasetRows, 'Nothing has been collected yet.')}
-<h2>Runs</h2>${table(['Run', 'Source', 'State', 'Started', 'Seconds', 'Rows', 'Unchanged', 'Errors'], runRows, 'No run yet.')}
+<h2>Datasets</h2>${table(['Dataset', 'Title', '#Version', '#Rows', '#Quarantined', 'Updated'], datasetRows, 'Nothing has been collected yet.')}
+<h2>Runs</h2>${table(['Run', 'Source', 'State', 'Started', '#Seconds', '#Rows', '#Unchanged', '#Errors', 'First error'], runRows, 'No run yet.')}${more}
 </body></html>`;
 };

@@ -1,0 +1,25 @@
+import { expect, it } from '@jest/globals';
+import { nextSteps } from './next-steps.ts';
+
+const served = { id: 'embrapa_producao', latest: 1 };
+const options = { address: 'http://localhost:4000', state: undefined, datasets: [served], collected: true };
+
+it('names the folder of the state to curl only when it is not the usual one, in quotes where a shell needs them', () => {
+  expect(nextSteps(options)).not.toContain('GRANARY_STATE');
+  expect(nextSteps({ ...options, state: '/x' })).toContain('GRANARY_STATE=/x node');
+  expect(nextSteps({ ...options, state: "/it's mine" })).toContain("GRANARY_STATE='/it'\\''s mine' node");
+});
+
+it('offers only what is served', () => {
+  expect(nextSteps(options)).toMatch(/localhost:4000\/producaoCSV$/);
+  const others = [
+    { id: 'embrapa_producao', latest: null },
+    { id: 'embrapa_comercio', latest: 2 },
+  ];
+  expect(nextSteps({ ...options, datasets: others })).toMatch(/localhost:4000\/v1\/datasets$/);
+  const nothing = { ...options, datasets: [{ id: 'embrapa_producao', latest: null }] };
+  expect(nextSteps(nothing)).toBe(
+    'No dataset is served yet. Start again when the source can be read: npm start collects once more.',
+  );
+  expect(nextSteps({ ...nothing, collected: false })).toContain('without --no-collect');
+});
