@@ -19,5 +19,5 @@ export const runningElsewhere = async (state: string): Promise<string | undefine
     () => false,
   );
   if (!answered) return undefined;
-  return `Granary runs already: ${stack.dashboard} (process ${pid}). Stop it with Ctrl-C in its terminal, or with \`kill ${pid}\`.`;
+  return `Granary runs already: ${stack.dashboard} (process ${pid}). Stop it with Ctrl-C in its terminal, or with \`kill ${pid}\`; a second one beside it needs its own folder and port: npm start -- --state DIR --port N`;
 };

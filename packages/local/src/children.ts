@@ -2,20 +2,19 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Sentence } from './sentences.ts';
+import { serviceEnded } from './service-ended.ts';
 
 export type Child = {
   name: string;
   pid: number;
   log: string;
-  /** Rejects when the process ends without having been asked to. Never resolves. */
+  /** Rejects with a Sentence when the process ends without having been asked to. Never resolves. */
   ended: Promise<never>;
   stop(): Promise<void>;
 };
 
 const GRACE_MS = 4000;
-
-const lastLines = (path: string, count = 15): string =>
-  readFileSync(path, 'utf8').trimEnd().split('\n').slice(-count).join('\n');
 
 const hasEnded = (child: ChildProcess) => child.exitCode !== null || child.signalCode !== null;
 
@@ -52,7 +51,8 @@ export const startService = (options: {
     child.once('error', reject);
     child.once('exit', (code, signal) => {
       if (stopping) return;
-      reject(new Error(`The ${service} service ended (${signal ?? code}). The end of ${log}:\n\n${lastLines(log)}`));
+      const how = signal ?? `exit code ${code}`;
+      reject(new Sentence(serviceEnded({ service, how, log: readFileSync(log, 'utf8'), path: log })));
     });
   });
   // Whoever is interested awaits it; until then a failure is not an unhandled one.

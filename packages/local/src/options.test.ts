@@ -30,6 +30,22 @@ describe('parseOptions', () => {
     expect(() => parseOptions([argument])).toThrow(argument.split('=')[0]);
   });
 
+  it('says where options go when npm has taken them: alone, with a value left over, or switched off', () => {
+    expect(() => parseOptions(['5000'], {})).toThrow(/Unexpected argument '5000'\. Options go after `--`/);
+    const taken = {
+      npm_config_fresh: 'true',
+      npm_config_aws_only: 'true',
+      npm_config_collect: '',
+      npm_config_cache: '/x',
+    };
+    expect(() => parseOptions([], taken)).toThrow('npm took --fresh, --no-collect, --aws-only for its own');
+  });
+
+  it('says what a start without --vintage publishes, and how to get a token', () => {
+    expect(HELP).toContain('default 2023');
+    expect(HELP).toContain('packages/local/src/token.ts reader');
+  });
+
   it('says what a number may be', () => {
     for (const port of ['0', '80', '65535', '4e3', 'abc', ''])
       expect(() => parseOptions(['--port', port])).toThrow('--port takes a number');

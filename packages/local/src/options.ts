@@ -1,4 +1,7 @@
 import { parseArgs } from 'node:util';
+import { swallowedByNpm } from './npm-swallowed.ts';
+import { LARGEST_PORT } from './ports.ts';
+import { DEFAULT_VINTAGE } from './replica/embrapa/layout.ts';
 
 export type StartOptions = {
   fresh: boolean;
@@ -20,12 +23,17 @@ export const HELP = `Runs all of Granary on this machine: an embedded AWS, a rep
   --port N         port of the one address, http://localhost:N (default 4000; the parts take ports near it)
   --fresh          forget everything that was collected before
   --no-collect     do not collect at the start; the schedules still do
-  --vintage YEAR   newest year that the replica publishes; a later one than before makes new versions
+  --vintage YEAR   newest year that the replica publishes (default ${DEFAULT_VINTAGE}, or that of the last start); a later one than
+                   before makes new versions
   --live           collect from the real public sites instead of the replica
   --aws-only       only the embedded AWS, for \`sls offline\` by hand
   --watch          take over changes of the code while it runs
   --state DIR      where the state is kept (default .granary in the clone)
   --help           this text
+
+The id token of a demo user of the running stack (reader, analyst or operator), for curl:
+
+  node scripts/bootstrap.mjs packages/local/src/token.ts reader
 
 GRANARY_EMBRAPA_URL replaces the address of the source; AWS_ENDPOINT_URL, when it is set, is used instead of the embedded AWS.
 `;
@@ -53,22 +61,36 @@ const parse = (args: readonly string[]) =>
     },
   }).values;
 
-/** Reads the arguments of `npm start`. Throws a RangeError whose message names the argument at fault and lists the known ones. */
-export const parseOptions = (args: readonly string[]): StartOptions => {
+/**
+ * Reads the arguments of `npm start`. Throws a RangeError whose message names the argument at fault and lists the known ones,
+ * or says that npm took one for its own.
+ */
+export const parseOptions = (
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): StartOptions => {
+  const swallowed = swallowedByNpm(env);
+  if (swallowed.length > 0) {
+    throw new RangeError(
+      `npm took ${swallowed.join(', ')} for its own: options of Granary go after \`--\`, as in npm start -- --port 5000`,
+    );
+  }
   let values: ReturnType<typeof parse>;
   try {
     values = parse(args);
   } catch (error) {
     const [reason = ''] = (error as Error).message.split('. ');
-    throw new RangeError(`${reason}.\n\n${HELP}`);
+    const stray = reason.startsWith('Unexpected argument')
+      ? ' Options go after `--`, as in npm start -- --port 5000.'
+      : '';
+    throw new RangeError(`${reason}.${stray}\n\n${HELP}`);
   }
   if (values.live && values.vintage) {
     throw new RangeError('--vintage is about the replica and --live does without it: give one of them.');
   }
   return {
     fresh: values.fresh,
-    // The embedded AWS lies 566 above.
-    port: numberIn('port', values.port, 1024, 64_000),
+    port: numberIn('port', values.port, 1024, LARGEST_PORT),
     live: values.live,
     collect: !values['no-collect'],
     vintage: values.vintage === undefined ? undefined : numberIn('vintage', values.vintage, 1970, 2100),

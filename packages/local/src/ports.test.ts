@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
-import { portsFrom, unusablePort } from './ports.ts';
+import { portsFrom, untilListening, unusablePort } from './ports.ts';
 
 describe('ports', () => {
   it('are those of docs/contracts when nothing is said', () => {
@@ -24,9 +24,29 @@ describe('ports', () => {
     const sentence = await unusablePort(portsFrom(port), ['gateway']);
     expect(sentence).toContain(`Port ${port}`);
     expect(sentence).toContain('--port');
+    expect(await unusablePort(portsFrom(port), ['gateway'], 'mine')).toMatch(/npm start -- --state mine --port \d+$/);
+    // Their names are plural or singular: "the API's functions needs" was one of them.
+    expect(await unusablePort(portsFrom(port - 2), ['apiLambda'])).toContain("meant for the API's functions, is taken");
     server.close();
     await once(server, 'close');
     expect(await unusablePort(portsFrom(port), ['gateway'])).toBeUndefined();
+  });
+
+  it('that nobody comes to listen on are an end with a sentence, not a wait for ever', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const { signal } = new AbortController();
+    await untilListening([port], signal, '/logs', 10);
+    server.close();
+    await once(server, 'close');
+    await expect(untilListening([port], signal, '/logs', 0.1)).rejects.toThrow(
+      `do not answer after 0.1 s (port ${port}). Their logs in /logs`,
+    );
+  });
+
+  it('that are offered instead can be had: none lies above the largest', async () => {
+    expect(await unusablePort({ ...portsFrom(63_999), aws: 6666 }, ['aws'])).toMatch(/--port 62999$/);
   });
 
   it('that browsers and fetch refuse are named too (6666 under --port 6100)', async () => {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Sentence } from './sentences.ts';
 
 export type Ports = {
   gateway: number;
@@ -52,17 +53,27 @@ const isFree = async (port: number): Promise<boolean> => {
   }
 };
 
-/** A sentence about the first port that cannot be used, or undefined when all of `needed` can. */
-export const unusablePort = async (ports: Ports, needed: readonly (keyof Ports)[]): Promise<string | undefined> => {
+/** Of the gateway: the embedded AWS lies 566 above. */
+export const LARGEST_PORT = 64_000;
+/** A start beside this one, which keeps the folder of the state that was asked for. */
+const startElsewhere = ({ gateway }: Ports, state: string | undefined) =>
+  `npm start -- ${state ? `--state ${state} ` : ''}--port ${gateway + (gateway + 1000 > LARGEST_PORT ? -1000 : 1000)}`;
+
+/** A sentence about the first port that cannot be used, or undefined when all of `needed` can. `state`: as it was asked for. */
+export const unusablePort = async (
+  ports: Ports,
+  needed: readonly (keyof Ports)[],
+  state?: string,
+): Promise<string | undefined> => {
   for (const name of needed) {
     if (BLOCKED.has(ports[name])) {
-      return `Port ${ports[name]}, which ${NAMES[name]} would get, is one that browsers refuse. Choose another: npm start -- --port ${ports.gateway + 1000}`;
+      return `Port ${ports[name]}, meant for ${NAMES[name]}, is one that browsers refuse. Choose another: ${startElsewhere(ports, state)}`;
     }
     if (await isFree(ports[name])) continue;
     const guess = ports[name] === 4566 ? 'LocalStack or another Granary' : 'another Granary or some other server';
     return (
-      `Port ${ports[name]}, which ${NAMES[name]} needs, is taken (perhaps by ${guess}). ` +
-      `Stop that, or start with other ports: npm start -- --port ${ports.gateway + 1000}`
+      `Port ${ports[name]}, meant for ${NAMES[name]}, is taken (perhaps by ${guess}). ` +
+      `Stop that, or start with other ports: ${startElsewhere(ports, state)}`
     );
   }
   return undefined;
@@ -79,9 +90,22 @@ const answers = (port: number): Promise<boolean> =>
     socket.once('error', () => end(false));
   });
 
-/** Resolves when something listens on all of these ports. */
-export const untilListening = async (ports: readonly number[], signal: AbortSignal): Promise<void> => {
+/** Resolves when something listens on all of these ports; rejects with a Sentence when that takes longer than `limit_s`. */
+export const untilListening = async (
+  ports: readonly number[],
+  signal: AbortSignal,
+  logs: string,
+  limit_s = 120,
+): Promise<void> => {
+  const until = performance.now() + limit_s * 1000;
   for (const port of ports) {
-    while (!(await answers(port))) await sleep(50, undefined, { signal });
+    while (!(await answers(port))) {
+      if (performance.now() > until) {
+        throw new Sentence(
+          `The services do not answer after ${limit_s} s (port ${port}). Their logs in ${logs} say how far they came. Start again with npm start; a machine under much load may need a second try.`,
+        );
+      }
+      await sleep(50, undefined, { signal });
+    }
   }
 };

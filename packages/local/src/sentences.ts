@@ -1,5 +1,8 @@
 import { statfsSync } from 'node:fs';
 
+/** A failure whose message says all that a user needs: it is shown without a stack. */
+export class Sentence extends Error {}
+
 const LEAST_FREE_BYTES = 256 << 10;
 
 /** Whoever dies of a full disk may not get to say so, a child that cannot write its log least of all. */
@@ -17,7 +20,7 @@ const codeOf = (error: unknown): string | undefined => {
   return (cause === undefined ? undefined : codeOf(cause)) ?? code;
 };
 
-/** What to do about a failure of the machine, as a sentence; undefined for a failure that is ours. */
+/** What to tell a user of a failure that is not ours: the machine's, as a sentence with the way out, or a Sentence's own words. */
 export const sentenceOf = (error: unknown, state: string): string | undefined => {
   const code = codeOf(error);
   const message = (error as Error | undefined)?.message ?? '';
@@ -28,11 +31,11 @@ export const sentenceOf = (error: unknown, state: string): string | undefined =>
     return `The state in ${state} cannot be written (${code ?? 'read-only'}). Make the folder yours, or name another one: npm start -- --state DIR`;
   }
   if (code === 'LEVEL_LOCKED' || /database is locked/i.test(message)) {
-    return `Another process uses the state in ${state}. Stop the other Granary, or name another folder: npm start -- --state DIR`;
+    return `Another process uses the state in ${state}. Stop the other Granary, or start beside it: npm start -- --state DIR --port N`;
   }
   if (code === 'EADDRINUSE') {
     const { port } = error as { port?: number };
     return `Port ${port ?? ''} is taken by another program. Stop that, or start with other ports: npm start -- --port 5000`;
   }
-  return undefined;
+  return error instanceof Sentence ? message : undefined;
 };

@@ -1,7 +1,7 @@
 /** `npm start` as a process: what it leaves behind, however it ends. What it serves is tested in tests/e2e. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -21,9 +21,10 @@ const freePort = async (): Promise<number> => {
   }
 };
 
-const start = (...args: string[]) => {
+const start = (option: string, more: Record<string, string> = {}) => {
   const script = join(ROOT, 'packages/local/src/start.ts');
-  const child = spawn(process.execPath, [script, '--state', state, '--port', String(port), ...args], { cwd: ROOT });
+  const env = { ...process.env, ...more };
+  const child = spawn(process.execPath, [script, '--state', state, '--port', String(port), option], { cwd: ROOT, env });
   started.push(child);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
@@ -78,7 +79,27 @@ describe('npm start', () => {
     expect(await first.ended).toBe(0);
     await untilGone(Object.values(pids));
     expect(readLocalStack(state)?.running).toBe(false);
+    expect(first.output()).toMatch(/Stopped\.\n$/);
   }, 120_000);
+
+  it('ends as a whole, in sentences, when one of its services is killed', async () => {
+    const { child, ended, says, output } = start('--no-collect');
+    await says(/Ctrl-C stops everything/);
+    const { pids } = readLocalStack(state)!;
+    process.kill(pids.api!, 'SIGKILL');
+    expect(await ended).toBe(1);
+    expect(output()).toMatch(/The api service ended by itself \(SIGKILL\)\..*Start again with npm start\./s);
+    expect(output()).not.toMatch(/^\s+at |│/m);
+    await untilGone(Object.values(pids));
+    expect(child.exitCode).toBe(1);
+  }, 120_000);
+
+  it('does not begin with an address of the source that is none', async () => {
+    const { ended, output } = start('--no-collect', { GRANARY_EMBRAPA_URL: 'foo' });
+    expect(await ended).toBe(1);
+    expect(output()).toBe("\nGRANARY_EMBRAPA_URL must be an http(s) address, not 'foo'.\n");
+    expect(existsSync(state)).toBe(false);
+  });
 
   it('takes its services with it when it is killed, and starts again with its data', async () => {
     const first = start('--no-collect');

@@ -1,44 +1,29 @@
 /**
  * `npm start`: the whole of Granary on this machine. The story is in `run`; each of its parts is a file beside this one.
  */
-import { mkdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
-import { runningElsewhere } from './already-running.ts';
 import { makeApiClient } from './api-client.ts';
 import { REGION } from './aws/embedded-aws.ts';
 import { type Backend, startBackend, throttleOf } from './backend.ts';
+import { makeBundleFolder } from './bundle-folder.ts';
 import { startService } from './children.ts';
 import { collectEverything } from './collect.ts';
 import { startGateway } from './gateway/gateway.ts';
+import { nextSteps, tokenCommand } from './next-steps.ts';
 import { HELP, parseOptions, type StartOptions } from './options.ts';
 import { makeInvoke } from './plugin/invoke.ts';
 import { type Ports, portsFrom, untilListening, unusablePort } from './ports.ts';
+import { prepareState } from './prepare-state.ts';
 import { makeProgress } from './progress.ts';
-import { sentenceOf } from './sentences.ts';
+import { Sentence, sentenceOf } from './sentences.ts';
 import { makeSignIn } from './sign-in.ts';
-import { startSource } from './source.ts';
-import { type LocalStack, ROOT, resourcesPath, STATE_VARIABLE, stateDir, writeLocalStack } from './state.ts';
-import { howToCall, summary } from './summary.ts';
-
-/** A failure whose message says all that a user needs. */
-class Sentence extends Error {}
+import { configuredSource, startSource } from './source.ts';
+import { type LocalStack, ROOT, STATE_VARIABLE, stateDir, writeLocalStack } from './state.ts';
+import { summary } from './summary.ts';
 
 const say = (text: string) => process.stdout.write(`${text}\n`);
-
-/** What `--fresh` forgets. Only what a start writes: `--state` may name any folder. */
-const STATE_FILES = ['aws', 'cache', 'logs', 'local.json', 'resources.json', 'replica.json'];
-
-const prepareState = async (options: StartOptions, state: string): Promise<void> => {
-  const running = await runningElsewhere(state);
-  if (running) throw new Sentence(running);
-  if (options.fresh) for (const name of STATE_FILES) rmSync(join(state, name), { recursive: true, force: true });
-  // Passwords, keys and, one day, people's data lie in it.
-  mkdirSync(join(state, 'logs'), { recursive: true, mode: 0o700 });
-  // The services wait for this file, and one of an earlier start would name ports of then.
-  rmSync(resourcesPath(state), { force: true });
-};
 
 const neededPorts = (options: StartOptions, external: string | undefined): (keyof Ports)[] => [
   ...(external ? [] : (['aws'] as const)),
@@ -67,11 +52,14 @@ const run = async (options: StartOptions, stopped: AbortSignal, atEnd: (end: () 
   const begun = performance.now();
   const seconds = () => (performance.now() - begun) / 1000;
   const state = stateDir();
+  const namedState = process.env[STATE_VARIABLE] && state;
   const external = process.env.AWS_ENDPOINT_URL || undefined;
   const ports = portsFrom(options.port);
+  configuredSource();
   await prepareState(options, state);
-  const unusable = await unusablePort(ports, neededPorts(options, external));
+  const unusable = await unusablePort(ports, neededPorts(options, external), options.state);
   if (unusable) throw new Sentence(unusable);
+  say(`Starting ${options.awsOnly ? 'the embedded AWS' : 'the services'} …`);
 
   const backendStarts = startBackend({
     state,
@@ -106,7 +94,7 @@ const run = async (options: StartOptions, stopped: AbortSignal, atEnd: (end: () 
   const service = (name: string, httpPort: number, lambdaPort: number) => {
     const log = join(state, 'logs', `${name}.log`);
     // The bundles are made anew at each start.
-    atEnd(() => rmSync(join(ROOT, 'services', name, env.ESB_DIR), { recursive: true, force: true }));
+    atEnd(makeBundleFolder(ROOT, name, env.ESB_DIR));
     const child = startService({ root: ROOT, service: name, httpPort, lambdaPort, log, env });
     atEnd(child.stop);
     child.ended.catch((error: Error) => fail(error));
@@ -126,12 +114,13 @@ const run = async (options: StartOptions, stopped: AbortSignal, atEnd: (end: () 
     throttle: throttleOf(backend.templates),
     status: async () => {
       const [datasets, runs] = await Promise.all([client.datasets(), client.newestRuns(10)]);
-      return { address: `http://localhost:${ports.gateway}`, awsEndpoint: backend.endpoint, datasets, runs };
+      const place = { address: `http://localhost:${ports.gateway}`, awsEndpoint: backend.endpoint };
+      return { ...place, tokenCommand: tokenCommand(namedState), usersFile: join(state, 'local.json'), datasets, runs };
     },
   });
   atEnd(gateway.close);
   const listening = [ports.api, ports.apiLambda, ports.ingestionLambda];
-  await Promise.race([untilListening(listening, stopped), api.ended, ingestion.ended]);
+  await Promise.race([untilListening(listening, stopped, join(state, 'logs')), api.ended, ingestion.ended]);
 
   const stack = describeStack(backend, ports, { start: process.pid, api: api.pid, ingestion: ingestion.pid });
   writeLocalStack(stack, state);
@@ -142,11 +131,18 @@ const run = async (options: StartOptions, stopped: AbortSignal, atEnd: (end: () 
     say(`Collecting from ${source.name} …`);
     const collecting = performance.now();
     const invoke = makeInvoke(`http://127.0.0.1:${ports.ingestionLambda}`);
-    const runs = await collectEverything({ invoke, api: client, progress: makeProgress(), signal: stopped });
+    const progress = makeProgress({ host: source.host });
+    const runs = await collectEverything({ invoke, api: client, progress, signal: stopped });
     say(`\n${summary(await client.datasets(), runs, (performance.now() - collecting) / 1000)}`);
   }
+  const steps = nextSteps({
+    address: gateway.address,
+    state: namedState,
+    datasets: await client.datasets(),
+    collected: options.collect,
+  });
   say(
-    `\n${gateway.address}\n\n  ${howToCall(gateway.address, options.state && state)}\n\nDemo users: ${join(state, 'local.json')}. Logs: ${join(state, 'logs')}. Ctrl-C stops everything.`,
+    `\n${gateway.address}\n\n${steps}\n\nDemo users: ${join(state, 'local.json')}. Logs: ${join(state, 'logs')}. Ctrl-C stops everything.`,
   );
 };
 
@@ -165,14 +161,14 @@ const stop = async (): Promise<void> => {
       if (!failed) process.stderr.write(`${(error as Error).message}\n`);
     }
   }
+  if (!failed) say('Stopped.');
   process.exit(failed ? 1 : 0);
 };
 
 const fail = (error: unknown): void => {
   if (failed || stopping.signal.aborted) return;
   failed = true;
-  const message = error instanceof Sentence ? error.message : sentenceOf(error, stateDir());
-  process.stderr.write(`\n${message ?? inspect(error)}\n`);
+  process.stderr.write(`\n${sentenceOf(error, stateDir()) ?? inspect(error)}\n`);
   void stop();
 };
 

@@ -7,4 +7,6 @@ export const endWithParent = (): void => {
   const end = () => process.exit(1);
   if (process.connected === false || process.connected === undefined) end();
   process.on('disconnect', end);
+  // A listener keeps the channel, and so the process, alive; one whose build failed must end.
+  process.channel?.unref();
 };

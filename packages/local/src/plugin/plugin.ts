@@ -50,6 +50,9 @@ const awaitResources = async (Failure: ErrorConstructor): Promise<Resources> => 
   }
 };
 
+/** osls reports an error and then waits for the end of whatever still runs, such as esbuild under `--watch`. */
+const endAfterReport = async () => void setTimeout(() => process.exit(1), 500);
+
 /**
  * The serverless plugin that joins a service under `serverless offline` to the running embedded AWS: environments are
  * resolved from what was provisioned, queues are polled, and every route is authenticated as in the cloud. It has hooks
@@ -70,6 +73,7 @@ export class GranaryLocal {
       'before:offline:start': prepare,
       'before:offline:start:init': prepare,
       'before:offline:start:end': end,
+      error: endAfterReport,
     };
     endWithParent();
     this.keepBundles();
