@@ -20,6 +20,9 @@ const HEAVY: Readonly<Record<string, readonly string[]>> = {
   xlsx: [],
   '@e965/xlsx': [],
   ajv: [],
+  // Loaded from a file of its own, when tracing is on (config/esbuild-plugins.cjs).
+  '@aws-lambda-powertools/tracer': [],
+  'aws-xray-sdk-core': [],
 };
 
 export type Bundle = {

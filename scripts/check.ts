@@ -20,6 +20,7 @@ export const CHECKS: readonly Step[] = [
     ],
   },
   { name: 'generated files are fresh', command: ['node', 'scripts/gen-functions.ts', '--check'] },
+  { name: 'no heavy library where it is not needed (bundles)', command: ['node', 'scripts/bundles.ts'] },
   { name: 'repository rules', command: ['node', 'scripts/repository-rules.ts'] },
 ];
 
