@@ -18,7 +18,7 @@ export type Tracing = {
 
 export const uncaptured: Capture = (client) => client;
 
-/** `169.254.79.129:2000`, or `tcp:… udp:…`: the X-Ray SDK throws for anything else, some of it when nobody can catch. */
+/** `169.254.79.129:2000`, or `tcp:… udp:…`: the X-Ray SDK throws for anything else, some of it out of the calls of AWS clients. */
 const DAEMON = /^(?:[\w.-]+:[1-9]\d{0,4}|(?:(?:tcp|udp):[\w.-]+:[1-9]\d{0,4} ?){2})$/;
 
 /** Whether an environment is to be traced: TRACING is `true`, and Lambda says where its X-Ray daemon is. */
@@ -57,10 +57,10 @@ const tracingBy = (tracer: Tracer): Tracing => ({
         try {
           if (error !== undefined) subsegment.addError(error instanceof Error ? error : String(error));
           subsegment.close();
+          tracer.setSegment(segment);
         } catch {
           // A trace that is lost must not cost an answer.
         }
-        tracer.setSegment(segment);
       },
     };
   },
