@@ -91,7 +91,7 @@ describe('summary', () => {
     expect(text).toMatch(
       /\n\n2 of 15 files could not be collected from embrapa: It answered 500\. The versions before stay served\. See \/v1\/runs\/collect-1$/,
     );
-    expect(summary([dataset('a', null)], [failing(['a'])], 1)).toContain('Nothing of them is served yet.');
+    expect(summary([dataset('a', null)], [failing(['a'])], 1)).toContain('None of them is served yet.');
     expect(summary([dataset('a', null), dataset('b', 1)], [failing(['a', 'b'])], 1)).toContain('1 stay served');
     expect(summary([dataset('a', 1)], [run({ state: 'succeeded' })], 1)).not.toContain('could not');
   });
@@ -99,6 +99,6 @@ describe('summary', () => {
   it('lists the first five of many, and says of a run that was given up that it did not end', () => {
     const text = summary([], [failing([...'abcdefg'])], 1);
     expect(text).toContain('  e: It answered 500.\n  … and 2 more\n');
-    expect(summary([], [run({ state: 'failed' })], 1)).toContain('The collection could not be ended from embrapa');
+    expect(summary([], [run({ state: 'failed' })], 1)).toContain('The collection from embrapa could not be ended');
   });
 });

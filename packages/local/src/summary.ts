@@ -30,7 +30,7 @@ const asSentence = (text: string) => (/[.!?…]$/.test(text) ? text : `${text}.`
 const whatStays = (run: PublicRun, datasets: readonly Dataset[]): string => {
   const failed = datasets.filter(({ id }) => run.errors.some((error) => error.dataset === id));
   const served = failed.filter(({ latest }) => latest !== null).length;
-  if (served === 0) return 'Nothing of them is served yet.';
+  if (served === 0) return 'None of them is served yet.';
   return served === failed.length
     ? 'The versions before stay served.'
     : `Of these datasets ${served} stay served in the version before, the others are not served yet.`;
@@ -43,9 +43,11 @@ const failureOf = (run: PublicRun, datasets: readonly Dataset[]): string => {
   const failed = Math.max(run.counts.errors, run.errors.length);
   const reason = asSentence(run.errors[0]?.message ?? 'the run did not end in its time');
   const head =
-    failed > 0 ? `${failed} of ${run.parts} files could not be collected` : 'The collection could not be ended';
+    failed > 0
+      ? `${failed} of ${run.parts} files could not be collected from ${run.source}`
+      : `The collection from ${run.source} could not be ended`;
   const list = shown.length > 0 ? `Not collected:\n${shown.join('\n')}\n\n` : '';
-  return `${list}${head} from ${run.source}: ${reason} ${whatStays(run, datasets)} See /v1/runs/${run.id}`;
+  return `${list}${head}: ${reason} ${whatStays(run, datasets)} See /v1/runs/${run.id}`;
 };
 
 /** The table that ends a start: what is there, and what this collection did to it; below it what failed and why. */
