@@ -26,5 +26,9 @@ export const CHECKS: readonly Step[] = [
 
 if (import.meta.main) {
   const failed = await runSteps(CHECKS);
-  process.exitCode = failed.length > 0 ? 1 : 0;
+  if (failed.length > 0) {
+    console.log(`${failed.length} of ${CHECKS.length} checks failed: ${failed.join(', ')}.`);
+    console.log('`npm run format` mends most of what Biome finds, `npm run gen` writes generated files anew.');
+    process.exitCode = 1;
+  }
 }

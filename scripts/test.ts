@@ -18,6 +18,10 @@ type JestReport = {
 };
 
 const patterns = process.argv.slice(2);
+if (patterns.some((pattern) => pattern.startsWith('-'))) {
+  console.log('npm test [-- <pattern> …]   all tests, or those whose path matches one of the patterns');
+  process.exit(patterns.includes('--help') || patterns.includes('-h') ? 0 : 1);
+}
 let passed = 0;
 let failed = 0;
 
