@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { afterAll } from '@jest/globals';
 
 export const SERVICES = ['storage', 'ingestion', 'api'] as const;
 export type ServiceName = (typeof SERVICES)[number];
@@ -17,6 +18,11 @@ export type Packaged = { folder: string; template: Template };
 
 const packaged = new Map<string, Promise<Packaged>>();
 
+const folders: string[] = [];
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
 /** `sls package` of one service, without credentials, into a folder of its own; once per service and stage. */
 export const packageService = (service: ServiceName, stage: string): Promise<Packaged> => {
   const key = `${service}/${stage}`;
@@ -27,6 +33,7 @@ export const packageService = (service: ServiceName, stage: string): Promise<Pac
 
 const run = async (service: ServiceName, stage: string): Promise<Packaged> => {
   const folder = mkdtempSync(join(tmpdir(), `granary-package-${service}-${stage}-`));
+  folders.push(folder);
   const env = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(AWS_|NODE_OPTIONS$|GRANARY_)/.test(name)),
   );
