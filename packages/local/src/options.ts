@@ -1,5 +1,4 @@
 import { parseArgs } from 'node:util';
-import { swallowedByNpm } from './npm-swallowed.ts';
 import { LARGEST_PORT } from './ports.ts';
 import { DEFAULT_VINTAGE } from './replica/embrapa/layout.ts';
 
@@ -61,20 +60,8 @@ const parse = (args: readonly string[]) =>
     },
   }).values;
 
-/**
- * Reads the arguments of `npm start`. Throws a RangeError whose message names the argument at fault and lists the known ones,
- * or says that npm took one for its own.
- */
-export const parseOptions = (
-  args: readonly string[],
-  env: Readonly<Record<string, string | undefined>> = process.env,
-): StartOptions => {
-  const swallowed = swallowedByNpm(env);
-  if (swallowed.length > 0) {
-    throw new RangeError(
-      `npm took ${swallowed.join(', ')} for its own: options of Granary go after \`--\`, as in npm start -- --port 5000`,
-    );
-  }
+/** Reads the arguments of `npm start`. Throws a RangeError whose message names the argument at fault and lists the known ones. */
+export const parseOptions = (args: readonly string[]): StartOptions => {
   let values: ReturnType<typeof parse>;
   try {
     values = parse(args);

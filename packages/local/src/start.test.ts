@@ -101,6 +101,13 @@ describe('npm start', () => {
     expect(existsSync(state)).toBe(false);
   });
 
+  // It once refused to start, also for whoever has a `port` in a .npmrc.
+  it('goes on when npm has settings of the names of ours, and says that they do nothing', async () => {
+    const { ended, output } = start('--no-collect', { GRANARY_EMBRAPA_URL: 'foo', npm_config_vintage: '2024' });
+    expect(await ended).toBe(1);
+    expect(output()).toMatch(/^Not used: --vintage\. .*\n\n\nGRANARY_EMBRAPA_URL must be/);
+  });
+
   it('takes its services with it when it is killed, and starts again with its data', async () => {
     const first = start('--no-collect');
     await first.says(/Granary is ready/);

@@ -12,6 +12,7 @@ import { startService } from './children.ts';
 import { collectEverything } from './collect.ts';
 import { startGateway } from './gateway/gateway.ts';
 import { nextSteps, tokenCommand } from './next-steps.ts';
+import { swallowedByNpm } from './npm-swallowed.ts';
 import { HELP, parseOptions, type StartOptions } from './options.ts';
 import { makeInvoke } from './plugin/invoke.ts';
 import { type Ports, portsFrom, untilListening, unusablePort } from './ports.ts';
@@ -194,6 +195,8 @@ const main = async (): Promise<void> => {
     say(HELP);
     return;
   }
+  const swallowed = swallowedByNpm(process.argv.slice(2), process.env);
+  if (swallowed) process.stderr.write(`${swallowed}\n\n`);
   if (options.state) process.env[STATE_VARIABLE] = resolve(options.state);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop());
   process.on('uncaughtException', fail);
