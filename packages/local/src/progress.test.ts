@@ -101,4 +101,11 @@ describe('summary', () => {
     expect(text).toContain('  e: It answered 500.\n  … and 2 more\n');
     expect(summary([], [run({ state: 'failed' })], 1)).toContain('The collection from embrapa could not be ended');
   });
+
+  // It once said of datasets that are served that none is.
+  it('says of a run that was given up that what was there before stays', () => {
+    const text = summary([dataset('a', 1)], [run({ state: 'failed' })], 1);
+    expect(text).toContain('What was published before stays served.');
+    expect(text).not.toContain('None');
+  });
 });

@@ -29,6 +29,8 @@ const asSentence = (text: string) => (/[.!?…]$/.test(text) ? text : `${text}.`
 /** What stands of the datasets that were not collected. */
 const whatStays = (run: PublicRun, datasets: readonly Dataset[]): string => {
   const failed = datasets.filter(({ id }) => run.errors.some((error) => error.dataset === id));
+  // Of a run that was given up nobody knows which they are.
+  if (failed.length === 0) return 'What was published before stays served.';
   const served = failed.filter(({ latest }) => latest !== null).length;
   if (served === 0) return 'None of them is served yet.';
   return served === failed.length
