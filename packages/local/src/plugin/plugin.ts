@@ -56,7 +56,7 @@ const endAfterReport = async () => void setTimeout(() => process.exit(1), 500);
 /**
  * The serverless plugin that joins a service under `serverless offline` to the running embedded AWS: environments are
  * resolved from what was provisioned, queues are polled, and every route is authenticated as in the cloud. It has hooks
- * for `offline` only, so that packaging and deploying know nothing of it.
+ * for `offline` and the children of `npm start` only, so that packaging and deploying know nothing of it.
  */
 export class GranaryLocal {
   readonly hooks: Record<string, () => Promise<void>>;
@@ -73,7 +73,7 @@ export class GranaryLocal {
       'before:offline:start': prepare,
       'before:offline:start:init': prepare,
       'before:offline:start:end': end,
-      error: endAfterReport,
+      ...(process.env.GRANARY_CHILD === '1' && { error: endAfterReport }),
     };
     endWithParent();
     this.keepBundles();
