@@ -5,6 +5,7 @@ import { cellAt } from '@granary/tabular/cells';
 import type { Cell, QuarantineEntry } from '@granary/tabular/table';
 import { describe, expect, it } from '@jest/globals';
 import { cellar } from '../../docs/examples/cellar.ts';
+import { endpoint } from '../../docs/examples/get-licence.ts';
 
 const root = join(import.meta.dirname, '../..');
 const text = (path: string): string => readFileSync(join(root, path), 'utf8');
@@ -27,8 +28,18 @@ describe('the documentation', () => {
     expect(dead).toEqual([]);
   });
 
-  it('shows the example source as it is', () => {
-    expect(text('docs/add-a-source.md')).toContain(`\`\`\`ts\n${text('docs/examples/cellar.ts')}\`\`\``);
+  it.each([
+    ['docs/add-a-source.md', 'docs/examples/cellar.ts'],
+    ['docs/add-an-endpoint.md', 'docs/examples/get-licence.ts'],
+  ])('shows in %s the code of %s as it is', (page, example) => {
+    expect(text(page)).toContain(`\`\`\`ts\n${text(example)}\`\`\``);
+  });
+
+  // It once gave its request as an object, which neither the types nor the generator take.
+  it('has an example endpoint that the generator takes and that answers', async () => {
+    expect(endpoint.request?.().path).toBeDefined();
+    const run = endpoint.run({ catalog: { getDataset: async () => undefined } as never });
+    await expect(run({ path: { id: 'x' } } as never)).rejects.toThrow("There is no dataset 'x'.");
   });
 
   it('has an example source that publishes what fits and quarantines what does not', () => {
