@@ -41,6 +41,18 @@ describe('gzip sinks', () => {
     expect(bytes.length).toBeLessThan(piece.length * 5);
   });
 
+  it('give the same bytes in parallel for what cannot be made smaller', async () => {
+    const noise = Buffer.alloc(5_500_000);
+    let state = 7;
+    for (let i = 0; i < noise.length; i++) {
+      state = (Math.imul(state, 1_664_525) + 1_013_904_223) | 0;
+      noise[i] = state >>> 24;
+    }
+    const bytes = serially([noise]);
+    expect(Buffer.compare(bytes, await inParallel([noise]))).toBe(0);
+    expect(Buffer.compare(gunzipSync(bytes), noise)).toBe(0);
+  });
+
   it('are read by a streaming reader too', async () => {
     const stream = createGunzip();
     stream.end(serially([Buffer.from('a,b\r\n1,2\r\n')]));

@@ -2,7 +2,8 @@
  * One gzip member made of blocks that are compressed one by one, so that they can be compressed in parallel (as pigz does)
  * and always come out the same. The cost is under one per cent of size at blocks of a megabyte.
  */
-import { constants, crc32, deflateRaw, deflateRawSync } from 'node:zlib';
+import { availableParallelism } from 'node:os';
+import { constants, crc32, createDeflateRaw, deflateRawSync } from 'node:zlib';
 import type { Sink } from './sink.ts';
 
 // Magic, deflate, no flags, no time (so that equal tables are equal files), unknown system.
@@ -72,29 +73,81 @@ export const gzipSink = (sink: Sink, level = 6): Sink & { end(): void } => {
   };
 };
 
+// More threads than cores would take turns with the main thread, and then all run dry at once. libuv has four.
+const LANES = Math.min(4, Math.max(2, availableParallelism()));
+
+/**
+ * One stream of zlib for block after block: each is flushed in full and the stream reset, so that it compresses to the same bytes on
+ * any lane. A stream for every block would cost a second round through the thread for its end, behind all blocks that wait.
+ */
+const createLane = (level: number) => {
+  let parts: Uint8Array[] = [];
+  const deflate = createDeflateRaw({ level, flush: constants.Z_FULL_FLUSH, chunkSize: 1 << 19 });
+  deflate.on('data', (part: Uint8Array) => parts.push(part));
+  // Told to the callback of the write; without a listener it would end the process.
+  deflate.on('error', () => {});
+  return {
+    compress(block: Uint8Array, done: (error: Error | null | undefined, parts: Uint8Array[]) => void): void {
+      parts = [];
+      deflate.write(block, (error) => {
+        if (!error) deflate.reset();
+        done(error, parts);
+      });
+    },
+    close: () => deflate.close(),
+  };
+};
+
 /**
  * The same bytes, compressed on the threads of zlib. `write` takes any bytes; `drained` waits until there is room for more, and must
- * be awaited between writes for memory to stay bounded; `end` waits for all.
+ * be awaited between writes for memory to stay bounded: `atOnce` blocks; `end` waits for all.
  */
 export const parallelGzipSink = (
   sink: Sink,
   level = 6,
-  atOnce = 3,
+  atOnce = 8,
 ): Sink & { drained(): Promise<void>; end(): Promise<void> } => {
   let checksum = 0;
   let size = 0;
-  const pending: Promise<Uint8Array>[] = [];
-  const compress = (block: Uint8Array): Promise<Uint8Array> =>
-    new Promise((resolve, reject) =>
-      deflateRaw(block, flushed(level), (error, bytes) => (error ? reject(error) : resolve(bytes))),
-    );
+  type Job = { block: Uint8Array; parts: Uint8Array[] | null };
+  // In the order of the file; those of `waiting` are not begun.
+  const pending: Job[] = [];
+  const waiting: Job[] = [];
+  const lanes = Array.from({ length: LANES }, () => createLane(level));
+  const idle = [...lanes];
+  let failure: Error | null = null;
+  let wake = (): void => {};
+
+  const begin = (): void => {
+    while (idle.length > 0 && waiting.length > 0) {
+      const job = waiting.shift()!;
+      const lane = idle.pop()!;
+      lane.compress(job.block, (error, parts) => {
+        if (error) failure = error;
+        job.parts = parts;
+        queue.giveBack(job.block);
+        idle.push(lane);
+        begin();
+        wake();
+      });
+    }
+  };
   const queue = blocks((block) => {
-    const compressed = compress(block);
-    // Looked at in order by shift(); until then a failure must not count as unhandled.
-    compressed.catch(() => {});
-    pending.push(compressed);
+    const job: Job = { block, parts: null };
+    pending.push(job);
+    waiting.push(job);
+    begin();
   });
-  const shift = async (): Promise<void> => sink.write(await pending.shift()!);
+  const until = async (left: number): Promise<void> => {
+    for (;;) {
+      if (failure) throw failure;
+      while (pending.length > 0 && pending[0].parts) for (const part of pending.shift()!.parts!) sink.write(part);
+      if (pending.length <= left) return;
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
+  };
   sink.write(HEADER);
   return {
     write(bytes) {
@@ -103,11 +156,14 @@ export const parallelGzipSink = (
       queue.write(bytes);
     },
     async drained() {
-      while (pending.length > atOnce) await shift();
+      // A turn of the event loop, in which lanes that are done take their next block.
+      if (pending.length > 0) await new Promise((resolve) => setImmediate(resolve));
+      await until(atOnce);
     },
     async end() {
       queue.end();
-      while (pending.length > 0) await shift();
+      await until(0);
+      for (const lane of lanes) lane.close();
       sink.write(trailer(checksum, size));
     },
   };

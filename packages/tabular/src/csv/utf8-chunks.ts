@@ -4,7 +4,8 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import type { Dialect } from '../table.ts';
 import { createTextDecoding, cutUtf8Tail, decodeMixed } from './encoding.ts';
 
-const CHUNK = 1 << 20;
+// Between chunks the threads of gzip get their next blocks: a megabyte would let them idle.
+const CHUNK = 1 << 18;
 
 /** Bytes that can be read several times: a path, or a function that begins anew. A chunk may be overwritten by the next one. */
 export type CsvInput = { path: string } | { open(): Iterable<Uint8Array> };
