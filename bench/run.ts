@@ -8,6 +8,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { printRows } from './print.ts';
 import type { BenchRow } from './row.ts';
 
 const SUITES = ['convert', 'handler', 'bundles', 'serve', 'start'] as const;
@@ -32,21 +33,4 @@ for (const suite of positionals.length > 0 ? positionals : SUITES) {
   rows.push(...(await run({ quick: values.quick })));
 }
 
-const number = (value: number): string => (Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(3));
-console.table(
-  rows.map((row) => ({
-    goal: row.goal,
-    what: row.what,
-    value: `${number(row.value)} ${row.unit}`,
-    peer: row.peer,
-    ratio: number(row.ratio),
-    limit: number(row.limit),
-    '': row.met ? 'met' : 'MISSED',
-  })),
-);
-const missed = rows.filter((row) => !row.met);
-console.log(
-  missed.length === 0
-    ? 'All goals met.'
-    : `${missed.length} missed: ${missed.map((row) => `${row.goal} ${row.what}`).join('; ')}`,
-);
+printRows(rows);

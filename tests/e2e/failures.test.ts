@@ -7,7 +7,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { NO_COUNTS, type Run } from '@granary/domain/run';
+import { begunRun } from '@granary/domain/run';
 import { type RunningReplica, startReplica } from '@granary/local/replica/replica';
 import { makeDynamoRunStore } from '@granary/stores/dynamo-run-store';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -43,22 +43,14 @@ const abandonRun = async (stack: Stack): Promise<string> => {
   });
   const client = DynamoDBDocumentClient.from(dynamo, { marshallOptions: { removeUndefinedValues: true } });
   const hour_ago = new Date(Date.now() - 3_600_000).toISOString();
-  const run: Run = {
+  const run = begunRun({
     id: 'collect-abandoned',
     kind: 'collect',
     source: 'abandoned',
-    state: 'running',
     started_at: hour_ago,
-    ended_at: null,
-    duration_s: null,
     parts: 1,
-    parts_done: 0,
-    counts: NO_COUNTS,
-    versions: [],
-    errors: [],
-    cost_usd_estimate: 0,
     lease_until: hour_ago,
-  };
+  });
   await makeDynamoRunStore({ client, table: 'granary-local-catalog', now: Date.now }).start(run);
   dynamo.destroy();
   return run.id;

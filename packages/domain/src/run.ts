@@ -56,3 +56,16 @@ export type PartOutcome = {
   /** How long a function worked on it: what it costs is estimated from this. */
   work_ms?: number;
 };
+
+/** A run that has just begun: nothing of it has ended. Times are ISO 8601. */
+export const begunRun = (run: Pick<Run, 'id' | 'kind' | 'source' | 'started_at' | 'parts' | 'lease_until'>): Run => ({
+  ...run,
+  state: 'running',
+  ended_at: null,
+  duration_s: null,
+  parts_done: 0,
+  counts: NO_COUNTS,
+  versions: [],
+  errors: [],
+  cost_usd_estimate: 0,
+});

@@ -9,7 +9,7 @@ import { makeMemoryQueue } from '@granary/stores/memory-queue';
 import { makeMemoryRunStore } from '@granary/stores/memory-run-store';
 import type { CollectMessage } from '../messages/collect.ts';
 import type { Fetcher } from '../ports/collecting.ts';
-import { NO_COUNTS, type Run } from '../run.ts';
+import { begunRun, type Run } from '../run.ts';
 import { describe } from '../use-cases/describe-dataset.ts';
 import { RUN_LEASE_MS } from '../use-cases/plan-collection.ts';
 import type { WorkDeps } from '../use-cases/work-on-part.ts';
@@ -67,22 +67,14 @@ export const makeWorld = ({ seed = 1 }: { seed?: number } = {}) => {
       for (const resource of figures.discover({ base_url: figures.base_url })) {
         await world.catalog.describeDataset(describe(figures, resource));
       }
-      const run: Run = {
+      const run = begunRun({
         id,
         kind: 'collect',
         source: name,
-        state: 'running',
         started_at: new Date(now).toISOString(),
-        ended_at: null,
-        duration_s: null,
         parts,
-        parts_done: 0,
-        counts: NO_COUNTS,
-        versions: [],
-        errors: [],
-        cost_usd_estimate: 0,
         lease_until: new Date(now + RUN_LEASE_MS).toISOString(),
-      };
+      });
       await world.runs.start(run);
       await world.runs.markSent(run);
       return run;

@@ -5,7 +5,7 @@ import type { Clock, Queue, Random } from '../ports/collecting.ts';
 import type { RunStore } from '../ports/run-store.ts';
 import { newRunId } from '../rules/run-id.ts';
 import { isDue } from '../rules/schedule.ts';
-import { NO_COUNTS, type Run } from '../run.ts';
+import { begunRun, type Run } from '../run.ts';
 import type { Resource, SourceDefinition } from '../source.ts';
 import { describe } from './describe-dataset.ts';
 
@@ -75,22 +75,14 @@ const planSource = async (deps: PlanDeps, source: SourceDefinition, force: boole
 
 const newRun = ({ clock, random }: PlanDeps, source: SourceDefinition, parts: number): Run => {
   const now = clock();
-  return {
+  return begunRun({
     id: newRunId('collect', now, random),
     kind: 'collect',
     source: source.id,
-    state: 'running',
     started_at: new Date(now).toISOString(),
-    ended_at: null,
-    duration_s: null,
     parts,
-    parts_done: 0,
-    counts: NO_COUNTS,
-    versions: [],
-    errors: [],
-    cost_usd_estimate: 0,
     lease_until: new Date(now + RUN_LEASE_MS).toISOString(),
-  };
+  });
 };
 
 const enqueue = async (

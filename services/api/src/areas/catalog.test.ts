@@ -1,4 +1,4 @@
-import { NO_COUNTS, type Run } from '@granary/domain/run';
+import { begunRun, type Run } from '@granary/domain/run';
 import { makeMemoryCatalog } from '@granary/stores/memory-catalog';
 import { makeMemoryObjectStore } from '@granary/stores/memory-object-store';
 import { makeMemoryRunStore } from '@granary/stores/memory-run-store';
@@ -9,22 +9,15 @@ import { routes } from './catalog.ts';
 import { routes as systemRoutes } from './system.ts';
 
 const csv = (figure: number) => `id;control;produto;1970\n1;VINHO DE MESA;VINHO DE MESA;${figure}\n`;
-const runOf = (n: number): Run => ({
-  id: `run-${n}`,
-  kind: 'collect',
-  source: `source-${n}`,
-  state: 'running',
-  started_at: new Date(1_800_000_000_000 + n * 1000).toISOString(),
-  ended_at: null,
-  duration_s: null,
-  parts: 1,
-  parts_done: 0,
-  counts: NO_COUNTS,
-  versions: [],
-  errors: [],
-  cost_usd_estimate: 0,
-  lease_until: new Date(1_900_000_000_000).toISOString(),
-});
+const runOf = (n: number): Run =>
+  begunRun({
+    id: `run-${n}`,
+    kind: 'collect',
+    source: `source-${n}`,
+    started_at: new Date(1_800_000_000_000 + n * 1000).toISOString(),
+    parts: 1,
+    lease_until: new Date(1_900_000_000_000).toISOString(),
+  });
 
 const catalog = makeMemoryCatalog();
 const objects = makeMemoryObjectStore();
