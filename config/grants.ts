@@ -14,6 +14,15 @@ const bucket = (suffix = '') =>
 const queue = (name: string) =>
   sub(`arn:\${AWS::Partition}:sqs:\${AWS::Region}:\${AWS::AccountId}:granary-\${sls:stage}-${name}`);
 
+/** Made with a name of its own by AWS, so its ARN is imported. */
+const usersKey = { 'Fn::ImportValue': 'granary-${sls:stage}-users-key-arn' };
+const users = (suffix = '') =>
+  sub(`arn:\${AWS::Partition}:dynamodb:\${AWS::Region}:\${AWS::AccountId}:table/granary-\${sls:stage}-users${suffix}`);
+const usersLog = (stream: string) =>
+  sub(
+    `arn:\${AWS::Partition}:logs:\${AWS::Region}:\${AWS::AccountId}:log-group:/granary/\${sls:stage}/users:log-stream:${stream}`,
+  );
+
 const allow = (Action: readonly string[], ...Resource: object[]): Statement => ({ Effect: 'Allow', Action, Resource });
 
 export const GRANTS: Readonly<Record<string, readonly Statement[]>> = {
@@ -44,6 +53,32 @@ export const GRANTS: Readonly<Record<string, readonly Statement[]>> = {
     allow(['s3:ListBucket'], bucket()),
   ],
   'collect:send': [allow(['sqs:SendMessage'], queue('collect'))],
+  'users:write': [allow(['dynamodb:UpdateItem'], users())],
+  // Never a Scan, and nothing but Query: what is not listed in order is not read.
+  'users:read': [allow(['dynamodb:Query'], users(), users('/index/by_last_name'))],
+  // Pages as they were fetched: sealed under the key of users before they are put.
+  'user-pages:write': [
+    allow(['s3:GetObject', 's3:PutObject'], bucket('/raw/users/*')),
+    allow(['s3:ListBucket'], bucket()),
+  ],
+  'users:seal': [allow(['kms:GenerateDataKey'], usersKey)],
+  'users:open': [allow(['kms:Decrypt'], usersKey)],
+  'users-log:write': [allow(['logs:PutLogEvents'], usersLog('Info'), usersLog('Error'), usersLog('Status'))],
+  'run-log:write': [allow(['s3:PutObject'], bucket('/logs/*'))],
+  'run-log:read': [allow(['s3:GetObject'], bucket('/logs/*')), allow(['s3:ListBucket'], bucket())],
+  'fetch-users:send': [allow(['sqs:SendMessage'], queue('fetch-users'))],
+  'fetch-users:visibility': [allow(['sqs:ChangeMessageVisibility'], queue('fetch-users'))],
+  'dead-letters:read': [
+    allow(
+      ['sqs:ReceiveMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'],
+      queue('collect-dlq'),
+      queue('fetch-users-dlq'),
+    ),
+  ],
+  'dead-letters:redrive': [
+    allow(['sqs:DeleteMessage'], queue('collect-dlq'), queue('fetch-users-dlq')),
+    allow(['sqs:SendMessage'], queue('collect'), queue('fetch-users')),
+  ],
   // Implied for every function. X-Ray knows no resources to restrict it to.
   trace: [{ Effect: 'Allow', Action: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], Resource: ['*'] }],
   'collect:visibility': [allow(['sqs:ChangeMessageVisibility'], queue('collect'))],

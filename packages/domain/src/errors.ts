@@ -1,3 +1,6 @@
+import type { SourceAnswer } from './run.ts';
+import type { UserCounts } from './user.ts';
+
 /**
  * One class per failure. The class, not its text, decides what happens: a worker retries, defers or gives up by `decision`;
  * the API maps `status` and `code`. Messages are sentences for people: they name the value and the way out, hold no
@@ -55,12 +58,20 @@ export class Forbidden extends GranaryError {
   readonly title = 'Forbidden';
 }
 
+/** Errors of sources may say what was answered. */
+type Answered = { answer?: SourceAnswer };
+
 /** A source did not answer as it should, and may if asked again: time-outs, resets, 5xx, cut bodies. */
 export class SourceUnavailable extends GranaryError {
   readonly code = 'source-unavailable';
   readonly status = 502;
   readonly decision = 'retry';
   readonly title = 'Source Unavailable';
+  readonly answer: SourceAnswer | undefined;
+  constructor(message: string, { answer }: Answered = {}) {
+    super(message);
+    this.answer = answer;
+  }
 }
 
 /** A source asked to wait (429, 503 with Retry-After), or its host budget has no slot soon. Costs no receive. */
@@ -73,10 +84,12 @@ export class SourceThrottled extends GranaryError {
   readonly until: number;
   /** The host that asked to wait; null when our own budget says so, which knows it already. */
   readonly host: string | null;
-  constructor(message: string, until: number, host: string | null = null) {
+  readonly answer: SourceAnswer | undefined;
+  constructor(message: string, until: number, host: string | null = null, { answer }: Answered = {}) {
     super(message);
     this.until = until;
     this.host = host;
+    this.answer = answer;
   }
 }
 
@@ -86,6 +99,24 @@ export class SourceRefused extends GranaryError {
   readonly status = 502;
   readonly decision = 'stop';
   readonly title = 'Source Refused';
+  readonly answer: SourceAnswer | undefined;
+  constructor(message: string, { answer }: Answered = {}) {
+    super(message);
+    this.answer = answer;
+  }
+}
+
+/** Some users of a page could not be written: the store stayed busy. The page is kept, and is written again. */
+export class UsersNotWritten extends GranaryError {
+  readonly code = 'users-not-written';
+  readonly status = 503;
+  readonly decision = 'retry';
+  readonly title = 'Users Not Written';
+  readonly counts: UserCounts;
+  constructor(message: string, counts: UserCounts) {
+    super(message);
+    this.counts = counts;
+  }
 }
 
 /** The bytes are not the kind of file that was expected: an HTML page, nothing at all, a binary. */

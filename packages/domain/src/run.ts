@@ -1,3 +1,5 @@
+import { NO_USERS, type UserCounts } from './user.ts';
+
 /** A run: one pass over a source, made of parts (one message each) that end in any order, each counted once. */
 export type RunState = 'running' | 'succeeded' | 'partial' | 'failed';
 
@@ -22,7 +24,17 @@ export const NO_COUNTS: RunCounts = {
   errors: 0,
 };
 
-export type RunError = { part: number; dataset: string | null; url: string | null; message: string; at: string };
+/** What a source said when a request failed: of a 2xx body only its length and hash, since a cut page holds passwords. */
+export type SourceAnswer = { host: string; status: number | null; content: string | null };
+
+export type RunError = {
+  part: number;
+  dataset: string | null;
+  url: string | null;
+  message: string;
+  at: string;
+  answer?: SourceAnswer;
+};
 
 export type Run = {
   id: string;
@@ -36,6 +48,9 @@ export type Run = {
   parts: number;
   parts_done: number;
   counts: RunCounts;
+  /** Of a run of kind `users`: what was asked for, and what became of the users. */
+  asked?: { users: number; size: number };
+  users?: UserCounts;
   /** `<dataset>@<version>` published by this run. */
   versions: readonly string[];
   /** The first 50. */
@@ -50,7 +65,12 @@ export type PartOutcome = {
   part: number;
   counts: RunCounts;
   versions: readonly string[];
+  /** Of a part of users; where it failed, of those users that were written all the same. */
+  users?: UserCounts;
+  /** With it the part failed: it can be mended when its message is redriven. */
   error?: Omit<RunError, 'part'>;
+  /** With an error: how often the message was received. */
+  receives?: number;
   /** Parts that this one found and enqueued, such as the pages behind a first page. */
   parts_found?: number;
   /** How long a function worked on it: what it costs is estimated from this. */
@@ -58,13 +78,16 @@ export type PartOutcome = {
 };
 
 /** A run that has just begun: nothing of it has ended. Times are ISO 8601. */
-export const begunRun = (run: Pick<Run, 'id' | 'kind' | 'source' | 'started_at' | 'parts' | 'lease_until'>): Run => ({
+export const begunRun = (
+  run: Pick<Run, 'id' | 'kind' | 'source' | 'started_at' | 'parts' | 'lease_until' | 'asked'>,
+): Run => ({
   ...run,
   state: 'running',
   ended_at: null,
   duration_s: null,
   parts_done: 0,
   counts: NO_COUNTS,
+  ...(run.kind === 'users' && { users: NO_USERS }),
   versions: [],
   errors: [],
   cost_usd_estimate: 0,

@@ -1,15 +1,18 @@
 /** The ports that only collecting needs. */
 
+/**
+ * At most `burst` requests (1 unless told) in any `burst` minutes / `requests_per_minute`: with 1 they are evenly spaced, with as many as
+ * a minute allows they go out together, and the next ones when that minute is over.
+ */
+export type Pace = { requests_per_minute: number; burst?: number };
+
 /** One budget per host, shared by all workers. */
 export type HostBudget = {
   /**
-   * Takes the next slot at `requests_per_minute`. `at` is when it may be used (ms since the epoch; possibly in the past: now).
-   * When the slot would be later than `within_ms` from now, none is taken and `retry_at` says when to ask again.
+   * Takes the next slot. `at` is when it may be used (ms since the epoch; possibly in the past: now). When the slot would be later than
+   * `within_ms` from now, none is taken and `retry_at` says when to ask again.
    */
-  take(
-    host: string,
-    options: { requests_per_minute: number; within_ms: number },
-  ): Promise<{ at: number } | { retry_at: number }>;
+  take(host: string, options: Pace & { within_ms: number }): Promise<{ at: number } | { retry_at: number }>;
   /** Nothing to this host before `until` (from Retry-After); never shortens an earlier word. */
   block(host: string, until: number): Promise<void>;
   /** Until when the host is blocked (ms since the epoch), 0 when it is not: asked once more after waiting for a slot. */
@@ -46,6 +49,16 @@ export type FetchRequest = {
  * connects, to an address that is not public, but for the origins that the operator configured.
  */
 export type Fetcher = (request: FetchRequest) => Promise<Fetched>;
+
+/** A body that is held in memory only, never in a file: it is about people. */
+export type FetchedBody = { body: Uint8Array; content_type: string | null };
+
+/**
+ * As {@link Fetcher}, for one GET without conditions. What it throws carries what the source answered ({@link ../run.ts SourceAnswer}).
+ */
+export type BodyFetcher = (
+  request: Pick<FetchRequest, 'url' | 'max_bytes' | 'deadline' | 'before'> & { accept: string },
+) => Promise<FetchedBody>;
 
 export type Queue<Message> = {
   /** Sends all, in batches; throws if any was not taken. */

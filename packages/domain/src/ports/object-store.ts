@@ -12,6 +12,8 @@ export type ObjectReader = {
   /** Bytes [start, end) of an object. Throws when there is none. */
   getRange(key: string, start: number, end: number): Promise<Uint8Array>;
   head(key: string): Promise<ObjectHead | undefined>;
+  /** All keys below a prefix, however many pages they take, in code unit order. */
+  list(prefix: string): Promise<readonly string[]>;
   /** A URL that reads the object without credentials until it expires; `filename` names the download. */
   presign(key: string, options: { expires_s: number; filename?: string; content_type?: string }): Promise<string>;
 };
@@ -24,8 +26,8 @@ export type ObjectWriter = {
   putFile(key: string, path: string, options?: PutOptions): Promise<void>;
   /** The same from another object, inside the store; its own metadata is not taken over. Throws when there is none. */
   copy(from: string, to: string, options?: PutOptions): Promise<void>;
-  /** All keys below a prefix, however many pages they take, in code unit order. */
-  list(prefix: string): Promise<readonly string[]>;
+  /** Writes unless there is an object of that key already; false when there was, which is then left as it is. */
+  putNew(key: string, body: Uint8Array, options?: PutOptions): Promise<boolean>;
   /** Deletes what is there of these; the others are no error. */
   delete(keys: readonly string[]): Promise<void>;
 };

@@ -1,4 +1,4 @@
-import type { PartOutcome, Run } from '../run.ts';
+import type { PartOutcome, Run, RunError } from '../run.ts';
 
 export type RunReader = {
   getRun(id: string): Promise<Run | undefined>;
@@ -16,6 +16,12 @@ export type RunStart = { started: true } | { started: false; running: Run; sent:
 /** The newest run of a source; `at` is ISO 8601, `sent` as in RunStart. */
 export type LastStart = { run: string; at: string; sent: boolean };
 
+/** `failed`: it ended with an error, and may be mended. */
+export type PartState = 'open' | 'ended' | 'failed';
+
+/** Why a part failed, as long as it was not mended. */
+export type PartFailure = { part: number; error: Omit<RunError, 'part'>; receives: number };
+
 /** Every write is conditional: a part ends once, a run closes once, a source runs once at a time. */
 export type RunStore = RunReader & {
   /**
@@ -32,10 +38,28 @@ export type RunStore = RunReader & {
    * no such run. Closes the run when it was the last.
    */
   endPart(id: string, outcome: PartOutcome, at: string): Promise<boolean>;
-  /** Whether the part ended already: a redelivery need not work again. */
-  hasEnded(id: string, part: number): Promise<boolean>;
-  /** Closes a running run whose parts have all ended: whoever ended the last one may have died before closing it. */
-  closeIfComplete(id: string, at: string): Promise<void>;
+  /** Whether the part ended already: a redelivery need not work again, unless it failed. `open` when there is no such run. */
+  partState(id: string, part: number): Promise<PartState>;
+  /**
+   * Puts a success in the place of a failure: the part's message was redriven and worked this time. Its error goes, counts become what
+   * the outcome says (requests add up), and a run that had ended is judged anew. `false` when the part had not failed, or no longer.
+   */
+  mendPart(id: string, outcome: Omit<PartOutcome, 'error' | 'receives'>, at: string): Promise<boolean>;
+  /** Failures of these parts that were not mended. */
+  failuresOf(id: string, parts: readonly number[]): Promise<readonly PartFailure[]>;
+  /** Counts requests that went to the source in a delivery that did not end its part. */
+  addRequests(id: string, requests: number): Promise<void>;
+  /**
+   * Repairs what whoever ended or mended the last part may have died before doing: closes a running run whose parts have all ended,
+   * forgets errors of mended parts, and judges a run anew that ended.
+   */
+  settle(id: string, at: string): Promise<void>;
+  /**
+   * For the one who says that a run has ended (the Status event): true once, and again when a claim is older than `stale_before`
+   * and `markAnnounced` never followed. False for a run that is running.
+   */
+  claimAnnouncement(id: string, at: string, stale_before: string): Promise<boolean>;
+  markAnnounced(id: string): Promise<void>;
   /** Closes runs whose lease is over, as failed or partial, with an error that says so. Returns their ids. */
   closeOverdue(at: string): Promise<readonly string[]>;
   lastStart(source: string): Promise<LastStart | undefined>;

@@ -14,6 +14,19 @@ export const versionPrefix = (dataset: DatasetId, version: number, attempt: stri
 /** The latest version's CSV under a name that does not change. */
 export const csvCopyKey = (theme: string, dataset: DatasetId): string => `csv_data/${theme}/${dataset}.csv.gz`;
 
+/** A page of users as it was fetched, under the PII policy and sealed. */
+export const userPageKey = (run: string, page: number): string => `raw/users/${run}/${page}.json.gz`;
+
+/** Lines of a run: one object per invocation that worked for it. A run's id tells the day it began. */
+export const runLogPrefix = (run: string): string => {
+  const [, year, month, day] = /-(\d{4})(\d{2})(\d{2})t\d{6}-/.exec(run) ?? [];
+  return `logs/${year ? `${year}-${month}-${day}` : 'undated'}/${run}/`;
+};
+
+/** `at` (ms since the epoch) first, so that keys sort by time; `name` is the invocation's. */
+export const runLogKey = (run: string, at: number, name: string): string =>
+  `${runLogPrefix(run)}${new Date(at).toISOString().replace(/[-:.]/g, '').toLowerCase()}-${name}.ndjson`;
+
 export const CONTENT_TYPES: Readonly<Record<VersionFileName, string>> = {
   'data.parquet': 'application/vnd.apache.parquet',
   'data.csv.gz': 'application/gzip',
