@@ -23,3 +23,9 @@ export type Invocation = {
   /** Milliseconds until Lambda ends the invocation. */
   remaining_ms: () => number;
 };
+
+/**
+ * Called once at the end of every invocation, after its work, also when that failed, and before the metrics are written: for what is
+ * written in batches. A throw is logged and fails nothing.
+ */
+export type AtEnd<Deps> = (deps: Deps) => (invocation: Invocation) => Promise<void>;

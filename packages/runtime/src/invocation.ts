@@ -10,7 +10,12 @@ export type Invocations = {
   during<Result>(context: Context, work: (invocation: Invocation) => Promise<Result>): Promise<Result>;
 };
 
-export const makeInvocations = (id: string, settings: Settings, tracing: Tracing | undefined): Invocations => {
+export const makeInvocations = (
+  id: string,
+  settings: Settings,
+  tracing: Tracing | undefined,
+  atEnd?: (invocation: Invocation) => Promise<void>,
+): Invocations => {
   const { service, stage, write } = settings;
   const log = makeLogger({ service, level: settings.log_level, write }).with({ stage, function: id });
   let cold_start = true;
@@ -28,7 +33,7 @@ export const makeInvocations = (id: string, settings: Settings, tracing: Tracing
       const span = tracing?.open(id);
       let failure: { error?: unknown } = {};
       try {
-        const result = await work(invocation);
+        const result = await work(invocation).finally(() => endQuietly(invocation, atEnd));
         invocation.log.info('invocation', done());
         return result;
       } catch (error) {
@@ -42,4 +47,12 @@ export const makeInvocations = (id: string, settings: Settings, tracing: Tracing
       }
     },
   };
+};
+
+const endQuietly = async (invocation: Invocation, atEnd?: (invocation: Invocation) => Promise<void>): Promise<void> => {
+  try {
+    await atEnd?.(invocation);
+  } catch (error) {
+    invocation.log.error('the end of the invocation failed', { error });
+  }
 };

@@ -1,5 +1,5 @@
 import type { $ZodType } from 'zod/v4/core';
-import type { FunctionShape, Invocation } from './definition.ts';
+import type { AtEnd, FunctionShape, Invocation } from './definition.ts';
 
 export type JobDefinition<Deps, Input, Result> = FunctionShape & {
   kind: 'job';
@@ -8,6 +8,7 @@ export type JobDefinition<Deps, Input, Result> = FunctionShape & {
   /** What an operator may send. A scheduled invocation has no input: then the schema is asked about `{}`. */
   input?: $ZodType<Input>;
   run: (deps: Deps) => (input: Input, invocation: Invocation) => Promise<Result>;
+  atEnd?: AtEnd<Deps>;
 };
 
 /** The identity, for inference: the file of a job exports `job = defineJob({…})` and `handler = serveJob(job, { settings, deps })`. */

@@ -8,6 +8,7 @@ import { serveJob } from './serve-job.ts';
 const lines: string[] = [];
 const context = { awsRequestId: 'invocation' } as Context;
 let built = 0;
+let ended = 0;
 const job = defineJob({
   id: 'plan',
   schedule: 'rate(5 minutes)',
@@ -21,6 +22,10 @@ const job = defineJob({
       if (fail) throw new Error('planned to fail');
       return { force };
     },
+  atEnd: () => async () => {
+    ended += 1;
+    if (ended > 1) throw new Error('ended too often');
+  },
 });
 const handler = serveJob(job, {
   settings: () => ({ service: 'ingestion', stage: 'test', write: (line) => void lines.push(line) }),
@@ -46,5 +51,15 @@ describe('a job', () => {
     lines.length = 0;
     await expect(handler({ fail: true }, context)).rejects.toThrow('planned to fail');
     expect(lines.map((line) => JSON.parse(line)).at(-1)).toMatchObject({ InvocationsFailed: 1, function: 'plan' });
+  });
+
+  it('is ended after every run, and never fails or mends it by that', async () => {
+    ended = 0;
+    await expect(handler({ fail: true }, context)).rejects.toThrow('planned to fail');
+    expect(ended).toBe(1);
+    lines.length = 0;
+    expect(await handler({}, context)).toEqual({ force: false });
+    expect(ended).toBe(2);
+    expect(lines.join('')).toContain('ended too often');
   });
 });

@@ -12,7 +12,7 @@ export const serveJob = <Deps, Input, Result>(
   make: Make<Settings, Deps>,
 ): ((event: unknown, context: Context) => Promise<Result>) =>
   atFirstInvocation(make, (settings, deps, tracing) => {
-    const invocations = makeInvocations(job.id, settings, tracing);
+    const invocations = makeInvocations(job.id, settings, tracing, job.atEnd?.(deps));
     const work = job.run(deps);
     return (event: unknown, context: Context) =>
       invocations.during(context, async (invocation) => work(inputOf(job, event), invocation));

@@ -21,7 +21,7 @@ const event = (...bodies: unknown[]): SQSEvent =>
 
 const context = { awsRequestId: 'invocation', getRemainingTimeInMillis: () => 1000 } as Context;
 
-const workerOf = (handle: Definition['handle'], onFailure?: Definition['onFailure']) => {
+const workerOf = (handle: Definition['handle'], onFailure?: Definition['onFailure'], atEnd?: Definition['atEnd']) => {
   const lines: string[] = [];
   const worker = defineWorker<object, Message>({
     id: 'test',
@@ -34,6 +34,7 @@ const workerOf = (handle: Definition['handle'], onFailure?: Definition['onFailur
     message: Message,
     handle,
     onFailure,
+    atEnd,
   });
   const settings = () => ({
     service: 'ingestion',
@@ -102,5 +103,37 @@ describe('a worker', () => {
       function: 'test',
     });
     expect(parsed.at(-1)).toMatchObject({ RowsPublished: 5, Messages: 1, MessagesFailed: 0, service: 'ingestion' });
+  });
+
+  it('ends each invocation once, after its records and before its metrics, also when some failed', async () => {
+    const order: string[] = [];
+    const { run, lines } = workerOf(
+      () =>
+        async ({ n }) => {
+          order.push(`record ${n}`);
+          if (n === 1) throw new Error('no');
+        },
+      undefined,
+      () =>
+        async ({ metrics }) => {
+          order.push('end');
+          metrics.add('LinesKept', 3);
+        },
+    );
+    expect(await run(event({ n: 1 }, { n: 2 }), context)).toEqual(failed('m0'));
+    expect(order).toEqual(['record 1', 'record 2', 'end']);
+    expect(JSON.parse(lines.at(-1)!)).toMatchObject({ LinesKept: 3, Messages: 2, MessagesFailed: 1 });
+  });
+
+  it('logs an end that fails, which fails no message', async () => {
+    const { run, lines } = workerOf(
+      () => async () => {},
+      undefined,
+      () => async () => {
+        throw new Error('the log is full');
+      },
+    );
+    expect(await run(event({ n: 1 }), context)).toEqual(failed());
+    expect(lines.join('')).toContain('the log is full');
   });
 });

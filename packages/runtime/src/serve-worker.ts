@@ -15,7 +15,7 @@ export const serveWorker = <Deps, Message>(
   make: Make<Settings, Deps>,
 ): ((event: SQSEvent, context: Context) => Promise<SQSBatchResponse>) =>
   atFirstInvocation(make, (settings, deps, tracing) => {
-    const invocations = makeInvocations(worker.id, settings, tracing);
+    const invocations = makeInvocations(worker.id, settings, tracing, worker.atEnd?.(deps));
     const work = workOn(worker, deps);
     return (event: SQSEvent, context: Context) =>
       invocations.during(context, async (invocation) => {

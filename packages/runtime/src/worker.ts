@@ -1,5 +1,5 @@
 import type { $ZodType } from 'zod/v4/core';
-import type { FunctionShape, Invocation } from './definition.ts';
+import type { AtEnd, FunctionShape, Invocation } from './definition.ts';
 
 /** The message's envelope, and what the invocation offers. */
 export type WorkerRecord = Invocation & {
@@ -27,6 +27,8 @@ export type WorkerDefinition<Deps, Message> = FunctionShape & {
    * redrive policy, `done` deletes it. Without it, or when it throws itself, every failure is retried.
    */
   onFailure?: (deps: Deps) => (failure: WorkerFailure<Message>, record: WorkerRecord) => Promise<'retry' | 'done'>;
+  /** After all records of the batch were worked on. */
+  atEnd?: AtEnd<Deps>;
 };
 
 /** The identity, for inference: the file of a worker exports `worker = defineWorker({…})` and `handler = serveWorker(worker, { settings, deps })`. */
