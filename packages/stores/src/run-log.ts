@@ -1,0 +1,126 @@
+import { type CloudWatchLogsClient, PutLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import type { ObjectWriter } from '@granary/domain/ports/object-store';
+import type { RunLog, RunLogLine } from '@granary/domain/ports/run-log';
+import { runLogKey } from '@granary/domain/rules/keys';
+import { batchesOf, type LogEvent } from './log-batches.ts';
+import { lineOf } from './run-log-line.ts';
+
+export type RunLogOptions = {
+  objects: Pick<ObjectWriter, 'put'>;
+  /** The group whose streams Info, Error and Status are written too. Without it lines go to objects only. */
+  logs?: { client: CloudWatchLogsClient; group: string };
+  now?: () => number;
+  /** Another name for each flush: it is part of the keys of its objects. */
+  name: () => string;
+  /** Told of what could not be written. */
+  report: (error: unknown) => void;
+};
+
+/** Lines that are kept for the next flush, in all objects or in a stream, while they cannot be written. */
+export const LINES_KEPT = 10_000;
+
+type Line = LogEvent & { run: string };
+/** Its key is chosen once, so that to try again writes it over and not beside. */
+type LogObject = { key: string; lines: readonly Line[] };
+type Stream = 'Info' | 'Error';
+
+/**
+ * Lines of runs, one object per run and flush below `logs/…`, and for those who watch in CloudWatch Logs. One of the two being away
+ * does not keep lines from the other. Flushes come one after the other, so that a line is never written by two.
+ */
+export const makeRunLog = ({ objects, logs, now = Date.now, name, report }: RunLogOptions): RunLog => {
+  let said: Line[] = [];
+  let unwritten: LogObject[] = [];
+  const streams: Record<Stream, LogEvent[]> = { Info: [], Error: [] };
+  let dropped = 0;
+  let flushed: Promise<void> = Promise.resolve();
+
+  const say = (level: RunLogLine['level'], run: string, message: string, fields?: object): void => {
+    const timestamp = now();
+    const line = { timestamp, message: lineOf(timestamp, level, run, message, { ...fields }), run };
+    said.push(line);
+    dropped += dropOldest(said);
+    if (!logs) return;
+    const stream = streams[level === 'ERROR' ? 'Error' : 'Info'];
+    stream.push(line);
+    dropped += dropOldest(stream);
+  };
+
+  const put = async (stream: Stream | 'Status', events: readonly LogEvent[]): Promise<void> => {
+    if (!logs) throw new Error('This run log has no streams.');
+    // Only the two are sent: a line knows its run besides.
+    const logEvents = events.map(({ timestamp, message }) => ({ timestamp, message }));
+    const { rejectedLogEventsInfo: rejected } = await logs.client.send(
+      new PutLogEventsCommand({ logGroupName: logs.group, logStreamName: stream, logEvents }),
+    );
+    // Too old or too new by the service's clock: to send them again would not help.
+    if (rejected && Object.values(rejected).some((value) => value !== undefined)) throw new RejectedEvents(stream);
+  };
+
+  const writeObjects = async (): Promise<void> => {
+    const lines = said;
+    said = [];
+    const at = now();
+    const key = name();
+    unwritten.push(...byRun(lines).map(([run, own]) => ({ key: runLogKey(run, at, key), lines: own })));
+    const left: LogObject[] = [];
+    for (const object of unwritten) {
+      const body = object.lines.map(({ message }) => `${message}\n`).join('');
+      try {
+        await objects.put(object.key, new TextEncoder().encode(body), { content_type: 'application/x-ndjson' });
+      } catch (error) {
+        report(error);
+        left.push(object);
+      }
+    }
+    unwritten = left;
+    while (unwritten.length > 1 && unwritten.reduce((sum, object) => sum + object.lines.length, 0) > LINES_KEPT) {
+      dropped += unwritten.shift()!.lines.length;
+    }
+  };
+
+  const writeStream = async (stream: Stream): Promise<void> => {
+    const events = streams[stream];
+    streams[stream] = [];
+    const left: LogEvent[] = [];
+    for (const batch of batchesOf(events)) {
+      try {
+        await put(stream, batch);
+      } catch (error) {
+        report(error);
+        if (!(error instanceof RejectedEvents)) left.push(...batch);
+      }
+    }
+    streams[stream] = [...left, ...streams[stream]];
+    dropped += dropOldest(streams[stream]);
+  };
+
+  const flush = async (): Promise<void> => {
+    await Promise.all([writeObjects(), writeStream('Info'), writeStream('Error')]);
+    if (dropped > 0) report(new Error(`${dropped} lines of runs could not be written in time, and were dropped.`));
+    dropped = 0;
+  };
+
+  return {
+    info: (run, message, fields) => say('INFO', run, message, fields),
+    error: (run, message, fields) => say('ERROR', run, message, fields),
+    status: (event) => put('Status', [{ timestamp: now(), message: JSON.stringify(event) }]),
+    flush() {
+      flushed = flushed.then(flush).catch(report);
+      return flushed;
+    },
+  };
+};
+
+class RejectedEvents extends Error {
+  constructor(stream: string) {
+    super(`CloudWatch Logs rejected events of the stream ${stream}: their time is out of its range.`);
+  }
+}
+
+/** How many were dropped. */
+const dropOldest = (lines: unknown[]): number => lines.splice(0, Math.max(0, lines.length - LINES_KEPT)).length;
+
+const byRun = (lines: readonly Line[]): (readonly [string, readonly Line[]])[] => [
+  ...Map.groupBy(lines, ({ run }) => run),
+];
