@@ -25,6 +25,13 @@ const usersLog = (stream: string) =>
 
 const allow = (Action: readonly string[], ...Resource: object[]): Statement => ({ Effect: 'Allow', Action, Resource });
 
+/** They lie under raw/ like any bytes that were fetched, and are for the worker that fetches them alone. */
+const NOT_PAGES_OF_USERS: Statement = {
+  Effect: 'Deny',
+  Action: ['s3:GetObject', 's3:PutObject'],
+  Resource: [bucket('/raw/users/*')],
+};
+
 export const GRANTS: Readonly<Record<string, readonly Statement[]>> = {
   'catalog:read': [allow(['dynamodb:GetItem', 'dynamodb:Query'], table(), table('/index/GSI1'))],
   'catalog:write': [allow(['dynamodb:PutItem', 'dynamodb:UpdateItem'], table())],
@@ -36,11 +43,8 @@ export const GRANTS: Readonly<Record<string, readonly Statement[]>> = {
     allow(['s3:GetObject'], bucket('/versions/*'), bucket('/csv_data/*')),
     allow(['s3:ListBucket'], bucket()),
   ],
-  // A presigned URL can do what its signer may do. Users' raw pages lie under raw/ too and are nobody's download.
-  'data:presign': [
-    allow(['s3:GetObject'], bucket('/versions/*'), bucket('/raw/*')),
-    { Effect: 'Deny', Action: ['s3:GetObject'], Resource: [bucket('/raw/users/*')] },
-  ],
+  // A presigned URL can do what its signer may do.
+  'data:presign': [allow(['s3:GetObject'], bucket('/versions/*'), bucket('/raw/*')), NOT_PAGES_OF_USERS],
   'data:write': [
     allow(
       ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload'],
@@ -51,6 +55,7 @@ export const GRANTS: Readonly<Record<string, readonly Statement[]>> = {
     // Only what an attempt wrote that nobody committed; raw bytes stay, whatever goes wrong.
     allow(['s3:DeleteObject'], bucket('/versions/*')),
     allow(['s3:ListBucket'], bucket()),
+    NOT_PAGES_OF_USERS,
   ],
   'collect:send': [allow(['sqs:SendMessage'], queue('collect'))],
   'users:write': [allow(['dynamodb:UpdateItem'], users())],

@@ -62,6 +62,15 @@ describe('the generated functions', () => {
     expect(catalog.handler).toBe('src/areas/catalog.handler');
   });
 
+  it('leave what a POST brings to the function, which can say what of it does not fit', () => {
+    const body = () => ({ body: z.object({ name: z.string() }) });
+    const { catalog } = yaml([found('a', { method: 'POST', request: body })]);
+    expect(catalog.events.map(({ http }: { http: object }) => http)).toEqual([
+      { method: 'post', path: 'v1/a', authorizer: expect.anything() },
+      { method: 'options', path: 'v1/a' },
+    ]);
+  });
+
   it('may do what the grants of their endpoints say, each statement once', () => {
     const { catalog } = yaml([found('a'), found('b'), found('c', { grants: ['runs:read'] })]);
     const actions = catalog.iamRoleStatements.flatMap(({ Action }: { Action: string[] }) => Action);
@@ -112,6 +121,42 @@ describe('the generated validators', () => {
     );
     expect(code).toMatch(/^export const validateA = /m);
     expect(code).not.toContain('require(');
+  });
+
+  it('take a number in quotes for one in a query, not in a body, where what is missing has its default', async () => {
+    const request = () => ({
+      query: z.object({ page: z.int().default(1) }),
+      body: z
+        .strictObject({ size: z.int().min(1).default(100), ids: z.array(z.string()).optional() })
+        .default({ size: 100 }),
+    });
+    const code = validatorsOf([found('a', { method: 'POST', request }), found('b')]);
+    const { validateA, validateB } = await import(`data:text/javascript,${encodeURIComponent(code)}`);
+    const event = (body: unknown, queryStringParameters: object = {}) => ({
+      pathParameters: {},
+      queryStringParameters,
+      body,
+    });
+    const places = (sent: object) => {
+      expect(validateA(sent)).toBe(false);
+      return validateA.errors.map(({ instancePath }: { instancePath: string }) => instancePath);
+    };
+    const empty = event(undefined, { page: '7' });
+    expect(validateA(empty)).toBe(true);
+    expect(empty).toMatchObject({ body: { size: 100 }, queryStringParameters: { page: 7 } });
+    const given = event({ ids: ['x'] });
+    expect(validateA(given)).toBe(true);
+    expect(given.body).toEqual({ size: 100, ids: ['x'] });
+    for (const size of ['5', true, null, [5], 0, 1.5])
+      expect({ size, at: places(event({ size })) }).toEqual({ size, at: ['/body/size'] });
+    for (const body of [null, [], 'text', 5])
+      expect({ body, at: places(event(body)) }).toEqual({ body, at: ['/body'] });
+    expect(places(event({ size: '5', ids: [5] }, { page: 'x' })).sort()).toEqual([
+      '/body/ids/0',
+      '/body/size',
+      '/queryStringParameters/page',
+    ]);
+    expect(validateB(event(undefined))).toBe(true);
   });
 
   it('refuse a schema that only zod could run', () => {

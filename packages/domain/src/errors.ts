@@ -37,6 +37,14 @@ export class InvalidRequest extends GranaryError {
   }
 }
 
+/** A body larger than anything that is asked for. */
+export class TooLarge extends GranaryError {
+  readonly code = 'too-large';
+  readonly status = 413;
+  readonly decision = 'stop';
+  readonly title = 'Content Too Large';
+}
+
 export class NotFound extends GranaryError {
   readonly code = 'not-found';
   readonly status = 404;

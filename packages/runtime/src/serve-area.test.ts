@@ -46,6 +46,13 @@ const handler = serveArea<object>({
           path,
     ),
     publicGet('/redirect', () => () => reply({ status: 303, headers: { Location: 'https://example.org/' } })),
+    publicGet(
+      '/linked',
+      () => () =>
+        reply({
+          headers: { Location: '/small', Link: '</long?a=%3C>; rel="next", <https://example.org/x>; rel="up"' },
+        }),
+    ),
     publicGet('/missing', fail(new NotFound('There is no such thing.'))),
     publicGet('/broken', fail(new Error('a secret of the inside'))),
     publicGet('/throttled', fail(new SourceThrottled('wait', Date.now() + 30_000))),
@@ -251,6 +258,34 @@ describe('an area of the API', () => {
     });
     const answer = await handler({ ...event, isBase64Encoded: true }, {} as Context);
     expect(JSON.parse(answer.body)).toEqual({ made: 'y' });
+  });
+
+  it('refuses a body above 1 MB, in whichever encoding it came, and takes one of that size', async () => {
+    const post = async (body: string, isBase64Encoded: boolean) => {
+      const sent = isBase64Encoded ? Buffer.from(body).toString('base64') : body;
+      const event = apiGatewayEvent({ method: 'POST', path: '/things', body: sent });
+      return handler({ ...event, isBase64Encoded }, {} as Context);
+    };
+    const bodyOf = (bytes: number) => `{"name":"${'x'.repeat(bytes - 11)}"}`;
+    for (const encoded of [true, false]) {
+      expect((await post(bodyOf(2 ** 20), encoded)).statusCode).toBe(201);
+      const { statusCode, body } = await post(bodyOf(2 ** 20 + 1), encoded);
+      expect({ statusCode, title: JSON.parse(body).title }).toEqual({ statusCode: 413, title: 'Content Too Large' });
+    }
+  });
+
+  it('writes the stage before addresses of its own where API Gateway has one, and before no others', async () => {
+    const event = apiGatewayEvent({ path: '/linked' });
+    const headersAt = async (path: string) =>
+      (await handler({ ...event, requestContext: { ...event.requestContext, path } }, {} as Context)).headers;
+    expect(await headersAt('/dev/linked')).toMatchObject({
+      Location: '/dev/small',
+      Link: '</dev/long?a=%3C>; rel="next", <https://example.org/x>; rel="up"',
+    });
+    expect(await headersAt('/linked')).toMatchObject({
+      Location: '/small',
+      Link: '</long?a=%3C>; rel="next", <https://example.org/x>; rel="up"',
+    });
   });
 
   it('names every answer by its request id and trace, and forbids sniffing and framing', async () => {

@@ -1,4 +1,4 @@
-import type { ApiResult, Request } from './call.ts';
+import type { ApiEvent, ApiResult, Request } from './call.ts';
 import { COMPRESS_ABOVE, chooseEncoding, type Encoding } from './encoding.ts';
 import { hashOf, heldEtag, strongEtag } from './etag.ts';
 import { compressOnce, KeptBody, type WireBody } from './kept-body.ts';
@@ -18,6 +18,7 @@ export const respond = () => ({
     const accepted = chooseEncoding(sent['accept-encoding']);
     const headers: Record<string, string> = { 'Cache-Control': shape.cache_control ?? REVALIDATE, ...shape.headers };
     headers.Vary = 'Accept-Encoding';
+    if (headers.Location || headers.Link) belowStage(request.event, headers);
 
     const end = (statusCode: number, wire: WireBody = NOTHING): void => {
       const { body, base64 } = request.event.httpMethod === 'HEAD' ? NOTHING : wire;
@@ -57,6 +58,18 @@ export const respond = () => ({
     endWith(body);
   },
 });
+
+/**
+ * Endpoints write addresses of this API from its root, `/v1/runs`. At API Gateway's own host name a stage stands before that, which only
+ * `requestContext.path` has.
+ */
+const belowStage = ({ path, requestContext }: ApiEvent, headers: Record<string, string>): void => {
+  const full = requestContext?.path ?? path;
+  const stage = full.endsWith(path) ? full.slice(0, full.length - path.length) : '';
+  if (stage === '') return;
+  if (headers.Location?.startsWith('/')) headers.Location = stage + headers.Location;
+  if (headers.Link) headers.Link = headers.Link.replaceAll('</', `<${stage}/`);
+};
 
 const NOTHING: WireBody = { body: '', base64: false, bytes: 0 };
 

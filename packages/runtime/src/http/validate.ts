@@ -1,6 +1,9 @@
-import { InvalidRequest } from '@granary/domain/errors';
+import { InvalidRequest, TooLarge } from '@granary/domain/errors';
 import validator from '@middy/validator';
 import type { ApiEvent, Request } from './call.ts';
+
+/** A body is read whole, and nothing that is asked for comes near it. API Gateway's own limit is ten times that. */
+const MAX_BODY_BYTES = 2 ** 20;
 
 type AjvError = { instancePath: string; keyword: string; message?: string; params: Record<string, unknown> };
 
@@ -58,9 +61,12 @@ const queryOf = (event: ApiEvent): object => {
   return Object.assign(query, event.queryStringParameters);
 };
 
+/** No body at all is undefined: the schema says by a default whether it may be missing. */
 const bodyOf = (event: ApiEvent): unknown => {
-  const text = event.isBase64Encoded ? Buffer.from(event.body ?? '', 'base64').toString() : event.body;
-  if (!text) return undefined;
+  if (!event.body) return undefined;
+  const encoding = event.isBase64Encoded ? 'base64' : 'utf8';
+  if (Buffer.byteLength(event.body, encoding) > MAX_BODY_BYTES) throw new TooLarge('The body is larger than 1 MB.');
+  const text = event.isBase64Encoded ? Buffer.from(event.body, 'base64').toString() : event.body;
   try {
     return JSON.parse(text);
   } catch {
