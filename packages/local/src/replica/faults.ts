@@ -1,7 +1,8 @@
 /**
  * What the replica can do wrong on request. A fault has a kind, the paths it is for (a glob: `*` stands for anything) and,
- * if it shall pass, the number of requests after which it is over.
+ * if it shall pass, the number of requests after which it is over; `rate` makes it strike now and then only.
  */
+import { randomOf } from './prng.ts';
 
 /** Faults of the file: other bytes are published. They can be combined. */
 export const CONTENT_FAULTS = {
@@ -18,6 +19,16 @@ export const CONTENT_FAULTS = {
   'four-times': 'the last year but one four times (or twice) and the last year not at all',
 } as const;
 
+/** Faults of a page of users. They can be combined: each is of another user, as long as the page has six. */
+export const USER_FAULTS = {
+  'user-without-id': 'the first user has no id',
+  'user-without-last-name': 'the second has no last name',
+  'user-id-2-53': 'the id of the third is 2^53',
+  'user-text-coordinates': 'the coordinates of the fourth are text',
+  'user-twice': 'the last has the id and the last name of the fifth',
+  'error-200': 'an error in JSON instead, with status 200',
+} as const;
+
 /** Faults of the answer. The first that applies decides. */
 export const WIRE_FAULTS = {
   '429': 'asks to wait: 429 with Retry-After (option retry_after_s, default 2)',
@@ -27,22 +38,25 @@ export const WIRE_FAULTS = {
   hang: 'no answer at all',
   'redirect-private': 'redirects to an address inside the network (option location)',
   'redirect-loop': 'redirects to itself for ever',
-  html: 'an error page as text/csv with status 200',
+  html: 'an error page with status 200 and the Content-Type of the file',
   empty: 'nothing, with status 200',
-  huge: '200 MB of rows (option bytes)',
-  'zip-bomb': '1 GiB of rows behind Content-Encoding: gzip (option bytes)',
+  huge: '200 MB of rows or users (option bytes)',
+  'zip-bomb': '1 GiB of them behind Content-Encoding: gzip (option bytes)',
 } as const;
 
 export type ContentFault = keyof typeof CONTENT_FAULTS;
+export type UserFault = keyof typeof USER_FAULTS;
 export type WireFault = keyof typeof WIRE_FAULTS;
-export type FaultKind = ContentFault | WireFault;
-export const FAULT_KINDS = [...Object.keys(CONTENT_FAULTS), ...Object.keys(WIRE_FAULTS)] as readonly FaultKind[];
+export type FaultKind = ContentFault | UserFault | WireFault;
+export const FAULT_KINDS = [CONTENT_FAULTS, USER_FAULTS, WIRE_FAULTS].flatMap(Object.keys) as readonly FaultKind[];
 
 export type Fault = {
   path: string;
   kind: FaultKind;
   /** Requests that it is for; without it the fault stays until it is taken away. */
   limit?: number;
+  /** How often it strikes, 0 to 1: by a generator of its own, the same with the same seed. Without it: always. */
+  rate?: number;
   retry_after_s?: number;
   delay_ms?: number;
   location?: string;
@@ -50,24 +64,29 @@ export type Fault = {
 };
 
 export const isContentFault = (kind: FaultKind): kind is ContentFault => kind in CONTENT_FAULTS;
+export const isUserFault = (kind: FaultKind): kind is UserFault => kind in USER_FAULTS;
+export const isWireFault = (kind: FaultKind): kind is WireFault => kind in WIRE_FAULTS;
 
-const matches = (glob: string, path: string): boolean =>
+/** Whether a glob is for a path. */
+export const matches = (glob: string, path: string): boolean =>
   new RegExp(`^${glob.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}$`).test(path);
 
 /** The faults that are in force, in order, and how often each may still strike. */
 export type FaultBoard = {
-  /** Faults that strike this request; counts it against their limits. */
-  strike(path: string): readonly Fault[];
+  /** Faults that strike the `nth` request of a path; counts it against their limits. */
+  strike(path: string, nth: number): readonly Fault[];
   /** As they stand, `limit` counted down; those that are over are gone. */
   list(): readonly Fault[];
   replace(faults: readonly Fault[]): void;
 };
 
-export const createFaultBoard = (initial: readonly Fault[] = []): FaultBoard => {
+export const createFaultBoard = (initial: readonly Fault[] = [], seed = ''): FaultBoard => {
   let faults = initial.map((fault) => ({ ...fault }));
+  const strikes = ({ kind, path: glob, rate }: Fault, path: string, nth: number): boolean =>
+    matches(glob, path) && (rate === undefined || randomOf('fault', seed, path, nth, glob, kind).chance(rate));
   return {
-    strike(path) {
-      const struck = faults.filter((fault) => matches(fault.path, path));
+    strike(path, nth) {
+      const struck = faults.filter((fault) => strikes(fault, path, nth));
       for (const fault of struck) if (fault.limit !== undefined) fault.limit--;
       const answer = struck.map((fault) => ({ ...fault }));
       faults = faults.filter((fault) => fault.limit === undefined || fault.limit > 0);

@@ -1,39 +1,52 @@
 import { parseArgs } from 'node:util';
 import { DEFAULT_VINTAGE, FIRST_VINTAGE, LAST_VINTAGE } from './embrapa/layout.ts';
-import { CONTENT_FAULTS, type FaultKind, WIRE_FAULTS } from './faults.ts';
+import { CONTENT_FAULTS, type FaultKind, USER_FAULTS, WIRE_FAULTS } from './faults.ts';
 import { startReplica } from './replica.ts';
 
 const describeFaults = (faults: Readonly<Record<string, string>>): string =>
   Object.entries(faults)
-    .map(([kind, what]) => `  ${kind.padEnd(18)}${what}`)
+    .map(([kind, what]) => `  ${kind.padEnd(24)}${what}`)
     .join('\n');
 
-const HELP = `Serves a replica of the public sites that Granary collects from, on 127.0.0.1.
+const HELP = `Serves a replica of the public sites that Granary collects from, on 127.0.0.1: Embrapa's files and the API of random users.
 
   node packages/local/src/replica/main.ts [options]
 
   --port N             port (default 4010; 0 takes any free one)
   --vintage YEAR       newest year of the files, ${FIRST_VINTAGE} to ${LAST_VINTAGE} (default ${DEFAULT_VINTAGE})
-  --seed TEXT          another seed gives other figures (default granary)
+  --seed TEXT          another seed gives other figures and users (default granary)
+  --series N           another series gives other users alone (default 1)
   --latency MS         waits before each answer
-  --rate-limit N       answers 429 after N requests a minute
-  --fault PATH=KIND    a fault for a path (* stands for anything); KIND:N for the next N requests; may be repeated
+  --rate-limit [PATH=]N   answers 429 after N requests a minute, to all or to those for a path
+  --fault PATH=KIND    a fault for a path (* stands for anything); KIND:N for the next N requests, KIND:10% for one in ten;
+                       may be repeated
   --help
 
 Faults of the file:
 ${describeFaults(CONTENT_FAULTS)}
+Faults of a page of users:
+${describeFaults(USER_FAULTS)}
 Faults of the answer:
 ${describeFaults(WIRE_FAULTS)}
 
-While it runs: GET /__replica shows vintage, faults and the requests so far; PUT /__replica changes them, such as
-{"vintage": 2024} or {"faults": [{"path": "/download/Producao.csv", "kind": "500", "limit": 2}]}.
+While it runs: GET /__replica shows what is served, vintage, faults and the requests so far; PUT /__replica changes them, such as
+{"vintage": 2024}, {"faults": [{"path": "/download/Producao.csv", "kind": "500", "limit": 2}]} or, for one call of users in ten,
+{"faults": [{"path": "/api/v2/users", "kind": "cut", "rate": 0.1}], "rate_limit": {"path": "/api/*", "requests_per_minute": 75}}.
 `;
 
-/** `/download/Producao.csv=500:2` */
+/** `/download/Producao.csv=500:2`, `/api/v2/users=cut:10%` */
 const faultOf = (text: string) => {
-  const match = /^(.+)=([a-z0-9-]+)(?::(\d+))?$/.exec(text);
-  if (!match) throw new RangeError(`A fault is written PATH=KIND or PATH=KIND:N, not ${text}.`);
-  return { path: match[1], kind: match[2] as FaultKind, ...(match[3] ? { limit: Number(match[3]) } : {}) };
+  const match = /^(.+)=([a-z0-9-]+)(?::(\d+)(%?))?$/.exec(text);
+  if (!match) throw new RangeError(`A fault is written PATH=KIND, PATH=KIND:N or PATH=KIND:N%, not ${text}.`);
+  const [, path, kind, often, percent] = match as unknown as string[];
+  const when = often === undefined ? {} : percent ? { rate: Number(often) / 100 } : { limit: Number(often) };
+  return { path, kind: kind as FaultKind, ...when };
+};
+
+/** `60`, `/api/*=75` */
+const rateLimitOf = (text: string) => {
+  const [number, path] = text.split('=').reverse() as [string, string?];
+  return { requests_per_minute: numberOf('rate-limit', number), ...(path && { path }) };
 };
 
 const numberOf = (name: string, text: string): number => {
@@ -47,6 +60,7 @@ const main = async (): Promise<void> => {
       port: { type: 'string', default: '4010' },
       vintage: { type: 'string', default: String(DEFAULT_VINTAGE) },
       seed: { type: 'string', default: 'granary' },
+      series: { type: 'string', default: '1' },
       latency: { type: 'string', default: '0' },
       'rate-limit': { type: 'string' },
       fault: { type: 'string', multiple: true, default: [] },
@@ -62,11 +76,13 @@ const main = async (): Promise<void> => {
     port: numberOf('port', values.port),
     vintage: numberOf('vintage', values.vintage),
     seed: values.seed,
+    series: numberOf('series', values.series),
     latency_ms: numberOf('latency', values.latency),
-    rate_limit: limit === undefined ? null : { requests_per_minute: numberOf('rate-limit', limit), retry_after_s: 1 },
+    rate_limit: limit === undefined ? null : rateLimitOf(limit),
     faults: values.fault.map(faultOf),
   });
-  process.stdout.write(`Replica of Embrapa Vitibrasil at ${replica.bases.embrapa}\n`);
+  const { embrapa, users } = replica.bases;
+  process.stdout.write(`Replica of Embrapa Vitibrasil at ${embrapa}, of random users at ${users}users\n`);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void replica.close());
 };
 

@@ -85,7 +85,15 @@ describe('the replica', () => {
 
   it('refuses a change that makes no sense and keeps what it was', async () => {
     await start();
-    for (const body of ['{', '[]', '{"vintage":1}', '{"faults":[{"path":"/x","kind":"nope"}]}', '{"colour":1}']) {
+    for (const body of [
+      '{',
+      '[]',
+      '{"vintage":1}',
+      '{"faults":[{"path":"/x","kind":"nope"}]}',
+      '{"colour":1}',
+      '{"faults":[{"path":"/x","kind":"500","rate":2}]}',
+      '{"rate_limit":{"requests_per_minute":1,"path":"x"}}',
+    ]) {
       const answer = await fetch(`${replica.url}/__replica`, { method: 'PUT', body });
       expect(answer.status).toBe(400);
     }
@@ -98,6 +106,77 @@ describe('the replica', () => {
     for (let i = 0; i < 3; i++) answers.push(await fetch(`${base}Producao.csv`));
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 429]);
     expect(answers[2].headers.get('retry-after')).toBe('7');
+  });
+});
+
+describe('the users of the replica', () => {
+  const usersAt = (base: string, query = '?size=3') => fetch(`${base}users${query}`);
+
+  it('are others each time, in JSON without validators, and counted by path', async () => {
+    await start();
+    const base = replica.bases.users;
+    expect(base).toBe(`${replica.url}/api/v2/`);
+    const answers = [await usersAt(base), await usersAt(base, '?size=4')];
+    const bodies = await Promise.all(answers.map((answer) => answer.json() as Promise<{ uid: string }[]>));
+    expect(bodies.map((users) => users.length)).toEqual([3, 4]);
+    expect(bodies[1][0].uid).not.toBe(bodies[0][0].uid);
+    const { headers } = answers[0];
+    expect(headers.get('content-type')).toBe('application/json; charset=utf-8');
+    expect([headers.get('etag'), headers.get('last-modified')]).toEqual([null, null]);
+    expect(replica.requestsOf('/api/v2/users')).toBe(2);
+    const state = await (await fetch(`${replica.url}/__replica`)).json();
+    expect(state).toMatchObject({ requests: { log: [{ query: '?size=3' }, { query: '?size=4' }] } });
+    expect((state as { paths: string[] }).paths).toContain('/api/v2/users');
+  });
+
+  it('may have a host of their own, of the same replica', async () => {
+    await start({ users_port: 0 });
+    const host = new URL(replica.bases.users).origin;
+    expect(host).not.toBe(replica.url);
+    replica.setFaults([{ path: '/api/v2/users', kind: '500' }]);
+    expect((await usersAt(replica.bases.users)).status).toBe(500);
+    expect(replica.requestsOf('/api/v2/users')).toBe(1);
+    await replica.close();
+    await expect(fetch(host)).rejects.toThrow();
+  });
+
+  it('meet faults in their own form', async () => {
+    await start({ faults: [{ path: '/api/*', kind: 'html' }] });
+    const answer = await usersAt(replica.bases.users);
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'application/json; charset=utf-8']);
+    expect(await answer.text()).toMatch(/^<!DOCTYPE html>/);
+    replica.setFaults([{ path: '/api/*', kind: 'huge', bytes: 5_000_000 }]);
+    const text = await (await usersAt(replica.bases.users)).text();
+    expect(text.length).toBeGreaterThan(5_000_000);
+    expect((JSON.parse(text) as { uid: string }[])[5000]).toHaveProperty('uid');
+    replica.setFaults([{ path: '/api/*', kind: 'cut' }]);
+    await expect(usersAt(replica.bases.users).then((cut) => cut.text())).rejects.toThrow();
+  });
+
+  it('are struck as often as a rate says, and by the same requests with the same seed', async () => {
+    const statuses = async (seed: string) => {
+      await start({ seed, faults: [{ path: '/api/v2/users', kind: '500', rate: 0.3 }] });
+      const seen: number[] = [];
+      for (let i = 0; i < 100; i++) seen.push((await usersAt(replica.bases.users, '')).status);
+      await replica.close();
+      return seen;
+    };
+    const first = await statuses('granary');
+    const failed = first.filter((status) => status === 500).length;
+    expect(failed).toBeGreaterThan(15);
+    expect(failed).toBeLessThan(45);
+    expect(await statuses('granary')).toEqual(first);
+    expect(await statuses('another')).not.toEqual(first);
+  });
+
+  it('can be limited alone, and are told when to come again', async () => {
+    const base = await start({ rate_limit: { requests_per_minute: 1, path: '/api/*' } });
+    for (let i = 0; i < 3; i++) expect((await fetch(`${base}ImpSuco.csv`)).status).toBe(200);
+    expect((await usersAt(replica.bases.users)).status).toBe(200);
+    const answer = await usersAt(replica.bases.users);
+    expect(answer.status).toBe(429);
+    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(55);
+    expect(Number(answer.headers.get('retry-after'))).toBeLessThanOrEqual(60);
   });
 });
 

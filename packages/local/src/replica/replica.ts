@@ -1,10 +1,11 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createEmbrapaSite, EMBRAPA_BASE } from './embrapa/site.ts';
-import { type Fault, isContentFault, type WireFault } from './faults.ts';
+import { type Fault, isWireFault, matches } from './faults.ts';
 import { sendDocument } from './send-document.ts';
 import { changeState, checkedFault, checkedVintage, createState, describeState, type ReplicaOptions } from './state.ts';
+import { createUsersSite, USERS_BASE } from './users/site.ts';
 import { answerWithFault } from './wire-faults.ts';
 
 const KEPT_LOG = 1000;
@@ -27,7 +28,8 @@ const readBody = async (request: IncomingMessage): Promise<string> => {
 };
 
 export type Replica = {
-  server: Server;
+  /** Answers requests; of any number of servers. */
+  listener: RequestListener;
   setVintage(vintage: number): void;
   setFaults(faults: readonly Fault[]): void;
   /** Answered requests of a path, whatever the answer. */
@@ -41,32 +43,38 @@ export type Replica = {
  */
 export const createReplica = (options: ReplicaOptions = {}): Replica => {
   const state = createState(options);
-  const sites = [createEmbrapaSite()];
+  const sites = [createEmbrapaSite(), createUsersSite()];
+  const paths = sites.flatMap((site) => site.paths());
   const recent: number[] = [];
 
   const record = (request: IncomingMessage, path: string, status: number): void => {
     const conditional = 'if-none-match' in request.headers || 'if-modified-since' in request.headers;
-    state.log.push({ at: new Date().toISOString(), method: request.method ?? 'GET', path, status, conditional });
+    const query = queryOf(request);
+    const method = request.method ?? 'GET';
+    state.log.push({ at: new Date().toISOString(), method, path, ...(query && { query }), status, conditional });
     if (state.log.length > KEPT_LOG) state.log.shift();
     state.counts.set(path, (state.counts.get(path) ?? 0) + 1);
   };
 
   /** Seconds to wait when the limit is used up, else undefined; counts the request if it is let through. */
-  const limited = (): number | undefined => {
-    if (!state.rate_limit) return undefined;
+  const limited = (path: string): number | undefined => {
+    const limit = state.rate_limit;
+    if (!limit || !matches(limit.path ?? '*', path)) return undefined;
     const now = performance.now();
     while (recent.length > 0 && recent[0] <= now - 60_000) recent.shift();
-    if (recent.length >= state.rate_limit.requests_per_minute) return state.rate_limit.retry_after_s;
+    if (recent.length >= limit.requests_per_minute)
+      return limit.retry_after_s ?? Math.ceil(((recent[0] ?? now) + 60_000 - now) / 1000);
     recent.push(now);
     return undefined;
   };
 
   const control = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    if (request.method === 'GET' || request.method === 'HEAD') return sendJson(response, 200, describeState(state));
+    if (request.method === 'GET' || request.method === 'HEAD')
+      return sendJson(response, 200, describeState(state, paths));
     if (request.method !== 'PUT') return sendJson(response, 405, { error: 'Use GET or PUT.' });
     try {
       changeState(state, JSON.parse(await readBody(request)));
-      return sendJson(response, 200, describeState(state));
+      return sendJson(response, 200, describeState(state, paths));
     } catch (error) {
       return sendJson(response, 400, { error: (error as Error).message });
     }
@@ -78,33 +86,43 @@ export const createReplica = (options: ReplicaOptions = {}): Replica => {
       response.writeHead(405, { allow: 'GET, HEAD' }).end();
       return;
     }
-    const wait = limited();
+    const nth = (state.asked.get(path) ?? 0) + 1;
+    state.asked.set(path, nth);
+    const wait = limited(path);
     if (wait !== undefined) {
       response.writeHead(429, { 'retry-after': String(wait) }).end('Too many requests.\n');
       return;
     }
-    const faults = state.faults.strike(path);
+    const faults = state.faults.strike(path, nth);
     if (state.latency_ms > 0) await sleep(state.latency_ms, undefined, { ref: false });
-    const edition = { seed: state.seed, vintage: state.vintage };
-    const document = sites.map((site) => site.document(path, edition, faults)).find((found) => found !== undefined);
+    const { seed, series, vintage } = state;
+    const asked = {
+      path,
+      query: new URLSearchParams(queryOf(request)),
+      nth,
+      edition: { seed, vintage },
+      series,
+      faults,
+    };
+    const document = sites.map((site) => site.document(asked)).find((found) => found !== undefined);
     if (!document) {
       response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' });
-      response.end(`Nothing at ${path}. There are:\n${sites.flatMap((site) => site.paths()).join('\n')}\n`);
+      response.end(`Nothing at ${path}. There are:\n${paths.join('\n')}\n`);
       return;
     }
-    const fault = faults.find(({ kind }) => !isContentFault(kind));
-    if (fault) await answerWithFault(fault.kind as WireFault, { request, response, body: document.body, fault });
-    else sendDocument(request, response, document);
+    for (const fault of faults)
+      if (isWireFault(fault.kind)) return answerWithFault(fault.kind, { request, response, document, fault });
+    sendDocument(request, response, document);
   };
 
-  const server = createServer((request, response) => {
+  const listener: RequestListener = (request, response) => {
     const path = decodedPath(request.url ?? '/');
     const answered = path === '/__replica' ? control(request, response) : serve(request, response, path);
     answered.catch(() => response.destroy());
-  });
+  };
 
   return {
-    server,
+    listener,
     setVintage(vintage) {
       state.vintage = checkedVintage(vintage);
     },
@@ -115,6 +133,8 @@ export const createReplica = (options: ReplicaOptions = {}): Replica => {
   };
 };
 
+const queryOf = ({ url = '' }: IncomingMessage): string => (url.includes('?') ? url.slice(url.indexOf('?')) : '');
+
 const decodedPath = (url: string): string => {
   const path = url.split('?', 1)[0];
   try {
@@ -124,34 +144,53 @@ const decodedPath = (url: string): string => {
   }
 };
 
-export type RunningReplica = Omit<Replica, 'server'> & {
+export type RunningReplica = Omit<Replica, 'listener'> & {
   /** `http://127.0.0.1:<port>`. */
   url: string;
-  /** Base address of each site, ready for `GRANARY_EMBRAPA_URL` and its like. */
-  bases: { embrapa: string };
+  /** Base address of each site, ready for `GRANARY_EMBRAPA_URL`, `GRANARY_USERS_URL` and their like. */
+  bases: { embrapa: string; users: string };
   /** Closes every connection, hanging ones too. */
   close(): Promise<void>;
 };
 
-/**
- * Starts a replica on 127.0.0.1. `port` 0 takes any free one.
- * @throws the listening error (`EADDRINUSE` …) when the port cannot be had.
- */
-export const startReplica = async (options: ReplicaOptions & { port?: number } = {}): Promise<RunningReplica> => {
-  const { server, ...replica } = createReplica(options);
+const listening = async (listener: RequestListener, port: number) => {
+  const server = createServer(listener);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(options.port ?? 0, '127.0.0.1', () => resolve());
+    server.listen(port, '127.0.0.1', () => resolve());
   });
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const close = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close };
+};
+
+/**
+ * Starts a replica on 127.0.0.1. `port` 0 takes any free one. With a `users_port` the same replica listens there too, and `bases.users`
+ * names that: a host of its own, as in the world, since whoever asks may keep a budget for each host.
+ * @throws the listening error (`EADDRINUSE` …) when a port cannot be had.
+ */
+export const startReplica = async (
+  options: ReplicaOptions & { port?: number; users_port?: number } = {},
+): Promise<RunningReplica> => {
+  const { listener, ...replica } = createReplica(options);
+  const first = await listening(listener, options.port ?? 0);
+  const servers = [first];
+  const close = async () => void (await Promise.all(servers.map((server) => server.close())));
+  if (options.users_port !== undefined) {
+    try {
+      servers.push(await listening(listener, options.users_port));
+    } catch (error) {
+      await close();
+      throw error;
+    }
+  }
   return {
     ...replica,
-    url,
-    bases: { embrapa: `${url}${EMBRAPA_BASE}` },
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    url: first.url,
+    bases: { embrapa: `${first.url}${EMBRAPA_BASE}`, users: `${(servers[1] ?? first).url}${USERS_BASE}` },
+    close,
   };
 };

@@ -25,16 +25,16 @@ const isFresh = (request: IncomingMessage, etag: string, modified: Date): boolea
   return !Number.isNaN(since) && Math.floor(modified.getTime() / 1000) * 1000 <= since;
 };
 
-/** Answers GET and HEAD with the document: validators, 304, gzip where it is accepted. */
+/** Answers GET and HEAD with the document: validators and 304 if it has a date, gzip where it is accepted. */
 export const sendDocument = (request: IncomingMessage, response: ServerResponse, document: SiteDocument): void => {
-  const etag = `"${createHash('sha256').update(document.body).digest('hex').slice(0, 24)}"`;
+  const { modified } = document;
+  const etag = modified && `"${createHash('sha256').update(document.body).digest('hex').slice(0, 24)}"`;
   const zipped = acceptsGzip(request);
   const headers = {
-    etag: zipped ? etag.replace(/"$/, '-gzip"') : etag,
-    'last-modified': document.modified.toUTCString(),
+    ...(etag && { etag: zipped ? etag.replace(/"$/, '-gzip"') : etag, 'last-modified': modified.toUTCString() }),
     vary: 'Accept-Encoding',
   };
-  if (isFresh(request, etag, document.modified)) {
+  if (etag && isFresh(request, etag, modified)) {
     response.writeHead(304, headers);
     response.end();
     return;

@@ -1,7 +1,13 @@
 import { DEFAULT_VINTAGE, FIRST_VINTAGE, LAST_VINTAGE } from './embrapa/layout.ts';
 import { createFaultBoard, FAULT_KINDS, type Fault, type FaultBoard, type FaultKind } from './faults.ts';
 
-export type RateLimit = { requests_per_minute: number; retry_after_s: number };
+export type RateLimit = {
+  requests_per_minute: number;
+  /** What Retry-After says; without it the time until the next request is let through. */
+  retry_after_s?: number;
+  /** The paths that it is for, all together (a glob, as in a fault); without it all there are. */
+  path?: string;
+};
 
 export type ReplicaOptions = {
   /** Another seed is another world: other figures, other countries. */
@@ -12,20 +18,34 @@ export type ReplicaOptions = {
   latency_ms?: number;
   rate_limit?: RateLimit | null;
   faults?: readonly Fault[];
+  /** Another one gives other users, as a random source does; the files are the same. */
+  series?: number;
 };
 
-export type LoggedRequest = { at: string; method: string; path: string; status: number; conditional: boolean };
+export type LoggedRequest = {
+  at: string;
+  method: string;
+  path: string;
+  /** `?size=100`, where there was one. */
+  query?: string;
+  status: number;
+  conditional: boolean;
+};
 
 /** What the replica is at this moment, as `GET /__replica` shows it and `PUT /__replica` changes it. */
 export type ReplicaState = {
   seed: string;
+  series: number;
   vintage: number;
   latency_ms: number;
   rate_limit: RateLimit | null;
   faults: FaultBoard;
   /** The last thousand requests, oldest first. */
   log: LoggedRequest[];
+  /** Requests that were answered or given up, by path. */
   counts: Map<string, number>;
+  /** Requests that came in, by path. Never taken back: random answers do not begin anew. */
+  asked: Map<string, number>;
 };
 
 /** @throws RangeError for a year that the replica cannot publish. */
@@ -38,17 +58,21 @@ export const checkedVintage = (vintage: unknown): number => {
 const isNatural = (value: unknown): value is number =>
   typeof value === 'number' && Number.isFinite(value) && value >= 0;
 
+const isGlob = (value: unknown): value is string => typeof value === 'string' && /^[/*]/.test(value);
+
 /** @throws RangeError that says what is wrong with the fault. */
 export const checkedFault = (value: unknown): Fault => {
   const fault = (value ?? {}) as Partial<Fault>;
   if (!FAULT_KINDS.includes(fault.kind as FaultKind))
     throw new RangeError(`There is no fault "${fault.kind}"; the kinds are ${FAULT_KINDS.join(', ')}.`);
-  if (typeof fault.path !== 'string' || !/^[/*]/.test(fault.path))
+  if (!isGlob(fault.path))
     throw new RangeError(
       `A fault needs a path that begins with / or *, such as /download/Producao.csv, not "${fault.path}".`,
     );
   for (const name of ['limit', 'retry_after_s', 'delay_ms', 'bytes'] as const)
     if (fault[name] !== undefined && !isNatural(fault[name])) throw new RangeError(`${name} must be a number ≥ 0.`);
+  if (fault.rate !== undefined && !(isNatural(fault.rate) && fault.rate <= 1))
+    throw new RangeError('rate must be a number from 0 to 1.');
   if (fault.location !== undefined && !/^https?:\/\/\S+$/.test(String(fault.location)))
     throw new RangeError('location must be an http or https URL.');
   if (fault.limit === 0) throw new RangeError('limit must be at least 1.');
@@ -60,24 +84,31 @@ const checkedRateLimit = (value: unknown): RateLimit | null => {
   const limit = value as Partial<RateLimit>;
   if (!isNatural(limit.requests_per_minute))
     throw new RangeError('rate_limit needs requests_per_minute, a number ≥ 0.');
-  const wait = limit.retry_after_s ?? 1;
-  if (!isNatural(wait)) throw new RangeError('retry_after_s must be a number ≥ 0.');
-  return { requests_per_minute: limit.requests_per_minute, retry_after_s: wait };
+  const { requests_per_minute, retry_after_s, path } = limit;
+  if (retry_after_s !== undefined && !isNatural(retry_after_s))
+    throw new RangeError('retry_after_s must be a number ≥ 0.');
+  if (path !== undefined && !isGlob(path))
+    throw new RangeError(`path of rate_limit must begin with / or *, such as /api/*, not "${path}".`);
+  return { requests_per_minute, ...(retry_after_s !== undefined && { retry_after_s }), ...(path && { path }) };
 };
 
 export const createState = (options: ReplicaOptions): ReplicaState => ({
   seed: options.seed ?? 'granary',
+  series: options.series ?? 1,
   vintage: checkedVintage(options.vintage ?? DEFAULT_VINTAGE),
   latency_ms: options.latency_ms ?? 0,
   rate_limit: checkedRateLimit(options.rate_limit),
-  faults: createFaultBoard((options.faults ?? []).map(checkedFault)),
+  faults: createFaultBoard((options.faults ?? []).map(checkedFault), options.seed),
   log: [],
   counts: new Map(),
+  asked: new Map(),
 });
 
-/** The JSON of `GET /__replica`. */
-export const describeState = (state: ReplicaState): object => ({
+/** The JSON of `GET /__replica`; `paths`: what is served. */
+export const describeState = (state: ReplicaState, paths: readonly string[]): object => ({
+  paths,
   seed: state.seed,
+  series: state.series,
   vintage: state.vintage,
   latency_ms: state.latency_ms,
   rate_limit: state.rate_limit,

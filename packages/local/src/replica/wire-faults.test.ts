@@ -8,7 +8,12 @@ it('leaves no listener behind for each time that a reader was slower than the fa
   let listeners = Number.NaN;
   const fault = { path: '*', kind: 'huge', bytes: 60_000_000 } as const;
   const server = createServer(async (request, response) => {
-    await answerWithFault('huge', { request, response, body: Buffer.alloc(0), fault });
+    await answerWithFault('huge', {
+      request,
+      response,
+      document: { content_type: 'text/csv', body: Buffer.alloc(0) },
+      fault,
+    });
     listeners = response.listenerCount('close');
   });
   server.listen(0, '127.0.0.1');

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import type { Fault, WireFault } from './faults.ts';
+import type { SiteDocument } from './site.ts';
 
 const HUGE_BYTES = 200_000_000;
 const BOMB_BYTES = 2 ** 30;
@@ -17,9 +18,10 @@ const manyRows = (): Buffer => {
   return Buffer.from(row.repeat(Math.ceil(2 ** 20 / row.length)));
 };
 
-/** Sends `piece` again and again until `pieces` are out or the reader is gone; never buffers more than one ahead. */
-const pour = async (response: ServerResponse, piece: Buffer, pieces: number): Promise<void> => {
-  for (let i = 0; i < pieces && !response.destroyed; i++) {
+/** Writes the pieces until they are out or the reader is gone; never buffers more than one ahead. */
+const pour = async (response: ServerResponse, pieces: Iterable<Buffer>): Promise<void> => {
+  for (const piece of pieces) {
+    if (response.destroyed) break;
     if (response.write(piece)) continue;
     await new Promise<void>((resolve) => {
       const go = () => {
@@ -32,7 +34,16 @@ const pour = async (response: ServerResponse, piece: Buffer, pieces: number): Pr
   response.end();
 };
 
-type Answer = { request: IncomingMessage; response: ServerResponse; body: Buffer; fault: Fault };
+/** At least `bytes` of what the document is made of; `packed` is done to every piece, once. */
+function* floodOf(document: SiteDocument, bytes: number, packed = (piece: Buffer) => piece): Iterable<Buffer> {
+  const { open, piece, close } = document.flood?.() ?? { open: '', piece: manyRows(), close: '' };
+  const again = packed(piece);
+  if (open) yield packed(Buffer.from(open));
+  for (let i = Math.ceil(bytes / piece.length); i > 0; i--) yield again;
+  if (close) yield packed(Buffer.from(close));
+}
+
+type Answer = { request: IncomingMessage; response: ServerResponse; document: SiteDocument; fault: Fault };
 
 const text = (
   response: ServerResponse,
@@ -52,12 +63,12 @@ const ANSWERS: Record<WireFault, (answer: Answer) => void | Promise<void>> = {
   '429': ({ response, fault }) =>
     text(response, 429, 'Too many requests.\n', { 'retry-after': fault.retry_after_s ?? 2 }),
   '500': ({ response }) => text(response, 500, 'Internal server error.\n'),
-  cut: ({ response, body }) => {
-    response.writeHead(200, { 'content-type': 'text/csv', 'content-length': body.length });
+  cut: ({ response, document: { content_type, body } }) => {
+    response.writeHead(200, { 'content-type': content_type, 'content-length': body.length });
     response.write(body.subarray(0, Math.floor(body.length / 2)), () => response.destroy());
   },
-  slow: async ({ response, body, fault }) => {
-    response.writeHead(200, { 'content-type': 'text/csv', 'content-length': body.length });
+  slow: async ({ response, document: { content_type, body }, fault }) => {
+    response.writeHead(200, { 'content-type': content_type, 'content-length': body.length });
     const size = Math.max(1, Math.ceil(body.length / 20));
     for (let at = 0; at < body.length && !response.destroyed; at += size) {
       response.write(body.subarray(at, at + size));
@@ -73,18 +84,16 @@ const ANSWERS: Record<WireFault, (answer: Answer) => void | Promise<void>> = {
     url.searchParams.set('hop', String(Number(url.searchParams.get('hop') ?? 0) + 1));
     text(response, 302, 'Moved.\n', { location: url.pathname + url.search });
   },
-  html: ({ response }) => text(response, 200, ERROR_PAGE, { 'content-type': 'text/csv' }),
-  empty: ({ response }) => text(response, 200, '', { 'content-type': 'text/csv' }),
-  huge: async ({ response, fault }) => {
-    response.writeHead(200, { 'content-type': 'text/csv' });
-    const piece = manyRows();
-    await pour(response, piece, Math.ceil((fault.bytes ?? HUGE_BYTES) / piece.length));
+  html: ({ response, document }) => text(response, 200, ERROR_PAGE, { 'content-type': document.content_type }),
+  empty: ({ response, document }) => text(response, 200, '', { 'content-type': document.content_type }),
+  huge: async ({ response, document, fault }) => {
+    response.writeHead(200, { 'content-type': document.content_type });
+    await pour(response, floodOf(document, fault.bytes ?? HUGE_BYTES));
   },
-  'zip-bomb': async ({ response, fault }) => {
+  'zip-bomb': async ({ response, document, fault }) => {
     // gzip allows members one after the other, so one compressed MiB sent often enough is a bomb at no cost.
-    response.writeHead(200, { 'content-type': 'text/csv', 'content-encoding': 'gzip' });
-    const piece = manyRows();
-    await pour(response, gzipSync(piece), Math.ceil((fault.bytes ?? BOMB_BYTES) / piece.length));
+    response.writeHead(200, { 'content-type': document.content_type, 'content-encoding': 'gzip' });
+    await pour(response, floodOf(document, fault.bytes ?? BOMB_BYTES, gzipSync));
   },
 };
 
@@ -95,7 +104,7 @@ export const answerWithFault = async (kind: WireFault, answer: Answer): Promise<
     answer.request.method === 'HEAD' &&
     (kind === 'huge' || kind === 'zip-bomb' || kind === 'slow' || kind === 'cut')
   ) {
-    answer.response.writeHead(200, { 'content-type': 'text/csv' });
+    answer.response.writeHead(200, { 'content-type': answer.document.content_type });
     answer.response.end();
     return;
   }

@@ -1,7 +1,7 @@
 import { withContentFaults } from '../content-faults.ts';
-import { type Fault, isContentFault } from '../faults.ts';
-import type { Site } from '../site.ts';
-import { type Edition, embrapaModified, embrapaTable } from './file.ts';
+import { isContentFault } from '../faults.ts';
+import type { Asked, Site } from '../site.ts';
+import { embrapaModified, embrapaTable } from './file.ts';
 import { EMBRAPA_FILES } from './layout.ts';
 
 /** Path of the replica below which the Vitibrasil files lie, as on the real site. */
@@ -25,7 +25,7 @@ export const createEmbrapaSite = (): Site => {
   const cached = createCache(64);
   return {
     paths: () => EMBRAPA_FILES.map(({ name }) => `${EMBRAPA_BASE}${name}.csv`),
-    document(path: string, edition: Edition, faults: readonly Fault[]) {
+    document({ path, edition, faults }: Asked) {
       const name = /^\/download\/(\w+)\.csv$/.exec(path)?.[1];
       if (!name || !EMBRAPA_FILES.some((file) => file.name === name)) return undefined;
       const kinds = faults.map((fault) => fault.kind).filter(isContentFault);
