@@ -1,0 +1,147 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import type { User } from '../user.ts';
+import {
+  beginningWithoutPii,
+  forReaders,
+  maskCard,
+  maskEmail,
+  maskPhone,
+  maskSin,
+  withoutPii,
+  withoutSecrets,
+  withSecrets,
+} from './pii.ts';
+
+const digits = (length: number) =>
+  fc.array(fc.integer({ min: 0, max: 9 }), { minLength: length, maxLength: length }).map((all) => all.join(''));
+const letters = fc.stringMatching(/^[a-z]{3,12}$/);
+const secretOf = fc.record({
+  password: fc.string({ unit: 'grapheme', minLength: 8, maxLength: 20 }).filter((text) => text.trim().length >= 8),
+  social_insurance_number: digits(9),
+  email: fc.tuple(letters, letters, letters).map(([a, b, host]) => `${a}.${b}@${host}.com`),
+  phone_number: fc
+    .tuple(digits(3), digits(3), digits(3), digits(4), fc.option(digits(4)))
+    .map(([a, b, c, d, extension]) => `+${a} ${b}-${c}.${d}${extension ? ` x${extension}` : ''}`),
+  cc_number: fc.oneof(
+    digits(16),
+    fc.tuple(digits(4), digits(4), digits(4), digits(4)).map((parts) => parts.join('-')),
+  ),
+});
+const secretsWithin = (text: string, secrets: object): string[] =>
+  Object.values(secrets).filter(
+    (secret) => text.includes(secret) || text.includes(JSON.stringify(secret).slice(1, -1)),
+  );
+
+describe('A mask', () => {
+  it('leaves the last digits of a number, if there are enough of them', () => {
+    expect(['262917652', '262-917-652', '652', ''].map(maskSin)).toEqual([
+      '***-***-652',
+      '***-***-652',
+      '***-***-***',
+      '***-***-***',
+    ]);
+    expect(['4861857171103', '4101-1289-2930-8244', '1103'].map(maskCard)).toEqual([
+      '****-****-****-1103',
+      '****-****-****-8244',
+      '****-****-****-****',
+    ]);
+    expect(['+299 839-042-9541', '+236 322-908-8035 x2843', '41'].map(maskPhone)).toEqual([
+      '***-***-**41',
+      '***-***-**43',
+      '***-***-****',
+    ]);
+  });
+
+  it('leaves the first letter of an e-mail address and its host', () => {
+    expect(['federico.rolfson@email.com', 'a@email.com', 'no address', '😀x@a.b'].map(maskEmail)).toEqual([
+      'f***@email.com',
+      '***@email.com',
+      '***',
+      '😀***@a.b',
+    ]);
+  });
+
+  it('takes the place of a secret, and the secret takes it back', () => {
+    const user: User = {
+      id: 1,
+      last_name: 'Rolfson',
+      social_insurance_number: '262917652',
+      credit_card: { cc_number: '4861857171103' },
+    };
+    const { user: masked, secrets } = withoutSecrets(user);
+    expect(masked).toEqual({
+      ...user,
+      social_insurance_number: '***-***-652',
+      credit_card: { cc_number: '****-****-****-1103' },
+    });
+    expect(withSecrets(masked, secrets)).toEqual(user);
+  });
+
+  it('invents nothing where there is nothing', () => {
+    const user: User = { id: 1, last_name: 'Rolfson', social_insurance_number: null, credit_card: null, email: null };
+    expect(withoutSecrets(user)).toEqual({ user, secrets: {} });
+    expect(withSecrets(forReaders(user), {})).toEqual(user);
+    expect(forReaders({ id: 1, last_name: 'x', phone_number: '' })).toEqual({
+      id: 1,
+      last_name: 'x',
+      phone_number: '',
+    });
+  });
+
+  it('is what readers see of e-mail and phone', () => {
+    const user: User = { id: 1, last_name: 'Rolfson', email: 'federico@email.com', phone_number: '+299 839-042-9541' };
+    expect(forReaders(user)).toEqual({ ...user, email: 'f***@email.com', phone_number: '***-***-**41' });
+  });
+});
+
+describe('A text of others', () => {
+  it.each([
+    ['{"message":"Maximum allowed size is 100"}', '{"message":"Maximum allowed size is 100"}'],
+    ['503 Service Unavailable', '503 Service Unavailable'],
+    ['call +299 839-042-9541 x12 now', 'call (number removed) now'],
+    ['write to federico@email.com.', 'write to (e-mail removed)'],
+    ['{"password":"a\\"b","n":1}', '{"password: (removed),"n":1}'],
+    ['?userPassword=hunter2&x=1', '?userPassword: (removed)'],
+    ['<password>hunter2</password>', '<password>(removed)</password>'],
+    ['{"email":["a@b","c@d"]', '{"email: (removed)'],
+    ['f\\u0040email.com', '(e-mail removed)'],
+  ])('loses what may be about a person: %s', (text, clean) => {
+    expect(withoutPii(text)).toBe(clean);
+  });
+
+  it('holds none of a user’s secrets, however it was made of one', () => {
+    const wraps: ((json: string) => string)[] = [
+      (json) => json,
+      (json) => JSON.stringify({ body: json }),
+      (json) => JSON.stringify(JSON.stringify([json])),
+      (json) => json.slice(0, Math.floor(json.length / 2)),
+      (json) => JSON.stringify(JSON.parse(json), null, 2),
+    ];
+    fc.assert(
+      fc.property(secretOf, fc.string(), fc.string(), fc.nat(wraps.length - 1), (secrets, before, after, wrap) => {
+        const { cc_number, ...flat } = secrets;
+        const user = { id: 7, ...flat, credit_card: { cc_number } };
+        const text = before + wraps[wrap]!(JSON.stringify([user])) + after;
+        expect(secretsWithin(withoutPii(text), secrets)).toEqual([]);
+        expect(secretsWithin(beginningWithoutPii(text, 100), secrets)).toEqual([]);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('is cut without leaving half a number behind', () => {
+    const text = `${'a '.repeat(45)}card 4861 8571 7110 3`;
+    for (let length = 20; length <= text.length; length++) {
+      expect(beginningWithoutPii(text, length)).not.toMatch(/\d/);
+      expect(beginningWithoutPii(text, length).length).toBeLessThanOrEqual(length);
+    }
+  });
+
+  it.each(['password', '"', '\\', '1', 'a', '1 ', 'password="', '<email '])(
+    'of nothing but %j takes no long time',
+    (unit) => {
+      expect(typeof withoutPii(unit.repeat(20_000))).toBe('string');
+    },
+  );
+});

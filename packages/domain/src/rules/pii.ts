@@ -1,0 +1,65 @@
+import type { Secrets, User } from '../user.ts';
+
+export { beginningWithoutPii, withoutPii } from './without-pii.ts';
+
+const digitsOf = (text: string): string => text.replace(/\D/g, '');
+
+/** Fewer digits than these would tell too much of a number, or all of it. */
+const ENOUGH = { sin: 6, card: 8, phone: 6 } as const;
+
+/** `***-***-652`: the last three digits. */
+export const maskSin = (text: string): string => {
+  const digits = digitsOf(text);
+  return `***-***-${digits.length < ENOUGH.sin ? '***' : digits.slice(-3)}`;
+};
+
+/** `****-****-****-1103`: the last four digits. */
+export const maskCard = (text: string): string => {
+  const digits = digitsOf(text);
+  return `****-****-****-${digits.length < ENOUGH.card ? '****' : digits.slice(-4)}`;
+};
+
+/** `f***@email.com`; of a name of one letter not even that. */
+export const maskEmail = (text: string): string => {
+  const at = text.lastIndexOf('@');
+  if (at < 0) return '***';
+  const name = [...text.slice(0, at)];
+  return `${name.length > 1 ? name[0] : ''}***${text.slice(at)}`;
+};
+
+/** `***-***-**41`: the last two digits. */
+export const maskPhone = (text: string): string => {
+  const digits = digitsOf(text);
+  return `***-***-**${digits.length < ENOUGH.phone ? '**' : digits.slice(-2)}`;
+};
+
+const masked = (text: string | null | undefined, mask: (text: string) => string) => (text ? mask(text) : text);
+
+/** What those may read who are no analysts: how to reach a person is masked as well. */
+export const forReaders = (user: User): User => ({
+  ...user,
+  ...('email' in user && { email: masked(user.email, maskEmail) }),
+  ...('phone_number' in user && { phone_number: masked(user.phone_number, maskPhone) }),
+});
+
+/** What analysts may read: the secrets stand again where their masks were. */
+export const withSecrets = (user: User, { social_insurance_number, cc_number }: Secrets): User => ({
+  ...user,
+  ...(social_insurance_number !== undefined && { social_insurance_number }),
+  ...(cc_number !== undefined && { credit_card: { ...user.credit_card, cc_number } }),
+});
+
+/** Takes the secrets out of a user and leaves their masks. An empty text is no secret. */
+export const withoutSecrets = (user: User): { user: User; secrets: Secrets } => {
+  const { social_insurance_number, credit_card } = user;
+  const cc_number = credit_card?.cc_number;
+  const secrets: Secrets = {
+    ...(social_insurance_number && { social_insurance_number }),
+    ...(cc_number && { cc_number }),
+  };
+  const masks: Secrets = {
+    ...(social_insurance_number && { social_insurance_number: maskSin(social_insurance_number) }),
+    ...(cc_number && { cc_number: maskCard(cc_number) }),
+  };
+  return { user: withSecrets(user, masks), secrets };
+};

@@ -1,0 +1,26 @@
+import { withoutPii } from '@granary/domain/rules/pii';
+
+const PASSWORD = /pass.?w(?:or)?d|pass.?phrase|^pwd$/i;
+/** Users of today are three deep. Whoever sends more does not mean well. */
+const DEEPEST = 16;
+const TOO_DEEP = '(nested too deeply)';
+
+/**
+ * A copy of what JSON.parse gave, without any password, at whatever depth and in whatever case; text that speaks of one is cleaned.
+ * Texts are well-formed (a lone half of a surrogate pair is none), and there is no -0: neither would come back from a store as it was.
+ */
+export const withoutPasswords = (value: unknown, depth = 0): unknown => {
+  if (typeof value === 'string') return cleaned(value);
+  if (Object.is(value, -0)) return 0;
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth === DEEPEST) return TOO_DEEP;
+  if (Array.isArray(value)) return value.map((item) => withoutPasswords(item, depth + 1));
+  // fromEntries defines members, so that `__proto__` is one like any other.
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([name]) => !PASSWORD.test(name))
+      .map(([name, member]) => [name.toWellFormed(), withoutPasswords(member, depth + 1)]),
+  );
+};
+
+const cleaned = (text: string): string => (PASSWORD.test(text) ? withoutPii(text) : text).toWellFormed();
