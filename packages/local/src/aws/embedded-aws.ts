@@ -5,8 +5,11 @@ import { join } from 'node:path';
 import { startCognito } from './cognito.ts';
 import { startDynamoDb } from './dynamodb.ts';
 import { startFauxqs } from './fauxqs.ts';
+import { startKms } from './kms.ts';
+import { startLogs } from './logs.ts';
 import { answerError, answerNotImplemented } from './not-implemented.ts';
 import { routeOf } from './router.ts';
+import { isObjectForPages } from './s3-guard.ts';
 import { makeSts } from './sts.ts';
 
 export const ACCOUNT_ID = '000000000000';
@@ -30,18 +33,21 @@ const OPEN_COGNITO = new Set(
 );
 
 /**
- * Signatures are not checked here, so a page anywhere could send what only a holder of keys may: set a password, drop a table, empty the
- * bucket, list it. Browsers say where a page is from, and pages may do what they may in the cloud: sign in, and read by a presigned URL.
+ * Signatures in headers are not checked here, so a page anywhere could send what only a holder of keys may: set a password, drop a table,
+ * empty the bucket, decrypt. Browsers say where a page is from, and pages may do what they may in the cloud: sign in, and read by a presigned
+ * URL what somebody may sign there.
  */
-const isForPages = ({ method, url }: IncomingMessage, service: string, operation: string | null): boolean =>
+const isForPages = (request: IncomingMessage, service: string, operation: string | null): boolean =>
   service === 's3'
-    ? ['GET', 'HEAD', 'OPTIONS'].includes(method ?? '') && /[?&]X-Amz-Signature=./.test(url ?? '')
+    ? ['GET', 'HEAD', 'OPTIONS'].includes(request.method ?? '') &&
+      /[?&]X-Amz-Signature=./.test(request.url ?? '') &&
+      isObjectForPages(request)
     : service === 'cognito-idp' && OPEN_COGNITO.has(operation ?? '');
 
 const JWKS = /^\/[\w-]+\/\.well-known\/jwks\.json$/;
 
 /**
- * Starts S3, SQS, DynamoDB, Cognito and STS behind one port of 127.0.0.1, with their state under `dir`. An unknown
+ * Starts S3, SQS, DynamoDB, Cognito, KMS, CloudWatch Logs and STS behind one port of 127.0.0.1, with their state under `dir`. An unknown
  * service or operation is answered 501 with its name, in the caller's protocol. Rejects with Node's own error
  * (`EADDRINUSE`, `EACCES`, `ENOSPC`) when it cannot listen or write.
  */
@@ -80,6 +86,8 @@ export const startEmbeddedAws = async (options: {
     startDynamoDb(join(options.dir, 'dynamodb')),
     startCognito({ ...identity, dir: join(options.dir, 'cognito') }),
   ]);
+  const kms = startKms({ ...identity, dir: join(options.dir, 'kms'), onFailure });
+  const logs = startLogs({ ...identity, dir: join(options.dir, 'logs'), onFailure });
   const sts = makeSts(ACCOUNT_ID);
 
   handle = async (request, response) => {
@@ -106,6 +114,8 @@ export const startEmbeddedAws = async (options: {
     if (service === 'sqs') return fauxqs.sqs(request, response, operation);
     if (service === 'dynamodb') return dynamodb.handle(request, response, operation);
     if (service === 'cognito-idp') return cognito.handle(request, response, operation);
+    if (service === 'kms') return kms(request, response);
+    if (service === 'logs') return logs(request, response);
     if (service === 'sts') return sts(request, response);
     return answerNotImplemented(response, protocol, [service, operation ?? `${request.method} ${path}`].join(' '));
   };

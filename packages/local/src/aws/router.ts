@@ -8,6 +8,8 @@ const SERVICE_OF_TARGET: Readonly<Record<string, string>> = {
   DynamoDB_20120810: 'dynamodb',
   AmazonSQS: 'sqs',
   AWSCognitoIdentityProviderService: 'cognito-idp',
+  TrentService: 'kms',
+  Logs_20140328: 'logs',
 };
 
 /** The service part of `<key>/<date>/<region>/<service>/aws4_request`. */

@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { AwsError } from './aws-error.ts';
 import { answerError, answerNotImplemented } from './not-implemented.ts';
+import { checkPresigned } from './presigned.ts';
 
 export type ObjectFacts = { etag: string; bytes: number };
 export type LookUp = (bucket: string, key: string) => ObjectFacts | undefined;
@@ -38,14 +40,6 @@ const answerPreflight = (request: IncomingMessage, response: ServerResponse): vo
   response.end();
 };
 
-/** When a presigned URL ends, in ms since the epoch; NaN when it is none. */
-const expiryOf = (query: URLSearchParams): number => {
-  const at = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(query.get('X-Amz-Date') ?? '');
-  if (!at) return Number.NaN;
-  const [, y, mo, d, h, mi, s] = at.map(Number);
-  return Date.UTC(y!, mo! - 1, d!, h!, mi!, s!) + Number(query.get('X-Amz-Expires')) * 1000;
-};
-
 /** Answers of a presigned URL say what the URL asks them to say (`response-content-disposition=…`). */
 const overrideHeaders = (request: IncomingMessage, response: ServerResponse, query: URLSearchParams): void => {
   const wanted = [...query].filter(([name]) => name.startsWith('response-'));
@@ -78,9 +72,22 @@ export const bucketAndKey = (path: string): [bucket: string, key: string] => {
   return [decodeURIComponent(bucket), decodeURIComponent(key.join('/'))];
 };
 
+/** As it was sent: `new URL` resolves dots and takes `//bucket/key` for a host. */
+const pathOf = ({ url }: IncomingMessage): string => (url ?? '/').split('?')[0]!;
+
+/**
+ * Whether a page in a browser may read the object: what it may by a presigned URL in the cloud, where no role that signs them may list the
+ * bucket, or read users' raw pages and the lines of runs. By path, with the bucket in it or in the host's name.
+ */
+export const isObjectForPages = (request: IncomingMessage): boolean => {
+  const path = decodeURIComponent(pathOf(request)).replace(/^\/+/, '');
+  const hidden = /^([^/]*\/+)?(raw\/+users|logs)(\/|$)/;
+  return path.includes('/') && !path.endsWith('/') && !hidden.test(path);
+};
+
 /**
  * Stands before fauxqs: refuses by name what it would do wrong in silence, and adds what S3 does and it does not
- * (permissions of unsigned requests, expiry of presigned URLs, CORS, ranges). `true`: the request has been answered.
+ * (permissions of unsigned requests, signatures of presigned URLs, CORS, ranges). `true`: the request has been answered.
  */
 export const guardS3 = (
   request: IncomingMessage,
@@ -94,12 +101,14 @@ export const guardS3 = (
   }
   allowReading(request, response);
   const url = new URL(request.url ?? '/', 'http://127.0.0.1');
-  const refuse = (code: string, message: string) => {
-    answerError(response, 's3-xml', { status: 403, code, message });
+  try {
+    if (!signed) throw new AwsError('AccessDenied', 'Access Denied', 403);
+    checkPresigned(request, decodeURIComponent(pathOf(request)), url.searchParams);
+  } catch (error) {
+    if (!(error instanceof AwsError)) throw error;
+    answerError(response, 's3-xml', error);
     return true;
-  };
-  if (!signed) return refuse('AccessDenied', 'Access Denied');
-  if (expiryOf(url.searchParams) < Date.now()) return refuse('AccessDenied', 'Request has expired');
+  }
 
   const what =
     [...url.searchParams.keys()].find((name) => !KNOWN.test(name)) ??

@@ -1,39 +1,16 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { isSignedByLocalKey, LOCAL_CREDENTIALS, type SignedRequest, sha256 } from '../aws/signature.ts';
 import { forbidden } from './refusal.ts';
 
-export type SignedRequest = {
-  method: string;
-  path: string;
-  query: URLSearchParams;
-  headers: Record<string, string | undefined>;
-};
-/** The one pair of keys that this machine knows. */
-export const LOCAL_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
 const MAX_SKEW_MS = 5 * 60_000;
-
-const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
-const hmac = (key: string | Buffer, text: string) => createHmac('sha256', key).update(text).digest();
-const encode = (text: string) =>
-  encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
-
-const canonicalRequest = (request: SignedRequest, signed: readonly string[]): string => {
-  const query = [...request.query]
-    .map(([name, value]) => `${encode(name)}=${encode(value)}`)
-    .sort()
-    .join('&');
-  const headers = signed
-    .map((name) => `${name}:${(request.headers[name] ?? '').trim().replace(/\s+/g, ' ')}\n`)
-    .join('');
-  const path = request.path.split('/').map(encode).join('/');
-  const payload = request.headers['x-amz-content-sha256'] ?? sha256('');
-  return [request.method.toUpperCase(), path, query, headers, signed.join(';'), payload].join('\n');
-};
 
 /**
  * Checks the AWS Signature Version 4 of a request for `execute-api` by the local key. A request with a body must say its
  * hash in `x-amz-content-sha256`. Throws Refusal 403, as API Gateway answers; returns the access key id.
  */
-export const verifySigV4 = (request: SignedRequest, now = Date.now()): string => {
+export const verifySigV4 = (
+  request: SignedRequest & { headers: Record<string, string | undefined> },
+  now = Date.now(),
+): string => {
   const { authorization, 'x-amz-date': date } = request.headers;
   const parts = /^AWS4-HMAC-SHA256 Credential=([^,\s]+),\s*SignedHeaders=([^,\s]+),\s*Signature=([0-9a-f]{64})$/.exec(
     authorization ?? '',
@@ -48,14 +25,9 @@ export const verifySigV4 = (request: SignedRequest, now = Date.now()): string =>
   if (service !== 'execute-api' || !signed.includes('host'))
     throw forbidden('The credential scope is not execute-api.');
 
-  const scope = `${day}/${region}/${service}/aws4_request`;
-  const text = ['AWS4-HMAC-SHA256', date, scope, sha256(canonicalRequest(request, signed))].join('\n');
-  const signingKey = [day, region, service, 'aws4_request'].reduce<string | Buffer>(
-    (secret, part) => hmac(secret, part),
-    `AWS4${LOCAL_CREDENTIALS.secretAccessKey}`,
-  );
-  const expected = hmac(signingKey, text);
-  if (!timingSafeEqual(expected, Buffer.from(signature, 'hex'))) {
+  const payload = request.headers['x-amz-content-sha256'] ?? sha256('');
+  const signing = { date, scope: [day, region, service], signedHeaders: signed, payload };
+  if (!isSignedByLocalKey(request, signing, signature)) {
     throw forbidden('The request signature we calculated does not match the signature you provided.');
   }
   return key;

@@ -1,5 +1,7 @@
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { KMSClient } from '@aws-sdk/client-kms';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 
@@ -8,6 +10,8 @@ export type Clients = {
   sqs: SQSClient;
   dynamodb: DynamoDBClient;
   cognito: CognitoIdentityProviderClient;
+  kms: KMSClient;
+  logs: CloudWatchLogsClient;
 };
 
 /** Clients of the embedded AWS, or of whatever emulator `endpoint` is. */
@@ -18,5 +22,7 @@ export const makeClients = (endpoint: string, region: string): Clients => {
     sqs: new SQSClient(settings),
     dynamodb: new DynamoDBClient(settings),
     cognito: new CognitoIdentityProviderClient(settings),
+    kms: new KMSClient(settings),
+    logs: new CloudWatchLogsClient(settings),
   };
 };

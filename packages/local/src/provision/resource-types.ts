@@ -13,23 +13,12 @@ import { CreateTableCommand, type CreateTableCommandInput, DescribeTableCommand 
 import { CreateBucketCommand, HeadBucketCommand } from '@aws-sdk/client-s3';
 import { CreateQueueCommand, GetQueueAttributesCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { POOL_ID_TAG } from '../aws/cognito.ts';
-import type { Clients } from './clients.ts';
-import type { Provisioned } from './intrinsics.ts';
-
-export type Context = { clients: Clients; account: string; region: string };
-type Properties = Record<string, never>;
-/** Makes the resource unless it is there, and says what it is known by. Run at every start, so it must be idempotent. */
-type Provision = (properties: Properties, context: Context) => Promise<Provisioned>;
+import { kmsAlias, kmsKey } from './kms-types.ts';
+import { logGroup, logStream } from './log-types.ts';
+import { type Provision, unlessMissing } from './provision-type.ts';
 
 /** Tokens name the pool, so it is the same in every clone and after every `--fresh`. */
 export const LOCAL_POOL_ID = 'us-east-1_LocalPool';
-
-/** The value of `call`, or undefined when what it asks for is not there (the error's name is one of `names`). */
-const unlessMissing = async <T>(call: Promise<T>, ...names: string[]): Promise<T | undefined> =>
-  call.catch((error: Error) => {
-    if (names.includes(error.name)) return undefined;
-    throw error;
-  });
 
 const bucket: Provision = async ({ BucketName }, { clients }) => {
   const Bucket = String(BucketName);
@@ -138,6 +127,10 @@ export const RESOURCE_TYPES: Readonly<Record<string, Provision>> = {
   'AWS::Cognito::UserPool': userPool,
   'AWS::Cognito::UserPoolClient': userPoolClient,
   'AWS::Cognito::UserPoolGroup': group,
+  'AWS::KMS::Key': kmsKey,
+  'AWS::KMS::Alias': kmsAlias,
+  'AWS::Logs::LogGroup': logGroup,
+  'AWS::Logs::LogStream': logStream,
 };
 
 /**
@@ -150,7 +143,6 @@ export const NOT_NEEDED_LOCALLY: ReadonlySet<string> = new Set([
   'AWS::IAM::Role',
   'AWS::IAM::Policy',
   'AWS::IAM::ManagedPolicy',
-  'AWS::Logs::LogGroup',
   'AWS::Logs::MetricFilter',
   'AWS::CloudWatch::Alarm',
   'AWS::CloudWatch::Dashboard',

@@ -1,0 +1,122 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { AwsError, NotImplementedHere } from './aws-error.ts';
+import { answerError, answerNotImplemented } from './not-implemented.ts';
+
+type Values = {
+  text: string;
+  integer: number;
+  flag: boolean;
+  /** base64 on the wire */
+  blob: Buffer;
+  texts: readonly string[];
+  map: Readonly<Record<string, string>>;
+  list: readonly Readonly<Record<string, unknown>>[];
+};
+type Kind = keyof Values;
+/** Members of an operation's input by name; those with `!` are required. Any other member is answered 501 with its name. */
+type Members = Readonly<Record<string, Kind | `${Kind}!`>>;
+type InputOf<M extends Members> = {
+  [N in keyof M]: M[N] extends `${infer K extends Kind}!` ? Values[K] : Values[M[N] & Kind] | undefined;
+};
+export type Operation = { members: Members; run(input: never): object | undefined };
+export const operation = <const M extends Members>(
+  members: M,
+  run: (input: InputOf<M>) => object | undefined,
+): Operation => ({ members, run });
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isText = (value: unknown): value is string => typeof value === 'string';
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+
+const READERS: { readonly [K in Kind]: (value: unknown) => Values[K] | undefined } = {
+  text: (value) => (isText(value) ? value : undefined),
+  integer: (value) => (Number.isSafeInteger(value) ? (value as number) : undefined),
+  flag: (value) => (typeof value === 'boolean' ? value : undefined),
+  blob: (value) => (isText(value) && BASE64.test(value) ? Buffer.from(value, 'base64') : undefined),
+  texts: (value) => (Array.isArray(value) && value.every(isText) ? value : undefined),
+  map: (value) => (isObject(value) && Object.values(value).every(isText) ? (value as Values['map']) : undefined),
+  list: (value) => (Array.isArray(value) && value.every(isObject) ? value : undefined),
+};
+
+const inputOf = (body: unknown, members: Members, invalid: string): Record<string, unknown> => {
+  if (!isObject(body)) throw new AwsError('SerializationException', 'The body is no JSON object.');
+  const given = Object.entries(body).filter(([, value]) => value !== null);
+  const strange = given.find(([name]) => !Object.hasOwn(members, name));
+  if (strange) throw new NotImplementedHere(`with ${strange[0]}`);
+  const input: Record<string, unknown> = {};
+  for (const [name, value] of given) {
+    const kind = members[name]!.replace('!', '') as Kind;
+    input[name] = READERS[kind](value);
+    if (input[name] === undefined) throw new AwsError('SerializationException', `${name} is not of the type ${kind}.`);
+  }
+  for (const [name, kind] of Object.entries(members)) {
+    if (!kind.endsWith('!') || input[name] !== undefined) continue;
+    const message = `1 validation error detected: Value null at '${name}' failed to satisfy constraint: Member must not be null`;
+    throw new AwsError(invalid, message);
+  }
+  return input;
+};
+
+const bodyOf = async (request: IncomingMessage, largest: number): Promise<unknown> => {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request) {
+    bytes += (chunk as Buffer).length;
+    // Read to its end all the same: whoever still sends would not see the answer.
+    if (bytes <= largest) chunks.push(chunk as Buffer);
+  }
+  if (bytes > largest) throw new AwsError('RequestEntityTooLargeException', 'The request is too large.', 413);
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString());
+  } catch {
+    throw new AwsError('SerializationException', 'The body is no JSON.');
+  }
+};
+
+export type JsonService = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+/**
+ * A service of the JSON 1.1 protocol: POST, the operation in X-Amz-Target, input and output as JSON. Operations are synchronous, so each
+ * is one step to all others. What it lacks, an operation or a member of an input, is answered 501 by name; what fails inside is
+ * told to `onFailure` and answered 500.
+ */
+export const makeJsonService = (options: {
+  /** as in `KMS GenerateMac` */
+  name: string;
+  target: string;
+  operations: Readonly<Record<string, Operation>>;
+  /** The service's own names of an invalid member and of a failure inside. */
+  errors: { invalid: string; internal: string };
+  /** bytes */
+  largest: number;
+  onFailure: (error: Error) => void;
+}): JsonService => {
+  const { name, target, operations, errors, largest, onFailure } = options;
+  return async (request, response) => {
+    const [prefix, operation = ''] = String(request.headers['x-amz-target'] ?? '').split('.');
+    const named = request.method === 'POST' && prefix === target;
+    if (!named || !Object.hasOwn(operations, operation)) {
+      answerNotImplemented(response, 'json', `${name} ${(named && operation) || 'without its X-Amz-Target'}`);
+      return;
+    }
+    const { members, run } = operations[operation]!;
+    try {
+      const output = run(inputOf(await bodyOf(request, largest), members, errors.invalid) as never);
+      response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' });
+      response.end(output && JSON.stringify(output));
+    } catch (error) {
+      if (error instanceof NotImplementedHere) {
+        answerNotImplemented(response, 'json', `${name} ${operation} ${error.message}`);
+      } else if (error instanceof AwsError) {
+        answerError(response, 'json', error);
+      } else if (request.destroyed && !request.complete) {
+        // Its sender went away; there is nobody to answer and nothing failed here.
+        response.destroy();
+      } else {
+        onFailure(error as Error);
+        answerError(response, 'json', { status: 500, code: errors.internal, message: (error as Error).message });
+      }
+    }
+  };
+};
