@@ -1,10 +1,10 @@
 import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { LastStart, RunStart, RunStore } from '@granary/domain/ports/run-store';
-import type { PartOutcome, Run } from '@granary/domain/run';
+import type { Run } from '@granary/domain/run';
 import { type CatalogTable, held, type Item, queryAll, setting } from './dynamo-items.ts';
-import { closing, overdueError, partUpdate, runItem, toRun } from './run-items.ts';
+import { makeDynamoRunParts, runKey } from './dynamo-run-parts.ts';
+import { closing, overdueError, runItem, toRun } from './run-items.ts';
 
-const runKey = (id: string) => ({ pk: `RUN#${id}`, sk: 'META' });
 const sourceKey = (source: string) => ({ pk: `SOURCE#${source}`, sk: 'META' });
 const KINDS: readonly Run['kind'][] = ['collect', 'users'];
 
@@ -31,12 +31,6 @@ export const makeDynamoRunStore = ({
 
   const close = (item: Item, at: string, error?: Run['errors'][number]): Promise<boolean> =>
     held(client.send(new UpdateCommand({ TableName, Key: runKey(item.id as string), ...closing(item, at, error) })));
-
-  const closeIfComplete = async (item: Item | undefined, at: string): Promise<void> => {
-    if (item?.state !== 'running') return;
-    const run = toRun(item);
-    if (run.parts_done >= run.parts) await close(item, at);
-  };
 
   const isOverdue = (run: Run, at: string): boolean => run.state === 'running' && run.lease_until < at;
 
@@ -88,20 +82,8 @@ export const makeDynamoRunStore = ({
     }
   };
 
-  const endPart = async (id: string, outcome: PartOutcome, at: string): Promise<boolean> => {
-    const update = (withError: boolean) =>
-      client.send(
-        new UpdateCommand({ TableName, Key: runKey(id), ReturnValues: 'ALL_NEW', ...partUpdate(outcome, withError) }),
-      );
-    let item: Item | undefined;
-    let ended = await held(update(outcome.error !== undefined).then(({ Attributes }) => (item = Attributes)));
-    // Perhaps only because it has its fifty errors already.
-    if (!ended && outcome.error) ended = await held(update(false).then(({ Attributes }) => (item = Attributes)));
-    await closeIfComplete(item ?? (await getItem(id)), at);
-    return ended;
-  };
-
   return {
+    ...makeDynamoRunParts({ client, table, now }),
     async getRun(id) {
       const item = await getItem(id);
       return item && toRun(item);
@@ -147,12 +129,6 @@ export const makeDynamoRunStore = ({
         ),
       );
     },
-    endPart,
-    async hasEnded(id, part) {
-      const item = await getItem(id);
-      return (item?.done as Set<number> | undefined)?.has(part) ?? false;
-    },
-    closeIfComplete: async (id, at) => closeIfComplete(await getItem(id), at),
     async closeOverdue(at) {
       const closed: string[] = [];
       for (const { run } of await queryAll({ client, table }, 'SOURCES')) {

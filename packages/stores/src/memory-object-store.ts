@@ -19,6 +19,11 @@ export const makeMemoryObjectStore = ({ now = Date.now }: { now?: () => number }
   };
   return {
     put,
+    async putNew(key, body, options) {
+      if (objects.has(key)) return false;
+      await put(key, body, options);
+      return true;
+    },
     putFile: async (key, path, options) => put(key, readFileSync(path), options),
     copy: async (from, to, options) => put(to, existing(from).body, options),
     get: async (key) => objects.get(key)?.body.slice(),

@@ -1,10 +1,27 @@
-import type { RunStore } from '@granary/domain/ports/run-store';
+import type { PartFailure, RunStore } from '@granary/domain/ports/run-store';
 import { estimateCostUsd } from '@granary/domain/rules/cost';
-import { addCounts, durationSeconds, ERRORS_KEPT, stateAtEnd } from '@granary/domain/rules/run-end';
-import type { Run, RunError } from '@granary/domain/run';
+import {
+  addCounts,
+  addUsers,
+  durationSeconds,
+  ERRORS_KEPT,
+  mendedCounts,
+  mendedUsers,
+  stateAtEnd,
+} from '@granary/domain/rules/run-end';
+import type { PartOutcome, Run, RunError } from '@granary/domain/run';
+import { NO_USERS } from '@granary/domain/user';
 import { overdueError } from './run-items.ts';
 
-type Kept = { run: Run; done: Set<number>; work_ms: number };
+type Kept = {
+  run: Run;
+  done: Set<number>;
+  failed: Map<number, PartFailure & Pick<PartOutcome, 'counts' | 'users' | 'parts_found'>>;
+  work_ms: number;
+  overdue: boolean;
+  announcing_at?: string;
+  announced?: boolean;
+};
 
 /** For tests and small tools. */
 export const makeMemoryRunStore = ({ now = Date.now }: { now?: () => number } = {}): RunStore => {
@@ -12,23 +29,44 @@ export const makeMemoryRunStore = ({ now = Date.now }: { now?: () => number } = 
   const sources = new Map<string, { run: string; at: string; sent: boolean }>();
   const keyOf = ({ started_at, id }: Run) => `${started_at}#${id}`;
 
+  const judge = ({ run, done, failed }: Kept): void => {
+    run.state = stateAtEnd(run.parts, done.size, failed.size);
+  };
   const close = (kept: Kept, at: string, error?: RunError): void => {
     const { run } = kept;
-    if (error) {
-      run.counts = { ...run.counts, errors: run.counts.errors + 1 };
-      run.errors = [...run.errors, error];
-    }
-    run.state = stateAtEnd(run.parts, kept.done.size, run.counts.errors - (error ? 1 : 0));
+    judge(kept);
     run.ended_at = at;
     run.duration_s = durationSeconds(run.started_at, at);
+    if (!error) return;
+    run.counts = { ...run.counts, errors: run.counts.errors + 1 };
+    run.errors = [...run.errors, error];
+    kept.overdue = true;
   };
-  const closeIfComplete = (kept: Kept | undefined, at: string): void => {
-    if (kept?.run.state === 'running' && kept.done.size >= kept.run.parts) close(kept, at);
+  const settle = (kept: Kept | undefined, at: string): void => {
+    if (!kept) return;
+    const { run, done, failed } = kept;
+    if (kept.overdue && done.size >= run.parts) {
+      kept.overdue = false;
+      run.counts = { ...run.counts, errors: run.counts.errors - 1 };
+    }
+    run.errors = run.errors.filter(({ part }) => (part === 0 ? kept.overdue : failed.has(part)));
+    if (run.state !== 'running') judge(kept);
+    else if (done.size >= run.parts) close(kept, at);
   };
   const closeIfOverdue = (kept: Kept, at: string): boolean => {
     if (kept.run.state !== 'running' || kept.run.lease_until >= at) return false;
     close(kept, at, kept.done.size < kept.run.parts ? overdueError(kept.run, at) : undefined);
     return true;
+  };
+  const count = (kept: Kept, { counts, users, parts_found, work_ms, versions }: PartOutcome): void => {
+    const { run } = kept;
+    kept.work_ms += work_ms ?? 0;
+    run.parts += parts_found ?? 0;
+    run.parts_done = kept.done.size;
+    run.counts = addCounts(run.counts, counts);
+    if (run.users) run.users = addUsers(run.users, users ?? NO_USERS);
+    run.versions = [...new Set([...run.versions, ...versions])].sort();
+    estimate(kept);
   };
 
   return {
@@ -50,7 +88,7 @@ export const makeMemoryRunStore = ({ now = Date.now }: { now?: () => number } = 
           return { started: false, running: structuredClone(kept.run), sent: last.sent };
       }
       sources.set(run.source, { run: run.id, at: run.started_at, sent: false });
-      runs.set(run.id, { run: structuredClone(run), done: new Set(), work_ms: 0 });
+      runs.set(run.id, { run: structuredClone(run), done: new Set(), failed: new Map(), work_ms: 0, overdue: false });
       return { started: true };
     },
     async markSent({ id, source }) {
@@ -63,30 +101,71 @@ export const makeMemoryRunStore = ({ now = Date.now }: { now?: () => number } = 
     },
     async endPart(id, outcome, at) {
       const kept = runs.get(id);
-      const ended = kept !== undefined && !kept.done.has(outcome.part);
+      const { part, error, counts, users, parts_found, receives = 1 } = outcome;
+      const ended = kept !== undefined && !kept.done.has(part);
+      const failure = kept?.failed.get(part);
+      if (error && failure) Object.assign(failure, { error, receives });
       if (ended) {
-        const { run } = kept;
-        kept.done.add(outcome.part);
-        kept.work_ms += outcome.work_ms ?? 0;
-        run.parts += outcome.parts_found ?? 0;
-        run.parts_done = kept.done.size;
-        run.counts = addCounts(run.counts, outcome.counts);
-        run.versions = [...new Set([...run.versions, ...outcome.versions])].sort();
-        if (outcome.error && run.errors.length < ERRORS_KEPT) {
-          run.errors = [...run.errors, { part: outcome.part, ...outcome.error }];
+        kept.done.add(part);
+        if (error) {
+          kept.failed.set(part, { part, error, receives, counts, users, parts_found });
+          if (kept.run.errors.length < ERRORS_KEPT) kept.run.errors = [...kept.run.errors, { part, ...error }];
         }
-        const { requests } = run.counts;
-        const work = { parts_done: run.parts_done, requests, versions: run.versions.length, work_ms: kept.work_ms };
-        run.cost_usd_estimate = estimateCostUsd(work);
+        count(kept, outcome);
       }
-      closeIfComplete(kept, at);
+      settle(kept, at);
       return ended;
     },
-    hasEnded: async (id, part) => runs.get(id)?.done.has(part) ?? false,
-    closeIfComplete: async (id, at) => closeIfComplete(runs.get(id), at),
+    async partState(id, part) {
+      const kept = runs.get(id);
+      if (kept?.failed.has(part)) return 'failed';
+      return kept?.done.has(part) ? 'ended' : 'open';
+    },
+    async mendPart(id, outcome, at) {
+      const kept = runs.get(id);
+      const failure = kept?.failed.get(outcome.part);
+      if (kept && failure) {
+        kept.failed.delete(outcome.part);
+        count(kept, {
+          ...outcome,
+          counts: mendedCounts(outcome.counts, failure.counts),
+          users: mendedUsers(outcome.users, failure.users),
+          parts_found: (outcome.parts_found ?? 0) - (failure.parts_found ?? 0),
+        });
+      }
+      settle(kept, at);
+      return failure !== undefined;
+    },
+    async failuresOf(id, parts) {
+      const failures = [...new Set(parts)].flatMap((part) => runs.get(id)?.failed.get(part) ?? []);
+      return structuredClone(failures.map(({ part, error, receives }) => ({ part, error, receives })));
+    },
+    async addRequests(id, requests) {
+      const kept = runs.get(id);
+      if (!kept) return;
+      kept.run.counts = { ...kept.run.counts, requests: kept.run.counts.requests + requests };
+      estimate(kept);
+    },
+    settle: async (id, at) => settle(runs.get(id), at),
+    async claimAnnouncement(id, at, stale_before) {
+      const kept = runs.get(id);
+      if (!kept?.run.ended_at || kept.announced || (kept.announcing_at ?? '') >= stale_before) return false;
+      kept.announcing_at = at;
+      return true;
+    },
+    async markAnnounced(id) {
+      const kept = runs.get(id);
+      if (kept) kept.announced = true;
+    },
     async closeOverdue(at) {
       return [...runs.values()].filter((kept) => closeIfOverdue(kept, at)).map(({ run }) => run.id);
     },
     lastStart: async (source) => structuredClone(sources.get(source)),
   };
+};
+
+const estimate = ({ run, work_ms }: Kept): void => {
+  const { parts_done, counts, versions, users = NO_USERS } = run;
+  const stored = { versions: versions.length, users: users.new + users.overwritten };
+  run.cost_usd_estimate = estimateCostUsd({ parts_done, requests: counts.requests, ...stored, work_ms });
 };

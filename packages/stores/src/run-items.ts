@@ -1,11 +1,20 @@
 import { estimateCostUsd } from '@granary/domain/rules/cost';
-import { COUNT_NAMES, durationSeconds, ERRORS_KEPT, stateAtEnd } from '@granary/domain/rules/run-end';
-import type { PartOutcome, Run, RunCounts, RunError } from '@granary/domain/run';
+import { COUNT_NAMES, durationSeconds, stateAtEnd } from '@granary/domain/rules/run-end';
+import type { Run, RunCounts, RunError } from '@granary/domain/run';
+import type { UserCounts } from '@granary/domain/user';
 import type { Item } from './dynamo-items.ts';
 
+/** An update of one item, as UpdateItem takes it. */
+export type ItemUpdate = {
+  UpdateExpression: string;
+  ConditionExpression: string;
+  ExpressionAttributeNames?: Record<string, string>;
+  ExpressionAttributeValues?: Item;
+};
+
 /**
- * How a run lies in its item: parts that ended are a set, counts are attributes of their own (`count_requests`), because ADD takes
- * top-level attributes only. Conditions name `state`, a reserved word, as #state.
+ * How a run lies in its item: parts that ended are a set, those of them that failed another, counts are attributes of their own
+ * (`count_requests`, `count_users_new`), because ADD takes top-level attributes only. Conditions name `state`, a reserved word, as #state.
  */
 export const runItem = (run: Run): Item => ({
   gsi1pk: `RUNS#${run.kind}`,
@@ -17,14 +26,34 @@ export const runItem = (run: Run): Item => ({
   started_at: run.started_at,
   parts: run.parts,
   lease_until: run.lease_until,
+  asked: run.asked,
 });
+
+export const doneOf = (item: Item | undefined): ReadonlySet<number> => (item?.done as Set<number> | undefined) ?? NONE;
+export const failedOf = (item: Item | undefined): ReadonlySet<number> =>
+  (item?.failed as Set<number> | undefined) ?? NONE;
+export const errorsOf = (item: Item | undefined): readonly RunError[] =>
+  (item?.error_list as RunError[] | undefined) ?? [];
+const NONE: ReadonlySet<number> = new Set();
+
+const usersOf = (item: Item): UserCounts => {
+  const count = (name: keyof UserCounts) => (item[`count_users_${name}`] as number | undefined) ?? 0;
+  return { new: count('new'), overwritten: count('overwritten'), failed: count('failed') };
+};
 
 export const toRun = (item: Item): Run => {
   const counts = Object.fromEntries(COUNT_NAMES.map((name) => [name, item[`count_${name}`] ?? 0])) as RunCounts;
-  const parts_done = (item.done as Set<number> | undefined)?.size ?? 0;
+  const parts_done = doneOf(item).size;
   const versions = [...((item.versions as Set<string> | undefined) ?? [])].sort();
   const work_ms = (item.work_ms as number | undefined) ?? 0;
-  const work = { parts_done, requests: counts.requests, versions: versions.length, work_ms };
+  const users = usersOf(item);
+  const work = {
+    parts_done,
+    requests: counts.requests,
+    versions: versions.length,
+    users: users.new + users.overwritten,
+    work_ms,
+  };
   return {
     id: item.id as string,
     kind: item.kind as Run['kind'],
@@ -36,56 +65,92 @@ export const toRun = (item: Item): Run => {
     parts: item.parts as number,
     parts_done,
     counts,
+    ...(item.asked !== undefined && { asked: item.asked as NonNullable<Run['asked']> }),
+    ...(item.kind === 'users' && { users }),
     versions,
-    errors: (item.error_list as RunError[] | undefined) ?? [],
+    errors: errorsOf(item),
     cost_usd_estimate: estimateCostUsd(work),
     lease_until: item.lease_until as string,
   };
 };
 
-/** The one write that ends a part. Its condition fails when the part ended before, when there is no such run, or (`withError`) when the list is full. */
-export const partUpdate = (outcome: PartOutcome, withError: boolean) => {
-  const { part, counts, versions, error, parts_found = 0, work_ms = 0 } = outcome;
-  const added = [...COUNT_NAMES.map((name) => `count_${name} :${name}`), 'work_ms :work_ms', 'parts :parts_found'];
-  const values: Item = { ...counts, work_ms, parts_found, number: part, ended: new Set([part]) };
-  if (versions.length > 0) {
-    added.push('versions :versions');
-    values.versions = new Set(versions);
+/** Holds as long as no part ended, failed or was mended since the item was read: done only grows, and failed grows with it alone. */
+const sameParts = (item: Item): { conditions: string[]; values: Item; names: Record<string, string> } => {
+  const sizes = { done: doneOf(item).size, failed: failedOf(item).size };
+  const conditions: string[] = [];
+  const values: Item = {};
+  for (const [name, size] of Object.entries(sizes)) {
+    conditions.push(size === 0 ? `attribute_not_exists(#${name})` : `size(#${name}) = :${name}_size`);
+    if (size > 0) values[`${name}_size`] = size;
   }
-  let expression = `ADD done :ended, ${added.join(', ')}`;
-  let condition = 'attribute_exists(pk) AND NOT contains(done, :number)';
-  if (error && withError) {
-    expression += ' SET error_list = list_append(if_not_exists(error_list, :none), :error)';
-    condition += ' AND (attribute_not_exists(error_list) OR size(error_list) < :kept)';
-    Object.assign(values, { none: [], error: [{ part, ...error }], kept: ERRORS_KEPT });
-  }
-  return { UpdateExpression: expression, ConditionExpression: condition, ExpressionAttributeValues: colons(values) };
+  return { conditions, values, names: { '#done': 'done', '#failed': 'failed' } };
 };
 
 /**
  * The write that ends a run, on the condition that nobody did. `error`: why it ends with parts still missing; then also on the
  * condition that its lease is still the one that was over.
  */
-export const closing = (item: Item, ended_at: string, error?: RunError) => {
+export const closing = (item: Item, ended_at: string, error?: RunError): ItemUpdate => {
   const run = toRun(item);
+  const same = sameParts(item);
   const values: Item = {
-    state: stateAtEnd(run.parts, run.parts_done, run.counts.errors),
+    ...same.values,
+    state: stateAtEnd(run.parts, run.parts_done, failedOf(item).size),
     running: 'running',
     ended_at,
     duration_s: durationSeconds(run.started_at, ended_at),
   };
-  let condition = '#state = :running';
+  const conditions = ['#state = :running', ...same.conditions];
   let expression = 'SET #state = :state, ended_at = :ended_at, duration_s = :duration_s';
   if (error) {
-    expression += ', error_list = list_append(if_not_exists(error_list, :none), :error) ADD count_errors :one';
-    condition += ' AND lease_until = :lease';
-    Object.assign(values, { none: [], error: [error], one: 1, lease: run.lease_until });
+    expression += ', overdue = :yes, error_list = list_append(if_not_exists(error_list, :none), :error)';
+    expression += ' ADD count_errors :one';
+    conditions.push('lease_until = :lease');
+    Object.assign(values, { yes: true, none: [], error: [error], one: 1, lease: run.lease_until });
   }
   return {
     UpdateExpression: expression,
-    ConditionExpression: condition,
-    ExpressionAttributeNames: { '#state': 'state' },
+    ConditionExpression: conditions.join(' AND '),
+    ExpressionAttributeNames: { '#state': 'state', ...same.names },
     ExpressionAttributeValues: colons(values),
+  };
+};
+
+/**
+ * What is still to be written, one thing at a time, for a run to be what its parts say; undefined when nothing is. Whoever ended or
+ * mended a part does it, and whoever finds the part ended later, in case they died.
+ */
+export const nextRepair = (item: Item, at: string): ItemUpdate | undefined => {
+  const run = toRun(item);
+  const failed = failedOf(item);
+  const complete = run.parts_done >= run.parts;
+  if (item.overdue === true && complete) {
+    // All parts gave a sign of life after all.
+    return {
+      UpdateExpression: 'REMOVE overdue ADD count_errors :less',
+      ConditionExpression: 'overdue = :yes',
+      ExpressionAttributeValues: { ':less': -1, ':yes': true },
+    };
+  }
+  const stale = run.errors.findIndex(({ part }) => (part === 0 ? item.overdue !== true : !failed.has(part)));
+  if (stale >= 0) {
+    // An index, so the condition sees to it that nobody moved the list meanwhile.
+    return {
+      UpdateExpression: `REMOVE error_list[${stale}]`,
+      ConditionExpression: `error_list[${stale}].#part = :part`,
+      ExpressionAttributeNames: { '#part': 'part' },
+      ExpressionAttributeValues: { ':part': run.errors[stale]!.part },
+    };
+  }
+  if (run.state === 'running') return complete ? closing(item, at) : undefined;
+  const state = stateAtEnd(run.parts, run.parts_done, failed.size);
+  if (state === run.state) return undefined;
+  const same = sameParts(item);
+  return {
+    UpdateExpression: 'SET #state = :state',
+    ConditionExpression: ['#state = :judged', ...same.conditions].join(' AND '),
+    ExpressionAttributeNames: { '#state': 'state', ...same.names },
+    ExpressionAttributeValues: colons({ ...same.values, state, judged: run.state }),
   };
 };
 
@@ -98,5 +163,5 @@ export const overdueError = (run: Run, at: string): RunError => ({
   at,
 });
 
-const colons = (values: Item): Item =>
+export const colons = (values: Item): Item =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [`:${name}`, value]));

@@ -1,4 +1,10 @@
-import { GetObjectCommand, type GetObjectCommandOutput, HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import {
+  GetObjectCommand,
+  type GetObjectCommandOutput,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  type S3Client,
+} from '@aws-sdk/client-s3';
 import type { ObjectReader } from '@granary/domain/ports/object-store';
 
 export type S3ObjectStoreOptions = { client: S3Client; bucket: string };
@@ -31,6 +37,16 @@ export const makeS3ObjectReader = ({ client, bucket }: S3ObjectStoreOptions): Ob
           metadata: answer.Metadata ?? {},
         }
       );
+    },
+    async list(prefix) {
+      const keys: string[] = [];
+      let ContinuationToken: string | undefined;
+      do {
+        const page = await client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken }));
+        for (const { Key } of page.Contents ?? []) keys.push(Key!);
+        ContinuationToken = page.NextContinuationToken;
+      } while (ContinuationToken);
+      return keys;
     },
     async presign(key, { expires_s, filename, content_type }) {
       // Loaded where it is used: most functions never sign.

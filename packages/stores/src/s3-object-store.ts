@@ -1,11 +1,11 @@
 import { open, readFile, stat } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
   CopyObjectCommand,
   CreateMultipartUploadCommand,
   DeleteObjectsCommand,
-  ListObjectsV2Command,
   PutObjectCommand,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
@@ -14,6 +14,8 @@ import { makeS3ObjectReader, type S3ObjectStoreOptions } from './s3-object-reade
 
 /** Larger bodies go in parts of this size; S3 takes parts from 5 MiB on, 10,000 of them. */
 const PART_BYTES = 8 * 1024 * 1024;
+/** How often a conditional write is tried against others at the same moment. */
+const CONFLICTS = 5;
 /** What DeleteObjects takes at once. */
 const DELETE_BATCH = 1000;
 
@@ -56,6 +58,21 @@ export const makeS3ObjectStore = ({ client, bucket }: S3ObjectStoreOptions): Obj
   return {
     ...makeS3ObjectReader({ client, bucket }),
     put,
+    async putNew(key, body, options = {}) {
+      const command = new PutObjectCommand({ ...at(key), Body: body, ...headers(options), IfNoneMatch: '*' });
+      for (let attempt = 1; ; attempt++) {
+        try {
+          await client.send(command);
+          return true;
+        } catch (error) {
+          const { name, $metadata } = error as { name?: string; $metadata?: { httpStatusCode?: number } };
+          if ($metadata?.httpStatusCode === 412) return false;
+          // Somebody else writes the same key at this very moment: the next look says who was first.
+          if (name !== 'ConditionalRequestConflict' || attempt === CONFLICTS) throw error;
+          await sleep(50 * attempt * (1 + Math.random()));
+        }
+      }
+    },
     async putFile(key, path, options = {}) {
       const { size } = await stat(path);
       if (size <= PART_BYTES) return put(key, await readFile(path), options);
@@ -76,16 +93,6 @@ export const makeS3ObjectStore = ({ client, bucket }: S3ObjectStoreOptions): Obj
       const CopySource = [bucket, ...from.split('/')].map(encodeURIComponent).join('/');
       const replaced = { ...headers(options), MetadataDirective: 'REPLACE' as const };
       await client.send(new CopyObjectCommand({ ...at(to), CopySource, ...replaced }));
-    },
-    async list(prefix) {
-      const keys: string[] = [];
-      let ContinuationToken: string | undefined;
-      do {
-        const page = await client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken }));
-        for (const { Key } of page.Contents ?? []) keys.push(Key!);
-        ContinuationToken = page.NextContinuationToken;
-      } while (ContinuationToken);
-      return keys;
     },
     async delete(keys) {
       for (let start = 0; start < keys.length; start += DELETE_BATCH) {

@@ -18,20 +18,24 @@ export type Work = {
   requests: number;
   /** Versions published. */
   versions: number;
+  /** Users written to their table. */
+  users?: number;
   work_ms: number;
 };
 
 /** Memory of the collecting function, in GB. */
 const MEMORY_GB = 1;
 
-export const estimateCostUsd = ({ parts_done, requests, versions, work_ms }: Work): number => {
+export const estimateCostUsd = ({ parts_done, requests, versions, users = 0, work_ms }: Work): number => {
   // A part: send, receive and delete; a lease, its end and the time of the check; its dataset and version are read.
   const part = 3 * USD.sqs_request + USD.lambda_request + 3 * USD.dynamo_write + 4 * USD.dynamo_read + 2 * USD.s3_get;
   // A version: raw bytes, four files and the copy; reservation, commit (large items count several times) and pointer.
   const version = 6 * USD.s3_put + 8 * USD.dynamo_write;
   // Every request takes a slot of the host budget: one read, one write.
   const request = USD.dynamo_write + USD.dynamo_read;
-  const usd =
-    parts_done * part + versions * version + requests * request + (work_ms / 1000) * MEMORY_GB * USD.lambda_gb_s;
+  // A user: an item of one to two kilobytes, and the same in the index.
+  const user = 4 * USD.dynamo_write;
+  const stored = versions * version + users * user;
+  const usd = parts_done * part + stored + requests * request + (work_ms / 1000) * MEMORY_GB * USD.lambda_gb_s;
   return Math.round(usd * 1e8) / 1e8;
 };

@@ -1,8 +1,9 @@
 import { NO_COUNTS, type RunCounts, type RunState } from '../run.ts';
+import { NO_USERS, type UserCounts } from '../user.ts';
 
-/** How a run ended: a part that never ended counts as failed. */
-export const stateAtEnd = (parts: number, partsDone: number, errors: number): Exclude<RunState, 'running'> => {
-  const failed = errors + Math.max(0, parts - partsDone);
+/** How a run ended, of whose parts `partsFailed` failed: a part that never ended counts as failed. */
+export const stateAtEnd = (parts: number, partsDone: number, partsFailed: number): Exclude<RunState, 'running'> => {
+  const failed = partsFailed + Math.max(0, parts - partsDone);
   if (failed === 0) return 'succeeded';
   return failed >= parts ? 'failed' : 'partial';
 };
@@ -16,9 +17,30 @@ export const addCounts = (a: RunCounts, b: RunCounts): RunCounts => {
   return sum;
 };
 
+/** What is added to the counts of a run when the success of a part takes the place of its failure: requests were made all the same. */
+export const mendedCounts = (success: RunCounts, failure: RunCounts): RunCounts => {
+  const difference = { ...success };
+  for (const name of COUNT_NAMES) if (name !== 'requests') difference[name] -= failure[name];
+  return difference;
+};
+
+export const addUsers = (a: UserCounts, b: UserCounts): UserCounts => ({
+  new: a.new + b.new,
+  overwritten: a.overwritten + b.overwritten,
+  failed: a.failed + b.failed,
+});
+
+export const mendedUsers = (success: UserCounts = NO_USERS, failure: UserCounts = NO_USERS): UserCounts => ({
+  new: success.new - failure.new,
+  overwritten: success.overwritten - failure.overwritten,
+  failed: success.failed - failure.failed,
+});
+
 export const COUNT_NAMES = Object.keys(NO_COUNTS) as readonly (keyof RunCounts)[];
 
 /** How many errors a run keeps. */
 export const ERRORS_KEPT = 50;
 /** Longer messages are cut: fifty of them must fit into one item. */
 export const ERROR_LENGTH = 1000;
+/** As much of what the source answered is kept with an error, for the same reason. */
+export const ANSWER_LENGTH = 500;

@@ -3,8 +3,8 @@ export class Died extends Error {}
 
 const WRITES = new Set([
   ...['describeDataset', 'reserve', 'takeOver', 'commit', 'advance', 'checked'],
-  ...['put', 'putFile', 'copy', 'delete'],
-  ...['start', 'markSent', 'extendLease', 'endPart', 'closeIfComplete', 'send', 'take', 'block'],
+  ...['put', 'putNew', 'putFile', 'copy', 'delete', 'write'],
+  ...['start', 'markSent', 'extendLease', 'endPart', 'mendPart', 'addRequests', 'settle', 'send', 'take', 'block'],
 ]);
 
 /**

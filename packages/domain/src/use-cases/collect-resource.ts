@@ -14,6 +14,7 @@ import { isSame, ownerOf, type PublishDeps, publishVersion } from './publish-ver
 import { refreshCopies } from './refresh-copies.ts';
 import { settleVersions } from './settle-versions.ts';
 import { storeRaw } from './store-raw.ts';
+import { succeedPart } from './succeed-part.ts';
 
 export type CollectDeps = PublishDeps &
   AskDeps & {
@@ -40,8 +41,9 @@ export const collectResource =
     const { runs, clock } = deps;
     const begun = clock();
     const iso = () => new Date(clock()).toISOString();
-    if (await runs.hasEnded(message.run, message.part)) {
-      await runs.closeIfComplete(message.run, iso());
+    // One that failed was redriven, and is worked on again.
+    if ((await runs.partState(message.run, message.part)) === 'ended') {
+      await runs.settle(message.run, iso());
       return { outcome: 'ended-before', version: undefined, counts: NO_COUNTS };
     }
     await runs.extendLease(message.run, new Date(begun + RUN_LEASE_MS).toISOString());
@@ -55,7 +57,8 @@ export const collectResource =
     const published = version.owner === ownerOf(message);
     const counts = { ...NO_COUNTS, requests, ...(published ? version.counts : { unchanged: 1 }) };
     const versions = published ? [`${version.dataset}@${version.version}`] : [];
-    await runs.endPart(message.run, { part: message.part, counts, versions, work_ms: clock() - begun }, iso());
+    const outcome = { part: message.part, counts, versions, work_ms: clock() - begun };
+    await succeedPart(runs)(message.run, outcome, iso());
     return { outcome: published ? 'published' : 'unchanged', version, counts };
   };
 

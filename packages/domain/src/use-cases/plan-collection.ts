@@ -96,7 +96,7 @@ const enqueue = async (
   const messages: CollectMessage[] = [];
   for (const [index, resource] of resources.entries()) {
     const part = index + 1;
-    if (run.parts_done > 0 && (await runs.hasEnded(run.id, part))) continue;
+    if (run.parts_done > 0 && (await runs.partState(run.id, part)) !== 'open') continue;
     messages.push({
       type: 'collect',
       run: run.id,

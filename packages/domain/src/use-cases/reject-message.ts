@@ -3,12 +3,12 @@ import { CollectMessage, MAX_RECEIVES } from '../messages/collect.ts';
 import type { ChangeVisibility, Clock } from '../ports/collecting.ts';
 import type { RunStore } from '../ports/run-store.ts';
 import { NO_COUNTS } from '../run.ts';
-import type { Delivery } from './work-on-part.ts';
+import type { Delivery } from './fail-part.ts';
 
 export type RejectDeps = { runs: Pick<RunStore, 'endPart'>; changeVisibility: ChangeVisibility; clock: Clock };
 
 /** Even an unreadable message may say whose it was. */
-const Whose = z.object({ run: CollectMessage.shape.run, part: CollectMessage.shape.part });
+export const Whose = z.object({ run: CollectMessage.shape.run, part: CollectMessage.shape.part });
 
 const VISIBILITY_S = 1;
 
@@ -29,7 +29,8 @@ export const rejectMessage =
         at,
       };
       const { run, part } = whose.data;
-      await runs.endPart(run, { part, counts: { ...NO_COUNTS, errors: 1 }, versions: [], error }, at);
+      const counts = { ...NO_COUNTS, errors: 1 };
+      await runs.endPart(run, { part, counts, versions: [], error, receives: receive_count }, at);
     }
     await changeVisibility(receipt_handle, VISIBILITY_S);
   };

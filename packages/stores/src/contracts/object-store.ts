@@ -31,6 +31,19 @@ export const objectStoreContract = (name: string, make: () => Promise<ObjectStor
       expect(text(await store.getRange('digits', 0, 10))).toBe('0123456789');
     });
 
+    it('writes a new object once, and leaves the first as it is', async () => {
+      const store = await make();
+      expect(await store.putNew('page', bytes('first'), { metadata: { version: '1' } })).toBe(true);
+      expect(await store.putNew('page', bytes('second'))).toBe(false);
+      expect(text(await store.get('page'))).toBe('first');
+      expect((await store.head('page'))!.metadata).toEqual({ version: '1' });
+      const many = Array.from({ length: 8 }, (_, index) => store.putNew('race', bytes(String(index))));
+      const winners = (await Promise.all(many)).flatMap((won, index) => (won ? [String(index)] : []));
+      expect(winners).toEqual([text(await store.get('race'))]);
+      await store.delete(['page']);
+      expect(await store.putNew('page', bytes('third'))).toBe(true);
+    });
+
     it('stores a file of 20 MiB unchanged', async () => {
       const store = await make();
       const body = Buffer.alloc(20 * 1024 * 1024 + 17);

@@ -62,10 +62,10 @@ export const runStoreContract = (name: string, make: (now: () => number) => Prom
     it('counts a part once, however often it ends, and closes with the last', async () => {
       const runs = await make(() => T0);
       await runs.start(run('one'));
-      expect(await runs.hasEnded('one', 1)).toBe(false);
+      expect(await runs.partState('one', 1)).toBe('open');
       expect(await runs.endPart('one', done(1), at(3))).toBe(true);
       expect(await runs.endPart('one', done(1), at(4))).toBe(false);
-      expect(await runs.hasEnded('one', 1)).toBe(true);
+      expect(await runs.partState('one', 1)).toBe('ended');
       expect(await runs.getRun('one')).toMatchObject({ state: 'running', parts_done: 1, counts: { rows_read: 5 } });
       expect(await runs.endPart('one', done(2), at(7))).toBe(true);
       const ended = (await runs.getRun('one'))!;
@@ -128,9 +128,9 @@ export const runStoreContract = (name: string, make: (now: () => number) => Prom
     it('does nothing for a run that does not exist', async () => {
       const runs = await make(() => T0);
       expect(await runs.endPart('none', done(1), at(1))).toBe(false);
-      expect(await runs.hasEnded('none', 1)).toBe(false);
+      expect(await runs.partState('none', 1)).toBe('open');
       await runs.extendLease('none', at(1));
-      await runs.closeIfComplete('none', at(1));
+      await runs.settle('none', at(1));
       expect(await runs.getRun('none')).toBeUndefined();
     });
 

@@ -1,3 +1,4 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { CreateTableCommand, DynamoDBClient, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
@@ -14,6 +15,7 @@ const aws = { region: 'us-east-1', credentials: { accessKeyId: 'test', secretAcc
  */
 export const startEmulators = async () => {
   const fauxqs = buildApp({ logger: false });
+  heedConditions(fauxqs.server);
   const endpoint = await fauxqs.listen({ host: '127.0.0.1', port: 0 });
   const dynalite = createRequire(import.meta.url)('dynalite')({ createTableMs: 0 });
   await new Promise<void>((resolve) => dynalite.listen(0, '127.0.0.1', resolve));
@@ -76,6 +78,31 @@ export const startEmulators = async () => {
       await Promise.all([fauxqs.close(), new Promise((resolve) => dynalite.close(resolve))]);
     },
   };
+};
+
+/** fauxqs ignores `If-None-Match: *`: conditional writes go one after the other here, and only where nothing is yet. */
+const heedConditions = (server: Server): void => {
+  const [serve] = server.listeners('request') as [(request: IncomingMessage, response: ServerResponse) => void];
+  const exists = async (path: string): Promise<boolean> => {
+    const { port } = server.address() as AddressInfo;
+    return (await fetch(`http://127.0.0.1:${port}${path}`, { method: 'HEAD' })).ok;
+  };
+  let turn = Promise.resolve();
+  server.removeAllListeners('request');
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    if (request.method !== 'PUT' || request.headers['if-none-match'] !== '*') return serve(request, response);
+    turn = turn.then(async () => {
+      if (await exists(new URL(request.url!, 'http://s3').pathname)) {
+        request.resume();
+        response.writeHead(412, { 'content-type': 'application/xml' });
+        response.end('<Error><Code>PreconditionFailed</Code><Message>It exists</Message></Error>');
+        return;
+      }
+      const closed = new Promise<void>((resolve) => response.once('close', resolve));
+      serve(request, response);
+      await closed;
+    });
+  });
 };
 
 export type Emulators = Awaited<ReturnType<typeof startEmulators>>;

@@ -1,0 +1,148 @@
+import { GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type { PartFailure, RunStore } from '@granary/domain/ports/run-store';
+import type { PartOutcome } from '@granary/domain/run';
+import { type CatalogTable, held, type Item } from './dynamo-items.ts';
+import { doneOf, errorsOf, failedOf, type ItemUpdate, nextRepair } from './run-items.ts';
+import { ending, type FailureItem, FORGOTTEN, failureItem, failureKey, mending } from './run-part-items.ts';
+
+export type RunParts = Pick<
+  RunStore,
+  'endPart' | 'partState' | 'mendPart' | 'failuresOf' | 'addRequests' | 'settle' | 'claimAnnouncement' | 'markAnnounced'
+>;
+
+export const runKey = (id: string): Item => ({ pk: `RUN#${id}`, sk: 'META' });
+
+/**
+ * What happens to the parts of a run, in DynamoDB. A part ends, and is mended, by one write to the run's item, which counts it. A failure
+ * has an item of its own (`RUN#id`/`FAILED#00012`), written before: it says what mending must take back.
+ */
+export const makeDynamoRunParts = ({
+  client,
+  table,
+  now = Date.now,
+}: CatalogTable & { now?: () => number }): RunParts => {
+  const TableName = table;
+  const read = async (Key: Item): Promise<Item | undefined> =>
+    (await client.send(new GetCommand({ TableName, Key, ConsistentRead: true }))).Item;
+  const readRun = (id: string) => read(runKey(id));
+  const readFailure = async (id: string, part: number) => (await read(failureKey(id, part))) as FailureItem | undefined;
+
+  /** The item as it is then; undefined when the condition did not hold. */
+  const update = async (Key: Item, change: ItemUpdate): Promise<Item | undefined> => {
+    let item: Item | undefined;
+    const command = new UpdateCommand({ TableName, Key, ReturnValues: 'ALL_NEW', ...change });
+    await held(client.send(command).then(({ Attributes }) => (item = Attributes)));
+    return item;
+  };
+
+  const settle = async (id: string, at: string, known?: Item): Promise<void> => {
+    let item = known ?? (await readRun(id));
+    for (;;) {
+      const repair = item && nextRepair(item, at);
+      if (!repair) return;
+      // When it does not hold, somebody else got on with the run.
+      item = (await update(runKey(id), repair)) ?? (await readRun(id));
+    }
+  };
+
+  /**
+   * Writes down why a part failed. What it counted stays what the first one who wrote it says: that may have reached the run already, and is what
+   * its mending takes back. So it is also what everybody else has to count who ends the part as failed.
+   */
+  const keepFailure = async (id: string, outcome: PartOutcome): Promise<FailureItem> => {
+    const failure = failureItem(outcome, now());
+    const Key = failureKey(id, outcome.part);
+    for (;;) {
+      const first = new PutCommand({
+        TableName,
+        Item: { ...Key, ...failure },
+        ConditionExpression: 'attribute_not_exists(pk)',
+      });
+      if (await held(client.send(first))) return failure;
+      const renewed = await update(Key, {
+        UpdateExpression: 'SET #error = :error, receives = :receives, expires_at = :expires',
+        ConditionExpression: 'attribute_exists(pk)',
+        ExpressionAttributeNames: { '#error': 'error' },
+        ExpressionAttributeValues: {
+          ':error': failure.error,
+          ':receives': failure.receives,
+          ':expires': failure.expires_at,
+        },
+      });
+      if (renewed) return renewed as FailureItem;
+    }
+  };
+
+  const endPart = async (id: string, outcome: PartOutcome, at: string): Promise<boolean> => {
+    let counted = outcome;
+    if (outcome.error) {
+      const { counts, users, parts_found } = await keepFailure(id, outcome);
+      counted = { ...outcome, counts: { ...counts, requests: outcome.counts.requests }, users, parts_found };
+    }
+    let item = await update(runKey(id), ending(counted, true));
+    // Perhaps only because it has its fifty errors already.
+    if (!item && outcome.error) item = await update(runKey(id), ending(counted, false));
+    await settle(id, at, item);
+    return item !== undefined;
+  };
+
+  /** What the part counted when it failed; undefined when it has not failed. */
+  const failureOf = async (id: string, part: number): Promise<typeof FORGOTTEN | undefined> => {
+    const failure = await readFailure(id, part);
+    if (failure) return failure;
+    // Asked once more after the run: a failure is written before its run says so, and perhaps only just was.
+    const failed = failedOf(await readRun(id)).has(part);
+    return failed ? ((await readFailure(id, part)) ?? FORGOTTEN) : undefined;
+  };
+
+  return {
+    endPart,
+    async partState(id, part) {
+      const item = await readRun(id);
+      if (failedOf(item).has(part)) return 'failed';
+      return doneOf(item).has(part) ? 'ended' : 'open';
+    },
+    async mendPart(id, outcome, at) {
+      const failure = await failureOf(id, outcome.part);
+      const item = failure && (await update(runKey(id), mending(outcome, failure)));
+      await settle(id, at, item);
+      return item !== undefined;
+    },
+    async failuresOf(id, parts) {
+      const item = await readRun(id);
+      const failed = [...new Set(parts)].filter((part) => failedOf(item).has(part));
+      const failures = await Promise.all(failed.map((part) => readFailure(id, part)));
+      return failed.flatMap((part, index): PartFailure[] => {
+        const failure = failures[index];
+        if (failure) return [{ part, error: failure.error, receives: failure.receives }];
+        const { part: _, ...error } = errorsOf(item).find((one) => one.part === part) ?? { part };
+        return 'message' in error ? [{ part, error, receives: 0 }] : [];
+      });
+    },
+    async addRequests(id, requests) {
+      if (requests === 0) return;
+      await update(runKey(id), {
+        UpdateExpression: 'ADD count_requests :requests',
+        ConditionExpression: 'attribute_exists(pk)',
+        ExpressionAttributeValues: { ':requests': requests },
+      });
+    },
+    settle: (id, at) => settle(id, at),
+    async claimAnnouncement(id, at, stale_before) {
+      const claimed = await update(runKey(id), {
+        UpdateExpression: 'SET announcing_at = :at',
+        ConditionExpression:
+          'attribute_exists(ended_at) AND attribute_not_exists(announced) AND (attribute_not_exists(announcing_at) OR announcing_at < :stale)',
+        ExpressionAttributeValues: { ':at': at, ':stale': stale_before },
+      });
+      return claimed !== undefined;
+    },
+    async markAnnounced(id) {
+      await update(runKey(id), {
+        UpdateExpression: 'SET announced = :yes',
+        ConditionExpression: 'attribute_exists(pk)',
+        ExpressionAttributeValues: { ':yes': true },
+      });
+    },
+  };
+};
