@@ -2,21 +2,34 @@
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { KMSClient } from '@aws-sdk/client-kms';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { CollectMessage } from '@granary/domain/messages/collect';
+import { type FetchUsersMessage, LARGEST_PAGE, MOST_PAGES } from '@granary/domain/messages/fetch-users';
+import type { ObjectStore } from '@granary/domain/ports/object-store';
+import type { RunLog } from '@granary/domain/ports/run-log';
+import { rateMs } from '@granary/domain/rules/schedule';
 import type { SourceDefinition } from '@granary/domain/source';
 import type { PlanDeps } from '@granary/domain/use-cases/plan-collection';
+import type { PlanUsersDeps } from '@granary/domain/use-cases/plan-users';
 import type { WorkDeps } from '@granary/domain/use-cases/work-on-part';
+import type { WorkOnUsersDeps } from '@granary/domain/use-cases/work-on-users-page';
+import { makeLogger } from '@granary/runtime/logger';
 import type { Settings } from '@granary/runtime/settings';
 import { type Capture, isTraced, uncaptured } from '@granary/runtime/tracing';
 import { sourceById, sources } from '@granary/sources/registry';
+import { randomUsers } from '@granary/sources/users/random-users';
 import { makeDynamoCatalog } from '@granary/stores/dynamo-catalog';
 import { makeDynamoHostBudget } from '@granary/stores/dynamo-host-budget';
 import { makeDynamoRunStore } from '@granary/stores/dynamo-run-store';
-import { makeHttpFetcher } from '@granary/stores/http-fetcher';
+import { makeDynamoUserStore } from '@granary/stores/dynamo-user-store';
+import { makeBodyFetcher, makeHttpFetcher } from '@granary/stores/http-fetcher';
+import { makeKmsVault } from '@granary/stores/kms-vault';
+import { makeRunLog } from '@granary/stores/run-log';
 import { makeS3ObjectStore } from '@granary/stores/s3-object-store';
 import { makeSqsQueue } from '@granary/stores/sqs-queue';
 import { removeStaleFiles } from '@granary/stores/stale-files';
@@ -25,6 +38,13 @@ const need = (name: string): string => {
   const value = process.env[name];
   if (!value) throw new Error(`The environment variable ${name} is not set.`);
   return value;
+};
+
+/** `whole`: without a fraction. */
+const needNumber = (name: string, { most, whole }: { most: number; whole: boolean }): number => {
+  const value = Number(need(name));
+  if (value > 0 && value <= most && (!whole || Number.isInteger(value))) return value;
+  throw new Error(`The environment variable ${name} must be a ${whole ? 'whole ' : ''}number from above 0 to ${most}.`);
 };
 
 export const settings = (): Settings => ({
@@ -45,15 +65,34 @@ const table = (capture: Capture) => ({
   table: need('CATALOG_TABLE'),
 });
 
-const queue = (capture: Capture) =>
-  makeSqsQueue<CollectMessage>({
+const queue = <Message>(capture: Capture, url: string) =>
+  makeSqsQueue<Message>({
     client: capture(new SQSClient({})),
-    url: need('COLLECT_QUEUE_URL'),
+    url,
     traceHeader: () => process.env._X_AMZN_TRACE_ID,
   });
+const collectQueue = (capture: Capture) => queue<CollectMessage>(capture, need('COLLECT_QUEUE_URL'));
+const usersQueue = (capture: Capture) => queue<FetchUsersMessage>(capture, need('FETCH_USERS_QUEUE_URL'));
+
+const dataBucket = (capture: Capture): ObjectStore =>
+  makeS3ObjectStore({ client: capture(new S3Client({})), bucket: need('DATA_BUCKET') });
+
+/** What is said of runs. Those of users are watched in CloudWatch Logs besides. */
+const runLog = (objects: ObjectStore, logs?: { client: CloudWatchLogsClient; group: string }): RunLog => {
+  const { service, stage, log_level: level } = settings();
+  const log = makeLogger({ service, level }).with({ stage });
+  return makeRunLog({
+    objects,
+    logs,
+    name: () => randomBytes(6).toString('hex'),
+    report: (error) => log.error('lines of runs were not written', { error }),
+  });
+};
+const usersRunLog = (capture: Capture, objects: ObjectStore): RunLog =>
+  runLog(objects, { client: capture(new CloudWatchLogsClient({})), group: need('USERS_LOG_GROUP') });
 
 /** What the operator put in the place of a source's address, if anything. */
-const replacedUrl = ({ base_url_variable }: SourceDefinition): string | undefined => {
+const replacedUrl = ({ base_url_variable }: { base_url_variable: string }): string | undefined => {
   const value = process.env[base_url_variable]?.trim();
   if (!value) return undefined;
   const url = URL.canParse(value) ? new URL(value) : undefined;
@@ -73,7 +112,7 @@ export const planDeps = (capture: Capture = uncaptured): PlanDeps => {
     baseUrl: (source) => replacedUrl(source) ?? source.base_url,
     catalog: makeDynamoCatalog(place),
     runs: makeDynamoRunStore(place),
-    queue: queue(capture),
+    queue: collectQueue(capture),
     clock,
     random,
   };
@@ -82,19 +121,21 @@ export const planDeps = (capture: Capture = uncaptured): PlanDeps => {
 /** A delivery ends, or is ended, long before its files are that old. */
 const STALE_MS = 600_000;
 
-export const collectDeps = (capture: Capture = uncaptured): WorkDeps => {
+export const collectDeps = (capture: Capture = uncaptured): WorkDeps & { runLog: RunLog } => {
   removeStaleFiles({ tmpdir: tmpdir(), older_than_ms: STALE_MS });
   const place = table(capture);
-  const collectQueue = queue(capture);
+  const messages = collectQueue(capture);
+  const objects = dataBucket(capture);
   return {
     sourceById,
     catalog: makeDynamoCatalog(place),
     runs: makeDynamoRunStore(place),
     budget: makeDynamoHostBudget(place),
-    objects: makeS3ObjectStore({ client: capture(new S3Client({})), bucket: need('DATA_BUCKET') }),
+    objects,
     fetch: makeHttpFetcher({ origins: sources.flatMap((source) => replacedUrl(source) ?? []), tmpdir: tmpdir() }),
-    queue: collectQueue,
-    changeVisibility: collectQueue.changeVisibility,
+    queue: messages,
+    changeVisibility: messages.changeVisibility,
+    runLog: runLog(objects),
     clock,
     sleep: (ms) => setTimeout(ms),
     random,
@@ -102,4 +143,58 @@ export const collectDeps = (capture: Capture = uncaptured): WorkDeps => {
   };
 };
 
-export const sweepDeps = (capture: Capture = uncaptured) => ({ runs: makeDynamoRunStore(table(capture)), clock });
+export const planUsersDeps = (capture: Capture = uncaptured): PlanUsersDeps => ({
+  source: randomUsers,
+  schedule: usersSchedule(),
+  users_per_run: needNumber('USERS_PER_RUN', { most: LARGEST_PAGE * MOST_PAGES, whole: true }),
+  runs: makeDynamoRunStore(table(capture)),
+  queue: usersQueue(capture),
+  runLog: usersRunLog(capture, dataBucket(capture)),
+  clock,
+  random,
+});
+
+const usersSchedule = (): SourceDefinition['schedule'] => {
+  const schedule = need('USERS_SCHEDULE') as SourceDefinition['schedule'];
+  try {
+    rateMs(schedule);
+  } catch {
+    throw new Error('The environment variable USERS_SCHEDULE must be a rate, such as rate(1 day).');
+  }
+  return schedule;
+};
+
+/** Requests that may go out together: a whole minute's, but no more than one host is to be sent at once. */
+const LARGEST_BURST = 100;
+const MOST_PER_MINUTE = 60_000;
+
+export const fetchUsersDeps = (capture: Capture = uncaptured): WorkOnUsersDeps => {
+  const place = table(capture);
+  const messages = usersQueue(capture);
+  const objects = dataBucket(capture);
+  const replaced = replacedUrl(randomUsers);
+  const requests_per_minute = needNumber('USERS_PER_MINUTE', { most: MOST_PER_MINUTE, whole: false });
+  return {
+    source: randomUsers,
+    baseUrl: () => replaced ?? randomUsers.base_url,
+    pace: { requests_per_minute, burst: Math.min(LARGEST_BURST, Math.max(1, Math.floor(requests_per_minute))) },
+    runs: makeDynamoRunStore(place),
+    budget: makeDynamoHostBudget(place),
+    fetchBody: makeBodyFetcher({ origins: replaced ? [replaced] : [] }),
+    vault: makeKmsVault({ client: capture(new KMSClient({})), key_id: need('USERS_KEY_ID') }),
+    users: makeDynamoUserStore({ client: place.client, table: need('USERS_TABLE') }),
+    pages: objects,
+    queue: messages,
+    changeVisibility: messages.changeVisibility,
+    runLog: usersRunLog(capture, objects),
+    clock,
+    sleep: (ms) => setTimeout(ms),
+    random,
+  };
+};
+
+export const sweepDeps = (capture: Capture = uncaptured) => ({
+  runs: makeDynamoRunStore(table(capture)),
+  runLog: usersRunLog(capture, dataBucket(capture)),
+  clock,
+});

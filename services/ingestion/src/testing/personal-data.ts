@@ -1,0 +1,63 @@
+import { gunzipSync } from 'node:zlib';
+import { type Message, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import { expect } from '@jest/globals';
+import type { GivenUser } from './users-source.ts';
+import type { UsersStack } from './users-stack.ts';
+
+/** What nobody may be able to read anywhere, and what only the table of users may hold. */
+export const personalOf = (users: readonly GivenUser[]) => {
+  const sealed = users.flatMap((user) => [user.password, user.social_insurance_number, user.credit_card?.cc_number]);
+  const contact = users.flatMap((user) => [user.email, user.phone_number]);
+  const words = (values: readonly unknown[]) =>
+    new Set(values.filter((value): value is string => typeof value === 'string' && value.length > 4));
+  return { sealed: words(sealed), contact: words(contact) };
+};
+
+/** Which of the words the text has. */
+export const foundIn = (text: string, words: ReadonlySet<string>): string[] =>
+  [...words].filter((word) => text.includes(word));
+
+const asText = (bytes: Uint8Array): string => {
+  const raw = Buffer.from(bytes);
+  return raw[0] === 0x1f && raw[1] === 0x8b ? `${raw.toString('latin1')}\n${gunzipSync(raw)}` : raw.toString();
+};
+
+/** All bodies that lie in a queue; they are visible again at once. */
+const bodiesOf = async (stack: UsersStack, name: string): Promise<string> => {
+  const bodies = new Map<string, string>();
+  let messages: Message[];
+  const QueueUrl = stack.queueUrl(name);
+  do {
+    const request = new ReceiveMessageCommand({
+      QueueUrl,
+      MaxNumberOfMessages: 10,
+      VisibilityTimeout: 1,
+      MessageAttributeNames: ['All'],
+    });
+    messages = (await stack.sqs.send(request)).Messages ?? [];
+    for (const message of messages) bodies.set(message.MessageId!, JSON.stringify(message));
+  } while (messages.length > 0);
+  return [...bodies.values()].join('\n');
+};
+
+/** Looks everywhere where something was written: standard output, objects, events, queues, items. */
+export const expectNothingPersonal = async (stack: UsersStack, users: readonly GivenUser[]): Promise<void> => {
+  const { sealed, contact } = personalOf(users);
+  expect(Math.min(sealed.size, contact.size)).toBeGreaterThan(users.length / 2);
+  const objects = await Promise.all((await stack.objects.list('')).map(async (key) => (await stack.objects.get(key))!));
+  const events = await Promise.all((['Info', 'Error', 'Status'] as const).map((stream) => stack.events(stream)));
+  const places = {
+    'standard output': stack.lines.join(''),
+    objects: objects.map(asText).join('\n'),
+    events: JSON.stringify(events),
+    'dead letters': await bodiesOf(stack, 'fetch-users-dlq'),
+    queue: await bodiesOf(stack, 'fetch-users'),
+    'items of runs': JSON.stringify(await stack.itemsOf('catalog')),
+  };
+  for (const [place, text] of Object.entries(places)) {
+    expect({ place, found: [...foundIn(text, sealed), ...foundIn(text, contact)] }).toEqual({ place, found: [] });
+  }
+  // The table has addresses and numbers by which a person is reached; what is sealed it does not have in clear.
+  const items = JSON.stringify(await stack.itemsOf('users'));
+  expect({ place: 'table of users', found: foundIn(items, sealed) }).toEqual({ place: 'table of users', found: [] });
+};

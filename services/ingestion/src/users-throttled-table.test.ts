@@ -1,0 +1,67 @@
+import { DynamoDBClient, ProvisionedThroughputExceededException } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { startReplica } from '@granary/local/replica/replica';
+import { makeDynamoUserStore } from '@granary/stores/dynamo-user-store';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { randomOf, startUsersSource, type UsersTestSource } from './testing/users-source.ts';
+import { startUsersStack, type UsersStack } from './testing/users-stack.ts';
+
+jest.setTimeout(90_000);
+
+let replica: Awaited<ReturnType<typeof startReplica>>;
+let source: UsersTestSource;
+let stack: UsersStack;
+beforeAll(async () => {
+  replica = await startReplica({ port: 0 });
+  source = await startUsersSource(replica.bases.users);
+  stack = await startUsersStack(source.url);
+});
+afterAll(async () => {
+  await stack?.stop();
+  await source?.close();
+  await replica?.close();
+});
+
+/** A table that is too busy whenever `busy` says so: what is left of the error after the SDK's own attempts. */
+const throttledStore = (busy: () => boolean) => {
+  const client = new DynamoDBClient({});
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      if (busy()) throw new ProvisionedThroughputExceededException({ message: 'Slow down', $metadata: {} });
+      return next(args);
+    },
+    { step: 'initialize' },
+  );
+  return makeDynamoUserStore({ client: DynamoDBDocumentClient.from(client), table: stack.env.USERS_TABLE! });
+};
+
+describe('A table of users that is too busy for a while', () => {
+  it('costs time, and not one user', async () => {
+    const random = randomOf(7);
+    let refused = 0;
+    const users = throttledStore(() => {
+      if (refused >= 300 || random() < 0.5) return false;
+      refused += 1;
+      return true;
+    });
+    const run = await stack.fetch({ users: 200, size: 50 }, { overrides: { users } });
+    expect(refused).toBe(300);
+    expect(run).toMatchObject({ state: 'succeeded', users: { failed: 0 }, counts: { requests: 4, rows_read: 200 } });
+    expect(run.users!.new + run.users!.overwritten).toBe(run.counts.rows_published);
+  });
+
+  it('has the pages written once more, and not fetched, when it takes too long', async () => {
+    const before = (await stack.itemsOf('users')).length;
+    const asked = source.requests();
+    const busyUntil = Date.now() + 1500;
+    const store = throttledStore(() => Date.now() < busyUntil);
+    const write: typeof store.write = (users, { origin, deadline }) =>
+      store.write(users, { origin, deadline: Math.min(deadline, Date.now() + 300) });
+    const run = await stack.fetch({ users: 60, size: 20 }, { overrides: { users: { write } } });
+    expect(run).toMatchObject({ state: 'succeeded', errors: [], users: { failed: 0 }, counts: { requests: 3 } });
+    expect(source.requests() - asked).toBe(3);
+    expect(run.users!.new + run.users!.overwritten).toBe(run.counts.rows_published);
+    expect((await stack.itemsOf('users')).length - before).toBe(run.users!.new);
+    expect(stack.lines.join('')).toContain('UsersNotWritten');
+  });
+});
