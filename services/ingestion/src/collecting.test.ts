@@ -1,4 +1,5 @@
 import { gunzipSync } from 'node:zlib';
+import { runLogPrefix } from '@granary/domain/rules/keys';
 import { expectSound } from '@granary/domain/testing/invariants';
 import { startReplica } from '@granary/local/replica/replica';
 import { byteSource, readTable } from '@granary/tabular/read-table';
@@ -43,6 +44,17 @@ describe('Collecting Embrapa over HTTP', () => {
       rows += table.rows;
     }
     expect(run.counts.rows_published).toBe(rows);
+  });
+
+  it('has a line for each of them among the lines of its run', async () => {
+    const [run] = (await stack.deps.runs.listRuns({ limit: 1 })).runs;
+    const keys = await stack.deps.objects.list(runLogPrefix(run!.id));
+    const objects = await Promise.all(keys.map(async (key) => Buffer.from((await stack.deps.objects.get(key))!)));
+    const lines = objects.flatMap((bytes) => bytes.toString().trimEnd().split('\n'));
+    expect(lines.map((line) => JSON.parse(line).dataset).sort()).toEqual(
+      (await stack.deps.catalog.listDatasets()).map(({ id }) => id).sort(),
+    );
+    expect(stack.reported).toEqual([]);
   });
 
   it('makes nothing new of what has not changed', async () => {

@@ -1,12 +1,22 @@
 import { embrapa } from '@granary/sources/embrapa';
+import { randomUsers } from '@granary/sources/users/random-users';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { planDeps } from './deps.ts';
+import { fetchUsersDeps, planDeps, planUsersDeps } from './deps.ts';
 
 const before = { ...process.env };
 beforeEach(() => {
   Object.assign(process.env, {
+    STAGE: 'test',
     CATALOG_TABLE: 'table',
+    USERS_TABLE: 'users',
+    DATA_BUCKET: 'bucket',
+    USERS_KEY_ID: 'alias/users',
+    USERS_LOG_GROUP: '/granary/test/users',
     COLLECT_QUEUE_URL: 'http://127.0.0.1:1/queue',
+    FETCH_USERS_QUEUE_URL: 'http://127.0.0.1:1/users',
+    USERS_PER_RUN: '1000',
+    USERS_SCHEDULE: 'rate(1 day)',
+    USERS_PER_MINUTE: '75',
     AWS_REGION: 'us-east-1',
   });
 });
@@ -31,4 +41,39 @@ describe('The address that replaces a source', () => {
       expect(() => baseUrl(value)).toThrow(/^The environment variable GRANARY_EMBRAPA_URL must be [^:@]*$/);
     },
   );
+});
+
+describe('What is set for the fetching of users', () => {
+  it('is how many calls a minute, all of which may go out together, up to a hundred', () => {
+    expect(fetchUsersDeps().pace).toEqual({ requests_per_minute: 75, burst: 75 });
+    process.env.USERS_PER_MINUTE = '6000';
+    expect(fetchUsersDeps().pace).toEqual({ requests_per_minute: 6000, burst: 100 });
+    process.env.USERS_PER_MINUTE = '0.5';
+    expect(fetchUsersDeps().pace).toEqual({ requests_per_minute: 0.5, burst: 1 });
+  });
+
+  it.each(['0', '-1', 'many', 'NaN', 'Infinity', '1e9'])(
+    'is refused by its name when it is no such number: %s',
+    (value) => {
+      process.env.USERS_PER_MINUTE = value;
+      expect(() => fetchUsersDeps()).toThrow('The environment variable USERS_PER_MINUTE must be a number');
+      process.env.USERS_PER_RUN = value;
+      expect(() => planUsersDeps()).toThrow('The environment variable USERS_PER_RUN must be a whole number');
+    },
+  );
+
+  it('is refused by its name when it is not there, or is no schedule', () => {
+    process.env.USERS_SCHEDULE = 'daily';
+    expect(() => planUsersDeps()).toThrow('The environment variable USERS_SCHEDULE must be a rate');
+    delete process.env.USERS_KEY_ID;
+    expect(() => fetchUsersDeps()).toThrow('The environment variable USERS_KEY_ID is not set.');
+  });
+
+  it('is where they are read', () => {
+    expect(fetchUsersDeps().baseUrl()).toBe(randomUsers.base_url);
+    process.env.GRANARY_USERS_URL = ' http://127.0.0.1:4010/api/v2/ ';
+    expect(fetchUsersDeps().baseUrl()).toBe('http://127.0.0.1:4010/api/v2/');
+    process.env.GRANARY_USERS_URL = 'http://me:secret@users.test/';
+    expect(() => fetchUsersDeps()).toThrow(/^The environment variable GRANARY_USERS_URL must be [^:@]*$/);
+  });
 });

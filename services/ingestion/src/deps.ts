@@ -44,7 +44,9 @@ const need = (name: string): string => {
 const needNumber = (name: string, { most, whole }: { most: number; whole: boolean }): number => {
   const value = Number(need(name));
   if (value > 0 && value <= most && (!whole || Number.isInteger(value))) return value;
-  throw new Error(`The environment variable ${name} must be a ${whole ? 'whole ' : ''}number from above 0 to ${most}.`);
+  throw new Error(
+    `The environment variable ${name} must be a ${whole ? 'whole ' : ''}number above 0, at most ${most}.`,
+  );
 };
 
 export const settings = (): Settings => ({

@@ -80,8 +80,14 @@ beforeAll(async () => {
 
   const deps = planUsersDeps();
   const send: typeof deps.queue.send = (messages) =>
-    deps.queue.send(messages.map((message) => ({ ...message, size: (SIZES[message.part - FIRST_SIZE] ?? message.part) as number })));
-  const planned = await planUsers({ ...deps, queue: { ...deps.queue, send } })({ force: true, users: PAGES * 100, size: 100 });
+    deps.queue.send(
+      messages.map((message) => ({ ...message, size: (SIZES[message.part - FIRST_SIZE] ?? message.part) as number })),
+    );
+  const planned = await planUsers({ ...deps, queue: { ...deps.queue, send } })({
+    force: true,
+    users: PAGES * 100,
+    size: 100,
+  });
   const fetchBody = makeBodyFetcher({ origins: [source.url], total_ms: 1500 });
   await stack.workUntil(
     async () => (await stack.runOf(planned.run!.id)).state !== 'running' && (await stack.drained()),
@@ -119,7 +125,7 @@ describe('A run in which much goes wrong', () => {
       expect(page.misfits).toEqual([
         expect.objectContaining({ index: 1, field: expect.stringMatching(field), reason: expect.any(String) }),
       ]);
-      expect(JSON.stringify(page.misfits)).not.toContain('"password":"' + source.given[0]!.password);
+      expect(JSON.stringify(page.misfits)).not.toContain(`"password":"${source.given[0]!.password}`);
     },
   );
 

@@ -60,7 +60,8 @@ describe(`200 pages of a source of which 30 % of the answers fail (seed ${SEED})
     const { items, total } = await stack.deadLetters();
     expect(total).toBe(failed.length);
     expect(inOrder(items.map(({ part }) => part))).toEqual(inOrder(failed));
-    for (const item of items) expect(item).toMatchObject({ run: run.id, queue: 'fetch-users', reason: expect.any(String) });
+    for (const item of items)
+      expect(item).toMatchObject({ run: run.id, queue: 'fetch-users', reason: expect.any(String) });
   });
 
   it('are told in three streams: lines, errors, and once that the run has ended', async () => {
@@ -91,9 +92,7 @@ describe(`200 pages of a source of which 30 % of the answers fail (seed ${SEED})
     source.answerBy(() => undefined);
     const { redriven } = await stack.redrive();
     expect(redriven).toHaveLength(failed.length);
-    await stack.workUntil(
-      async () => (await stack.runOf(run.id)).state === 'succeeded' && (await stack.drained()),
-    );
+    await stack.workUntil(async () => (await stack.runOf(run.id)).state === 'succeeded' && (await stack.drained()));
     const after = await stack.runOf(run.id);
     expect(after).toMatchObject({ state: 'succeeded', errors: [], counts: { errors: 0, rows_read: PAGES * SIZE } });
     expect(after.users!.new + after.users!.overwritten).toBe(after.counts.rows_published);

@@ -13,18 +13,18 @@ import type { CollectMessage } from '@granary/domain/messages/collect';
 import type { Run } from '@granary/domain/run';
 import type { SourceDefinition } from '@granary/domain/source';
 import { planCollection } from '@granary/domain/use-cases/plan-collection';
-import type { WorkDeps } from '@granary/domain/use-cases/work-on-part';
 import { serveWorker } from '@granary/runtime/serve-worker';
 import { embrapa } from '@granary/sources/embrapa';
 import { makeDynamoCatalog } from '@granary/stores/dynamo-catalog';
 import { makeDynamoHostBudget } from '@granary/stores/dynamo-host-budget';
 import { makeDynamoRunStore } from '@granary/stores/dynamo-run-store';
 import { makeHttpFetcher } from '@granary/stores/http-fetcher';
+import { makeRunLog } from '@granary/stores/run-log';
 import { makeS3ObjectStore } from '@granary/stores/s3-object-store';
 import { makeSqsQueue } from '@granary/stores/sqs-queue';
 import { startEmulators } from '@granary/stores/testing/emulators';
 import type { Context } from 'aws-lambda';
-import { worker } from '../functions/collect.ts';
+import { type CollectDeps, worker } from '../functions/collect.ts';
 
 /**
  * For tests: ingestion as it is deployed, its stores on emulators over HTTP, its queue read by `workers` that treat the handler's
@@ -39,6 +39,12 @@ export const startStack = async (base_url: string, overrides: Partial<SourceDefi
   // Ten thousand a minute: the budget is at work, but nobody waits for it.
   const source = { ...embrapa, requests_per_minute: 10_000, ...overrides };
   const fetch = makeHttpFetcher({ origins: [base_url], tmpdir: folder, total_ms: 5_000 });
+  /** Why lines of runs were not written. */
+  const reported: unknown[] = [];
+  const objects = makeS3ObjectStore({
+    client: emulators.s3,
+    bucket: await emulators.createBucket('granary-test-data'),
+  });
   const deps = {
     sources: [source],
     sourceById: (id: string) => (id === source.id ? source : undefined),
@@ -46,7 +52,12 @@ export const startStack = async (base_url: string, overrides: Partial<SourceDefi
     catalog: makeDynamoCatalog(place),
     runs: makeDynamoRunStore(place),
     budget: makeDynamoHostBudget(place),
-    objects: makeS3ObjectStore({ client: emulators.s3, bucket: await emulators.createBucket('granary-test-data') }),
+    objects,
+    runLog: makeRunLog({
+      objects,
+      name: () => randomBytes(6).toString('hex'),
+      report: (error) => reported.push(error),
+    }),
     fetch,
     queue,
     changeVisibility: queue.changeVisibility,
@@ -54,7 +65,7 @@ export const startStack = async (base_url: string, overrides: Partial<SourceDefi
     sleep: (ms: number) => sleep(ms),
     random: () => randomBytes(6).readUIntBE(0, 6) / 2 ** 48,
     tmpdir: folder,
-  } satisfies WorkDeps & Record<string, unknown>;
+  } satisfies CollectDeps & Record<string, unknown>;
 
   const settings = () => ({ service: 'ingestion', stage: 'test', write: () => {} });
   const handler = serveWorker(worker, { settings, deps: () => deps });
@@ -118,6 +129,7 @@ export const startStack = async (base_url: string, overrides: Partial<SourceDefi
     deps,
     emulators,
     url,
+    reported,
     collect,
     workUntil,
     deadLetters: () => receive(deadLetters, 10),
