@@ -1,7 +1,12 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
-import { CreateTableCommand, DynamoDBClient, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
+import {
+  CreateTableCommand,
+  type CreateTableCommandInput,
+  DynamoDBClient,
+  waitUntilTableExists,
+} from '@aws-sdk/client-dynamodb';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
@@ -27,6 +32,14 @@ export const startEmulators = async () => {
   const dynamo = new DynamoDBClient({ ...aws, endpoint: dynamoEndpoint });
   const documents = DynamoDBDocumentClient.from(dynamo, { marshallOptions: { removeUndefinedValues: true } });
 
+  const createTable = async (input: Omit<CreateTableCommandInput, 'BillingMode'>): Promise<string> => {
+    await dynamo.send(new CreateTableCommand({ ...input, BillingMode: 'PAY_PER_REQUEST' }));
+    // Being created takes dynalite a moment even at `createTableMs: 0`.
+    const waiting = { client: dynamo, maxWaitTime: 5, minDelay: 0.01, maxDelay: 0.05 };
+    await waitUntilTableExists(waiting, { TableName: input.TableName });
+    return input.TableName!;
+  };
+
   return {
     endpoint,
     dynamoEndpoint,
@@ -38,30 +51,32 @@ export const startEmulators = async () => {
       return bucket;
     },
     /** With the keys and the index of the catalog table. */
-    async createCatalogTable(table: string): Promise<string> {
-      const string = (AttributeName: string) => ({ AttributeName, AttributeType: 'S' as const });
-      const keys = (hash: string, range: string) => [
-        { AttributeName: hash, KeyType: 'HASH' as const },
-        { AttributeName: range, KeyType: 'RANGE' as const },
-      ];
-      await dynamo.send(
-        new CreateTableCommand({
-          TableName: table,
-          BillingMode: 'PAY_PER_REQUEST',
-          AttributeDefinitions: ['pk', 'sk', 'gsi1pk', 'gsi1sk'].map(string),
-          KeySchema: keys('pk', 'sk'),
-          GlobalSecondaryIndexes: [
-            { IndexName: 'GSI1', KeySchema: keys('gsi1pk', 'gsi1sk'), Projection: { ProjectionType: 'ALL' } },
-          ],
-        }),
-      );
-      // Being created takes dynalite a moment even at `createTableMs: 0`.
-      await waitUntilTableExists(
-        { client: dynamo, maxWaitTime: 5, minDelay: 0.01, maxDelay: 0.05 },
-        { TableName: table },
-      );
-      return table;
-    },
+    createCatalogTable: (table: string): Promise<string> =>
+      createTable({
+        TableName: table,
+        AttributeDefinitions: ['pk', 'sk', 'gsi1pk', 'gsi1sk'].map((name) => attribute(name, 'S')),
+        KeySchema: keys('pk', 'sk'),
+        GlobalSecondaryIndexes: [
+          { IndexName: 'GSI1', KeySchema: keys('gsi1pk', 'gsi1sk'), Projection: { ProjectionType: 'ALL' } },
+        ],
+      }),
+    /** With the keys and the index of the users' table. */
+    createUsersTable: (table: string): Promise<string> =>
+      createTable({
+        TableName: table,
+        AttributeDefinitions: [
+          attribute('id', 'N'),
+          ...['last_name', 'name_initial', 'name_key'].map((name) => attribute(name, 'S')),
+        ],
+        KeySchema: keys('id', 'last_name'),
+        GlobalSecondaryIndexes: [
+          {
+            IndexName: 'by_last_name',
+            KeySchema: keys('name_initial', 'name_key'),
+            Projection: { ProjectionType: 'ALL' },
+          },
+        ],
+      }),
     /** A queue and its dead letters, moved there after three receives. */
     async createQueue(name: string): Promise<{ url: string; deadLetters: string }> {
       const create = async (QueueName: string, Attributes: Record<string, string>) =>
@@ -104,5 +119,11 @@ const heedConditions = (server: Server): void => {
     });
   });
 };
+
+const attribute = (AttributeName: string, AttributeType: 'S' | 'N') => ({ AttributeName, AttributeType });
+const keys = (hash: string, range: string) => [
+  { AttributeName: hash, KeyType: 'HASH' as const },
+  { AttributeName: range, KeyType: 'RANGE' as const },
+];
 
 export type Emulators = Awaited<ReturnType<typeof startEmulators>>;
