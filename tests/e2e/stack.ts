@@ -36,8 +36,8 @@ export type Stack = {
 
 const root = join(import.meta.dirname, '../..');
 
-/** The ports of a stack, counted from its gateway's (`--port N` moves them all): gateway, API, ingestion, replica, AWS. */
-export const portsOf = (base: number): number[] => [0, 1, 2, 3, 4, 10, 566].map((offset) => base + offset);
+/** The ports of a stack, counted from its gateway's (`--port N` moves them all): gateway, API, ingestion, replica (two), AWS. */
+export const portsOf = (base: number): number[] => [0, 1, 2, 3, 4, 10, 11, 566].map((offset) => base + offset);
 
 /** A port for `--port`, below the ephemeral range, whose companions are free too. */
 export const freePorts = async (): Promise<number> => {

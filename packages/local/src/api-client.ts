@@ -27,6 +27,7 @@ export const makeApiClient = (options: { baseUrl: string; token: () => Promise<s
   return {
     run: (id: string) => get<PublicRun>(`/v1/runs/${encodeURIComponent(id)}`),
     newestRuns: async (limit: number) => (await get<Page<PublicRun>>(`/v1/runs?limit=${limit}`)).items,
+    hasUsers: async () => (await get<Page<unknown>>('/v1/users?limit=1')).items.length > 0,
     datasets: () => all<Dataset>('/v1/datasets?limit=100'),
   };
 };

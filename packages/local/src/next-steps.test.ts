@@ -2,7 +2,13 @@ import { expect, it } from '@jest/globals';
 import { nextSteps } from './next-steps.ts';
 
 const served = { id: 'embrapa_producao', latest: 1 };
-const options = { address: 'http://localhost:4000', state: undefined, datasets: [served], collected: true };
+const options = {
+  address: 'http://localhost:4000',
+  state: undefined,
+  datasets: [served],
+  users: false,
+  collected: true,
+};
 
 it('names the folder of the state to curl only when it is not the usual one, in quotes where a shell needs them', () => {
   expect(nextSteps(options)).not.toContain('GRANARY_STATE');
@@ -22,4 +28,13 @@ it('offers only what is served', () => {
     'No dataset is served yet. Start again when the source can be read: npm start collects once more.',
   );
   expect(nextSteps({ ...nothing, collected: false })).toContain('without --no-collect');
+});
+
+it('offers the users in a line of its own, beside the datasets or without them', () => {
+  const lines = nextSteps({ ...options, users: true }).split('\n');
+  expect(lines).toHaveLength(2);
+  expect(lines[0]).toMatch(/localhost:4000\/producaoCSV$/);
+  expect(lines[1]).toMatch(/'http:\/\/localhost:4000\/view-data\?limit=10'$/);
+  const alone = nextSteps({ ...options, datasets: [], users: true });
+  expect(alone).toMatch(/^No dataset is served yet\..*\n {2}curl .*\/view-data\?limit=10'$/);
 });

@@ -7,20 +7,30 @@ const quoted = (text: string) => (/^[\w./:~-]+$/.test(text) ? text : `'${text.re
 export const tokenCommand = (state?: string): string =>
   `${state ? `${STATE_VARIABLE}=${quoted(state)} ` : ''}node scripts/bootstrap.mjs packages/local/src/token.ts reader`;
 
-/** How to call what is served, ready to be copied; or, while nothing is, what to do about that. */
+/** How to call what is served, ready to be copied; or, while nothing is, what to do about that. `users`: whether there are any. */
 export const nextSteps = (options: {
   address: string;
   state: string | undefined;
   datasets: readonly Pick<Dataset, 'id' | 'latest'>[];
+  users: boolean;
   collected: boolean;
 }): string => {
-  const { address, state, datasets, collected } = options;
+  const { address, state, datasets, users, collected } = options;
   const served = datasets.filter(({ latest }) => latest !== null);
-  if (served.length === 0) {
-    return collected
-      ? 'No dataset is served yet. Start again when the source can be read: npm start collects once more.'
-      : 'Nothing has been collected yet: start without --no-collect, or wait for the schedule.';
-  }
-  const path = served.some(({ id }) => id === 'embrapa_producao') ? '/producaoCSV' : '/v1/datasets';
-  return `  curl --compressed -H "Authorization: Bearer $(${tokenCommand(state)})" ${address}${path}`;
+  const records = served.some(({ id }) => id === 'embrapa_producao') ? '/producaoCSV' : '/v1/datasets';
+  const paths = [...(served.length > 0 ? [records] : []), ...(users ? ['/view-data?limit=10'] : [])];
+  const curl = (path: string) => {
+    const url = `${address}${path}`;
+    // A shell takes the ? for a pattern.
+    return `  curl --compressed -H "Authorization: Bearer $(${tokenCommand(state)})" ${url.includes('?') ? `'${url}'` : url}`;
+  };
+  const none =
+    served.length > 0
+      ? []
+      : [
+          collected
+            ? 'No dataset is served yet. Start again when the source can be read: npm start collects once more.'
+            : 'Nothing has been collected yet: start without --no-collect, or wait for the schedule.',
+        ];
+  return [...(users && !collected ? [] : none), ...paths.map(curl)].join('\n');
 };

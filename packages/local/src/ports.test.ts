@@ -13,6 +13,7 @@ describe('ports', () => {
       ingestion: 4003,
       ingestionLambda: 4004,
       replica: 4010,
+      replicaUsers: 4011,
       aws: 4566,
     });
   });

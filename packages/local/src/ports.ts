@@ -10,6 +10,7 @@ export type Ports = {
   ingestion: number;
   ingestionLambda: number;
   replica: number;
+  replicaUsers: number;
   aws: number;
 };
 
@@ -21,6 +22,7 @@ export const portsFrom = (gateway: number): Ports => ({
   ingestion: gateway + 3,
   ingestionLambda: gateway + 4,
   replica: gateway + 10,
+  replicaUsers: gateway + 11,
   aws: gateway + 566,
 });
 
@@ -31,6 +33,7 @@ const NAMES: Readonly<Record<keyof Ports, string>> = {
   ingestion: 'ingestion',
   ingestionLambda: "ingestion's functions",
   replica: 'the replica of the sources',
+  replicaUsers: "the replica's users",
   aws: 'the embedded AWS',
 };
 

@@ -4,6 +4,8 @@ import type { PublicRun } from './api-client.ts';
 import { makeProgress, progressLine } from './progress.ts';
 import { summary } from './summary.ts';
 
+const hosts = { collect: 'example.org', users: 'example.com' };
+
 const run = (more: Partial<PublicRun> = {}): PublicRun => ({
   id: 'collect-1',
   kind: 'collect',
@@ -20,6 +22,8 @@ const run = (more: Partial<PublicRun> = {}): PublicRun => ({
   cost_usd_estimate: 0,
   ...more,
 });
+const usersRun = (more: Partial<PublicRun> = {}): PublicRun =>
+  run({ id: 'users-1', kind: 'users', source: 'random_users', parts: 10, parts_done: 10, ...more });
 const dataset = (id: string, latest: number | null) =>
   ({ id, latest, rows: latest && 1234, rows_quarantined: latest && 5 }) as never;
 
@@ -33,15 +37,41 @@ describe('progress', () => {
     expect(progressLine([])).toContain('0/0');
   });
 
+  it('counts pages and users beside the files, or without them', () => {
+    const users = usersRun({ parts_done: 4, users: { new: 1390, overwritten: 10, failed: 0 } });
+    expect(progressLine([run(), users])).toBe(
+      '[#########---------------] 1/4 files · 0 published · 0 unchanged · 0 rows · 4/10 pages · 1,400 users',
+    );
+    expect(progressLine([users])).toBe('[##########--------------] 4/10 pages · 1,400 users');
+  });
+
+  it('fits into the columns of a terminal, whatever it has to leave out', () => {
+    const counts = { ...NO_COUNTS, rows_published: 13_456, errors: 12 };
+    const versions = Array.from({ length: 15 }, String);
+    const runs = [
+      run({ parts: 15, parts_done: 15, counts, versions }),
+      usersRun({ users: { new: 990, overwritten: 10, failed: 0 } }),
+    ];
+    expect(progressLine(runs, 80)).toMatch(
+      /^\[#+\] 15\/15 files · 13,456 rows · 10\/10 pages · 1,000 users · 12 failed$/,
+    );
+    for (const columns of [72, 79, 80, 90, 100, 120])
+      expect(progressLine(runs, columns).length).toBeLessThanOrEqual(columns);
+    const written: string[] = [];
+    const output = { isTTY: true, columns: 80, write: (text: string) => written.push(text) };
+    makeProgress({ hosts, output }).show(runs);
+    expect(written[0].replace('\r\u001b[2K', '').length).toBeLessThan(80);
+  });
+
   it('writes over one line on a terminal, and elsewhere a line for each file that has ended', () => {
     const written: string[] = [];
     const output = { isTTY: false, write: (text: string) => written.push(text) };
-    const plain = makeProgress({ host: 'h', output });
+    const plain = makeProgress({ hosts, output });
     for (const parts_done of [0, 0, 1]) plain.show([run({ parts_done })]);
     plain.end();
     expect(written).toHaveLength(2);
     written.length = 0;
-    const terminal = makeProgress({ host: 'h', output: { ...output, isTTY: true } });
+    const terminal = makeProgress({ hosts, output: { ...output, isTTY: true } });
     for (const parts_done of [0, 1]) terminal.show([run({ parts_done })]);
     terminal.end();
     expect(written.join('')).not.toMatch(/\n./);
@@ -53,13 +83,22 @@ describe('progress', () => {
       const written: string[] = [];
       let at = 0;
       const output = { isTTY, write: (text: string) => written.push(text) };
-      const progress = makeProgress({ host: 'example.org', output, now: () => at });
+      const progress = makeProgress({ hosts, output, now: () => at });
       for (at of [0, 9_000, 9_999]) progress.show([run()]);
       expect(written.join('')).not.toContain('waiting');
       for (at of [10_000, 11_000, 60_000]) progress.show([run()]);
       expect(written.join('').match(/waiting for example\.org …\n/g)).toHaveLength(1);
     },
   );
+});
+
+it('waits for those whose run goes on only', () => {
+  const written: string[] = [];
+  let at = 0;
+  const output = { write: (text: string) => written.push(text) };
+  const progress = makeProgress({ hosts, output, now: () => at });
+  for (at of [0, 10_000]) progress.show([run({ state: 'succeeded' }), usersRun({ state: 'running' })]);
+  expect(written.at(-1)).toBe('waiting for example.com …\n');
 });
 
 describe('summary', () => {
@@ -107,5 +146,40 @@ describe('summary', () => {
     const text = summary([dataset('a', 1)], [run({ state: 'failed' })], 1);
     expect(text).toContain('What was published before stays served.');
     expect(text).not.toContain('None');
+  });
+
+  it('says below the table what became of the users', () => {
+    const users = { new: 1990, overwritten: 10, failed: 0 };
+    const whole = usersRun({ state: 'succeeded', users, counts: { ...NO_COUNTS, requests: 20 } });
+    expect(summary([dataset('a', 1)], [run({ state: 'succeeded' }), whole], 1)).toMatch(
+      / s\n\nusers {2}2,000 written \(1,990 new, 10 overwritten\) in 20 calls,\n {7}0 quarantined, 0 failed$/,
+    );
+    const small = usersRun({
+      users: { ...users, new: 90 },
+      counts: { ...NO_COUNTS, requests: 1, rows_deduplicated: 2 },
+    });
+    expect(summary([], [small], 1)).toContain('100 written (90 new, 10 overwritten) in 1 call,\n       2 merged, 0');
+  });
+
+  it('says which pages could not be fetched, why, and where to read more, and nothing worse of the datasets', () => {
+    const error = (part: number) => ({ part, dataset: null, url: null, message: 'It answered 500', at: '' });
+    const counts = { ...NO_COUNTS, requests: 28, errors: 9 };
+    const failing = usersRun({ state: 'partial', counts, errors: [1, 2, 3, 4, 5, 6].map(error) });
+    const text = summary([dataset('a', 1)], [run({ state: 'succeeded', versions: ['a@1'] }), failing], 1);
+    expect(text).toMatch(/^a .*published$/m);
+    expect(text).toContain('Not fetched:\n  page 1: It answered 500\n');
+    expect(text).toContain(
+      '  page 5: It answered 500\n  … and 4 more\n\n9 of 10 pages could not be fetched from random_users:',
+    );
+    expect(text).toMatch(
+      /: It answered 500\. What was written stays\. See \/v1\/runs\/users-1, \/v1\/runs\/users-1\/log and, as an operator, \/v1\/admin\/dead-letters$/,
+    );
+    expect(summary([], [usersRun({ state: 'failed' })], 1)).toContain('could not be ended: the run did not end in');
+  });
+
+  it('says of a run that goes on how far it is, and what could not be begun', () => {
+    const text = summary([], [usersRun({ parts_done: 3 })], 1, ['The collection could not be planned: no']);
+    expect(text).toContain('random_users is not done yet: 3 of 10 pages. The run goes on, see /v1/runs/users-1');
+    expect(text).toMatch(/\n\nThe collection could not be planned: no$/);
   });
 });

@@ -1,18 +1,24 @@
-import { expect, it } from '@jest/globals';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { parseOptions } from './options.ts';
 import { Sentence } from './sentences.ts';
-import { configuredSource } from './source.ts';
+import { configuredSources, type Sources, startSources } from './source.ts';
 
-const given = (GRANARY_EMBRAPA_URL?: string) => () => configuredSource({ GRANARY_EMBRAPA_URL });
+const given = (GRANARY_EMBRAPA_URL?: string) => () => configuredSources({ GRANARY_EMBRAPA_URL });
 
-it('takes an http(s) address, or none', () => {
-  expect(given()()).toBeUndefined();
-  expect(given('')()).toBeUndefined();
-  expect(given('http://127.0.0.1:4010/download/')()).toBe('http://127.0.0.1:4010/download/');
+it('takes an http(s) address for each source, or none', () => {
+  expect(given()()).toEqual({});
+  expect(given('')()).toEqual({});
+  expect(given('http://127.0.0.1:4010/download/')()).toEqual({ embrapa: 'http://127.0.0.1:4010/download/' });
+  expect(configuredSources({ GRANARY_USERS_URL: 'https://example.org/' })).toEqual({ users: 'https://example.org/' });
 });
 
 it.each(['foo', 'ftp://example.org', 'localhost:4010', '/download'])('refuses %s by its name', (value) => {
   expect(given(value)).toThrow(Sentence);
   expect(given(value)).toThrow(`GRANARY_EMBRAPA_URL must be an http(s) address, not '${value}'.`);
+  expect(() => configuredSources({ GRANARY_USERS_URL: value })).toThrow('GRANARY_USERS_URL must be');
 });
 
 it.each([
@@ -22,4 +28,71 @@ it.each([
   'me:Secret1@example.org',
 ])('does not repeat a password', (value) => {
   expect(given(value)).toThrow(/^GRANARY_EMBRAPA_URL must be an http\(s\) address without a user name or password\.$/);
+});
+
+it('says what the pace of users may be', () => {
+  expect(configuredSources({ GRANARY_USERS_PER_MINUTE: '600' })).toEqual({});
+  for (const pace of ['0', 'many', '7.5', '-1'])
+    expect(() => configuredSources({ GRANARY_USERS_PER_MINUTE: pace })).toThrow(`from 1 to 999999, not '${pace}'`);
+});
+
+describe('sources of a start', () => {
+  let state: string;
+  let sources: Sources | undefined;
+  beforeEach(() => {
+    state = mkdtempSync(join(tmpdir(), 'granary-sources-'));
+  });
+  afterEach(async () => {
+    await sources?.close();
+    sources = undefined;
+    rmSync(state, { recursive: true });
+  });
+  const start = async (env: NodeJS.ProcessEnv, args: readonly string[] = []) => {
+    await sources?.close();
+    sources = await startSources({ options: parseOptions(args), state, ports: { replica: 0, replicaUsers: 0 }, env });
+    return sources;
+  };
+
+  it('are those that the operator configured, and the replica for the others', async () => {
+    const both = { GRANARY_EMBRAPA_URL: 'http://a.example/', GRANARY_USERS_URL: 'http://b.example/' };
+    expect(await start(both)).toMatchObject({
+      name: 'http://a.example/, users from http://b.example/',
+      hosts: { collect: 'a.example', users: 'b.example' },
+      env: both,
+    });
+    const mixed = await start({ GRANARY_EMBRAPA_URL: 'http://a.example/' });
+    expect(mixed.name).toMatch(/^http:\/\/a\.example\/, users from the replica at http:\/\/127\.0\.0\.1:\d+$/);
+    expect((await fetch(`${mixed.env.GRANARY_USERS_URL}users`)).status).toBe(200);
+  });
+
+  it('are the real ones when that is asked for, but for those that are configured', async () => {
+    expect(await start({ GRANARY_USERS_URL: 'http://b.example/' }, ['--live'])).toMatchObject({
+      name: 'the real public sites, users from http://b.example/',
+      hosts: { collect: 'vitibrasil.cnpuv.embrapa.br', users: 'b.example' },
+      env: { GRANARY_EMBRAPA_URL: undefined },
+    });
+    expect((await start({}, ['--live'])).hosts.users).toBe('random-data-api.com');
+  });
+
+  it('each have a host of their own on the replica, which limits users as the real one does', async () => {
+    const { name, env } = await start({});
+    expect(name).toMatch(/^the replica at \S+$/);
+    expect(new URL(env.GRANARY_USERS_URL!).host).not.toBe(new URL(env.GRANARY_EMBRAPA_URL!).host);
+    const statuses: number[] = [];
+    for (let i = 0; i < 76; i++) statuses.push((await fetch(`${env.GRANARY_USERS_URL}users`)).status);
+    expect(statuses).toEqual([...Array(75).fill(200), 429]);
+  });
+
+  it('bring other users at the next start, and the same year', async () => {
+    const seen = async (args: readonly string[]) => {
+      const { env } = await start({}, args);
+      const users = await (await fetch(`${env.GRANARY_USERS_URL}users?size=2`)).text();
+      const file = await (await fetch(`${env.GRANARY_EMBRAPA_URL}Producao.csv`)).text();
+      return { users, file };
+    };
+    const first = await seen(['--vintage', '2024']);
+    const second = await seen([]);
+    expect(second.users).not.toBe(first.users);
+    expect(second.file).toBe(first.file);
+  });
 });

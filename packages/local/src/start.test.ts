@@ -9,7 +9,16 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Ports, portsFrom, unusablePort } from './ports.ts';
 import { ROOT, readLocalStack } from './state.ts';
 
-const ALL: (keyof Ports)[] = ['gateway', 'api', 'apiLambda', 'ingestion', 'ingestionLambda', 'replica', 'aws'];
+const ALL: (keyof Ports)[] = [
+  'gateway',
+  'api',
+  'apiLambda',
+  'ingestion',
+  'ingestionLambda',
+  'replica',
+  'replicaUsers',
+  'aws',
+];
 let state: string;
 let port: number;
 let started: ChildProcess[];

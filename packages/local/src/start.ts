@@ -20,7 +20,7 @@ import { prepareState } from './prepare-state.ts';
 import { makeProgress } from './progress.ts';
 import { Sentence, sentenceOf } from './sentences.ts';
 import { makeSignIn } from './sign-in.ts';
-import { configuredSource, startSource } from './source.ts';
+import { configuredSources, startSources } from './source.ts';
 import { type LocalStack, ROOT, STATE_VARIABLE, stateDir, writeLocalStack } from './state.ts';
 import { summary } from './summary.ts';
 
@@ -28,7 +28,9 @@ const say = (text: string) => process.stdout.write(`${text}\n`);
 
 const neededPorts = (options: StartOptions, external: string | undefined): (keyof Ports)[] => [
   ...(external ? [] : (['aws'] as const)),
-  ...(options.awsOnly ? [] : (['gateway', 'api', 'apiLambda', 'ingestion', 'ingestionLambda', 'replica'] as const)),
+  ...(options.awsOnly
+    ? []
+    : (['gateway', 'api', 'apiLambda', 'ingestion', 'ingestionLambda', 'replica', 'replicaUsers'] as const)),
 ];
 
 /** Never a real account: with the embedded AWS every credential of the shell is replaced. */
@@ -56,7 +58,7 @@ const run = async (options: StartOptions, stopped: AbortSignal, atEnd: (end: () 
   const namedState = process.env[STATE_VARIABLE] && state;
   const external = process.env.AWS_ENDPOINT_URL || undefined;
   const ports = portsFrom(options.port);
-  configuredSource();
+  configuredSources();
   await prepareState(options, state);
   const unusable = await unusablePort(ports, neededPorts(options, external), options.state);
   if (unusable) throw new Sentence(unusable);
@@ -80,13 +82,13 @@ const run = async (options: StartOptions, stopped: AbortSignal, atEnd: (end: () 
     return;
   }
 
-  const source = await startSource({ options, state, port: ports.replica });
-  atEnd(source.close);
+  const sources = await startSources({ options, state, ports });
+  atEnd(sources.close);
   const endpoint = external ?? `http://127.0.0.1:${ports.aws}`;
   const env = {
     ...process.env,
     ...awsEnvironment(endpoint, external),
-    ...source.env,
+    ...sources.env,
     [STATE_VARIABLE]: state,
     GRANARY_PORT: String(ports.gateway),
     GRANARY_WATCH: options.watch ? '1' : '0',
@@ -129,17 +131,18 @@ const run = async (options: StartOptions, stopped: AbortSignal, atEnd: (end: () 
   say(`Granary is ready: ${gateway.address} (${seconds().toFixed(1)} s)`);
 
   if (options.collect) {
-    say(`Collecting from ${source.name} …`);
+    say(`Collecting from ${sources.name} …`);
     const collecting = performance.now();
     const invoke = makeInvoke(`http://127.0.0.1:${ports.ingestionLambda}`);
-    const progress = makeProgress({ host: source.host });
-    const runs = await collectEverything({ invoke, api: client, progress, signal: stopped });
-    say(`\n${summary(await client.datasets(), runs, (performance.now() - collecting) / 1000)}`);
+    const progress = makeProgress({ hosts: sources.hosts });
+    const { runs, problems } = await collectEverything({ invoke, api: client, progress, signal: stopped });
+    say(`\n${summary(await client.datasets(), runs, (performance.now() - collecting) / 1000, problems)}`);
   }
   const steps = nextSteps({
     address: gateway.address,
     state: namedState,
     datasets: await client.datasets(),
+    users: await client.hasUsers(),
     collected: options.collect,
   });
   say(

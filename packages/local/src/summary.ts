@@ -1,5 +1,6 @@
 import type { Dataset } from '@granary/domain/dataset';
 import type { PublicRun } from './api-client.ts';
+import { usersFailure, usersLine } from './users-summary.ts';
 
 const number = (value: number | null) => (value === null ? '-' : value.toLocaleString('en-GB'));
 
@@ -52,16 +53,31 @@ const failureOf = (run: PublicRun, datasets: readonly Dataset[]): string => {
   return `${list}${head}: ${reason} ${whatStays(run, datasets)} See /v1/runs/${run.id}`;
 };
 
-/** The table that ends a start: what is there, and what this collection did to it; below it what failed and why. */
-export const summary = (datasets: readonly Dataset[], runs: readonly PublicRun[], seconds: number): string => {
+const goesOn = ({ kind, source, id, parts, parts_done }: PublicRun): string =>
+  `${source} is not done yet: ${parts_done} of ${parts} ${kind === 'users' ? 'pages' : 'files'}. The run goes on, see /v1/runs/${id}`;
+
+const hasFailed = ({ errors, counts, state }: PublicRun) =>
+  errors.length > 0 || counts.errors > 0 || state === 'failed';
+
+/**
+ * The table that ends a start: what is there, and what this collection did to it; below it the users, then what failed and why. `problems`:
+ * sentences about what could not be begun.
+ */
+export const summary = (
+  datasets: readonly Dataset[],
+  runs: readonly PublicRun[],
+  seconds: number,
+  problems: readonly string[] = [],
+): string => {
   const total = (of: (dataset: Dataset) => number | null) =>
     datasets.reduce((sum, dataset) => sum + (of(dataset) ?? 0), 0);
+  const files = runs.filter(({ kind }) => kind !== 'users');
   const rows = datasets.map((dataset) => [
     dataset.id,
     number(dataset.latest),
     number(dataset.rows),
     number(dataset.rows_quarantined),
-    stateOf(dataset, runs),
+    stateOf(dataset, files),
   ]);
   const table = aligned([
     ['dataset', 'version', 'rows', 'quarantined', 'now'],
@@ -74,6 +90,13 @@ export const summary = (datasets: readonly Dataset[], runs: readonly PublicRun[]
       `${seconds.toFixed(1)} s`,
     ],
   ]);
-  const failed = runs.filter((run) => run.errors.length > 0 || run.counts.errors > 0 || run.state === 'failed');
-  return [table, ...failed.map((run) => failureOf(run, datasets))].join('\n\n');
+  const pages = runs.filter(({ kind }) => kind === 'users');
+  return [
+    table,
+    ...pages.map(usersLine),
+    ...files.filter(hasFailed).map((run) => failureOf(run, datasets)),
+    ...pages.filter(hasFailed).map(usersFailure),
+    ...runs.filter(({ state }) => state === 'running').map(goesOn),
+    ...problems,
+  ].join('\n\n');
 };

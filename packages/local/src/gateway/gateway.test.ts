@@ -37,12 +37,28 @@ beforeEach(async () => {
       runs: [
         {
           id: 'collect-1',
+          kind: 'collect',
           source: 'embrapa',
           state: 'partial',
           started_at: '2026-11-20T08:00:00.000Z',
           duration_s: 1.5,
-          counts: { unchanged: 2, errors: 1, rows_published: 12345 },
-          errors: [{ dataset: 'x', message: 'It answered <500>.' }],
+          parts: 15,
+          parts_done: 15,
+          counts: { unchanged: 2, errors: 1, rows_published: 12345, rows_quarantined: 0 },
+          errors: [{ part: 3, dataset: 'x', message: 'It answered <500>.' }],
+        },
+        {
+          id: 'users-1',
+          kind: 'users',
+          source: 'random_users',
+          state: 'running',
+          started_at: '2026-11-20T08:00:00.000Z',
+          duration_s: null,
+          parts: 10,
+          parts_done: 4,
+          counts: { unchanged: 0, errors: 1, rows_published: 300, rows_quarantined: 2 },
+          users: { new: 290, overwritten: 8, failed: 0 },
+          errors: [{ part: 4, dataset: null, message: 'It answered 429.' }],
         },
       ],
     }) as never;
@@ -156,7 +172,11 @@ describe('the gateway', () => {
     const text = await page.text();
     expect(text).toContain('&#60;script&#62;');
     // Times say their zone, figures stand under each other, the token command works with any state, and a failure says why.
-    expect(text).toContain('<td>2026-11-20 08:00:00 UTC</td><td class="n">1.5</td><td class="n">12,345</td>');
+    expect(text).toContain('<td>2026-11-20 08:00:00 UTC</td><td class="n">1.5</td><td class="n">15/15 files</td>');
+    expect(text).toContain('<td>12,345 rows, 2 files unchanged</td>');
+    expect(text).toContain('<td class="n">4/10 pages</td><td>298 users (290 new, 8 overwritten), 2 quarantined</td>');
+    expect(text).toContain('<td>page 4: It answered 429.</td>');
+    expect(text).toContain('/view-data?limit=10');
     expect(text).toContain('TOKEN=$(GRANARY_STATE=/x node token.ts reader)');
     expect(text).toContain('<td>x: It answered &#60;500&#62;.</td>');
     expect(text).toContain(`${ALLOWED}/v1/runs/collect-1</code>`);

@@ -8,12 +8,16 @@ type DatasetLine = {
 };
 type RunLine = {
   id: string;
+  kind: 'collect' | 'users';
   source: string;
   state: string;
   started_at: string;
   duration_s: number | null;
-  counts: { unchanged: number; errors: number; rows_published: number };
-  errors: readonly { dataset: string | null; message: string }[];
+  parts: number;
+  parts_done: number;
+  counts: { unchanged: number; errors: number; rows_published: number; rows_quarantined: number };
+  users?: { new: number; overwritten: number; failed: number };
+  errors: readonly { part: number; dataset: string | null; message: string }[];
 };
 export type Status = {
   address: string;
@@ -43,15 +47,36 @@ const STYLE = `:root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-s
 table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.25rem .75rem .25rem 0;border-bottom:1px solid #8884}
 .n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}pre{background:#8882;padding:1rem;overflow:auto}h2{margin-top:2rem}`;
 
-const firstError = ({ errors }: RunLine): string => {
+const firstError = ({ kind, errors }: RunLine): string => {
   const [first] = errors;
-  return first ? `${first.dataset ? `${first.dataset}: ` : ''}${first.message}` : '';
+  if (!first) return '';
+  const where = kind === 'users' ? `page ${first.part}` : first.dataset;
+  return `${where ? `${where}: ` : ''}${first.message}`;
+};
+
+/** `12,345 rows, 3 files unchanged` or `1,000 users (990 new, 10 overwritten)`, and what was put aside. */
+const result = ({ kind, counts, users }: RunLine): string => {
+  const { new: added = 0, overwritten = 0, failed = 0 } = users ?? {};
+  const facts =
+    kind === 'users'
+      ? [
+          `${count(added + overwritten)} users (${count(added)} new, ${count(overwritten)} overwritten)`,
+          ...(failed > 0 ? [`${count(failed)} not written`] : []),
+        ]
+      : [
+          `${count(counts.rows_published)} rows`,
+          ...(counts.unchanged > 0 ? [`${count(counts.unchanged)} files unchanged`] : []),
+        ];
+  return [...facts, ...(counts.rows_quarantined > 0 ? [`${count(counts.rows_quarantined)} quarantined`] : [])].join(
+    ', ',
+  );
 };
 
 /** The page at `/`: what is there and how to call it. It names no password; those stand in the file of the demo users. */
 export const statusPage = ({ address, awsEndpoint, tokenCommand, usersFile, datasets, runs }: Status): string => {
   const curl = `TOKEN=$(${tokenCommand})
-curl --compressed -H "Authorization: Bearer $TOKEN" ${address}/v1/datasets`;
+curl --compressed -H "Authorization: Bearer $TOKEN" ${address}/v1/datasets
+curl --compressed -H "Authorization: Bearer $TOKEN" '${address}/view-data?limit=10'`;
   const datasetRows = datasets.map((d) => [
     d.id,
     d.title,
@@ -66,20 +91,21 @@ curl --compressed -H "Authorization: Bearer $TOKEN" ${address}/v1/datasets`;
     r.state,
     time(r.started_at),
     r.duration_s,
-    count(r.counts.rows_published),
-    count(r.counts.unchanged),
+    `${r.parts_done}/${r.parts} ${r.kind === 'users' ? 'pages' : 'files'}`,
+    result(r),
     count(r.counts.errors),
     firstError(r),
   ]);
   const failed = runs.find((r) => r.errors.length > 0);
-  const more = failed
-    ? `<p>All errors of a run: <code>curl -H "Authorization: Bearer $TOKEN" ${escapeHtml(`${address}/v1/runs/${failed.id}`)}</code></p>`
-    : '';
+  const look = (path: string) =>
+    `<code>curl -H "Authorization: Bearer $TOKEN" ${escapeHtml(`${address}/v1/runs/${path}`)}</code>`;
+  const log = failed?.kind === 'users' ? `, its log: ${look(`${failed.id}/log`)}` : '';
+  const more = failed ? `<p>All errors of a run: ${look(failed.id)}${log}</p>` : '';
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Granary</title><style>${STYLE}</style></head><body>
 <h1>Granary</h1><p>Public statistics in, an authenticated API out. This is the stack on this machine.</p>
 <h2>Call it</h2><p>Run this in the clone; the demo users' names and passwords are in <code>${escapeHtml(usersFile)}</code>.</p><pre>${escapeHtml(curl)}</pre>
 <p>API <code>${escapeHtml(address)}/v1/…</code> · embedded AWS <code>${escapeHtml(awsEndpoint)}</code></p>
 <h2>Datasets</h2>${table(['Dataset', 'Title', '#Version', '#Rows', '#Quarantined', 'Updated'], datasetRows, 'Nothing has been collected yet.')}
-<h2>Runs</h2>${table(['Run', 'Source', 'State', 'Started', '#Seconds', '#Rows', '#Unchanged', '#Errors', 'First error'], runRows, 'No run yet.')}${more}
+<h2>Runs</h2>${table(['Run', 'Source', 'State', 'Started', '#Seconds', '#Done', 'Result', '#Errors', 'First error'], runRows, 'No run yet.')}${more}
 </body></html>`;
 };
