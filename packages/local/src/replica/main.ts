@@ -17,7 +17,7 @@ const HELP = `Serves a replica of the public sites that Granary collects from, o
   --seed TEXT          another seed gives other figures and users (default granary)
   --series N           another series gives other users alone (default 1)
   --latency MS         waits before each answer
-  --rate-limit [PATH=]N   answers 429 after N requests a minute, to all or to those for a path
+  --rate-limit N       answers 429 after N requests a minute; PATH=N to those for a path only
   --fault PATH=KIND    a fault for a path (* stands for anything); KIND:N for the next N requests, KIND:10% for one in ten;
                        may be repeated
   --help
