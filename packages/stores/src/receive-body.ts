@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import type { Readable, Transform } from 'node:stream';
+import type { Readable, Transform, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { SourceRefused } from '@granary/domain/errors';
@@ -20,13 +19,13 @@ const MOST_CODINGS = 2;
 export type Received = { bytes: number; sha256: string };
 
 /**
- * Streams a body into a file, decoded, and hashes what is written. Throws SourceRefused as soon as more than `max_bytes` come,
+ * Streams a body into a sink, decoded, and hashes what is written. Throws SourceRefused as soon as more than `max_bytes` come,
  * over the wire or out of a decoder: a few kilobytes of gzip can hold gigabytes.
  */
 export const receiveBody = async (
   body: Readable,
   encoding: string | undefined,
-  path: string,
+  sink: Writable,
   max_bytes: number,
 ): Promise<Received> => {
   const hash = createHash('sha256');
@@ -45,7 +44,7 @@ export const receiveBody = async (
     hash.update(chunk);
     bytes += chunk.length;
   });
-  const steps = [body, capped(() => {}), ...decodersOf(encoding), decoded, createWriteStream(path)];
+  const steps = [body, capped(() => {}), ...decodersOf(encoding), decoded, sink];
   await pipeline(steps as unknown as [Readable, NodeJS.WritableStream]);
   return { bytes, sha256: hash.digest('hex') };
 };

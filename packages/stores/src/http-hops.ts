@@ -1,0 +1,88 @@
+import { SourceRefused, SourceUnavailable } from '@granary/domain/errors';
+import type { FetchRequest } from '@granary/domain/ports/collecting';
+import { type Dispatcher, request } from 'undici';
+import { inOurWords, shown } from './http-words.ts';
+import { type Lookup, makeAgents } from './public-agent.ts';
+import { ACCEPT_ENCODING } from './receive-body.ts';
+
+export type HopOptions = {
+  /** Base addresses that the operator configured: only their exact origins may be private. */
+  origins: readonly string[];
+  now?: () => number;
+  /** Milliseconds for all hops together, waiting for slots not counted. */
+  total_ms?: number;
+  lookup?: Lookup;
+};
+
+/** Takes the answer of the last hop. What it came to know of the body it writes to `seen`, for the error if it throws. */
+export type Take<T> = (answer: Dispatcher.ResponseData, url: URL, seen: { content: string | null }) => Promise<T>;
+
+export const USER_AGENT = 'Granary/0.1 (collects public data)';
+const MOST_REDIRECTS = 5;
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+
+/** GETs of public addresses: each hop guarded, announced by `before`, within the time of all of them. */
+export const makeHops = ({ origins, now = Date.now, total_ms = 50_000, lookup }: HopOptions) => {
+  const agents = makeAgents(origins, lookup);
+
+  const get = async <T>(
+    wanted: Pick<FetchRequest, 'url' | 'deadline' | 'before'>,
+    headers: Record<string, string>,
+    take: Take<T>,
+  ): Promise<T> => {
+    const gone = new Set<string>();
+    let url = new URL(wanted.url);
+    let left_ms = total_ms;
+    for (;;) {
+      url.hash = '';
+      if (gone.has(url.href)) throw new SourceRefused(`${shown(new URL(wanted.url))} redirects in a circle`);
+      if (gone.size > MOST_REDIRECTS)
+        throw new SourceRefused(`${shown(new URL(wanted.url))} redirects more than ${MOST_REDIRECTS} times`);
+      gone.add(url.href);
+      const dispatcher = agents.agentFor(url);
+      await wanted.before(url.host);
+      const begun = now();
+      const within_ms = Math.min(left_ms, (wanted.deadline ?? Number.POSITIVE_INFINITY) - begun);
+      const seen = { host: url.host, status: null as number | null, content: null };
+      if (within_ms <= 0) throw new SourceUnavailable(`${shown(url)} could not be asked in time`, { answer: seen });
+      const signal = AbortSignal.timeout(within_ms);
+      try {
+        const asked = { 'user-agent': USER_AGENT, 'accept-encoding': ACCEPT_ENCODING, ...headers };
+        const answer = await request(url, { dispatcher, signal, headers: asked });
+        seen.status = answer.statusCode;
+        const next = await nextHop(answer, url);
+        if (!next) return await take(answer, url, seen);
+        url = next;
+      } catch (error) {
+        throw inOurWords(error, url, within_ms, seen);
+      }
+      left_ms -= now() - begun;
+    }
+  };
+
+  return { get, close: agents.close };
+};
+
+export const field = (headers: Dispatcher.ResponseData['headers'], name: string): string | undefined => {
+  const value = headers[name];
+  return Array.isArray(value) ? value.join(', ') : value;
+};
+
+/** Reads a short rest so that the connection can be used again, and ends it when there is more. */
+export const discard = (body: Dispatcher.ResponseData['body']): Promise<void> =>
+  body.dump({ limit: 64 * 1024 }).catch(() => {});
+
+/** Ends the connection; what the rest of the body says about that concerns nobody. */
+export const endNow = (body: Dispatcher.ResponseData['body']): void => {
+  body.on('error', () => {}).destroy();
+};
+
+const nextHop = async ({ statusCode, headers, body }: Dispatcher.ResponseData, url: URL): Promise<URL | undefined> => {
+  if (!REDIRECTS.has(statusCode)) return undefined;
+  await discard(body);
+  const location = field(headers, 'location');
+  if (!location || !URL.canParse(location, url.href)) {
+    throw new SourceRefused(`${shown(url)} redirects without saying where to`);
+  }
+  return new URL(location, url);
+};
