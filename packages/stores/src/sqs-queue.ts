@@ -1,16 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
-  type BatchResultErrorEntry,
   ChangeMessageVisibilityCommand,
   SendMessageBatchCommand,
   type SendMessageBatchRequestEntry,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import type { ChangeVisibility, Queue } from '@granary/domain/ports/collecting';
-
-/** What SQS takes at once. */
-const BATCH = 10;
-const TRIES = 3;
+import { batchesOf, takeBatch } from './sqs-batches.ts';
 
 export type SqsQueueOptions = {
   client: SQSClient;
@@ -24,18 +19,11 @@ export const makeSqsQueue = <Message>(
 ): Queue<Message> & { changeVisibility: ChangeVisibility } => {
   const { client, url, traceHeader } = options;
 
-  /** Sends up to ten; those that SQS does not take are sent again, twice. */
-  const sendBatch = async (entries: SendMessageBatchRequestEntry[]): Promise<void> => {
-    let left = entries;
-    let failed: BatchResultErrorEntry[] = [];
-    for (let attempt = 0; attempt < TRIES && left.length > 0; attempt++) {
-      if (attempt > 0) await sleep(100 * 2 ** attempt * Math.random());
-      const answer = await client.send(new SendMessageBatchCommand({ QueueUrl: url, Entries: left }));
-      failed = answer.Failed ?? [];
-      const again = new Set(failed.map(({ Id }) => Id));
-      left = left.filter(({ Id }) => again.has(Id));
-    }
-    if (left.length > 0) throw new Error(`SQS did not take ${left.length} messages: ${failed[0]?.Code}`);
+  const sendBatch = async (batch: SendMessageBatchRequestEntry[]): Promise<void> => {
+    const left = await takeBatch(batch, (Entries) =>
+      client.send(new SendMessageBatchCommand({ QueueUrl: url, Entries })),
+    );
+    if (left.length > 0) throw new Error(`SQS did not take ${left.length} messages: ${left[0]!.code}`);
   };
 
   return {
@@ -47,7 +35,8 @@ export const makeSqsQueue = <Message>(
         DelaySeconds: delay_s,
         ...(trace && { MessageSystemAttributes: { AWSTraceHeader: { DataType: 'String', StringValue: trace } } }),
       }));
-      for (let start = 0; start < entries.length; start += BATCH) await sendBatch(entries.slice(start, start + BATCH));
+      for (const batch of batchesOf(entries, ({ MessageBody }) => Buffer.byteLength(MessageBody)))
+        await sendBatch(batch);
     },
     async changeVisibility(receiptHandle, seconds) {
       await client.send(

@@ -19,7 +19,7 @@ const VISIBILITY_S = 1;
 export const rejectMessage =
   ({ runs, changeVisibility, clock }: RejectDeps) =>
   async (body: string, { receive_count, receipt_handle }: Delivery): Promise<void> => {
-    const whose = receive_count >= MAX_RECEIVES ? Whose.safeParse(parsed(body)) : undefined;
+    const whose = receive_count >= MAX_RECEIVES ? Whose.safeParse(parsedJson(body)) : undefined;
     if (whose?.success) {
       const at = new Date(clock()).toISOString();
       const error = {
@@ -35,7 +35,7 @@ export const rejectMessage =
     await changeVisibility(receipt_handle, VISIBILITY_S);
   };
 
-const parsed = (body: string): unknown => {
+export const parsedJson = (body: string): unknown => {
   try {
     return JSON.parse(body);
   } catch {
