@@ -2,9 +2,8 @@ import { SourceThrottled, SourceUnavailable } from '../errors.ts';
 import type { Clock, Fetched, Fetcher, HostBudget, Random, Sleep } from '../ports/collecting.ts';
 import { jittered } from '../rules/backoff.ts';
 import type { SourceDefinition } from '../source.ts';
+import { waitForSlot } from './wait-for-slot.ts';
 
-/** A slot that is later than this is not waited for: a function that sleeps is paid for. */
-export const LONGEST_WAIT_MS = 10_000;
 /** No retry begins later than this after the start: the rest of the function's time belongs to the file. */
 const LAST_RETRY_MS = 15_000;
 /** All requests, redirects and waits together: the function has 90 s, and needs the rest for the file. */
@@ -32,7 +31,7 @@ export const askSource =
   async ({ url, source, etag, last_modified, onRequest }: Question): Promise<Fetched> => {
     const begun = deps.clock();
     const before = async (host: string): Promise<void> => {
-      await waitForSlot(deps, host, source.requests_per_minute);
+      await waitForSlot(deps)(host, { requests_per_minute: source.requests_per_minute });
       onRequest();
     };
     for (let attempt = 1; ; attempt++) {
@@ -53,14 +52,3 @@ export const askSource =
       }
     }
   };
-
-const waitForSlot = async ({ budget, clock, sleep }: AskDeps, host: string, requests_per_minute: number) => {
-  const slot = await budget.take(host, { requests_per_minute, within_ms: LONGEST_WAIT_MS });
-  if ('retry_at' in slot) throw new SourceThrottled(`No request to ${host} is free within 10 s`, slot.retry_at);
-  const wait = slot.at - clock();
-  if (wait <= 0) return;
-  await sleep(wait);
-  // Another worker may have been told to wait meanwhile, and that goes for everybody.
-  const until = await budget.blockedUntil(host);
-  if (until > clock()) throw new SourceThrottled(`${host} asked everybody to wait`, until);
-};

@@ -1,0 +1,85 @@
+import { SourceThrottled } from '../errors.ts';
+import type { FetchUsersMessage } from '../messages/fetch-users.ts';
+import type { BodyFetcher, Clock, HostBudget, Pace, Sleep } from '../ports/collecting.ts';
+import type { ObjectStore } from '../ports/object-store.ts';
+import type { DataKey, Vault } from '../ports/vault.ts';
+import { aboutUser } from '../rules/about-user.ts';
+import { userPageKey } from '../rules/keys.ts';
+import type { SealedUser } from '../user.ts';
+import type { UsersPage, UsersSource } from '../users-source.ts';
+import { type KeptPage, openPage, sealPage } from './kept-page.ts';
+import { waitForSlot } from './wait-for-slot.ts';
+
+export type FetchUsersDeps = {
+  source: UsersSource;
+  /** Where users are fetched from: the source's own address, or what the operator put in its place. */
+  baseUrl: () => string;
+  pace: Pace;
+  budget: HostBudget;
+  fetchBody: BodyFetcher;
+  vault: Vault;
+  pages: Pick<ObjectStore, 'get' | 'putNew'>;
+  clock: Clock;
+  sleep: Sleep;
+};
+
+/** Waiting for a slot, redirects and the answer together: the rest of the function's minute belongs to writing. */
+const FETCH_MS = 20_000;
+
+/**
+ * The page of a message: the one that an earlier delivery kept, or else one that is fetched and kept, sealed, before anybody sees it. Two who
+ * fetch at once keep the page of the first. One request at most; `onRequest` is called before it, and before each that it is redirected to.
+ */
+export const fetchUsersPage =
+  (deps: FetchUsersDeps) =>
+  async (message: FetchUsersMessage, onRequest: () => void): Promise<KeptPage> => {
+    const { pages, vault, clock } = deps;
+    const place = userPageKey(message.run, message.part);
+    const kept = await pages.get(place);
+    if (kept) return openPage(vault, message, kept);
+
+    const page = await ask(deps, message.size, onRequest);
+    const fetched_at = new Date(clock()).toISOString();
+    const key = await vault.current();
+    const sealed = sealUsers(key, page);
+    const first = await pages.putNew(place, sealPage(key, message, sealed, fetched_at), {
+      content_type: 'application/gzip',
+    });
+    if (first) return sealed;
+    const other = await pages.get(place);
+    if (!other) throw new Error('A page was kept by another delivery, and is gone');
+    return openPage(vault, message, other);
+  };
+
+const ask = async (deps: FetchUsersDeps, size: number, onRequest: () => void): Promise<UsersPage> => {
+  const { source, budget, fetchBody, clock, pace } = deps;
+  const url = source.urlOf(deps.baseUrl(), size);
+  try {
+    const { body } = await fetchBody({
+      url,
+      max_bytes: source.max_bytes,
+      accept: 'application/json',
+      deadline: clock() + FETCH_MS,
+      async before(host) {
+        await waitForSlot(deps)(host, pace);
+        onRequest();
+      },
+    });
+    return source.parsePage(body, url);
+  } catch (error) {
+    if (error instanceof SourceThrottled && error.host !== null) await budget.block(error.host, error.until);
+    throw error;
+  }
+};
+
+const sealUsers = (key: DataKey, { read, users, misfits, merged }: UsersPage): KeptPage => {
+  const sealOne = ({ user, secrets }: UsersPage['users'][number]): SealedUser => {
+    if (Object.keys(secrets).length === 0) return { user, sealed: null };
+    const sealed = key.seal(Buffer.from(JSON.stringify(secrets)), aboutUser(user));
+    return { user, sealed: { key: key.name, secrets: Buffer.from(sealed).toString('base64') } };
+  };
+  const unknown = users.flatMap(({ unknown: members }, user) =>
+    Object.keys(members).length > 0 ? [{ user, members }] : [],
+  );
+  return { read, users: users.map(sealOne), misfits, merged, unknown };
+};

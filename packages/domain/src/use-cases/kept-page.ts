@@ -1,0 +1,37 @@
+import { deflateSync, gunzipSync, gzipSync, inflateSync } from 'node:zlib';
+import type { FetchUsersMessage } from '../messages/fetch-users.ts';
+import type { DataKey, Vault } from '../ports/vault.ts';
+import type { SealedUser } from '../user.ts';
+import type { UserMisfit } from '../users-source.ts';
+
+/** A page of users as it is kept: everything that came but passwords; what is written to the store is written from it. */
+export type KeptPage = {
+  read: number;
+  users: readonly SealedUser[];
+  misfits: readonly UserMisfit[];
+  merged: number;
+  /** Members that nobody knows, of those users that had any, by their place in `users`. */
+  unknown: readonly { user: number; members: Readonly<Record<string, unknown>> }[];
+};
+
+type Page = Pick<FetchUsersMessage, 'run' | 'part'>;
+
+/** What can be read of a page without its key: whose it is, and nothing of a person. `data` is base64. */
+type Envelope = { v: 1; run: string; page: number; fetched_at: string; key: string; data: string };
+
+const aboutPage = ({ run, part }: Page): string => JSON.stringify(['page', run, part]);
+
+/** The bytes of `raw/users/<run>/<page>.json.gz`: gzip of JSON, in it the page, deflated and sealed with the key. */
+export const sealPage = (key: DataKey, { run, part }: Page, page: KeptPage, fetched_at: string): Uint8Array => {
+  const sealed = key.seal(deflateSync(JSON.stringify(page)), aboutPage({ run, part }));
+  const data = Buffer.from(sealed).toString('base64');
+  const envelope: Envelope = { v: 1, run, page: part, fetched_at, key: key.name, data };
+  return gzipSync(JSON.stringify(envelope));
+};
+
+/** Throws when the bytes are not those of this page, or the vault does not know their key. */
+export const openPage = async (vault: Vault, page: Page, bytes: Uint8Array): Promise<KeptPage> => {
+  const { key, data } = JSON.parse(gunzipSync(bytes).toString()) as Envelope;
+  const plain = (await vault.named(key)).open(Buffer.from(data, 'base64'), aboutPage(page));
+  return JSON.parse(inflateSync(plain).toString());
+};
