@@ -1,6 +1,6 @@
 import { planUsers } from '@granary/domain/use-cases/plan-users';
 import { startReplica } from '@granary/local/replica/replica';
-import { makeBodyFetcher } from '@granary/stores/http-fetcher';
+import { makeBodyFetcher } from '@granary/stores/body-fetcher';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { planUsersDeps } from './deps.ts';
 import { openPage } from './testing/kept-pages.ts';
