@@ -28,7 +28,10 @@ objectStoreContract('S3', async () =>
 );
 catalogContract('DynamoDB', async () => makeDynamoCatalog(await table()));
 runStoreContract('DynamoDB', async (now) => makeDynamoRunStore({ ...(await table()), now }));
-hostBudgetContract('DynamoDB', async (now) => makeDynamoHostBudget({ ...(await table()), now }));
+hostBudgetContract('DynamoDB', async (now) => {
+  const place = await table();
+  return () => makeDynamoHostBudget({ ...place, now });
+});
 
 describe('S3 as an ObjectStore for strangers', () => {
   it('presigns an address that reads without credentials, by ranges too', async () => {

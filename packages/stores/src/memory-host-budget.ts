@@ -1,17 +1,18 @@
 import type { HostBudget } from '@granary/domain/ports/collecting';
+import { type Slots, takeSlots } from './host-slots.ts';
 
 /** For tests and small tools: one process. */
 export const makeMemoryHostBudget = ({ now = Date.now }: { now?: () => number } = {}): HostBudget => {
-  const nextSlots = new Map<string, number>();
+  const slots = new Map<string, Slots>();
   const blocks = new Map<string, number>();
   const keyOf = (host: string) => host.toLowerCase();
   return {
-    async take(host, { requests_per_minute, within_ms }) {
+    async take(host, { within_ms, ...pace }) {
       const key = keyOf(host);
-      const at = Math.max(now(), nextSlots.get(key) ?? 0, blocks.get(key) ?? 0);
-      if (at > now() + within_ms) return { retry_at: at };
-      nextSlots.set(key, at + Math.ceil(60_000 / requests_per_minute));
-      return { at };
+      const times = { now: now(), not_before: blocks.get(key) ?? 0 };
+      const taken = takeSlots(slots.get(key) ?? [], [{ within_ms }], pace, times);
+      slots.set(key, taken.slots);
+      return taken.given[0]!;
     },
     async block(host, until) {
       blocks.set(keyOf(host), Math.max(until, blocks.get(keyOf(host)) ?? 0));

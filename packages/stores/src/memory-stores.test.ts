@@ -10,4 +10,7 @@ import { makeMemoryRunStore } from './memory-run-store.ts';
 objectStoreContract('The memory store', async () => makeMemoryObjectStore());
 catalogContract('The memory store', async () => makeMemoryCatalog());
 runStoreContract('The memory store', async (now) => makeMemoryRunStore({ now }));
-hostBudgetContract('The memory store', async (now) => makeMemoryHostBudget({ now }));
+hostBudgetContract('The memory store', async (now) => {
+  const budget = makeMemoryHostBudget({ now });
+  return () => budget;
+});

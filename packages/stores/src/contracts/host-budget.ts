@@ -1,14 +1,17 @@
 import type { HostBudget } from '@granary/domain/ports/collecting';
 import { describe, expect, it } from '@jest/globals';
 
-/** What every HostBudget does. `make` gives an unused one that reads this clock (ms since the epoch). */
-export const hostBudgetContract = (name: string, make: (now: () => number) => Promise<HostBudget>): void => {
+/**
+ * What every HostBudget does. `make` gives unused budgets that read this clock (ms since the epoch): each call of what it gives is how
+ * one more process sees them.
+ */
+export const hostBudgetContract = (name: string, make: (now: () => number) => Promise<() => HostBudget>): void => {
   const sixty = { requests_per_minute: 60, within_ms: 10_000 };
   const T0 = 1_800_000_000_000;
 
   describe(`${name} as a HostBudget`, () => {
     it('gives slots at the rate of the host, each once, up to the longest wait', async () => {
-      const budget = await make(() => T0);
+      const budget = (await make(() => T0))();
       const slots = await Promise.all(Array.from({ length: 14 }, () => budget.take('example.test', sixty)));
       const taken = slots.flatMap((slot) => ('at' in slot ? [slot.at] : [])).sort((a, b) => a - b);
       expect(taken).toEqual(Array.from({ length: 11 }, (_, index) => T0 + index * 1000));
@@ -18,7 +21,7 @@ export const hostBudgetContract = (name: string, make: (now: () => number) => Pr
 
     it('does not give back the time that nobody used', async () => {
       let now = T0;
-      const budget = await make(() => now);
+      const budget = (await make(() => now))();
       expect(await budget.take('example.test', sixty)).toEqual({ at: T0 });
       now += 60_000;
       expect(await budget.take('example.test', sixty)).toEqual({ at: now });
@@ -27,7 +30,7 @@ export const hostBudgetContract = (name: string, make: (now: () => number) => Pr
 
     it('gives no slot while the host is blocked, and never shortens a block', async () => {
       let now = T0;
-      const budget = await make(() => now);
+      const budget = (await make(() => now))();
       expect(await budget.blockedUntil('example.test')).toBe(0);
       await budget.block('example.test', T0 + 60_000);
       await budget.block('example.test', T0 + 5_000);
@@ -36,6 +39,51 @@ export const hostBudgetContract = (name: string, make: (now: () => number) => Pr
       now = T0 + 55_000;
       expect(await budget.take('example.test', sixty)).toEqual({ at: T0 + 60_000 });
       expect(await budget.take('example.test', sixty)).toEqual({ at: T0 + 61_000 });
+    });
+
+    const burst = { requests_per_minute: 75, burst: 75, within_ms: 10_000 };
+    const timesOf = (slots: readonly ({ at: number } | { retry_at: number })[]) =>
+      slots.flatMap((slot) => ('at' in slot ? [slot.at] : [])).sort((a, b) => a - b);
+
+    it('lets a burst go out together, and the next one a minute and a second later', async () => {
+      let now = T0;
+      const budget = (await make(() => now))();
+      const slots = await Promise.all(Array.from({ length: 80 }, () => budget.take('example.test', burst)));
+      expect(timesOf(slots)).toEqual(Array(75).fill(T0));
+      expect(slots.filter((slot) => 'retry_at' in slot)).toEqual(Array(5).fill({ retry_at: T0 + 61_000 }));
+      now = T0 + 30_000;
+      expect(await budget.take('example.test', burst)).toEqual({ retry_at: T0 + 61_000 });
+      now = T0 + 55_000;
+      expect(await budget.take('example.test', burst)).toEqual({ at: T0 + 61_000 });
+      now = T0 + 62_000;
+      const next = await Promise.all(Array.from({ length: 80 }, () => budget.take('example.test', burst)));
+      expect(timesOf(next)).toEqual(Array(74).fill(now));
+    });
+
+    it('begins a burst no sooner than the host wants', async () => {
+      const budget = (await make(() => T0))();
+      await budget.block('example.test', T0 + 5_000);
+      const slots = await Promise.all(Array.from({ length: 80 }, () => budget.take('example.test', burst)));
+      expect(timesOf(slots)).toEqual(Array(75).fill(T0 + 5_000));
+    });
+
+    it('is one budget for five processes at once: never more than a burst in any minute', async () => {
+      let now = T0;
+      const open = await make(() => now);
+      const processes = Array.from({ length: 5 }, open);
+      const all: number[] = [];
+      for (let round = 0; round < 6; round++) {
+        const asks = processes.flatMap((budget) =>
+          Array.from({ length: 25 }, () => budget.take('example.test', burst)),
+        );
+        all.push(...timesOf(await Promise.all(asks)));
+        now += 17_000 + round;
+      }
+      expect(all).toHaveLength(150);
+      all.sort((a, b) => a - b);
+      for (let index = 75; index < all.length; index++) {
+        expect(all[index]! - all[index - 75]!).toBeGreaterThanOrEqual(61_000);
+      }
     });
   });
 };
