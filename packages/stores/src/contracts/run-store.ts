@@ -1,5 +1,6 @@
 import type { RunStore } from '@granary/domain/ports/run-store';
 import { NO_COUNTS, type PartOutcome, type Run } from '@granary/domain/run';
+import { NO_USERS, type UserCounts } from '@granary/domain/user';
 import { describe, expect, it } from '@jest/globals';
 
 /** What every RunStore does. `make` gives an empty one that reads this clock (ms since the epoch). */
@@ -173,6 +174,161 @@ export const runStoreContract = (name: string, make: (now: () => number) => Prom
       expect(second.next).toBeNull();
       const users = await runs.listRuns({ kind: 'users', limit: 10 });
       expect(users.runs.map(({ id }) => id)).toEqual(['r6', 'r3', 'r0']);
+    });
+
+    describe('with parts that failed', () => {
+      const page = (part: number, users: UserCounts): PartOutcome => ({
+        part,
+        counts: { ...NO_COUNTS, requests: 1 },
+        versions: [],
+        users,
+      });
+
+      it('keeps why each failed, also beyond the first fifty', async () => {
+        const runs = await make(() => T0);
+        await runs.start(run('one', { parts: 60 }));
+        for (let part = 1; part <= 60; part++) {
+          const answer = { host: 'example.test', status: 404, content: `page ${part}` };
+          const outcome = failed(part);
+          await runs.endPart('one', { ...outcome, receives: 3, error: { ...outcome.error!, answer } }, at(1));
+        }
+        await runs.endPart('none', failed(1), at(1));
+        expect(await runs.failuresOf('one', [55, 55, 7, 99])).toEqual([
+          {
+            part: 55,
+            receives: 3,
+            error: { ...failed(55).error, answer: expect.objectContaining({ content: 'page 55' }) },
+          },
+          {
+            part: 7,
+            receives: 3,
+            error: { ...failed(7).error, answer: expect.objectContaining({ content: 'page 7' }) },
+          },
+        ]);
+        expect(await runs.failuresOf('none', [1])).toEqual([]);
+        expect(await runs.partState('one', 55)).toBe('failed');
+        expect((await runs.getRun('one'))!.errors[0]).toMatchObject({ part: 1, answer: { content: 'page 1' } });
+      });
+
+      it('puts a success in the place of a failure, once', async () => {
+        const runs = await make(() => T0);
+        await runs.start(run('one'));
+        expect(await runs.mendPart('one', done(1), at(1))).toBe(false);
+        await runs.endPart('one', failed(1), at(1));
+        await runs.endPart('one', done(2), at(2));
+        expect(await runs.getRun('one')).toMatchObject({ state: 'partial', ended_at: at(2) });
+        expect(await runs.mendPart('one', done(1), at(500))).toBe(true);
+        expect(await runs.mendPart('one', done(1), at(501))).toBe(false);
+        expect(await runs.endPart('one', failed(1), at(502))).toBe(false);
+        expect(await runs.getRun('one')).toMatchObject({
+          state: 'succeeded',
+          ended_at: at(2),
+          duration_s: 2,
+          parts_done: 2,
+          counts: { ...NO_COUNTS, requests: 3, rows_read: 10, rows_published: 10 },
+          versions: ['a_b@1', 'a_b@2'],
+          errors: [],
+        });
+        expect(await runs.partState('one', 1)).toBe('ended');
+        expect(await runs.failuresOf('one', [1, 2])).toEqual([]);
+      });
+
+      it('mends a part of a run that goes on, which then ends well', async () => {
+        const runs = await make(() => T0);
+        await runs.start(run('one'));
+        await runs.endPart('one', failed(1), at(1));
+        await runs.mendPart('one', done(1), at(2));
+        expect(await runs.getRun('one')).toMatchObject({ state: 'running', parts_done: 1, errors: [] });
+        await runs.endPart('one', done(2), at(3));
+        expect(await runs.getRun('one')).toMatchObject({ state: 'succeeded', ended_at: at(3) });
+      });
+
+      it('judges anew with every part mended', async () => {
+        const runs = await make(() => T0);
+        await runs.start(run('one'));
+        await runs.endPart('one', failed(1), at(1));
+        await runs.endPart('one', failed(2), at(2));
+        expect((await runs.getRun('one'))!.state).toBe('failed');
+        await runs.mendPart('one', done(2), at(3));
+        expect(await runs.getRun('one')).toMatchObject({ state: 'partial', errors: [{ part: 1 }] });
+        await Promise.all([1, 1, 1].map((part) => runs.mendPart('one', done(part), at(4))));
+        expect(await runs.getRun('one')).toMatchObject({ state: 'succeeded', counts: { errors: 0, rows_read: 10 } });
+      });
+
+      it('remembers the newest reason of a part that fails again, and counts it once', async () => {
+        const runs = await make(() => T0);
+        await runs.start(run('one'));
+        await runs.endPart('one', failed(1), at(1));
+        const again = { ...failed(1).error!, message: 'Still not', at: at(90) };
+        expect(await runs.endPart('one', { ...failed(1), error: again, receives: 3 }, at(90))).toBe(false);
+        expect(await runs.failuresOf('one', [1])).toEqual([{ part: 1, error: again, receives: 3 }]);
+        expect(await runs.getRun('one')).toMatchObject({ counts: { errors: 1, requests: 1 } });
+      });
+
+      it('counts users new, overwritten and failed, and takes back what a failure had counted', async () => {
+        const runs = await make(() => T0);
+        await runs.start(run('one', { kind: 'users', asked: { users: 130, size: 100 }, users: NO_USERS }));
+        expect(await runs.getRun('one')).toMatchObject({ asked: { users: 130, size: 100 }, users: NO_USERS });
+        await runs.endPart('one', page(2, { new: 28, overwritten: 2, failed: 0 }), at(1));
+        await runs.endPart('one', { ...failed(1), users: { new: 60, overwritten: 0, failed: 40 } }, at(2));
+        expect((await runs.getRun('one'))!.users).toEqual({ new: 88, overwritten: 2, failed: 40 });
+        await runs.mendPart('one', page(1, { new: 99, overwritten: 1, failed: 0 }), at(3));
+        const mended = (await runs.getRun('one'))!;
+        expect(mended).toMatchObject({ state: 'succeeded', users: { new: 127, overwritten: 3, failed: 0 } });
+        await runs.start(run('other', { source: 'elsewhere' }));
+        const other = (await runs.getRun('other'))!;
+        expect([other.users, other.asked]).toEqual([undefined, undefined]);
+        expect(mended.cost_usd_estimate).toBeGreaterThan(130 * 4 * 0.625e-6);
+      });
+
+      it('takes a run that was closed as overdue for what its late parts make of it', async () => {
+        const runs = await make(() => T0);
+        await runs.start(run('one'));
+        await runs.endPart('one', failed(1), at(1));
+        expect(await runs.closeOverdue(at(901))).toEqual(['one']);
+        expect(await runs.getRun('one')).toMatchObject({ state: 'failed', counts: { errors: 2 } });
+        await runs.mendPart('one', done(1), at(950));
+        expect(await runs.getRun('one')).toMatchObject({
+          state: 'partial',
+          counts: { errors: 1 },
+          errors: [{ part: 0 }],
+        });
+        await runs.endPart('one', done(2), at(960));
+        expect(await runs.getRun('one')).toMatchObject({
+          state: 'succeeded',
+          ended_at: at(901),
+          counts: { errors: 0, rows_read: 10 },
+          errors: [],
+        });
+      });
+    });
+
+    it('counts requests of deliveries that ended no part', async () => {
+      const runs = await make(() => T0);
+      await runs.start(run('one'));
+      await runs.addRequests('one', 3);
+      await runs.addRequests('one', 0);
+      await runs.addRequests('none', 3);
+      expect(await runs.getRun('one')).toMatchObject({ counts: { ...NO_COUNTS, requests: 3 } });
+      expect(await runs.getRun('none')).toBeUndefined();
+    });
+
+    it('lets one say that a run has ended, and another if that one never did', async () => {
+      const runs = await make(() => T0);
+      await runs.start(run('one', { parts: 1 }));
+      expect(await runs.claimAnnouncement('one', at(1), at(-60))).toBe(false);
+      expect(await runs.claimAnnouncement('none', at(1), at(-60))).toBe(false);
+      await runs.endPart('one', failed(1), at(2));
+      const claims = await Promise.all([2, 2, 2].map((second) => runs.claimAnnouncement('one', at(second), at(-58))));
+      expect(claims.filter(Boolean)).toHaveLength(1);
+      expect(await runs.claimAnnouncement('one', at(30), at(-30))).toBe(false);
+      expect(await runs.claimAnnouncement('one', at(90), at(30))).toBe(true);
+      await runs.markAnnounced('one');
+      await runs.markAnnounced('none');
+      expect(await runs.getRun('none')).toBeUndefined();
+      expect(await runs.claimAnnouncement('one', at(900), at(800))).toBe(false);
+      await runs.mendPart('one', done(1), at(901));
+      expect(await runs.claimAnnouncement('one', at(902), at(901))).toBe(false);
     });
   });
 };
