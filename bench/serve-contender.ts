@@ -15,6 +15,7 @@ const warm = async (csv: string): Promise<RequestListener> => {
   const { makeCognitoVerifier } = await import('@granary/runtime/http/verify-token');
   const { makeMemoryCatalog } = await import('@granary/stores/memory-catalog');
   const { makeMemoryObjectStore } = await import('@granary/stores/memory-object-store');
+  const { makeMemoryRunStore } = await import('@granary/stores/memory-run-store');
   const { CLIENT, POOL } = await import('@granary/runtime/testing/token-maker');
   const { routes } = await import('../services/api/src/areas/data.ts');
   const { makeKeptBodies } = await import('../services/api/src/seed/kept-bodies.ts');
@@ -36,7 +37,7 @@ const warm = async (csv: string): Promise<RequestListener> => {
         jwks_uri: process.env.BENCH_JWKS_URI,
       }),
     }),
-    deps: () => ({ ...stores, catalog, bodies: makeKeptBodies({ max_bytes: 2 ** 26 }) }),
+    deps: () => ({ ...stores, runs: makeMemoryRunStore(), catalog, bodies: makeKeptBodies({ max_bytes: 2 ** 26 }) }),
     routes,
   });
   // base64 is how a function hands bytes to API Gateway; decoding it is the gateway's work, so a body that stays the same is decoded once.

@@ -9,4 +9,13 @@ describe('the check of bundles', () => {
       'The function api/catalog bundles vega, which it is not known to need (scripts/bundles.ts).',
     ]);
   });
+
+  it('names a client of AWS in a function that has no business with it', () => {
+    const clients = ['@aws-sdk/client-s3', '@aws-sdk/client-kms'];
+    expect(
+      findForbiddenInBundles([bundle('api/users', ...clients), bundle('ingestion/fetch-users', ...clients)]),
+    ).toEqual([
+      'The function api/users bundles @aws-sdk/client-s3, which it is not known to need (scripts/bundles.ts).',
+    ]);
+  });
 });

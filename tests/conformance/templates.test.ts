@@ -47,6 +47,36 @@ const isStageValue = ({ one, other }: Difference, a: string, b: string): boolean
     return String(one).split(String(first)).join('\0') === String(other).split(String(second)).join('\0');
   });
 
+type Statement = { Effect: string; Action: string | string[]; Resource: unknown };
+/** What every function of all services may do, by the name of its role. */
+const rolesOfFunctions = async (): Promise<{ name: string; statements: Statement[] }[]> => {
+  const templates = await Promise.all(SERVICES.map((service) => packageService(service, 'dev')));
+  return templates
+    .flatMap(({ template }) => Object.entries(template.Resources))
+    .filter(([name, { Type }]) => Type === 'AWS::IAM::Role' && name.endsWith('IamRoleLambdaExecution'))
+    .map(([name, { Properties }]) => ({
+      name: name.replace(/IamRoleLambdaExecution$/, ''),
+      statements: ((Properties?.Policies ?? []) as { PolicyDocument: { Statement: Statement[] } }[]).flatMap(
+        ({ PolicyDocument }) => PolicyDocument.Statement,
+      ),
+    }));
+};
+
+const literally = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
+/** As IAM decides for an action on an S3 key: whether a statement says so of it, wildcards in action and resource included. */
+const speaksOf = ({ Action, Resource }: Statement, action: string, key: string): boolean => {
+  const matches = (pattern: string, text: string) =>
+    new RegExp(`^${pattern.split('*').map(literally).join('.*')}$`, 'i').test(text);
+  const resources = [Resource]
+    .flat()
+    .map((one) => (typeof one === 'string' ? one : String(Object.values(one as object)[0])));
+  return (
+    [Action].flat().some((one) => matches(one, action)) &&
+    resources.some((one) => one === '*' || (one.includes(':s3:::') && matches(one.replace(/^[^/]*/, ''), key)))
+  );
+};
+
 type Method = { HttpMethod: string; ResourceId: unknown };
 const methodsOf = (template: Template): Method[] =>
   Object.values(template.Resources)
@@ -96,8 +126,28 @@ describe('the packaged API', () => {
     const methods = methodsOf(template);
     const gets = methods.filter((method) => method.HttpMethod === 'GET').map(key);
     const heads = methods.filter((method) => method.HttpMethod === 'HEAD').map(key);
-    expect(gets.length).toBe(14);
+    expect(gets.length).toBe(20);
     expect(heads.sort()).toEqual(gets.sort());
+  }, 180_000);
+
+  it('has each POST behind the one Cognito authorizer, and no HEAD beside it', async () => {
+    const { template } = await packageService('api', 'dev');
+    const methods = Object.entries(template.Resources)
+      .filter(([, resource]) => resource.Type === 'AWS::ApiGateway::Method')
+      .map(([name, resource]) => ({ name, ...(resource.Properties as unknown as Method & Record<string, unknown>) }));
+    const posts = methods.filter(({ HttpMethod }) => HttpMethod === 'POST');
+    expect(posts.map(({ name }) => name).sort()).toEqual([
+      'ApiGatewayMethodFetchDashdataPost',
+      'ApiGatewayMethodV1AdminDeadDashlettersRedrivePost',
+    ]);
+    for (const post of posts) {
+      expect(post).toMatchObject({
+        AuthorizationType: 'COGNITO_USER_POOLS',
+        AuthorizerId: { Ref: 'CognitoAuthorizer' },
+      });
+      const beside = methods.filter(({ ResourceId }) => JSON.stringify(ResourceId) === JSON.stringify(post.ResourceId));
+      expect(beside.map(({ HttpMethod }) => HttpMethod).sort()).toEqual(['OPTIONS', 'POST']);
+    }
   }, 180_000);
 
   it('is regional and passes every media type as bytes', async () => {
@@ -119,6 +169,46 @@ describe('the packaged API', () => {
       )
       .map(([name]) => name);
     expect(open.sort()).toEqual(['ApiGatewayMethodHealthGet', 'ApiGatewayMethodHealthHead']);
+  }, 180_000);
+});
+
+describe('what is personal', () => {
+  const mayDo = async (action: string) =>
+    (await rolesOfFunctions())
+      .filter(({ statements }) => statements.some(({ Action }) => [Action].flat().includes(action)))
+      .map(({ name }) => name)
+      .sort();
+
+  it('is never read by a Scan: no function may', async () => {
+    const actions = (await rolesOfFunctions()).flatMap(({ name, statements }) =>
+      statements.flatMap(({ Action }) => [Action].flat()).map((action) => `${name}: ${action}`),
+    );
+    expect(actions.length).toBeGreaterThan(20);
+    expect(actions.filter((action) => /: (\*|dynamodb:(\*|.*scan.*))$/i.test(action))).toEqual([]);
+  }, 180_000);
+
+  it('is decrypted by the area of users and the worker that fetches them, and encrypted by the worker alone', async () => {
+    expect(await mayDo('kms:Decrypt')).toEqual(['FetchDashusers', 'Users']);
+    expect(await mayDo('kms:GenerateDataKey')).toEqual(['FetchDashusers']);
+    expect(await mayDo('kms:*')).toEqual([]);
+  }, 180_000);
+
+  it('is read as it was fetched by the worker that fetches it alone', async () => {
+    const roles = await rolesOfFunctions();
+    for (const action of ['s3:GetObject', 's3:PutObject']) {
+      const able = roles.filter(({ statements }) => {
+        const said = statements.filter((statement) => speaksOf(statement, action, '/raw/users/users-1/1.json.gz'));
+        return said.some(({ Effect }) => Effect === 'Allow') && !said.some(({ Effect }) => Effect === 'Deny');
+      });
+      expect(able.map(({ name }) => name)).toEqual(['FetchDashusers']);
+    }
+    const others = roles.filter(({ statements }) =>
+      statements.some(
+        (statement) =>
+          statement.Effect === 'Allow' && speaksOf(statement, 's3:GetObject', '/raw/embrapa_producao/1.gz'),
+      ),
+    );
+    expect(others.map(({ name }) => name).sort()).toEqual(['Collect', 'Data']);
   }, 180_000);
 });
 

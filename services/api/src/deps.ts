@@ -1,13 +1,23 @@
 /** The composition root of the API: the only file that reads the environment and knows which stores stand behind the ports. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { KMSClient } from '@aws-sdk/client-kms';
 import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { FetchUsersMessage } from '@granary/domain/messages/fetch-users';
+import type { RunLog } from '@granary/domain/ports/run-log';
+import type { PlanUsersDeps } from '@granary/domain/use-cases/plan-users';
 import { makeCognitoVerifier } from '@granary/runtime/http/verify-token';
 import type { ApiSettings } from '@granary/runtime/settings';
 import { type Capture, isTraced, uncaptured } from '@granary/runtime/tracing';
+import { RANDOM_USERS } from '@granary/sources/users/source-id';
 import { makeDynamoCatalog } from '@granary/stores/dynamo-catalog';
 import { makeDynamoRunStore } from '@granary/stores/dynamo-run-store';
+import { makeDynamoUserStore } from '@granary/stores/dynamo-user-store';
+import { makeKmsVault } from '@granary/stores/kms-vault';
 import { makeS3ObjectReader } from '@granary/stores/s3-object-reader';
+import { makeSqsDeadLetters } from '@granary/stores/sqs-dead-letters';
+import { makeSqsQueue } from '@granary/stores/sqs-queue';
 import { makeKeptBodies } from './seed/kept-bodies.ts';
 
 const KEPT_BODIES_BYTES = 64 * 2 ** 20;
@@ -16,6 +26,12 @@ const need = (name: string): string => {
   const value = process.env[name];
   if (!value) throw new Error(`The environment variable ${name} is not set.`);
   return value;
+};
+
+const needCount = (name: string): number => {
+  const value = Number(need(name));
+  if (Number.isInteger(value) && value > 0) return value;
+  throw new Error(`The environment variable ${name} must be a whole number above 0.`);
 };
 
 const documents = (capture: Capture) =>
@@ -49,8 +65,52 @@ export const catalogDeps = (capture: Capture = uncaptured) => {
   return { catalog: makeDynamoCatalog(table), runs: makeDynamoRunStore(table) };
 };
 
-export const dataDeps = (capture: Capture = uncaptured) => ({
-  catalog: makeDynamoCatalog({ client: documents(capture), table: need('CATALOG_TABLE') }),
-  objects: makeS3ObjectReader({ client: capture(new S3Client({})), bucket: need('DATA_BUCKET') }),
-  bodies: makeKeptBodies({ max_bytes: KEPT_BODIES_BYTES }),
+export const dataDeps = (capture: Capture = uncaptured) => {
+  const table = { client: documents(capture), table: need('CATALOG_TABLE') };
+  return {
+    catalog: makeDynamoCatalog(table),
+    runs: makeDynamoRunStore(table),
+    objects: makeS3ObjectReader({ client: capture(new S3Client({})), bucket: need('DATA_BUCKET') }),
+    bodies: makeKeptBodies({ max_bytes: KEPT_BODIES_BYTES }),
+  };
+};
+
+export const usersDeps = (capture: Capture = uncaptured) => ({
+  users: makeDynamoUserStore({ client: documents(capture), table: need('USERS_TABLE') }),
+  vault: makeKmsVault({ client: capture(new KMSClient({})), key_id: need('USERS_KEY_ID') }),
 });
+
+export const operationsDeps = (capture: Capture = uncaptured) => {
+  const sqs = capture(new SQSClient({}));
+  const runs = makeDynamoRunStore({ client: documents(capture), table: need('CATALOG_TABLE') });
+  const fetchUsers = need('FETCH_USERS_QUEUE_URL');
+  const clock = Date.now;
+  const plan: PlanUsersDeps = {
+    source: { id: RANDOM_USERS },
+    schedule: need('USERS_SCHEDULE') as PlanUsersDeps['schedule'],
+    users_per_run: needCount('USERS_PER_RUN'),
+    runs,
+    queue: makeSqsQueue<FetchUsersMessage>({
+      client: sqs,
+      url: fetchUsers,
+      traceHeader: () => process.env._X_AMZN_TRACE_ID,
+    }),
+    runLog: unlogged,
+    clock,
+    random: Math.random,
+  };
+  const letters = makeSqsDeadLetters({
+    client: sqs,
+    queues: {
+      collect: { url: need('COLLECT_QUEUE_URL'), dead_letters_url: need('COLLECT_DLQ_URL') },
+      'fetch-users': { url: fetchUsers, dead_letters_url: need('FETCH_USERS_DLQ_URL') },
+    },
+  });
+  return { plan, letters, runs, clock };
+};
+
+/**
+ * The log of a run is its workers': they write when an invocation ends, with clients of S3 and CloudWatch that this function would load for
+ * one line. Who started a run stands in CloudTrail and in the access log.
+ */
+const unlogged: RunLog = { info: () => {}, error: () => {}, status: async () => {}, flush: async () => {} };

@@ -11,7 +11,7 @@ import type { UsersSource } from '../users-source.ts';
 import { RUN_LEASE_MS } from './plan-collection.ts';
 
 export type PlanUsersDeps = {
-  source: UsersSource;
+  source: Pick<UsersSource, 'id'>;
   schedule: SourceDefinition['schedule'];
   /** How many users a fetch asks for that does not say so. */
   users_per_run: number;

@@ -3,6 +3,7 @@ import { SourceUnavailable } from '@granary/domain/errors';
 import { beginningWithoutPii } from '@granary/domain/rules/pii';
 import type { UserMisfit, UsersPage, UsersSource } from '@granary/domain/users-source';
 import { type ReadUser, readUser } from './read-user.ts';
+import { RANDOM_USERS } from './source-id.ts';
 
 /** A hundred users are some 110 kB. */
 const MAX_BYTES = 4_000_000;
@@ -12,7 +13,7 @@ const MESSAGE_LENGTH = 200;
 
 /** https://random-data-api.com: invented users, a hundred at most in one answer (docs/sources). */
 export const randomUsers: UsersSource = {
-  id: 'random_users',
+  id: RANDOM_USERS,
   title: 'Random users',
   base_url: 'https://random-data-api.com/api/v2/',
   base_url_variable: 'GRANARY_USERS_URL',

@@ -8,6 +8,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Context } from 'aws-lambda';
 import { routes } from './catalog.ts';
 import { routes as dataRoutes } from './data.ts';
+import { routes as operationsRoutes } from './operations.ts';
+import { routes as usersRoutes } from './users.ts';
 
 const ORIGIN = 'https://app.example.org';
 const tokens = makeTokens();
@@ -15,27 +17,34 @@ const [head, payload, signature] = tokens.sign().split('.');
 const claims = JSON.parse(Buffer.from(payload, 'base64url').toString());
 let keys: Awaited<ReturnType<typeof serveKeys>>;
 let handler: ApiHandler;
+/** Areas whose deps no call of this file reaches. */
+let guarded: ApiHandler[];
 
 beforeAll(async () => {
   keys = await serveKeys(tokens.jwks);
+  const settings = () => ({
+    service: 'api',
+    stage: 'test',
+    cors_origins: [ORIGIN],
+    verify_token: makeCognitoVerifier({ user_pool_id: POOL, client_id: CLIENT, jwks_uri: keys.uri }),
+    write: () => {},
+  });
   handler = serveArea({
-    settings: () => ({
-      service: 'api',
-      stage: 'test',
-      cors_origins: [ORIGIN],
-      verify_token: makeCognitoVerifier({ user_pool_id: POOL, client_id: CLIENT, jwks_uri: keys.uri }),
-      write: () => {},
-    }),
+    settings,
     deps: () => ({ catalog: makeMemoryCatalog(), runs: makeMemoryRunStore() }),
     routes,
   });
+  guarded = [
+    serveArea<never>({ settings, deps: () => ({}) as never, routes: usersRoutes }),
+    serveArea<never>({ settings, deps: () => ({}) as never, routes: operationsRoutes }),
+  ];
 });
 afterAll(() => keys.close());
 
 /** `authorizer` is what API Gateway's own authorizer would have found; the function must not go by it. */
-const call = (path: string, headers: Record<string, string>, method = 'GET') => {
+const call = (path: string, headers: Record<string, string>, method = 'GET', area = handler) => {
   const event = apiGatewayEvent({ path, method, headers: { Origin: ORIGIN, ...headers } });
-  return handler({ ...event, requestContext: { ...event.requestContext, authorizer: { claims } } }, {} as Context);
+  return area({ ...event, requestContext: { ...event.requestContext, authorizer: { claims } } }, {} as Context);
 };
 
 describe('an endpoint for users', () => {
@@ -68,7 +77,41 @@ describe('an endpoint for users', () => {
     expect((await call('/v1/datasets', headers, 'HEAD')).statusCode).toBe(401);
   });
 
+  it('is none of the users and operations without a token, whatever the method, and readable as a problem', async () => {
+    const [users, operations] = guarded as [ApiHandler, ApiHandler];
+    for (const [area, method, path] of [
+      [users, 'GET', '/view-data'],
+      [users, 'GET', '/v1/users?limit=0'],
+      [users, 'HEAD', '/v1/users/1'],
+      [operations, 'POST', '/fetch-data'],
+      [operations, 'GET', '/v1/admin/dead-letters'],
+      [operations, 'POST', '/v1/admin/dead-letters/redrive'],
+    ] as const) {
+      const { statusCode, headers } = await call(path, {}, method, area);
+      expect({ path, statusCode, origin: headers['Access-Control-Allow-Origin'] }).toEqual({
+        path,
+        statusCode: 401,
+        origin: ORIGIN,
+      });
+      expect(headers).toMatchObject({ 'Content-Type': 'application/problem+json', 'WWW-Authenticate': 'Bearer' });
+    }
+    const analyst = { Authorization: `Bearer ${tokens.sign({ 'cognito:groups': ['analysts'] })}` };
+    const refused = await call('/fetch-data', analyst, 'POST', operations);
+    expect(refused.statusCode).toBe(403);
+    expect(refused.headers).toMatchObject({
+      'Content-Type': 'application/problem+json',
+      'Access-Control-Allow-Origin': ORIGIN,
+    });
+    const preflight = await call('/fetch-data', { 'Access-Control-Request-Method': 'POST' }, 'OPTIONS', operations);
+    expect(preflight.statusCode).toBe(204);
+    expect(preflight.headers['Access-Control-Allow-Methods']).toContain('POST');
+  });
+
   it('is every endpoint but /health', () => {
-    expect([...routes, ...dataRoutes].filter(({ endpoint }) => endpoint.auth !== 'cognito')).toEqual([]);
+    expect(
+      [...routes, ...dataRoutes, ...usersRoutes, ...operationsRoutes].filter(
+        ({ endpoint }) => endpoint.auth !== 'cognito',
+      ),
+    ).toEqual([]);
   });
 });

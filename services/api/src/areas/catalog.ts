@@ -3,6 +3,7 @@ import { serveArea } from '@granary/runtime/serve-area';
 import { catalogDeps, settings } from '../deps.ts';
 import { endpoint as getDataset } from '../endpoints/catalog/get-dataset.ts';
 import { endpoint as getRun } from '../endpoints/catalog/get-run.ts';
+import { endpoint as getStatus } from '../endpoints/catalog/get-status.ts';
 import { endpoint as getVersion } from '../endpoints/catalog/get-version.ts';
 import { endpoint as listDatasets } from '../endpoints/catalog/list-datasets.ts';
 import { endpoint as listRuns } from '../endpoints/catalog/list-runs.ts';
@@ -10,6 +11,7 @@ import { endpoint as listVersions } from '../endpoints/catalog/list-versions.ts'
 import {
   validateGetDataset,
   validateGetRun,
+  validateGetStatus,
   validateGetVersion,
   validateListDatasets,
   validateListRuns,
@@ -19,6 +21,7 @@ import {
 export const routes = [
   { endpoint: getDataset, validator: validateGetDataset },
   { endpoint: getRun, validator: validateGetRun },
+  { endpoint: getStatus, validator: validateGetStatus },
   { endpoint: getVersion, validator: validateGetVersion },
   { endpoint: listDatasets, validator: validateListDatasets },
   { endpoint: listRuns, validator: validateListRuns },

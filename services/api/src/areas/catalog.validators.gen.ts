@@ -144,10 +144,91 @@ validate10.errors = vErrors;
 return errors === 0;
 }
 
-export const validateGetVersion = validate11;
-const schema12 = {"$id":"getVersion","type":"object","required":["pathParameters","queryStringParameters"],"properties":{"pathParameters":{"type":"object","properties":{"id":{"type":"string","maxLength":128},"n":{"type":"integer","minimum":1,"maximum":999999}},"required":["id","n"]},"queryStringParameters":{"type":"object","properties":{},"additionalProperties":false}}};
+export const validateGetStatus = validate11;
+const schema12 = {"$id":"getStatus","type":"object","required":["pathParameters","queryStringParameters"],"properties":{"pathParameters":{"type":"object","properties":{}},"queryStringParameters":{"type":"object","properties":{},"additionalProperties":false}}};
 
 function validate11(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="getStatus" */;
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.pathParameters === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "pathParameters"},message:"must have required property '"+"pathParameters"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.queryStringParameters === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "queryStringParameters"},message:"must have required property '"+"queryStringParameters"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.pathParameters !== undefined){
+let data0 = data.pathParameters;
+if(!(data0 && typeof data0 == "object" && !Array.isArray(data0))){
+const err2 = {instancePath:instancePath+"/pathParameters",schemaPath:"#/properties/pathParameters/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.queryStringParameters !== undefined){
+let data1 = data.queryStringParameters;
+if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
+for(const key0 in data1){
+const err3 = {instancePath:instancePath+"/queryStringParameters",schemaPath:"#/properties/queryStringParameters/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/queryStringParameters",schemaPath:"#/properties/queryStringParameters/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+}
+else {
+const err5 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+validate11.errors = vErrors;
+return errors === 0;
+}
+
+export const validateGetVersion = validate12;
+const schema13 = {"$id":"getVersion","type":"object","required":["pathParameters","queryStringParameters"],"properties":{"pathParameters":{"type":"object","properties":{"id":{"type":"string","maxLength":128},"n":{"type":"integer","minimum":1,"maximum":999999}},"required":["id","n"]},"queryStringParameters":{"type":"object","properties":{},"additionalProperties":false}}};
+
+function validate12(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="getVersion" */;
 let vErrors = null;
 let errors = 0;
@@ -351,14 +432,14 @@ vErrors.push(err12);
 }
 errors++;
 }
-validate11.errors = vErrors;
+validate12.errors = vErrors;
 return errors === 0;
 }
 
-export const validateListDatasets = validate12;
-const schema13 = {"$id":"listDatasets","type":"object","required":["pathParameters","queryStringParameters"],"properties":{"pathParameters":{"type":"object","properties":{}},"queryStringParameters":{"type":"object","properties":{"q":{"type":"string","maxLength":200},"theme":{"type":"string","maxLength":100},"tag":{"type":"string","maxLength":100},"limit":{"default":100,"type":"integer","minimum":1,"maximum":1000},"cursor":{"type":"string","maxLength":500}},"additionalProperties":false}}};
+export const validateListDatasets = validate13;
+const schema14 = {"$id":"listDatasets","type":"object","required":["pathParameters","queryStringParameters"],"properties":{"pathParameters":{"type":"object","properties":{}},"queryStringParameters":{"type":"object","properties":{"q":{"type":"string","maxLength":200},"theme":{"type":"string","maxLength":100},"tag":{"type":"string","maxLength":100},"limit":{"default":100,"type":"integer","minimum":1,"maximum":1000},"cursor":{"type":"string","maxLength":500}},"additionalProperties":false}}};
 
-function validate12(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate13(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="listDatasets" */;
 let vErrors = null;
 let errors = 0;
@@ -693,14 +774,14 @@ vErrors.push(err16);
 }
 errors++;
 }
-validate12.errors = vErrors;
+validate13.errors = vErrors;
 return errors === 0;
 }
 
-export const validateListRuns = validate13;
-const schema14 = {"$id":"listRuns","type":"object","required":["pathParameters","queryStringParameters"],"properties":{"pathParameters":{"type":"object","properties":{}},"queryStringParameters":{"type":"object","properties":{"kind":{"type":"string","enum":["collect","users"]},"limit":{"default":20,"type":"integer","minimum":1,"maximum":100},"cursor":{"type":"string","maxLength":1000}},"additionalProperties":false}}};
+export const validateListRuns = validate14;
+const schema15 = {"$id":"listRuns","type":"object","required":["pathParameters","queryStringParameters"],"properties":{"pathParameters":{"type":"object","properties":{}},"queryStringParameters":{"type":"object","properties":{"kind":{"type":"string","enum":["collect","users"]},"limit":{"default":20,"type":"integer","minimum":1,"maximum":100},"cursor":{"type":"string","maxLength":1000}},"additionalProperties":false}}};
 
-function validate13(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate14(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="listRuns" */;
 let vErrors = null;
 let errors = 0;
@@ -794,7 +875,7 @@ data1["kind"] = coerced0;
 }
 }
 if(!((data2 === "collect") || (data2 === "users"))){
-const err5 = {instancePath:instancePath+"/queryStringParameters/kind",schemaPath:"#/properties/queryStringParameters/properties/kind/enum",keyword:"enum",params:{allowedValues: schema14.properties.queryStringParameters.properties.kind.enum},message:"must be equal to one of the allowed values"};
+const err5 = {instancePath:instancePath+"/queryStringParameters/kind",schemaPath:"#/properties/queryStringParameters/properties/kind/enum",keyword:"enum",params:{allowedValues: schema15.properties.queryStringParameters.properties.kind.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -933,14 +1014,14 @@ vErrors.push(err12);
 }
 errors++;
 }
-validate13.errors = vErrors;
+validate14.errors = vErrors;
 return errors === 0;
 }
 
-export const validateListVersions = validate14;
-const schema15 = {"$id":"listVersions","type":"object","required":["pathParameters","queryStringParameters"],"properties":{"pathParameters":{"type":"object","properties":{"id":{"type":"string","maxLength":128}},"required":["id"]},"queryStringParameters":{"type":"object","properties":{"limit":{"default":20,"type":"integer","minimum":1,"maximum":100},"cursor":{"type":"string","maxLength":500}},"additionalProperties":false}}};
+export const validateListVersions = validate15;
+const schema16 = {"$id":"listVersions","type":"object","required":["pathParameters","queryStringParameters"],"properties":{"pathParameters":{"type":"object","properties":{"id":{"type":"string","maxLength":128}},"required":["id"]},"queryStringParameters":{"type":"object","properties":{"limit":{"default":20,"type":"integer","minimum":1,"maximum":100},"cursor":{"type":"string","maxLength":500}},"additionalProperties":false}}};
 
-function validate14(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate15(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="listVersions" */;
 let vErrors = null;
 let errors = 0;
@@ -1187,7 +1268,7 @@ vErrors.push(err13);
 }
 errors++;
 }
-validate14.errors = vErrors;
+validate15.errors = vErrors;
 return errors === 0;
 }
 

@@ -1,5 +1,6 @@
 import { makeMemoryCatalog } from '@granary/stores/memory-catalog';
 import { makeMemoryObjectStore } from '@granary/stores/memory-object-store';
+import { makeMemoryRunStore } from '@granary/stores/memory-run-store';
 import { describe, expect, it } from '@jest/globals';
 import { makeKeptBodies } from '../seed/kept-bodies.ts';
 import { callArea } from '../testing/call-area.ts';
@@ -25,7 +26,7 @@ const setUp = async (max_bytes = 1_000_000) => {
     return stores.objects.get(key);
   };
   const objects = { ...stores.objects, get, presign: async (key: string) => `https://bucket.test/${key}?signed` };
-  const deps = { catalog: stores.catalog, objects, bodies: makeKeptBodies({ max_bytes }) };
+  const deps = { catalog: stores.catalog, runs: makeMemoryRunStore(), objects, bodies: makeKeptBodies({ max_bytes }) };
   return {
     publish: (dataset: string, csv: string, later_ms = 0) => publishCsv(stores, dataset, csv, later_ms),
     call: callArea(deps, routes),

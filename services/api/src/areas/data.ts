@@ -7,6 +7,7 @@ import { endpoint as getExportacao } from '../endpoints/data/get-exportacao.ts';
 import { endpoint as getImportacao } from '../endpoints/data/get-importacao.ts';
 import { endpoint as getProcessamento } from '../endpoints/data/get-processamento.ts';
 import { endpoint as getProducao } from '../endpoints/data/get-producao.ts';
+import { endpoint as getRunLog } from '../endpoints/data/get-run-log.ts';
 import { endpoint as listQuarantine } from '../endpoints/data/list-quarantine.ts';
 import {
   validateDownloadDataset,
@@ -15,6 +16,7 @@ import {
   validateGetImportacao,
   validateGetProcessamento,
   validateGetProducao,
+  validateGetRunLog,
   validateListQuarantine,
 } from './data.validators.gen.ts';
 
@@ -25,6 +27,7 @@ export const routes = [
   { endpoint: getImportacao, validator: validateGetImportacao },
   { endpoint: getProcessamento, validator: validateGetProcessamento },
   { endpoint: getProducao, validator: validateGetProducao },
+  { endpoint: getRunLog, validator: validateGetRunLog },
   { endpoint: listQuarantine, validator: validateListQuarantine },
 ];
 

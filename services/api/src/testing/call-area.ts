@@ -3,14 +3,18 @@ import { serveArea } from '@granary/runtime/serve-area';
 import { apiGatewayEvent, type EventOptions } from '@granary/runtime/testing/api-gateway-event';
 import type { Context } from 'aws-lambda';
 
-/** Calls the endpoints of an area as API Gateway would, with the given deps behind them: for tests. */
-export const callArea = <Deps>(deps: Deps, routes: readonly AreaRoute<Deps>[]) => {
+/** Calls the endpoints of an area as API Gateway would, with the given deps behind them, as a member of `groups`: for tests. */
+export const callArea = <Deps>(
+  deps: Deps,
+  routes: readonly AreaRoute<Deps>[],
+  groups: readonly string[] = ['readers'],
+) => {
   const handler = serveArea({
     settings: () => ({
       service: 'api',
       stage: 'test',
       cors_origins: [],
-      verify_token: () => ({ sub: '1', username: 'reader', groups: ['readers'] }),
+      verify_token: () => ({ sub: '1', username: 'someone', groups }),
       write: () => {},
     }),
     deps: () => deps,

@@ -1,0 +1,43 @@
+import { NotFound } from '@granary/domain/errors';
+import type { ObjectReader } from '@granary/domain/ports/object-store';
+import type { RunReader } from '@granary/domain/ports/run-store';
+import { runLogPrefix } from '@granary/domain/rules/keys';
+import { defineEndpoint } from '@granary/runtime/endpoint';
+import * as z from 'zod/mini';
+import { readCursor, writeCursor } from '../../cursor.ts';
+import { readRunLog } from '../../read-run-log.ts';
+
+type Place = { log: string };
+const isPlace = (place: unknown): place is Place =>
+  typeof place === 'object' &&
+  place !== null &&
+  typeof (place as Place).log === 'string' &&
+  (place as Place).log !== '';
+
+export const endpoint = defineEndpoint({
+  method: 'GET',
+  path: '/v1/runs/{id}/log',
+  auth: 'cognito',
+  grants: ['runs:read', 'run-log:read'],
+  summary: 'What happened in a run, line by line in the order of time',
+  description:
+    'Workers write their lines when an invocation ends, one object each: `limit` counts those, so pages differ in length. With `level` a page may be empty and still have a `next`.',
+  request: () => ({
+    path: z.object({ id: z.string().check(z.maxLength(128)) }),
+    query: z.object({
+      level: z.optional(z.enum(['INFO', 'ERROR'])),
+      limit: z._default(z.int().check(z.minimum(1), z.maximum(100)), 20),
+      cursor: z.optional(z.string().check(z.maxLength(1000))),
+    }),
+  }),
+  run:
+    ({ runs, objects }: { runs: RunReader; objects: Pick<ObjectReader, 'get' | 'list'> }) =>
+    async ({ path: { id }, query: { level, limit, cursor } }) => {
+      const after = cursor === undefined ? '' : readCursor(cursor, isPlace).log;
+      const run = await runs.getRun(id);
+      if (!run) throw new NotFound(`There is no run '${id}'; the latest are listed at /v1/runs.`);
+      const { lines, last } = await readRunLog(objects, runLogPrefix(run.id), { after, limit });
+      const items = level === undefined ? lines : lines.filter((line) => line.level === level);
+      return { items, next: last === null ? null : writeCursor({ log: last }) };
+    },
+});

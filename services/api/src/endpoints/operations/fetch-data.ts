@@ -1,0 +1,37 @@
+import { LARGEST_PAGE, MOST_PAGES } from '@granary/domain/messages/fetch-users';
+import { type PlanUsersDeps, planUsers } from '@granary/domain/use-cases/plan-users';
+import { defineEndpoint } from '@granary/runtime/endpoint';
+import { reply } from '@granary/runtime/http/reply';
+import * as z from 'zod/mini';
+import { publicRun } from '../../public-run.ts';
+
+export const endpoint = defineEndpoint({
+  method: 'POST',
+  path: '/fetch-data',
+  auth: 'cognito',
+  groups: ['operators'],
+  grants: ['runs:read', 'runs:write', 'fetch-users:send'],
+  summary: 'Fetches users now, page by page',
+  description: `The answer is the run, which goes on by itself: Location leads to it. One fetch at a time: while one is under way, that one is answered. \`users\` is how many (the schedule's number when absent), \`size\` how many of them a call asks for (${LARGEST_PAGE} when absent); a run has at most ${MOST_PAGES} calls.`,
+  request: () => ({
+    body: z._default(
+      z.strictObject({
+        users: z.optional(z.int().check(z.minimum(1), z.maximum(LARGEST_PAGE * MOST_PAGES))),
+        size: z.optional(z.int().check(z.minimum(1), z.maximum(LARGEST_PAGE))),
+      }),
+      {},
+    ),
+  }),
+  run:
+    (deps: { plan: PlanUsersDeps }) =>
+    async ({ body }) => {
+      const { run } = await planUsers(deps.plan)({ ...body, force: true });
+      if (!run) throw new Error('A fetch that was forced was not planned.');
+      return reply({
+        status: 202,
+        headers: { Location: `/v1/runs/${run.id}` },
+        cache_control: 'no-store',
+        body: publicRun(run),
+      });
+    },
+});
