@@ -1,14 +1,14 @@
-import { type CloudWatchLogsClient, PutLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import type { ObjectWriter } from '@granary/domain/ports/object-store';
 import type { RunLog, RunLogLine } from '@granary/domain/ports/run-log';
 import { runLogKey } from '@granary/domain/rules/keys';
 import { batchesOf, type LogEvent } from './log-batches.ts';
+import { type LogGroup, makeStatusLog, putEvents, RejectedEvents } from './log-streams.ts';
 import { lineOf } from './run-log-line.ts';
 
 export type RunLogOptions = {
   objects: Pick<ObjectWriter, 'put'>;
   /** The group whose streams Info, Error and Status are written too. Without it lines go to objects only. */
-  logs?: { client: CloudWatchLogsClient; group: string };
+  logs?: LogGroup;
   now?: () => number;
   /** Another name for each flush: it is part of the keys of its objects. */
   name: () => string;
@@ -46,17 +46,6 @@ export const makeRunLog = ({ objects, logs, now = Date.now, name, report }: RunL
     dropped += dropOldest(stream);
   };
 
-  const put = async (stream: Stream | 'Status', events: readonly LogEvent[]): Promise<void> => {
-    if (!logs) throw new Error('This run log has no streams.');
-    // Only the two are sent: a line knows its run besides.
-    const logEvents = events.map(({ timestamp, message }) => ({ timestamp, message }));
-    const { rejectedLogEventsInfo: rejected } = await logs.client.send(
-      new PutLogEventsCommand({ logGroupName: logs.group, logStreamName: stream, logEvents }),
-    );
-    // Too old or too new by the service's clock: to send them again would not help.
-    if (rejected && Object.values(rejected).some((value) => value !== undefined)) throw new RejectedEvents(stream);
-  };
-
   const writeObjects = async (): Promise<void> => {
     const lines = said;
     said = [];
@@ -80,12 +69,13 @@ export const makeRunLog = ({ objects, logs, now = Date.now, name, report }: RunL
   };
 
   const writeStream = async (stream: Stream): Promise<void> => {
+    if (!logs) return;
     const events = streams[stream];
     streams[stream] = [];
     const left: LogEvent[] = [];
     for (const batch of batchesOf(events)) {
       try {
-        await put(stream, batch);
+        await putEvents(logs, stream, batch);
       } catch (error) {
         report(error);
         if (!(error instanceof RejectedEvents)) left.push(...batch);
@@ -104,19 +94,16 @@ export const makeRunLog = ({ objects, logs, now = Date.now, name, report }: RunL
   return {
     info: (run, message, fields) => say('INFO', run, message, fields),
     error: (run, message, fields) => say('ERROR', run, message, fields),
-    status: (event) => put('Status', [{ timestamp: now(), message: JSON.stringify(event) }]),
+    async status(event) {
+      if (!logs) throw new Error('This run log has no streams.');
+      await makeStatusLog(logs, now).status(event);
+    },
     flush() {
       flushed = flushed.then(flush).catch(report);
       return flushed;
     },
   };
 };
-
-class RejectedEvents extends Error {
-  constructor(stream: string) {
-    super(`CloudWatch Logs rejected events of the stream ${stream}: their time is out of its range.`);
-  }
-}
 
 /** How many were dropped. */
 const dropOldest = (lines: unknown[]): number => lines.splice(0, Math.max(0, lines.length - LINES_KEPT)).length;

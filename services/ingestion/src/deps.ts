@@ -30,6 +30,7 @@ import { makeDynamoRunStore } from '@granary/stores/dynamo-run-store';
 import { makeDynamoUserStore } from '@granary/stores/dynamo-user-store';
 import { makeHttpFetcher } from '@granary/stores/http-fetcher';
 import { makeKmsVault } from '@granary/stores/kms-vault';
+import { type LogGroup, makeStatusLog } from '@granary/stores/log-streams';
 import { makeRunLog } from '@granary/stores/run-log';
 import { makeS3ObjectStore } from '@granary/stores/s3-object-store';
 import { makeSqsQueue } from '@granary/stores/sqs-queue';
@@ -81,7 +82,7 @@ const dataBucket = (capture: Capture): ObjectStore =>
   makeS3ObjectStore({ client: capture(new S3Client({})), bucket: need('DATA_BUCKET') });
 
 /** What is said of runs. Those of users are watched in CloudWatch Logs besides. */
-const runLog = (objects: ObjectStore, logs?: { client: CloudWatchLogsClient; group: string }): RunLog => {
+const runLog = (objects: ObjectStore, logs?: LogGroup): RunLog => {
   const { service, stage, log_level: level } = settings();
   const log = makeLogger({ service, level }).with({ stage });
   return makeRunLog({
@@ -91,8 +92,11 @@ const runLog = (objects: ObjectStore, logs?: { client: CloudWatchLogsClient; gro
     report: (error) => log.error('lines of runs were not written', { error }),
   });
 };
-const usersRunLog = (capture: Capture, objects: ObjectStore): RunLog =>
-  runLog(objects, { client: capture(new CloudWatchLogsClient({})), group: need('USERS_LOG_GROUP') });
+const usersLog = (capture: Capture): LogGroup => ({
+  client: capture(new CloudWatchLogsClient({})),
+  group: need('USERS_LOG_GROUP'),
+});
+const usersRunLog = (capture: Capture, objects: ObjectStore): RunLog => runLog(objects, usersLog(capture));
 
 /** What the operator put in the place of a source's address, if anything. */
 const replacedUrl = ({ base_url_variable }: { base_url_variable: string }): string | undefined => {
@@ -198,6 +202,6 @@ export const fetchUsersDeps = (capture: Capture = uncaptured): WorkOnUsersDeps =
 
 export const sweepDeps = (capture: Capture = uncaptured) => ({
   runs: makeDynamoRunStore(table(capture)),
-  runLog: usersRunLog(capture, dataBucket(capture)),
+  runLog: makeStatusLog(usersLog(capture)),
   clock,
 });

@@ -3,7 +3,7 @@ import { startReplica } from '@granary/local/replica/replica';
 import { makeBodyFetcher } from '@granary/stores/body-fetcher';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { planUsersDeps } from './deps.ts';
-import { openPage } from './testing/kept-pages.ts';
+import { readKeptPage } from './testing/kept-pages.ts';
 import { expectNothingPersonal } from './testing/personal-data.ts';
 import { type GivenUser, type Reply, startUsersSource, type UsersTestSource } from './testing/users-source.ts';
 import { startUsersStack, type UsersStack } from './testing/users-stack.ts';
@@ -120,7 +120,7 @@ describe('A run in which much goes wrong', () => {
   it.each(QUARANTINED.map((page, index) => ({ ...page, part: FIRST_QUARANTINED + index })))(
     'quarantines a user $what, and takes the others of its page',
     async ({ part, field }) => {
-      const page = await openPage(stack, run.id, part);
+      const page = await readKeptPage(stack, run.id, part);
       expect(page.users).toHaveLength(part - 1);
       expect(page.misfits).toEqual([
         expect.objectContaining({ index: 1, field: expect.stringMatching(field), reason: expect.any(String) }),

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startReplica } from '@granary/local/replica/replica';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { openPage } from './testing/kept-pages.ts';
+import { readKeptPage } from './testing/kept-pages.ts';
 import { randomOf, startUsersSource, type UsersTestSource } from './testing/users-source.ts';
 import { startUsersStack, type UsersStack } from './testing/users-stack.ts';
 
@@ -88,7 +88,7 @@ describe(`A worker that is killed ${KILLS} times during a run (seed ${SEED})`, (
 
     const done = await stack.runOf(id);
     expect(done).toMatchObject({ state: 'succeeded', parts: PAGES, parts_done: PAGES, errors: [] });
-    const pages = await Promise.all(parts.map((part) => openPage(stack, id, part)));
+    const pages = await Promise.all(parts.map((part) => readKeptPage(stack, id, part)));
     const sum = (of: (page: (typeof pages)[number]) => number) => pages.reduce((total, page) => total + of(page), 0);
     const { rows_read, rows_published, rows_quarantined, rows_deduplicated } = done.counts;
     expect(rows_read).toBe(PAGES * SIZE);
@@ -97,7 +97,7 @@ describe(`A worker that is killed ${KILLS} times during a run (seed ${SEED})`, (
     expect(done.users!.failed).toBe(0);
     expect(done.users!.new + done.users!.overwritten).toBe(rows_published);
 
-    const kept = new Set(pages.flatMap(({ users }) => users.map(key)));
+    const kept = new Set(pages.flatMap(({ users }) => users.map(({ user }) => key(user))));
     const stored = (await stack.itemsOf('users')).map(key);
     expect(new Set(stored)).toEqual(kept);
     expect(done.users!.new).toBe(kept.size);

@@ -10,7 +10,7 @@ export const job = defineJob({
   schedule: 'rate(1 minute)',
   timeout_s: 29,
   memory_mb: 256,
-  grants: ['runs:read', 'runs:write', 'users-log:write', 'run-log:write'],
+  grants: ['runs:read', 'runs:write', 'users-log:write'],
   run:
     (deps: ReturnType<typeof sweepDeps>) =>
     async (_: unknown, { log, metrics }) => {
@@ -21,10 +21,6 @@ export const job = defineJob({
       for (const run of announced) log.info('run announced', { run });
       return { closed, announced };
     },
-  atEnd:
-    ({ runLog }) =>
-    () =>
-      runLog.flush(),
 });
 
 export const handler = serveJob(job, { settings, deps: sweepDeps });
