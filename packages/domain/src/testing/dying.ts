@@ -5,6 +5,7 @@ const WRITES = new Set([
   ...['describeDataset', 'reserve', 'takeOver', 'commit', 'advance', 'checked'],
   ...['put', 'putNew', 'putFile', 'copy', 'delete', 'write'],
   ...['start', 'markSent', 'extendLease', 'endPart', 'mendPart', 'addRequests', 'settle', 'send', 'take', 'block'],
+  ...['claimAnnouncement', 'status', 'markAnnounced', 'changeVisibility'],
 ]);
 
 /**
