@@ -20,9 +20,9 @@ const histories = (maxLength: number) =>
       fails: fc.boolean(),
       rows: fc.nat(9),
       users: fc.nat(100),
-      dies_after: fc.option(fc.nat(4), { freq: 2 }),
+      dies_after: fc.option(fc.nat(2), { freq: 2 }),
     }),
-    { maxLength },
+    { minLength: Math.floor(maxLength / 2), maxLength },
   );
 
 /** What a part makes of itself when it works is the same each time; what it had done when it failed is not. */
@@ -148,22 +148,22 @@ describe('The history of a run', () => {
 
   it('loses nothing when workers die after any of their writes', async () => {
     await fc.assert(
-      fc.asyncProperty(histories(15), async (history) => {
+      fc.asyncProperty(histories(20), async (history) => {
         const table = await emulators.createCatalogTable(`histories-${++tables}`);
         const runs = makeDynamoRunStore({ client: emulators.documents, table });
         await runs.start(run);
         let parts: Part[] = Array(PARTS).fill('open');
         for (const delivery of history) {
           if (delivery.dies_after !== null) await deliver(mortal(table, delivery.dies_after), delivery).catch(() => {});
-          // The message comes back, and may work this time: but then for good.
-          await deliver(runs, delivery);
+          // The message comes back; what it had done when it fails again is something else.
+          await deliver(runs, { ...delivery, rows: delivery.rows + 1 });
           parts = after(parts, delivery);
           expectAsParts((await runs.getRun(run.id))!, parts);
         }
         await finish(runs);
         expectComplete((await runs.getRun(run.id))!);
       }),
-      { numRuns: 12 },
+      { numRuns: 20 },
     );
   });
 
