@@ -5,7 +5,7 @@ export const LONGEST_LAST_NAME_BYTES = 1024;
 
 // The words of a misfit: `last_name` should be `text that is not empty`.
 const text = z.nullish(z.string('text'));
-const within = (shape: Parameters<typeof z.object>[0]) => z.nullish(z.object(shape, 'an object'));
+const within = <Shape extends z.core.$ZodShape>(shape: Shape) => z.nullish(z.object(shape, 'an object'));
 /** Beyond them it is no place; nearer to zero than 1e-100 a number does not fit into DynamoDB. */
 const coordinate = z.nullish(
   z
@@ -15,7 +15,7 @@ const coordinate = z.nullish(
     ),
 );
 
-/** The members of a user that are known, and what each has to be; `password` may be anything, since it is not taken. */
+/** The members of a user that are known, and what each has to be. The password is none of them: it is not taken, whatever it is. */
 export const UserShape = z.object(
   {
     id: z.int('a whole number from 0 to 2^53 - 1').check(z.minimum(0, 'a whole number from 0 to 2^53 - 1')),
@@ -23,7 +23,6 @@ export const UserShape = z.object(
       z.refine((name) => name.trim() !== '', 'text that is not empty'),
       z.refine((name) => Buffer.byteLength(name) <= LONGEST_LAST_NAME_BYTES, 'at most 1,024 bytes'),
     ),
-    password: z.optional(z.unknown()),
     uid: text,
     first_name: text,
     username: text,

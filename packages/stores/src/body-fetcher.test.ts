@@ -6,7 +6,7 @@ import { SourceRefused, SourceThrottled, SourceUnavailable } from '@granary/doma
 import { ANSWER_LENGTH } from '@granary/domain/rules/run-end';
 import type { SourceAnswer } from '@granary/domain/run';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { makeBodyFetcher } from './http-fetcher.ts';
+import { makeBodyFetcher } from './body-fetcher.ts';
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 const NOW = Date.parse('2026-11-20T08:00:00Z');

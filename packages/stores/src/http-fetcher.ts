@@ -7,8 +7,6 @@ import { discard, endNow, field, type HopOptions, makeHops, type Take } from './
 import { refusal } from './http-words.ts';
 import { receiveBody, tooLarge } from './receive-body.ts';
 
-export { makeBodyFetcher } from './body-fetcher.ts';
-
 export type HttpFetcherOptions = HopOptions & {
   /** A folder for the files. */
   tmpdir: string;

@@ -17,7 +17,7 @@ export const readUser = (given: unknown, index: number): ReadUser | UserMisfit =
     const [issue] = checked.error.issues;
     return { index, field: issue!.path.join('.'), reason: `should be ${issue!.message}`, raw };
   }
-  const known = { ...checked.data, ...passwordOf(given) } as User;
+  const known: User = { ...checked.data, ...passwordOf(given) };
   const bytes = Buffer.byteLength(JSON.stringify(known)) + Buffer.byteLength(known.address?.country ?? '');
   if (bytes > LARGEST_USER_BYTES) {
     return { index, field: '', reason: `should be at most ${LARGEST_USER_BYTES} bytes`, raw };
@@ -26,7 +26,7 @@ export const readUser = (given: unknown, index: number): ReadUser | UserMisfit =
 };
 
 /** That there was one is kept; what it was is not. */
-const passwordOf = (given: unknown): Pick<User, 'password'> => {
+const passwordOf = (given: unknown): { password?: User['password'] } => {
   const { password } = given as { password?: unknown };
   if (password === undefined) return {};
   return { password: password === null ? null : PASSWORD_MARKER };
