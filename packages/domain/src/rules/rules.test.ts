@@ -74,6 +74,9 @@ describe('The end of a run', () => {
     expect(idle).toBeGreaterThan(0);
     expect(busy).toBeGreaterThan(idle);
     expect(busy).toBeLessThan(0.01);
+    const pages = { parts_done: 10, requests: 10, versions: 0, work_ms: 3_000 };
+    const users = estimateCostUsd({ ...pages, users: 1000 }) - estimateCostUsd(pages);
+    expect(users).toBeCloseTo(4_000 * 0.625e-6, 7);
   });
 });
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { RefusedContent, SourceRefused, SourceThrottled, SourceUnavailable } from '../errors.ts';
 import { message } from '../testing/figures-source.ts';
 import { makeWorld } from '../testing/world.ts';
+import { failPart } from './fail-part.ts';
 import { rejectMessage } from './reject-message.ts';
 import { workOnPart } from './work-on-part.ts';
 
@@ -37,6 +38,29 @@ describe('A part that fails', () => {
     expect(await workOnPart(world)(message('run-1'), { ...first, receive_count: 2 })).toMatchObject({
       outcome: 'published',
     });
+  });
+
+  it('has every request counted, also of deliveries that did not end it', async () => {
+    const world = await started();
+    world.source.failures.push(...unavailable(6));
+    await workOnPart(world)(message('run-1'), first);
+    await workOnPart(world)(message('run-1'), { ...first, receive_count: 2 });
+    world.source.failures.push(new SourceThrottled('429', world.clock() + 60_000, 'figures.test'));
+    expect(await workOnPart(world)(message('run-1'), last)).toMatchObject({ outcome: 'deferred' });
+    expect((await world.runs.getRun('run-1'))!.counts.requests).toBe(7);
+    world.pass(62_000);
+    await workOnPart(world)(message('run-1'), first);
+    expect((await world.runs.getRun('run-1'))!.counts.requests).toBe(world.asked.length);
+    expect(world.asked).toHaveLength(8);
+  });
+
+  it('tells what its source answered, cut to what a run has room for', async () => {
+    const world = await started();
+    const answer = { host: 'figures.test', status: 404, content: 'No such file. '.repeat(100) };
+    world.source.failures.push(new SourceRefused('It answered 404', { answer }));
+    await workOnPart(world)(message('run-1'), first);
+    const { errors } = (await world.runs.getRun('run-1'))!;
+    expect(errors[0]!.answer).toEqual({ ...answer, content: answer.content.slice(0, 500) });
   });
 
   it('says why on its run at the last receive, and then goes to the dead letters', async () => {
@@ -157,4 +181,53 @@ describe('A message that cannot be read', () => {
     await rejectMessage(world)(body, last);
     expect(await world.runs.getRun('run-1')).toMatchObject({ state: 'failed', errors: [{ part: 1 }] });
   });
+});
+
+describe('A part that was redriven', () => {
+  it('is worked on again and mends its run, however many deliveries of it there are', async () => {
+    const world = await started();
+    world.source.failures.push(new SourceRefused('It answered 404'));
+    await workOnPart(world)(message('run-1'), first);
+    expect((await world.runs.getRun('run-1'))!.state).toBe('failed');
+    const works = await Promise.all([1, 2].map(() => workOnPart(world)(message('run-1'), first)));
+    for (const worked of works)
+      expect(worked).toMatchObject({ outcome: expect.stringMatching(/published|unchanged|ended-before/) });
+    const run = (await world.runs.getRun('run-1'))!;
+    expect(run).toMatchObject({ state: 'succeeded', counts: { errors: 0, rows_published: 2 }, errors: [] });
+    expect(run.counts.requests).toBe(world.asked.length);
+    expect(await workOnPart(world)(message('run-1'), first)).toMatchObject({ outcome: 'ended-before' });
+  });
+
+  it('that fails again keeps its newest reason and counts once', async () => {
+    const world = await started();
+    for (const text of ['It answered 404', 'It answered 410']) {
+      world.source.failures.push(new SourceRefused(text));
+      await workOnPart(world)(message('run-1'), first);
+    }
+    const failures = await world.runs.failuresOf('run-1', [1]);
+    expect(failures).toMatchObject([{ error: { message: 'It answered 410' } }]);
+    expect(await world.runs.getRun('run-1')).toMatchObject({ state: 'failed', counts: { errors: 1, requests: 2 } });
+  });
+});
+
+describe('Where a queue has all failures in its dead letters', () => {
+  it.each([new SourceRefused('It answered 404'), new SourceThrottled('429 for half a day', Number.MAX_SAFE_INTEGER)])(
+    'what asking again would not help goes there too, after three receives: %s',
+    async (error) => {
+      const world = await started();
+      world.pass(7 * 3_600_000);
+      const facts = { requests: 1, dataset: null, url: null, stop_is_dead_letter: true };
+      for (let receive_count = 1; receive_count <= 3; receive_count++) {
+        const delivery = { receive_count, receipt_handle: 'receipt' };
+        expect(await failPart(world)(message('run-1'), delivery, error, facts)).toMatchObject({
+          outcome: 'left-to-queue',
+          last: receive_count === 3,
+        });
+      }
+      expect([world.visibilities.length, world.queue.sent]).toEqual([3, []]);
+      const failures = await world.runs.failuresOf('run-1', [1]);
+      expect(failures).toMatchObject([{ receives: 3, error: { message: error.message } }]);
+      expect((await world.runs.getRun('run-1'))!.counts).toMatchObject({ requests: 3, errors: 1 });
+    },
+  );
 });
