@@ -164,9 +164,10 @@ describe('summary', () => {
   it('says which pages could not be fetched, why, and where to read more, and nothing worse of the datasets', () => {
     const error = (part: number) => ({ part, dataset: null, url: null, message: 'It answered 500', at: '' });
     const counts = { ...NO_COUNTS, requests: 28, errors: 9 };
-    const failing = usersRun({ state: 'partial', counts, errors: [1, 2, 3, 4, 5, 6].map(error) });
+    const failing = usersRun({ state: 'partial', counts, errors: [6, 2, 1, 4, 3, 5].map(error) });
     const text = summary([dataset('a', 1)], [run({ state: 'succeeded', versions: ['a@1'] }), failing], 1);
     expect(text).toMatch(/^a .*published$/m);
+    expect(text).toContain('0 quarantined, 9 pages failed\n');
     expect(text).toContain('Not fetched:\n  page 1: It answered 500\n');
     expect(text).toContain(
       '  page 5: It answered 500\n  … and 4 more\n\n9 of 10 pages could not be fetched from random_users:',

@@ -8,7 +8,7 @@ const LEAST_WIDTH = 8;
 const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
 
 /** What is left out first where the line is too long for the terminal comes first. */
-const SPARABLE = [/ unchanged$/, / published$/, / rows$/];
+const SPARABLE = [/^0 (published|unchanged|rows)$/, / unchanged$/, / published$/, / rows$/];
 
 const factsOf = (runs: readonly PublicRun[]): string[] => {
   const files = runs.filter(({ kind }) => kind !== 'users');

@@ -15,7 +15,8 @@ export const usersLine = ({ counts, users }: PublicRun): string => {
     // Two of a page with the same key are written once.
     ...(counts.rows_deduplicated > 0 ? [`${number(counts.rows_deduplicated)} merged`] : []),
     `${number(counts.rows_quarantined)} quarantined`,
-    `${number(failed)} failed`,
+    ...(failed > 0 || counts.errors === 0 ? [`${number(failed)} failed`] : []),
+    ...(counts.errors > 0 ? [`${number(counts.errors)} ${counts.errors === 1 ? 'page' : 'pages'} failed`] : []),
   ];
   const [calls, ...rest] = facts;
   const line = `${written} in ${calls}, ${rest.join(', ')}`;
@@ -28,7 +29,11 @@ const asSentence = (text: string) => (/[.!?…]$/.test(text) ? text : `${text}.`
 /** Which pages could not be fetched, why, and where to read more. */
 export const usersFailure = (run: PublicRun): string => {
   const { errors, counts, parts, source, id } = run;
-  const shown = errors.slice(0, SHOWN_ERRORS).map(({ part, message }) => `  page ${part}: ${message}`);
+  // They come in the order in which the pages failed.
+  const shown = errors
+    .toSorted((a, b) => a.part - b.part)
+    .slice(0, SHOWN_ERRORS)
+    .map(({ part, message }) => `  page ${part}: ${message}`);
   const failed = Math.max(counts.errors, errors.length);
   if (failed > shown.length && shown.length > 0) shown.push(`  … and ${failed - shown.length} more`);
   const list = shown.length > 0 ? `Not fetched:\n${shown.join('\n')}\n\n` : '';
