@@ -38,9 +38,10 @@ export const fetchUsersPage =
     const kept = await pages.get(place);
     if (kept) return openPage(vault, message, kept);
 
+    // First: what cannot be sealed is not asked for.
+    const key = await vault.current();
     const page = await ask(deps, message.size, onRequest);
     const fetched_at = new Date(clock()).toISOString();
-    const key = await vault.current();
     const sealed = sealUsers(key, page);
     const first = await pages.putNew(place, sealPage(key, message, sealed, fetched_at), {
       content_type: 'application/gzip',
