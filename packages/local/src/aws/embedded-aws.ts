@@ -79,15 +79,26 @@ export const startEmbeddedAws = async (options: {
   const { port } = server.address() as { port: number };
   const url = `http://127.0.0.1:${port}`;
 
-  mkdirSync(options.dir, { recursive: true });
   const identity = { accountId: ACCOUNT_ID, region: REGION };
+  const openOwn = () => {
+    mkdirSync(options.dir, { recursive: true });
+    const kms = startKms({ ...identity, dir: join(options.dir, 'kms'), onFailure });
+    return { kms, logs: startLogs({ ...identity, dir: join(options.dir, 'logs'), onFailure }) };
+  };
+  let own: ReturnType<typeof openOwn>;
+  try {
+    own = openOwn();
+  } catch (error) {
+    server.close();
+    server.closeAllConnections();
+    throw error;
+  }
+  const { kms, logs } = own;
   const [fauxqs, dynamodb, cognito] = await Promise.all([
     startFauxqs({ ...identity, dir: join(options.dir, 's3-sqs'), endpoint: url, onFailure }),
     startDynamoDb(join(options.dir, 'dynamodb')),
     startCognito({ ...identity, dir: join(options.dir, 'cognito') }),
   ]);
-  const kms = startKms({ ...identity, dir: join(options.dir, 'kms'), onFailure });
-  const logs = startLogs({ ...identity, dir: join(options.dir, 'logs'), onFailure });
   const sts = makeSts(ACCOUNT_ID);
 
   handle = async (request, response) => {

@@ -4,7 +4,15 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import {
+  CloudWatchLogsClient,
+  CreateLogGroupCommand,
+  CreateLogStreamCommand,
+  GetLogEventsCommand,
+  PutLogEventsCommand,
+} from '@aws-sdk/client-cloudwatch-logs';
 import { CreateTableCommand, DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { CreateKeyCommand, DecryptCommand, GenerateDataKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import {
   CreateBucketCommand,
   GetObjectCommand,
@@ -107,6 +115,71 @@ it('keeps every acknowledged object, item and message of a process that was kill
       for (const message of Messages) bodies.add(message.Body!);
     }
     expect(bodies.size).toBeGreaterThanOrEqual(acknowledged.messages);
+  } finally {
+    await aws?.close();
+    rmSync(dir, { recursive: true, force: true });
+  }
+});
+
+it('keeps every key that was given out, and every acknowledged batch of log lines as a whole, of a process that was killed', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'granary-killed-'));
+  const place = { logGroupName: '/granary/local/users', logStreamName: 'Info' };
+  let aws: EmbeddedAws | undefined;
+  try {
+    const { child, url } = await startInProcess(dir);
+    const kms = new KMSClient(settings(url));
+    const logs = new CloudWatchLogsClient(settings(url));
+    await logs.send(new CreateLogGroupCommand(place));
+    await logs.send(new CreateLogStreamCommand(place));
+    const dataKeys: { blob: Uint8Array; plain: Uint8Array }[] = [];
+    const batches: number[] = [];
+    const untilItFails = async (write: (n: number) => Promise<unknown>) => {
+      for (let n = 0; ; n++) {
+        try {
+          await write(n);
+        } catch {
+          return;
+        }
+      }
+    };
+    const writers = [
+      untilItFails(async () => {
+        const { KeyMetadata } = await kms.send(new CreateKeyCommand({}));
+        const made = await kms.send(new GenerateDataKeyCommand({ KeyId: KeyMetadata!.KeyId, KeySpec: 'AES_256' }));
+        dataKeys.push({ blob: made.CiphertextBlob!, plain: made.Plaintext! });
+      }),
+      // Large, so that the process is likely to be in the middle of one.
+      untilItFails(async (n) => {
+        const message = `${n} `.padEnd(50_000, 'x');
+        const logEvents = Array.from({ length: 20 }, () => ({ timestamp: Date.now(), message }));
+        await logs.send(new PutLogEventsCommand({ ...place, logEvents }));
+        batches.push(n);
+      }),
+    ];
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    child.kill('SIGKILL');
+    await Promise.all(writers);
+    expect(Math.min(dataKeys.length, batches.length)).toBeGreaterThan(0);
+
+    aws = await startEmbeddedAws({ port: 0, dir: join(dir, 'aws') });
+    const kmsAgain = new KMSClient(settings(aws.url));
+    for (const { blob, plain } of dataKeys) {
+      const { Plaintext } = await kmsAgain.send(new DecryptCommand({ CiphertextBlob: blob }));
+      expect(Buffer.from(Plaintext!)).toEqual(Buffer.from(plain));
+    }
+    const logsAgain = new CloudWatchLogsClient(settings(aws.url));
+    const lines = new Map<number, number>();
+    for (let nextToken: string | undefined; ; ) {
+      const page = await logsAgain.send(new GetLogEventsCommand({ ...place, startFromHead: true, nextToken }));
+      for (const { message } of page.events!) {
+        const n = Number.parseInt(message!, 10);
+        lines.set(n, (lines.get(n) ?? 0) + 1);
+      }
+      if (page.nextForwardToken === nextToken) break;
+      nextToken = page.nextForwardToken;
+    }
+    expect(new Set(lines.values())).toEqual(new Set([20]));
+    expect([...lines.keys()]).toEqual(expect.arrayContaining(batches));
   } finally {
     await aws?.close();
     rmSync(dir, { recursive: true, force: true });

@@ -35,6 +35,18 @@ describe('routeOf', () => {
     });
   });
 
+  it('knows KMS and CloudWatch Logs by scope and by target', () => {
+    for (const [service, prefix] of [
+      ['kms', 'TrentService'],
+      ['logs', 'Logs_20140328'],
+    ] as const) {
+      const target = { 'x-amz-target': `${prefix}.Do` };
+      const expected = { service, operation: 'Do', protocol: 'json' };
+      expect(routeOf({ url: '/', headers: { ...signed(service), ...target } })).toMatchObject(expected);
+      expect(routeOf({ url: '/', headers: target })).toMatchObject(expected);
+    }
+  });
+
   it('leaves the rest to S3, which refuses what is unsigned', () => {
     expect(routeOf({ url: '/bucket/key', headers: {} })).toMatchObject({ service: 's3', signed: false });
     expect(routeOf({ url: '/', headers: { authorization: 'Credential=nonsense' } })).toMatchObject({ signed: false });

@@ -94,7 +94,12 @@ export class GranaryLocal {
     this.configureOffline();
     this.markAsCommonJs();
     const resources = await awaitResources(this.serverless.classes.Error);
-    process.env.AWS_ENDPOINT_URL ??= resources.endpoint;
+    if (!process.env.AWS_ENDPOINT_URL) {
+      // The keys of a shell are for where the shell points; here they would sign download addresses that only the local key may.
+      process.env.AWS_ENDPOINT_URL = resources.endpoint;
+      for (const name of ['ACCESS_KEY_ID', 'SECRET_ACCESS_KEY', 'SESSION_TOKEN']) delete process.env[`AWS_${name}`];
+      delete process.env.AWS_PROFILE;
+    }
     process.env.AWS_REGION ??= resources.region;
     process.env.AWS_ACCESS_KEY_ID ??= 'local';
     process.env.AWS_SECRET_ACCESS_KEY ??= 'local';

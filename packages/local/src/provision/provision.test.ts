@@ -1,7 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DescribeLogGroupsCommand, DescribeLogStreamsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
+import { DescribeKeyCommand, ListAliasesCommand, ListKeysCommand } from '@aws-sdk/client-kms';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type EmbeddedAws, startEmbeddedAws } from '../aws/embedded-aws.ts';
@@ -51,6 +53,36 @@ describe("the services' own resources", () => {
     expect(Table?.GlobalSecondaryIndexes?.map((index) => index.IndexName)).toEqual(['GSI1']);
   });
 
+  it("make one key of users, found again at each start, and the users' log with its three streams", async () => {
+    const { templates } = await loadTemplates({ root: ROOT, stage: 'local', cacheDir: join(dir, 'cache') });
+    const { exports } = await provision(templates, options());
+    const { kms, logs } = makeClients(aws.url, 'us-east-1');
+    const { KeyMetadata } = await kms.send(new DescribeKeyCommand({ KeyId: 'alias/granary-local-users' }));
+    expect(KeyMetadata).toMatchObject({
+      Arn: exports['granary-local-users-key-arn'],
+      Description: 'granary-local-users',
+    });
+    expect((await kms.send(new ListKeysCommand())).Keys).toHaveLength(1);
+    const logGroupName = '/granary/local/users';
+    const { logGroups } = await logs.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: logGroupName }));
+    expect(logGroups).toMatchObject([{ logGroupName, retentionInDays: expect.any(Number) }]);
+    const { logStreams } = await logs.send(new DescribeLogStreamsCommand({ logGroupName }));
+    expect(logStreams?.map(({ logStreamName }) => logStreamName)).toEqual(['Error', 'Info', 'Status']);
+  });
+
+  it('let functions find queues that another service exports, whatever the order of the services', async () => {
+    const { templates } = await loadTemplates({ root: ROOT, stage: 'local', cacheDir: join(dir, 'cache') });
+    const resources = await provision(templates.toReversed(), options());
+    const scope = scopeOfService(resources, 'granary-api');
+    for (const name of ['collect', 'fetch-users']) {
+      const urls = [`granary-local-${name}-queue-url`, `granary-local-${name}-dlq-url`].map((output) =>
+        resolveIntrinsics({ 'Fn::ImportValue': output }, scope),
+      );
+      const queue = `${aws.url}/000000000000/granary-local-${name}`;
+      expect(await Promise.all(urls)).toEqual([queue, `${queue}-dlq`]);
+    }
+  });
+
   it('let the demo users sign in, each with the groups of its name, by a password that stays', async () => {
     const { templates } = await loadTemplates({ root: ROOT, stage: 'local', cacheDir: join(dir, 'cache') });
     const resources = await provision(templates, options());
@@ -91,6 +123,22 @@ describe('provision', () => {
     const { stacks, ...rest } = await provision([template({ Topic: topic })], options());
     const scope = scopeOfService({ stacks, ...rest }, 'one');
     await expect(resolveIntrinsics({ Ref: 'Topic' }, scope)).rejects.toThrow('Topic');
+  });
+
+  it('moves an alias to the key that a template names now', async () => {
+    const key = (name: string) => ({ Type: 'AWS::KMS::Key', Properties: { Description: name } });
+    const alias = (target: object) => ({
+      Type: 'AWS::KMS::Alias',
+      Properties: { AliasName: 'alias/moved', TargetKeyId: target },
+    });
+    const keys = { One: key('one'), Two: key('two') };
+    const first = await provision([template({ ...keys, Alias: alias({ Ref: 'One' }) })], options());
+    const second = await provision([template({ ...keys, Alias: alias({ 'Fn::GetAtt': ['Two', 'Arn'] }) })], options());
+    expect(second.stacks.one?.One).toEqual(first.stacks.one?.One);
+    const { kms } = makeClients(aws.url, 'us-east-1');
+    const KeyId = second.stacks.one?.Two?.ref as string;
+    expect((await kms.send(new ListAliasesCommand({ KeyId }))).Aliases).toMatchObject([{ AliasName: 'alias/moved' }]);
+    await expect(provision([template({ Key: { Type: 'AWS::KMS::Key' } })], options())).rejects.toThrow('Description');
   });
 
   it('names a type that it does not know, and leaves out what nothing needs here', async () => {
