@@ -3,7 +3,7 @@ import type { RunAnswer } from './collecting.ts';
 import { eventually, type Stack } from './stack.ts';
 
 export type Role = 'reader' | 'analyst' | 'operator';
-export type UsersRun = RunAnswer & {
+export type UsersRun = Omit<RunAnswer, 'errors'> & {
   parts: number;
   parts_done: number;
   asked: { users: number; size: number };
@@ -63,6 +63,13 @@ export const allUsers = async (stack: Stack, role: Role, query = ''): Promise<Us
   return users;
 };
 
+/** Letters that are no letter with an accent to Unicode, and are filed as these. */
+const FILED_AS: Readonly<Record<string, string>> = { ø: 'o', ı: 'i', ł: 'l', ß: 'ss', æ: 'ae', đ: 'd' };
+
 /** Sorts as the list does: by the last name without accents, whatever the case. */
 export const sortName = ({ last_name }: User): string =>
-  last_name.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
+  last_name
+    .normalize('NFD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replace(/[øıłßæđ]/g, (letter) => FILED_AS[letter] as string);
