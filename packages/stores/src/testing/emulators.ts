@@ -106,7 +106,7 @@ const heedConditions = (server: Server): void => {
   server.removeAllListeners('request');
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     if (request.method !== 'PUT' || request.headers['if-none-match'] !== '*') return serve(request, response);
-    turn = turn.then(async () => {
+    const write = async (): Promise<void> => {
       if (await exists(new URL(request.url!, 'http://s3').pathname)) {
         request.resume();
         response.writeHead(412, { 'content-type': 'application/xml' });
@@ -116,7 +116,8 @@ const heedConditions = (server: Server): void => {
       const closed = new Promise<void>((resolve) => response.once('close', resolve));
       serve(request, response);
       await closed;
-    });
+    };
+    turn = turn.then(write).catch(() => void response.destroy());
   });
 };
 
