@@ -107,15 +107,14 @@ export const startUsersStack = async (usersUrl: string, { per_minute = 60_000 } 
     return names.reduce((sum, attribute) => sum + Number(Attributes[attribute] ?? 0), 0);
   };
 
-  /** Works on the queue until `done`; throws when it is not after `timeout_ms`. */
-  const workUntil = async (
-    done: () => Promise<boolean>,
-    { timeout_ms = 60_000, overrides = {} as Partial<WorkOnUsersDeps> } = {},
-  ): Promise<void> => {
-    const handler = serveWorker(worker, { settings, deps: () => ({ ...deps, ...overrides }) });
-    const stopped = new AbortController();
-    const inFlight = new Set<Promise<unknown>>();
-    const polling = runEventSourceMapping({
+  const stopped = new AbortController();
+  const handlerWith = (overrides: Partial<WorkOnUsersDeps>) =>
+    serveWorker(worker, { settings, deps: () => ({ ...deps, ...overrides }) });
+  let handler = handlerWith({});
+  let polling: Promise<void> | undefined;
+  // Once they poll they do so to the end: a receive that is given up may still be given a message, which then nobody works on.
+  const poll = (): Promise<void> =>
+    runEventSourceMapping({
       sqs,
       mapping: {
         queueUrl: queueUrl('fetch-users'),
@@ -126,26 +125,22 @@ export const startUsersStack = async (usersUrl: string, { per_minute = 60_000 } 
         concurrency: 2,
         reportsItemFailures: true,
       },
-      async invoke(event) {
-        const invoked = handler(event as never, context);
-        inFlight.add(invoked);
-        return { payload: await invoked.finally(() => inFlight.delete(invoked)), failed: false };
-      },
+      invoke: async (event) => ({ payload: await handler(event as never, context), failed: false }),
       signal: stopped.signal,
       log: (line) => void lines.push(line),
     });
+
+  /** Has workers on the queue, from now on, until `done`; throws when it is not after `timeout_ms`. */
+  const workUntil = async (
+    done: () => Promise<boolean>,
+    { timeout_ms = 60_000, overrides = {} as Partial<WorkOnUsersDeps> } = {},
+  ): Promise<void> => {
+    handler = handlerWith(overrides);
+    polling ??= poll();
     const end = Date.now() + timeout_ms;
-    try {
-      while (!(await done())) {
-        if (Date.now() > end) throw new Error(`Not done after ${timeout_ms} ms`);
-        await sleep(50);
-      }
-    } finally {
-      // What is being worked on is brought to its end, and deleted, first.
-      while (inFlight.size > 0) await Promise.all(inFlight);
+    while (!(await done())) {
+      if (Date.now() > end) throw new Error(`Not done after ${timeout_ms} ms`);
       await sleep(50);
-      stopped.abort();
-      await polling;
     }
   };
 
@@ -171,6 +166,7 @@ export const startUsersStack = async (usersUrl: string, { per_minute = 60_000 } 
     plan: (input: object) => planner(input, context) as Promise<Planned>,
     /** Plans a run and works until it has ended. */
     async fetch(input: object, options?: Parameters<typeof workUntil>[1]): Promise<Run> {
+      handler = handlerWith(options?.overrides ?? {});
       const { run } = (await planner({ force: true, ...input }, context)) as Planned;
       await workUntil(async () => (await runOf(run!.id)).state !== 'running', options);
       return runOf(run!.id);
@@ -212,6 +208,8 @@ export const startUsersStack = async (usersUrl: string, { per_minute = 60_000 } 
         if (before[name] === undefined) delete process.env[name];
         else process.env[name] = before[name];
       }
+      stopped.abort();
+      await polling;
       await aws.close();
       await rm(folder, { recursive: true, force: true });
     },

@@ -16,7 +16,7 @@ await runEventSourceMapping({
     queueUrl: process.env.FETCH_USERS_QUEUE_URL!,
     arn: 'arn:aws:sqs:us-east-1:000000000000:granary-local-fetch-users',
     region: 'us-east-1',
-    batchSize: 3,
+    batchSize: 5,
     window_s: 0,
     concurrency: 2,
     reportsItemFailures: true,
