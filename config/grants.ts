@@ -36,6 +36,9 @@ export const GRANTS: Readonly<Record<string, readonly Statement[]>> = {
   'catalog:read': [allow(['dynamodb:GetItem', 'dynamodb:Query'], table(), table('/index/GSI1'))],
   'catalog:write': [allow(['dynamodb:PutItem', 'dynamodb:UpdateItem'], table())],
   'runs:read': [allow(['dynamodb:GetItem', 'dynamodb:Query'], table(), table('/index/GSI1'))],
+  // Runs by their names only, and no new items.
+  'runs:get': [allow(['dynamodb:GetItem'], table())],
+  'runs:update': [allow(['dynamodb:UpdateItem'], table())],
   'runs:write': [allow(['dynamodb:PutItem', 'dynamodb:UpdateItem'], table())],
   'budget:write': [allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], table())],
   // s3:ListBucket: without it a read of what is not there is a 403 instead of a 404.

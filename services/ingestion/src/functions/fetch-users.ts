@@ -18,7 +18,7 @@ export const worker = defineWorker({
   timeout_s: 60,
   memory_mb: 512,
   grants: [
-    'runs:read',
+    'runs:get',
     'runs:write',
     'budget:write',
     'users:write',

@@ -10,7 +10,7 @@ export const job = defineJob({
   schedule: 'rate(1 minute)',
   timeout_s: 29,
   memory_mb: 256,
-  grants: ['runs:read', 'runs:write', 'users-log:write'],
+  grants: ['runs:read', 'runs:update', 'users-log:write'],
   run:
     (deps: ReturnType<typeof sweepDeps>) =>
     async (_: unknown, { log, metrics }) => {
