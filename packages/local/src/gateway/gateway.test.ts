@@ -172,7 +172,9 @@ describe('the gateway', () => {
     const text = await page.text();
     expect(text).toContain('&#60;script&#62;');
     // Times say their zone, figures stand under each other, the token command works with any state, and a failure says why.
-    expect(text).toContain('<td>2026-11-20 08:00:00 UTC</td><td class="n">1.5</td><td class="n">15/15 files</td>');
+    expect(text).toContain(
+      '<td class="t">2026-11-20 08:00:00</td><td class="n">1.5</td><td class="n">15/15 files</td>',
+    );
     expect(text).toContain('<td>12,345 rows, 2 files unchanged</td>');
     expect(text).toContain('<td class="n">4/10 pages</td><td>298 users (290 new, 8 overwritten), 2 quarantined</td>');
     expect(text).toContain('<td>page 4: It answered 429.</td>');

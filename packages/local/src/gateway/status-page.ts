@@ -30,22 +30,25 @@ export type Status = {
 };
 
 const escapeHtml = (text: string) => text.replace(/[<>&"']/g, (c) => `&#${c.charCodeAt(0)};`);
-const time = (text: string | null) => text && `${text.slice(0, 19).replace('T', ' ')} UTC`;
+/** Universal time; the heading says so. */
+const time = (text: string | null) => text?.slice(0, 19).replace('T', ' ');
 const count = (value: number | null) => value?.toLocaleString('en-GB');
 
-/** A heading that begins with `#` is one of figures; they are aligned right. */
+/** A heading that begins with `#` is one of figures, which are aligned right; with `@` one of times. Neither is broken into lines. */
 const table = (headings: readonly string[], rows: readonly (readonly unknown[])[], empty: string) => {
   if (rows.length === 0) return `<p>${escapeHtml(empty)}</p>`;
   const cell = (name: 'td' | 'th', value: unknown, column: number) =>
-    `<${name}${headings[column]!.startsWith('#') ? ' class="n"' : ''}>${escapeHtml(String(value ?? ''))}</${name}>`;
-  const head = headings.map((heading, column) => cell('th', heading.replace('#', ''), column)).join('');
+    `<${name}${classOf(headings[column]!)}>${escapeHtml(String(value ?? ''))}</${name}>`;
+  const head = headings.map((heading, column) => cell('th', heading.replace(/^[#@]/, ''), column)).join('');
   const body = rows.map((row) => `<tr>${row.map((value, column) => cell('td', value, column)).join('')}</tr>`).join('');
   return `<table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table>`;
 };
 
-const STYLE = `:root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem}
+const classOf = (heading: string) => ({ '#': ' class="n"', '@': ' class="t"' })[heading[0]!] ?? '';
+
+const STYLE = `:root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:80rem;margin:2rem auto;padding:0 1rem}
 table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.25rem .75rem .25rem 0;border-bottom:1px solid #8884}
-.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}pre{background:#8882;padding:1rem;overflow:auto}h2{margin-top:2rem}`;
+.n,.t{font-variant-numeric:tabular-nums;white-space:nowrap}.n{text-align:right}pre{background:#8882;padding:1rem;overflow:auto}h2{margin-top:2rem}`;
 
 const firstError = ({ kind, errors }: RunLine): string => {
   const [first] = errors;
@@ -102,10 +105,10 @@ curl --compressed -H "Authorization: Bearer $TOKEN" '${address}/view-data?limit=
   const log = failed?.kind === 'users' ? `, its log: ${look(`${failed.id}/log`)}` : '';
   const more = failed ? `<p>All errors of a run: ${look(failed.id)}${log}</p>` : '';
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Granary</title><style>${STYLE}</style></head><body>
-<h1>Granary</h1><p>Public statistics in, an authenticated API out. This is the stack on this machine.</p>
+<h1>Granary</h1><p>Public data in, an authenticated API out. This is the stack on this machine.</p>
 <h2>Call it</h2><p>Run this in the clone; the demo users' names and passwords are in <code>${escapeHtml(usersFile)}</code>.</p><pre>${escapeHtml(curl)}</pre>
 <p>API <code>${escapeHtml(address)}/v1/…</code> · embedded AWS <code>${escapeHtml(awsEndpoint)}</code></p>
-<h2>Datasets</h2>${table(['Dataset', 'Title', '#Version', '#Rows', '#Quarantined', 'Updated'], datasetRows, 'Nothing has been collected yet.')}
-<h2>Runs</h2>${table(['Run', 'Source', 'State', 'Started', '#Seconds', '#Done', 'Result', '#Errors', 'First error'], runRows, 'No run yet.')}${more}
+<h2>Datasets</h2>${table(['Dataset', 'Title', '#Version', '#Rows', '#Quarantined', '@Updated (UTC)'], datasetRows, 'Nothing has been collected yet.')}
+<h2>Runs</h2>${table(['Run', 'Source', 'State', '@Started (UTC)', '#Seconds', '#Done', 'Result', '#Errors', 'First error'], runRows, 'No run yet.')}${more}
 </body></html>`;
 };
