@@ -145,22 +145,29 @@ export const makeDynamoRunStore = ({
   };
 };
 
-/** The newest runs of a kind, as items; `before` is the sort key of an earlier one. */
+/** The newest runs of a kind, as items; `before` is the sort key of an earlier one. One answer has a megabyte at most: three large runs may fill it. */
 const newest = async (
   { client, table }: CatalogTable,
   kind: Run['kind'],
   limit: number,
   before: string | undefined,
 ): Promise<Item[]> => {
-  const { Items } = await client.send(
-    new QueryCommand({
-      TableName: table,
-      IndexName: 'GSI1',
-      ScanIndexForward: false,
-      Limit: limit,
-      KeyConditionExpression: before === undefined ? 'gsi1pk = :kind' : 'gsi1pk = :kind AND gsi1sk < :before',
-      ExpressionAttributeValues: { ':kind': `RUNS#${kind}`, ...(before !== undefined && { ':before': before }) },
-    }),
-  );
-  return Items ?? [];
+  const items: Item[] = [];
+  let ExclusiveStartKey: Item | undefined;
+  do {
+    const page = await client.send(
+      new QueryCommand({
+        TableName: table,
+        IndexName: 'GSI1',
+        ScanIndexForward: false,
+        Limit: limit - items.length,
+        KeyConditionExpression: before === undefined ? 'gsi1pk = :kind' : 'gsi1pk = :kind AND gsi1sk < :before',
+        ExpressionAttributeValues: { ':kind': `RUNS#${kind}`, ...(before !== undefined && { ':before': before }) },
+        ExclusiveStartKey,
+      }),
+    );
+    items.push(...(page.Items ?? []));
+    ExclusiveStartKey = page.LastEvaluatedKey;
+  } while (ExclusiveStartKey && items.length < limit);
+  return items;
 };
