@@ -10,7 +10,7 @@ export type RunReader = {
   }): Promise<{ runs: readonly Run[]; next: string | null }>;
 };
 
-/** `sent` says whether every message of the running run was enqueued; if not, its planner died and the next one goes on. */
+/** `sent` says whether every message of the running run was enqueued; if not, its planner is about it, or died and the next one goes on. */
 export type RunStart = { started: true } | { started: false; running: Run; sent: boolean };
 
 /** The newest run of a source; `at` is ISO 8601, `sent` as in RunStart. */

@@ -41,6 +41,20 @@ describe('Planning a fetch of users', () => {
     expect(world.queue.sent).toHaveLength(3);
   });
 
+  it('sends no page twice when two plan at the same moment', async () => {
+    const world = makeUsersWorld();
+    let second: Promise<unknown> | undefined;
+    const send: typeof world.queue.send = async (messages) => {
+      second ??= planUsers(world)({ force: true });
+      await second;
+      await world.queue.send(messages);
+    };
+    const { run } = await planUsers({ ...world, queue: { send } })({ force: true });
+    expect(await second).toMatchObject({ started: false, run: { id: run!.id } });
+    expect(world.queue.sent.map(({ message }) => message.part)).toEqual([1, 2, 3]);
+    expect(await world.runs.lastStart('random_users')).toMatchObject({ sent: true });
+  });
+
   it.each([
     [{ users: 0 }, 'users'],
     [{ users: 1.5 }, 'users'],

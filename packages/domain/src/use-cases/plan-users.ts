@@ -29,6 +29,9 @@ export type PlannedUsers = { run: Run | null; started: boolean };
 
 type Asked = NonNullable<Run['asked']>;
 
+/** No planner lives longer: the time-out of its function. Until then it may be sending, and what another one sent as well would be asked for twice. */
+const PLANNER_LIFE_MS = 60_000;
+
 /**
  * Starts a fetch of users when one is due and enqueues one message per page. A planner that dies after the start leaves a run whose messages
  * are not all there: the next one sends what is missing, which is harmless when it was not. Throws InvalidRequest for sizes out of range.
@@ -41,7 +44,7 @@ export const planUsers =
     const last = await runs.lastStart(source.id);
     if (!force && !isDue(deps.schedule, last?.at, deps.clock())) {
       const unsent = last && !last.sent ? await runs.getRun(last.run) : undefined;
-      return { run: unsent?.state === 'running' ? await enqueue(deps, unsent) : null, started: false };
+      return { run: unsent?.state === 'running' ? await goOn(deps, unsent) : null, started: false };
     }
     const run = newRun(deps, asked);
     const start = await runs.start(run);
@@ -49,8 +52,12 @@ export const planUsers =
       deps.runLog.info(run.id, 'Run started', { ...asked, pages: run.parts });
       return { run: await enqueue(deps, run), started: true };
     }
-    return { run: start.sent ? start.running : await enqueue(deps, start.running), started: false };
+    return { run: start.sent ? start.running : await goOn(deps, start.running), started: false };
   };
+
+/** Sends what a planner that died did not. */
+const goOn = async (deps: PlanUsersDeps, run: Run): Promise<Run> =>
+  deps.clock() - Date.parse(run.started_at) < PLANNER_LIFE_MS ? run : enqueue(deps, run);
 
 const checked = ({ users, size }: Asked): Asked => {
   const wrong = (field: string, message: string) =>
