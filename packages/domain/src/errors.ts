@@ -127,6 +127,14 @@ export class UsersNotWritten extends GranaryError {
   }
 }
 
+/** A page that was kept cannot be opened: it was spoilt, or its key is gone. Its users may have been written, so it is not fetched in its place. */
+export class KeptPageUnreadable extends GranaryError {
+  readonly code = 'kept-page-unreadable';
+  readonly status = 500;
+  readonly decision = 'retry';
+  readonly title = 'Kept Page Unreadable';
+}
+
 /** The bytes are not the kind of file that was expected: an HTML page, nothing at all, a binary. */
 export class RefusedContent extends GranaryError {
   readonly code = 'refused-content';

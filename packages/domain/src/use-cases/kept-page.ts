@@ -1,6 +1,8 @@
 import { deflateSync, gunzipSync, gzipSync, inflateSync } from 'node:zlib';
+import { KeptPageUnreadable } from '../errors.ts';
 import type { FetchUsersMessage } from '../messages/fetch-users.ts';
 import type { DataKey, Vault } from '../ports/vault.ts';
+import { userPageKey } from '../rules/keys.ts';
 import type { SealedUser } from '../user.ts';
 import type { UserMisfit } from '../users-source.ts';
 
@@ -29,9 +31,16 @@ export const sealPage = (key: DataKey, { run, part }: Page, page: KeptPage, fetc
   return gzipSync(JSON.stringify(envelope));
 };
 
-/** Throws when the bytes are not those of this page, or the vault does not know their key. */
+/** Throws KeptPageUnreadable when the bytes are not those of this page, or the vault does not know, or cannot open, their key. */
 export const openPage = async (vault: Vault, page: Page, bytes: Uint8Array): Promise<KeptPage> => {
-  const { key, data } = JSON.parse(gunzipSync(bytes).toString()) as Envelope;
-  const plain = (await vault.named(key)).open(Buffer.from(data, 'base64'), aboutPage(page));
-  return JSON.parse(inflateSync(plain).toString());
+  try {
+    const { key, data } = JSON.parse(gunzipSync(bytes).toString()) as Envelope;
+    const plain = (await vault.named(key)).open(Buffer.from(data, 'base64'), aboutPage(page));
+    return JSON.parse(inflateSync(plain).toString());
+  } catch (error) {
+    const { name, code = name } = error as { name?: string; code?: string };
+    throw new KeptPageUnreadable(
+      `What was kept of the page cannot be opened (${code}): delete ${userPageKey(page.run, page.part)} to have it fetched anew`,
+    );
+  }
 };

@@ -1,4 +1,4 @@
-import { gunzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import { SourceRefused, SourceThrottled, SourceUnavailable } from '../errors.ts';
 import { userPageKey } from '../rules/keys.ts';
@@ -194,6 +194,45 @@ describe('A page that fails', () => {
     world.api.failures.push(new TypeError('cannot read Rolfson'));
     await workOnUsersPage(world)(message, last);
     expect(JSON.stringify([await theRun(world), world.runLog.lines])).not.toContain('Rolfson');
+  });
+
+  it.each([
+    ['is no gzip', () => Buffer.from('{}')],
+    ['is cut', (kept: Uint8Array) => kept.subarray(0, kept.length - 20)],
+    [
+      'was sealed with a key that is gone',
+      (kept: Uint8Array) =>
+        gzipSync(
+          gunzipSync(kept)
+            .toString()
+            .replace(/"key":"/, '$&x'),
+        ),
+    ],
+    [
+      'is of another page',
+      (kept: Uint8Array) =>
+        gzipSync(
+          gunzipSync(kept)
+            .toString()
+            .replace(/"data":".../, '"data":"AAA'),
+        ),
+    ],
+  ])('says so when what was kept of it %s, and is fetched anew when that was deleted', async (_, spoilt) => {
+    const { world, message } = await started();
+    const write = world.users.write;
+    world.users.write = () => Promise.reject(new Error('The process ran out of memory'));
+    await workOnUsersPage(world)(message, first);
+    world.users.write = write;
+    const key = userPageKey('run-1', 1);
+    await world.pages.put(key, spoilt((await world.pages.get(key))!));
+    expect(await workOnUsersPage(world)(message, last)).toMatchObject({ outcome: 'left-to-queue', last: true });
+    const [error] = (await theRun(world)).errors;
+    expect(error!.message).toMatch(/^What was kept of the page cannot be opened \(\w+\)/);
+    expect(error!.message).toContain(key);
+    expect(world.runLog.lines.at(-1)).toMatchObject({ reason: error!.message });
+    await world.pages.delete([key]);
+    expect(await workOnUsersPage(world)(message, first)).toMatchObject({ outcome: 'written' });
+    expect(await theRun(world)).toMatchObject({ state: 'succeeded', users: { new: 3 }, counts: { requests: 2 } });
   });
 
   it('goes out at most seventy-five times a minute', async () => {
