@@ -31,11 +31,12 @@ afterAll(() => {
   server.close();
 });
 
-const get = async (by: Answer, { deadline, origins = [origin] }: { deadline?: number; origins?: string[] } = {}) => {
+type Given = { deadline?: number; origins?: string[]; query?: string };
+const get = async (by: Answer, { deadline, origins = [origin], query = 'size=2' }: Given = {}) => {
   [answer, asked] = [by, []];
   const fetcher = makeBodyFetcher({ origins, now: () => NOW });
   try {
-    const url = `${origin}/users?size=2`;
+    const url = `${origin}/users?${query}`;
     return await fetcher({ url, max_bytes: 1000, accept: 'application/json', before: async () => {}, deadline });
   } finally {
     fetcher.close().catch(() => {});
@@ -72,6 +73,27 @@ describe('A source that fails says', () => {
     expect(error.answer).toMatchObject({ host: host(), status: 500 });
     expect(error.answer!.content).toMatch(/^\{"message":"no","email: \(removed\)\} x/);
     expect(error.answer!.content).toHaveLength(ANSWER_LENGTH);
+  });
+
+  it('nothing of the key in the query that it was asked with, though it repeats what it was asked', async () => {
+    const { url } = { url: '/users?apikey=Zm9v%2Fbar&size=2' };
+    const error = await failure(send(`no such ${url}: Zm9v/bar is no key of size 2`, {}, 404), {
+      query: url.split('?')[1],
+    });
+    expect(error.answer!.content).toContain('no such /users?');
+    expect(JSON.stringify([error.message, error.answer])).not.toMatch(/Zm9v|bar/);
+  });
+
+  it('nothing personal of where it redirects to, nor of how it says its body is encoded', async () => {
+    const elsewhere = await failure((request, response) =>
+      request.url!.startsWith('/users?')
+        ? response.writeHead(302, { location: '/of/federico@email.com/262917652' }).end()
+        : response.writeHead(404).end(),
+    );
+    expect(elsewhere.message).toMatch(/answered 404$/);
+    const encoded = await failure(send(BODY, { 'content-encoding': 'sin 262917652' }));
+    const stacked = await failure(send(BODY, { 'content-encoding': '262917652, a, b' }));
+    for (const { message } of [elsewhere, encoded, stacked]) expect(message).not.toMatch(/262917652|federico@/);
   });
 
   it('when it may be asked again', async () => {

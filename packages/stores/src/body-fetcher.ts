@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Writable } from 'node:stream';
 import type { BodyFetcher, FetchedBody } from '@granary/domain/ports/collecting';
-import { beginningWithoutPii } from '@granary/domain/rules/pii';
+import { beginningWithoutPii, withoutQueryOf } from '@granary/domain/rules/pii';
 import { ANSWER_LENGTH } from '@granary/domain/rules/run-end';
 import type { Dispatcher } from 'undici';
 import { endNow, field, type HopOptions, makeHops, type Take } from './http-hops.ts';
@@ -21,11 +21,11 @@ export const makeBodyFetcher = (options: HopOptions): BodyFetcher & { close(): P
   const hops = makeHops(options);
 
   const taking =
-    (max_bytes: number): Take<FetchedBody> =>
+    (asked: string, max_bytes: number): Take<FetchedBody> =>
     async (answer, url, seen) => {
       const { statusCode: status, headers, body } = answer;
       if (status !== 200) {
-        const content = status > 299 || status < 200 ? await beginningOf(answer) : null;
+        const content = status > 299 || status < 200 ? await beginningOf(answer, asked) : null;
         throw refusal(url, { host: url.host, status, content }, field(headers, 'retry-after'), now());
       }
       const kept = keeping();
@@ -40,7 +40,8 @@ export const makeBodyFetcher = (options: HopOptions): BodyFetcher & { close(): P
       }
     };
 
-  const fetch: BodyFetcher = (wanted) => hops.get(wanted, { accept: wanted.accept }, taking(wanted.max_bytes));
+  const fetch: BodyFetcher = (wanted) =>
+    hops.get(wanted, { accept: wanted.accept }, taking(wanted.url, wanted.max_bytes));
   return Object.assign(fetch, { close: hops.close });
 };
 
@@ -63,13 +64,13 @@ const keeping = () => {
   };
 };
 
-/** What the source said of its failure. A body that cannot be read has said as much as came of it. */
-const beginningOf = async ({ headers, body }: Dispatcher.ResponseData): Promise<string | null> => {
+/** What the source said of its failure, without the query of what it was `asked`. A body that cannot be read has said as much as came of it. */
+const beginningOf = async ({ headers, body }: Dispatcher.ResponseData, asked: string): Promise<string | null> => {
   const kept = keeping();
   try {
     await receiveBody(body, field(headers, 'content-encoding'), kept.sink, MOST_OF_AN_ERROR);
   } catch {
     endNow(body);
   }
-  return beginningWithoutPii(kept.bytes().toString(), ANSWER_LENGTH) || null;
+  return beginningWithoutPii(withoutQueryOf(asked, kept.bytes().toString()), ANSWER_LENGTH) || null;
 };

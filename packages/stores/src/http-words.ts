@@ -1,9 +1,13 @@
 import { GranaryError, SourceRefused, SourceThrottled, SourceUnavailable } from '@granary/domain/errors';
+import { withoutPii } from '@granary/domain/rules/pii';
 import { retryAfter } from '@granary/domain/rules/retry-after';
 import type { SourceAnswer } from '@granary/domain/run';
 
-/** An address for messages: what a redirect puts into the query may be a signature, and messages are published with their runs. */
-export const shown = ({ origin, pathname, search }: URL): string => `${origin}${pathname}${search && '?…'}`;
+/**
+ * An address for messages: what a redirect puts into the query may be a signature, into the path a person's number or address, and messages
+ * are published with their runs.
+ */
+export const shown = ({ origin, pathname, search }: URL): string => `${origin}${withoutPii(pathname)}${search && '?…'}`;
 
 /** The error for an answer that is no file. */
 export const refusal = (

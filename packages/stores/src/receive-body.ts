@@ -59,10 +59,14 @@ const decodersOf = (encoding: string | undefined): Transform[] => {
     .split(',')
     .map((coding) => coding.trim())
     .filter((coding) => coding !== '' && coding !== 'identity');
-  if (codings.length > MOST_CODINGS) throw new SourceRefused(`Content-Encoding '${encoding}' stacks too many codings`);
+  if (codings.length > MOST_CODINGS) throw new SourceRefused('Content-Encoding stacks too many codings');
   return codings.reverse().map((coding) => {
     const decoder = DECODERS[coding];
-    if (!decoder) throw new SourceRefused(`Content-Encoding '${coding}' was not asked for and is not understood`);
+    if (!decoder) {
+      // Whatever else stands there may be anything, and this is published.
+      const named = /^[a-z-]{1,20}$/.test(coding) ? ` '${coding}'` : '';
+      throw new SourceRefused(`Content-Encoding${named} was not asked for and is not understood`);
+    }
     return decoder();
   });
 };

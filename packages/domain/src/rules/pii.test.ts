@@ -9,6 +9,7 @@ import {
   maskPhone,
   maskSin,
   withoutPii,
+  withoutQueryOf,
   withoutSecrets,
   withSecrets,
 } from './pii.ts';
@@ -54,6 +55,9 @@ describe('A mask', () => {
   });
 
   it('leaves the first letter of an e-mail address and its host', () => {
+    expect(['a.b@email.com; call 555-123-4567', 'Ann <ann@email.com>', 'a@'].map(maskEmail)).toEqual(
+      Array(3).fill('***'),
+    );
     expect(['federico.rolfson@email.com', 'a@email.com', 'no address', '😀x@a.b'].map(maskEmail)).toEqual([
       'f***@email.com',
       '***@email.com',
@@ -89,6 +93,25 @@ describe('A mask', () => {
     });
   });
 
+  it('hides what it hides wherever the user repeats it', () => {
+    const user: User = {
+      id: 1,
+      last_name: 'Rolfson',
+      username: 'federico@email.com',
+      avatar: 'https://faces.test/262917652/4861857171103?of=federico@email.com',
+      email: 'federico@email.com',
+      phone_number: '+299 839-042-9541',
+      employment: { title: 'call +299 839-042-9541' },
+      social_insurance_number: '262917652',
+      credit_card: { cc_number: '4861857171103' },
+    };
+    const { user: stored, secrets } = withoutSecrets(user);
+    expect(JSON.stringify(stored)).not.toMatch(/262917652|4861857171103/);
+    expect(JSON.stringify(forReaders(stored))).not.toMatch(/262917652|4861857171103|federico@|839/);
+    expect(withSecrets(stored, secrets)).toMatchObject({ social_insurance_number: '262917652', email: user.email });
+    expect(forReaders({ ...user, email: 'a@b', username: 'a@b' }).username).toBe('a@b');
+  });
+
   it('is what readers see of e-mail and phone', () => {
     const user: User = { id: 1, last_name: 'Rolfson', email: 'federico@email.com', phone_number: '+299 839-042-9541' };
     expect(forReaders(user)).toEqual({ ...user, email: 'f***@email.com', phone_number: '***-***-**41' });
@@ -106,6 +129,21 @@ describe('A text of others', () => {
     ['<password>hunter2</password>', '<password>(removed)</password>'],
     ['{"email":["a@b","c@d"]', '{"email: (removed)'],
     ['f\\u0040email.com', '(e-mail removed)'],
+    [
+      'f&#64;email.com, f&amp;commat;email.com, f%2540email.com',
+      '(e-mail removed), (e-mail removed), (e-mail removed)',
+    ],
+    ['SIN: 262 917 652', 'SIN: (removed)'],
+    ['password: correct horse\nbattery', 'password: (removed)\nbattery'],
+    ['Parameters: {"password"=>"hunter 2"}', 'Parameters: {"password: (removed)}'],
+    ['{&quot;password&quot;=&gt;&quot;hunter2&quot;}', '{&quot;password: (removed)'],
+    ['%22password%22%3A%22hunter2%22', '%22password: (removed)'],
+    ['262%2D917%2D652 and 262&nbsp;917&nbsp;652', '(number removed) and (number removed)'],
+    ['26&#50;&#x39;17652', '(number removed)'],
+    ['p\0a\0s\0s\0w\0o\0r\0d\0:\0x\0', 'password: (removed)'],
+    ['26\u200b29\u200b17652', '(number removed)'],
+    ['Authorization: Bearer abc.def', 'Authorization: (removed)'],
+    ['{"api_key":"abc","lat":1.5,"error":"no"}', '{"api_key: (removed),"lat: (removed),"error":"no"}'],
   ])('loses what may be about a person: %s', (text, clean) => {
     expect(withoutPii(text)).toBe(clean);
   });
@@ -138,10 +176,21 @@ describe('A text of others', () => {
     }
   });
 
-  it.each(['password', '"', '\\', '1', 'a', '1 ', 'password="', '<email '])(
+  it('loses what the query held that was asked with, written in either way, and no short words', () => {
+    const url = 'https://users.test/users?size=2&k=a%2Fsecret';
+    expect(withoutQueryOf(url, 'no /users?size=2&k=a%2Fsecret: a/secret is wrong, 2')).toBe(
+      'no /users?size=2&k=(removed): (removed) is wrong, 2',
+    );
+  });
+
+  it.each(['password', '"', '\\', '1', 'a', '1 ', 'password="', '<email ', 'social_', '&#', '%', '&quot;'])(
     'of nothing but %j takes no long time',
     (unit) => {
       expect(typeof withoutPii(unit.repeat(20_000))).toBe('string');
     },
   );
+
+  it('of two million backslashes takes no hour, as it did: a source could have held up the pages of others', () => {
+    expect(typeof withoutPii(`password ${'\\'.repeat(2_000_000)}`)).toBe('string');
+  });
 });

@@ -1,6 +1,6 @@
 import type { Secrets, User } from '../user.ts';
 
-export { beginningWithoutPii, withoutPii } from './without-pii.ts';
+export { beginningWithoutPii, withoutPii, withoutQueryOf } from './without-pii.ts';
 
 const digitsOf = (text: string): string => text.replace(/\D/g, '');
 
@@ -19,10 +19,10 @@ export const maskCard = (text: string): string => {
   return `****-****-****-${digits.length < ENOUGH.card ? '****' : digits.slice(-4)}`;
 };
 
-/** `f***@email.com`; of a name of one letter not even that. */
+/** `f***@email.com`; of a name of one letter not even that, and nothing of what does not end in an address's host. */
 export const maskEmail = (text: string): string => {
   const at = text.lastIndexOf('@');
-  if (at < 0) return '***';
+  if (at < 0 || !/^@[\p{L}\p{N}.-]+$/u.test(text.slice(at))) return '***';
   const name = [...text.slice(0, at)];
   return `${name.length > 1 ? name[0] : ''}***${text.slice(at)}`;
 };
@@ -35,12 +35,29 @@ export const maskPhone = (text: string): string => {
 
 const masked = (text: string | null | undefined, mask: (text: string) => string) => (text ? mask(text) : text);
 
+/** Shorter ones are parts of words that tell nothing. */
+const SHORTEST = 5;
+
+/** `value` with masks where a text in it repeats what is masked elsewhere: a username may be an address, a street a number. */
+const throughout = <T>(value: T, hidden: string | null | undefined, mask: (text: string) => string): T => {
+  if (!hidden || hidden.length < SHORTEST) return value;
+  const walk = (one: unknown): unknown => {
+    if (typeof one === 'string') return one.replaceAll(hidden, () => mask(hidden));
+    if (typeof one !== 'object' || one === null) return one;
+    return Object.fromEntries(Object.entries(one).map(([name, member]) => [name, walk(member)]));
+  };
+  return walk(value) as T;
+};
+
 /** What those may read who are no analysts: how to reach a person is masked as well. */
-export const forReaders = (user: User): User => ({
-  ...user,
-  ...('email' in user && { email: masked(user.email, maskEmail) }),
-  ...('phone_number' in user && { phone_number: masked(user.phone_number, maskPhone) }),
-});
+export const forReaders = (user: User): User => {
+  const own = {
+    ...user,
+    ...('email' in user && { email: masked(user.email, maskEmail) }),
+    ...('phone_number' in user && { phone_number: masked(user.phone_number, maskPhone) }),
+  };
+  return throughout(throughout(own, user.email, maskEmail), user.phone_number, maskPhone);
+};
 
 /** What analysts may read: the secrets stand again where their masks were. */
 export const withSecrets = (user: User, { social_insurance_number, cc_number }: Secrets): User => ({
@@ -61,5 +78,6 @@ export const withoutSecrets = (user: User): { user: User; secrets: Secrets } => 
     ...(social_insurance_number && { social_insurance_number: maskSin(social_insurance_number) }),
     ...(cc_number && { cc_number: maskCard(cc_number) }),
   };
-  return { user: withSecrets(user, masks), secrets };
+  const apart = withSecrets(user, masks);
+  return { user: throughout(throughout(apart, social_insurance_number, maskSin), cc_number, maskCard), secrets };
 };

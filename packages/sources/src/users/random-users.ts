@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { SourceUnavailable } from '@granary/domain/errors';
-import { beginningWithoutPii } from '@granary/domain/rules/pii';
+import { beginningWithoutPii, withoutQueryOf } from '@granary/domain/rules/pii';
 import type { UserMisfit, UsersPage, UsersSource } from '@granary/domain/users-source';
 import { type ReadUser, readUser } from './read-user.ts';
 import { RANDOM_USERS } from './source-id.ts';
@@ -36,7 +36,10 @@ export const randomUsers: UsersSource = {
     if (TELLING.some((name) => Object.hasOwn(alone, name))) return readUsers([alone]);
     const { message, error } = alone;
     const said = [message, error].find((text) => typeof text === 'string');
-    const words = said === undefined ? 'a body that holds no users' : `"${beginningWithoutPii(said, MESSAGE_LENGTH)}"`;
+    const words =
+      said === undefined
+        ? 'a body that holds no users'
+        : `"${beginningWithoutPii(withoutQueryOf(url, said), MESSAGE_LENGTH)}"`;
     throw new SourceUnavailable(`${hostOf(url)} answered 200 with ${words}`, answered(body, url));
   },
 };
