@@ -120,6 +120,21 @@ describe('A user that cannot be taken', () => {
     expect(page.misfits[0]!.reason).toMatch(/^should be /);
   });
 
+  it.each(['passwd', 'user_pwd', 'Passcode', 'old_pass', 'ｐａｓｓｗｏｒｄ', 'pa\u200bssword', 'pássword'])(
+    'holds nothing of a member called %j',
+    (name) => {
+      const page = read({
+        id: 1,
+        last_name: 'X',
+        [name]: 'hunter2',
+        more: [{ [name]: ['hunter2'] }],
+        passport: 'kept',
+      });
+      expect(JSON.stringify(page)).not.toContain('hunter2');
+      expect(page.users[0]!.unknown).toMatchObject({ passport: 'kept' });
+    },
+  );
+
   it('may hold anything, but no password', () => {
     const page = read(
       { password: 'hunter2', Nested: [{ PassWord: 'hunter2', user_password: ['hunter2'] }], note: 'password: hunter2' },

@@ -1,6 +1,10 @@
 import { withoutPii } from '@granary/domain/rules/pii';
 
-const PASSWORD = /pass.?w(?:or)?d|pass.?phrase|^pwd$/i;
+const PASSWORD = /pass.?(?:w(?:or)?d|phrase|code)|pwd|(?:^|_)pass$/i;
+/** However it is written: full-width letters, accents, or signs between them that nobody sees. */
+const isPassword = (text: string): boolean =>
+  PASSWORD.test(PLAIN.test(text) ? text : text.normalize('NFKD').replace(/[\p{Cf}\p{M}]/gu, ''));
+const PLAIN = /^[\x20-\x7e]*$/;
 /** Users of today are three deep. Whoever sends more does not mean well. */
 const DEEPEST = 16;
 const TOO_DEEP = '(nested too deeply)';
@@ -18,9 +22,9 @@ export const withoutPasswords = (value: unknown, depth = 0): unknown => {
   // fromEntries defines members, so that `__proto__` is one like any other.
   return Object.fromEntries(
     Object.entries(value)
-      .filter(([name]) => !PASSWORD.test(name))
+      .filter(([name]) => !isPassword(name))
       .map(([name, member]) => [name.toWellFormed(), withoutPasswords(member, depth + 1)]),
   );
 };
 
-const cleaned = (text: string): string => (PASSWORD.test(text) ? withoutPii(text) : text).toWellFormed();
+const cleaned = (text: string): string => (isPassword(text) ? withoutPii(text) : text).toWellFormed();
