@@ -32,6 +32,13 @@ describe('the verification of Cognito tokens', () => {
     expect(await verify(tokens.sign({ 'cognito:groups': undefined }))).toMatchObject({ groups: [] });
   });
 
+  it.each(['no-analysts', 'readers,analysts', { analysts: true }, [['analysts']]])(
+    'takes no group out of a claim that is no list of them: %j',
+    async (groups) => {
+      expect(await verify(tokens.sign({ 'cognito:groups': groups }))).toMatchObject({ groups: [] });
+    },
+  );
+
   it('asks for the keys once, and answers a known token at once', async () => {
     const token = `Bearer ${tokens.sign({ jti: 'known' })}`;
     await verify(token);

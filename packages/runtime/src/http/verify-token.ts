@@ -50,7 +50,7 @@ export const makeCognitoVerifier = ({
     const caller = {
       sub: claims.sub,
       username: String(claims['cognito:username'] ?? claims.sub),
-      groups: claims['cognito:groups'] ?? [],
+      groups: groupsOf(claims['cognito:groups']),
     };
     // The oldest goes first; a Map keeps the order of insertion.
     if (passed.size >= KEPT_TOKENS) passed.delete(passed.keys().next().value as string);
@@ -67,6 +67,10 @@ export const makeCognitoVerifier = ({
     throw new Unauthenticated(REFUSED);
   };
 };
+
+/** A list, as Cognito writes it. In a text any part of a group's name would be a group. */
+const groupsOf = (claim: unknown): string[] =>
+  Array.isArray(claim) ? claim.filter((group) => typeof group === 'string') : [];
 
 /** Cognito's own authorizer takes the bare token as well as the Bearer form, so both work here. */
 const bearer = (authorization: string | undefined): string => {
