@@ -13,7 +13,7 @@ type AjvError = { instancePath: string; keyword: string; message?: string; param
  */
 export type Validator = { (event: unknown): boolean; errors?: readonly AjvError[] | null };
 
-/** Reads what the request brought, and checks it with @middy/validator. Every field that does not fit is named at once. */
+/** Reads what the request brought, and checks it with @middy/validator. Fields that do not fit are named at once. */
 export const validate = (schema: Validator, takes_body: boolean) => [
   read(takes_body),
   // Its types ask for an Ajv; what it calls is what ajv compiles.
@@ -77,8 +77,11 @@ const bodyOf = (event: ApiEvent): unknown => {
 const isUnfit = (cause: unknown): cause is { data: readonly AjvError[] } =>
   typeof cause === 'object' && cause !== null && 'package' in cause && cause.package === '@middy/validator';
 
+/** Of a body of a megabyte each of a hundred thousand members may be wrong; the answer would be larger than Lambda's may be. */
+const MOST_NAMED = 50;
+
 const invalid = (errors: readonly AjvError[]): InvalidRequest => {
-  const fields = errors.map((error) => {
+  const fields = errors.slice(0, MOST_NAMED).map((error) => {
     const [place, ...rest] = error.instancePath.split('/').slice(1);
     const named = error.params.additionalProperty ?? error.params.missingProperty;
     const field = [...rest, ...(named === undefined ? [] : [String(named)])].join('.');

@@ -253,6 +253,13 @@ describe('POST /v1/admin/dead-letters/redrive', () => {
     expect(delays.at(-1)! - delays[0]!).toBeGreaterThanOrEqual(9);
   });
 
+  it('refuses a megabyte of ids in few words', async () => {
+    const { post } = await withFailures();
+    const answer = await post(REDRIVE, { ids: Array(200_000).fill('') });
+    expect(answer.statusCode).toBe(400);
+    expect(answer.body.length).toBeLessThan(10_000);
+  });
+
   it('refuses what does not fit, naming the field, and sends nothing', async () => {
     const { post, dead } = await withFailures();
     for (const [body, field] of [
