@@ -65,6 +65,14 @@ describe('sources of a start', () => {
     expect((await fetch(`${mixed.env.GRANARY_USERS_URL}users`)).status).toBe(200);
   });
 
+  it('are named without their query, which may hold a key', async () => {
+    const keyed = { GRANARY_EMBRAPA_URL: 'http://a.example/', GRANARY_USERS_URL: 'http://b.example/?key=abcdef' };
+    expect(await start(keyed)).toMatchObject({
+      name: 'http://a.example/, users from http://b.example/',
+      env: keyed,
+    });
+  });
+
   it('are the real ones when that is asked for, but for those that are configured', async () => {
     expect(await start({ GRANARY_USERS_URL: 'http://b.example/' }, ['--live'])).toMatchObject({
       name: 'the real public sites, users from http://b.example/',

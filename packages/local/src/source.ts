@@ -59,6 +59,9 @@ export const configuredSources = (env: NodeJS.ProcessEnv = process.env): Partial
   );
 };
 
+/** For people: a query may hold a key. */
+const withoutQuery = (url: string): string => url.replace(/[?#].*$/, '');
+
 type Place = { name: string; host: string; url: string | undefined };
 
 const realPlaces = async (): Promise<Record<SourceName, Place>> => {
@@ -101,7 +104,7 @@ export const startSources = async (options: {
   }
   const place = (name: SourceName): Place => {
     const url = configured[name];
-    return url ? { name: url, host: new URL(url).host, url } : (others[name] as Place);
+    return url ? { name: withoutQuery(url), host: new URL(url).host, url } : (others[name] as Place);
   };
   const [embrapa, users] = [place('embrapa'), place('users')];
   return {
