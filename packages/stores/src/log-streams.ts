@@ -12,15 +12,23 @@ export class RejectedEvents extends Error {
   }
 }
 
-/** Puts events, as many as one call takes, to a stream. Throws when any was not taken. */
+/**
+ * Nobody waits longer for a log, however slow it is: an invocation that ran out of time over it would have its messages delivered again, and
+ * after three times be dead letters, though all of their work was done.
+ */
+export const PATIENCE_MS = 3000;
+
+/** Puts events, as many as one call takes, to a stream. Throws when any was not taken, or when the signal comes first. */
 export const putEvents = async (
   { client, group }: LogGroup,
   stream: StreamName,
   events: readonly LogEvent[],
+  abortSignal: AbortSignal = AbortSignal.timeout(PATIENCE_MS),
 ): Promise<void> => {
   const logEvents = events.map(({ timestamp, message }) => ({ timestamp, message }));
   const { rejectedLogEventsInfo: rejected } = await client.send(
     new PutLogEventsCommand({ logGroupName: group, logStreamName: stream, logEvents }),
+    { abortSignal },
   );
   if (rejected && Object.values(rejected).some((value) => value !== undefined)) throw new RejectedEvents(stream);
 };

@@ -55,6 +55,32 @@ const world = () => {
 };
 
 describe('The log of runs', () => {
+  it('waits for nobody who never answers, and keeps the lines', async () => {
+    let silent = true;
+    const put = world();
+    const never = (signal?: AbortSignal) =>
+      new Promise<never>((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
+    const client = {
+      send: (command: { input: Put }, { abortSignal }: { abortSignal?: AbortSignal } = {}) =>
+        silent ? never(abortSignal) : Promise.resolve(void put.puts.push(command.input)).then(() => ({})),
+    } as unknown as CloudWatchLogsClient;
+    const store = makeMemoryObjectStore();
+    const log = makeRunLog({
+      objects: { put: (...args) => (silent ? never() : store.put(...args)) },
+      logs: { client, group: 'group' },
+      name: () => 'f',
+      patience_ms: 20,
+      report: (error) => void put.reported.push((error as Error).name),
+    });
+    log.info(RUN, 'page');
+    await log.flush();
+    expect(put.reported).toEqual(['TimeoutError', 'TimeoutError']);
+    silent = false;
+    await log.flush();
+    expect(put.said('Info')).toMatchObject([{ message: 'page' }]);
+    expect(await store.list('logs/')).toHaveLength(1);
+  });
+
   it('is one object per run and flush, and two streams of lines', async () => {
     const { log, objects, said, puts } = world();
     log.info(RUN, 'page', { page: 1, users: 100, nothing: undefined });

@@ -2,7 +2,7 @@ import type { ObjectWriter } from '@granary/domain/ports/object-store';
 import type { RunLog, RunLogLine } from '@granary/domain/ports/run-log';
 import { runLogKey } from '@granary/domain/rules/keys';
 import { batchesOf, type LogEvent } from './log-batches.ts';
-import { type LogGroup, makeStatusLog, putEvents, RejectedEvents } from './log-streams.ts';
+import { type LogGroup, makeStatusLog, PATIENCE_MS, putEvents, RejectedEvents } from './log-streams.ts';
 import { lineOf } from './run-log-line.ts';
 
 export type RunLogOptions = {
@@ -12,6 +12,8 @@ export type RunLogOptions = {
   now?: () => number;
   /** Another name for each flush: it is part of the keys of its objects. */
   name: () => string;
+  /** How long a flush may take (ms). */
+  patience_ms?: number;
   /** Told of what could not be written. */
   report: (error: unknown) => void;
 };
@@ -28,7 +30,8 @@ type Stream = 'Info' | 'Error';
  * Lines of runs, one object per run and flush below `logs/…`, and for those who watch in CloudWatch Logs. One of the two being away
  * does not keep lines from the other. Flushes come one after the other, so that a line is never written by two.
  */
-export const makeRunLog = ({ objects, logs, now = Date.now, name, report }: RunLogOptions): RunLog => {
+export const makeRunLog = (options: RunLogOptions): RunLog => {
+  const { objects, logs, now = Date.now, name, patience_ms = PATIENCE_MS, report } = options;
   let said: Line[] = [];
   let unwritten: LogObject[] = [];
   const streams: Record<Stream, LogEvent[]> = { Info: [], Error: [] };
@@ -46,17 +49,20 @@ export const makeRunLog = ({ objects, logs, now = Date.now, name, report }: RunL
     dropped += dropOldest(stream);
   };
 
-  const writeObjects = async (): Promise<void> => {
+  const writeObjects = async (signal: AbortSignal): Promise<void> => {
     const lines = said;
     said = [];
     const at = now();
     const key = name();
     unwritten.push(...byRun(lines).map(([run, own]) => ({ key: runLogKey(run, at, key), lines: own })));
     const left: LogObject[] = [];
+    const late = aborted(signal);
     for (const object of unwritten) {
       const body = object.lines.map(({ message }) => `${message}\n`).join('');
       try {
-        await objects.put(object.key, new TextEncoder().encode(body), { content_type: 'application/x-ndjson' });
+        signal.throwIfAborted();
+        const put = objects.put(object.key, new TextEncoder().encode(body), { content_type: 'application/x-ndjson' });
+        await Promise.race([put, late]);
       } catch (error) {
         report(error);
         left.push(object);
@@ -68,14 +74,14 @@ export const makeRunLog = ({ objects, logs, now = Date.now, name, report }: RunL
     }
   };
 
-  const writeStream = async (stream: Stream): Promise<void> => {
+  const writeStream = async (stream: Stream, signal: AbortSignal): Promise<void> => {
     if (!logs) return;
     const events = streams[stream];
     streams[stream] = [];
     const left: LogEvent[] = [];
     for (const batch of batchesOf(events)) {
       try {
-        await putEvents(logs, stream, batch);
+        await putEvents(logs, stream, batch, signal);
       } catch (error) {
         report(error);
         if (!(error instanceof RejectedEvents)) left.push(...batch);
@@ -86,7 +92,8 @@ export const makeRunLog = ({ objects, logs, now = Date.now, name, report }: RunL
   };
 
   const flush = async (): Promise<void> => {
-    await Promise.all([writeObjects(), writeStream('Info'), writeStream('Error')]);
+    const signal = AbortSignal.timeout(patience_ms);
+    await Promise.all([writeObjects(signal), writeStream('Info', signal), writeStream('Error', signal)]);
     if (dropped > 0) report(new Error(`${dropped} lines of runs could not be written in time, and were dropped.`));
     dropped = 0;
   };
@@ -103,6 +110,15 @@ export const makeRunLog = ({ objects, logs, now = Date.now, name, report }: RunL
       return flushed;
     },
   };
+};
+
+/** Rejects when the signal comes, whether anybody waits for it or not. */
+const aborted = (signal: AbortSignal): Promise<never> => {
+  const late = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+  late.catch(() => {});
+  return late;
 };
 
 /** How many were dropped. */
