@@ -52,4 +52,24 @@ describe('Runs in DynamoDB, where a start is two writes', () => {
     const other = { ...(await runs.getRun(id))!, id: 'another' };
     expect(await late.start(other)).toMatchObject({ started: false, running: { id } });
   });
+
+  it('whose thousand pages come and are deferred at once write a lease once a minute, for one item takes few writes', async () => {
+    const table = await emulators.createCatalogTable('herd');
+    const world = makeWorld();
+    const runs = makeDynamoRunStore({ client: emulators.documents, table, now: world.clock });
+    const { id } = (await planCollection({ ...world, runs })({})).runs[0]!;
+    let writes = 0;
+    const client = through((command, go) => {
+      if (command instanceof UpdateCommand) writes += 1;
+      return go();
+    });
+    const container = makeDynamoRunStore({ client, table, now: world.clock });
+    const later = (ms: number) => new Date(world.clock() + ms).toISOString();
+    const lease = async () => Date.parse((await runs.getRun(id))!.lease_until);
+    await container.extendLease(id, later(900_000));
+    for (let ms = 0; ms < 59_000; ms += 59) await container.extendLease(id, later(900_000 + ms));
+    expect({ writes, lease: await lease() }).toEqual({ writes: 1, lease: world.clock() + 900_000 });
+    await container.extendLease(id, later(1_000_000));
+    expect({ writes, lease: await lease() }).toEqual({ writes: 2, lease: world.clock() + 1_000_000 });
+  });
 });

@@ -6,6 +6,8 @@ import { makeDynamoRunParts, runKey } from './dynamo-run-parts.ts';
 import { closing, overdueError, runItem, toRun } from './run-items.ts';
 
 const sourceKey = (source: string) => ({ pk: `SOURCE#${source}`, sk: 'META' });
+/** A lease is not written anew for less: all parts of a run say that they live, and one item takes a thousand small writes a second at most. */
+const LEASE_STEP_MS = 60_000;
 const KINDS: readonly Run['kind'][] = ['collect', 'users'];
 
 /**
@@ -82,6 +84,9 @@ export const makeDynamoRunStore = ({
     }
   };
 
+  /** How far the leases of runs reach at least, as far as this process knows (ms since the epoch); they never become shorter. */
+  const leases = new Map<string, number>();
+
   return {
     ...makeDynamoRunParts({ client, table, now }),
     async getRun(id) {
@@ -115,6 +120,7 @@ export const makeDynamoRunStore = ({
       );
     },
     async extendLease(id, until) {
+      if (Date.parse(until) - (leases.get(id) ?? 0) < LEASE_STEP_MS) return;
       const update = setting({ lease_until: until });
       await held(
         client.send(
@@ -128,6 +134,7 @@ export const makeDynamoRunStore = ({
           }),
         ),
       );
+      leases.set(id, Date.parse(until));
     },
     async closeOverdue(at) {
       const closed: string[] = [];

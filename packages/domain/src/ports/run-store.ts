@@ -31,7 +31,7 @@ export type RunStore = RunReader & {
   start(run: Run): Promise<RunStart>;
   /** Says that every message of the run was enqueued. */
   markSent(run: Run): Promise<void>;
-  /** Says that work goes on: the lease reaches at least this far. Nothing happens to a run that ended. */
+  /** Says that work goes on: the lease reaches this far, or less than a minute short of it. Nothing happens to a run that ended. */
   extendLease(id: string, until: string): Promise<void>;
   /**
    * Ends a part: its number, counts, versions, error, in one write; `false` when it had ended before, or when there is
