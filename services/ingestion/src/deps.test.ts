@@ -1,6 +1,8 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { embrapa } from '@granary/sources/embrapa';
 import { randomUsers } from '@granary/sources/users/random-users';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { fetchUsersDeps, planDeps, planUsersDeps } from './deps.ts';
 
 const before = { ...process.env };
@@ -22,6 +24,33 @@ beforeEach(() => {
 });
 afterEach(() => {
   process.env = { ...before };
+});
+
+describe('The table of runs', () => {
+  it('may be too busy five times in a row, and no message is sent back for it', async () => {
+    let busy = 5;
+    const table = createServer((request, response) => {
+      request.resume();
+      const throttled = JSON.stringify({
+        __type: 'com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException',
+      });
+      response.writeHead(busy > 0 ? 400 : 200, { 'content-type': 'application/x-amz-json-1.0' });
+      response.end(busy-- > 0 ? throttled : '{}');
+    });
+    await new Promise<void>((resolve) => table.listen(0, '127.0.0.1', resolve));
+    const without = jest.spyOn(Math, 'random').mockReturnValue(0);
+    try {
+      const { port } = table.address() as AddressInfo;
+      const account = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
+      Object.assign(process.env, { AWS_ENDPOINT_URL_DYNAMODB: `http://127.0.0.1:${port}`, ...account });
+      expect(await fetchUsersDeps().runs.partState('run-1', 1)).toBe('open');
+      expect(busy).toBe(-1);
+    } finally {
+      without.mockRestore();
+      table.closeAllConnections();
+      table.close();
+    }
+  });
 });
 
 const baseUrl = (value: string): string => {

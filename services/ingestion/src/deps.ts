@@ -62,8 +62,11 @@ const clock = Date.now;
 /** Attempts are named by it, so it must differ between workers that start at the same moment. */
 const random = (): number => randomBytes(6).readUIntBE(0, 6) / 2 ** 48;
 
+/** Every part of a run writes to one item: who finds it busy waits, up to some ten seconds, and does not spend a receive of its message on that. */
+const DYNAMO_ATTEMPTS = 6;
+
 const table = (capture: Capture) => ({
-  client: DynamoDBDocumentClient.from(capture(new DynamoDBClient({})), {
+  client: DynamoDBDocumentClient.from(capture(new DynamoDBClient({ maxAttempts: DYNAMO_ATTEMPTS })), {
     marshallOptions: { removeUndefinedValues: true },
   }),
   table: need('CATALOG_TABLE'),
