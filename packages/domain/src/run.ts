@@ -53,7 +53,7 @@ export type Run = {
   users?: UserCounts;
   /** `<dataset>@<version>` published by this run. */
   versions: readonly string[];
-  /** The first 50. */
+  /** The first 50; where some of them were mended, others have their places. */
   errors: readonly RunError[];
   cost_usd_estimate: number;
   /** When this passes without a sign of life, the run fails itself and its source can run again. ISO 8601. */

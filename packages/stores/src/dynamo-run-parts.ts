@@ -2,7 +2,7 @@ import { GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { PartFailure, RunStore } from '@granary/domain/ports/run-store';
 import type { PartOutcome } from '@granary/domain/run';
 import { type CatalogTable, held, type Item } from './dynamo-items.ts';
-import { doneOf, errorsOf, failedOf, type ItemUpdate, nextRepair } from './run-items.ts';
+import { doneOf, errorsOf, failedOf, type ItemUpdate, listing, nextRepair, unlistedFailure } from './run-items.ts';
 import { ending, type FailureItem, FORGOTTEN, failureItem, failureKey, mending } from './run-part-items.ts';
 
 export type RunParts = Pick<
@@ -35,10 +35,17 @@ export const makeDynamoRunParts = ({
     return item;
   };
 
+  /** Where the first errors were mended there is room for others. One whose item has expired is not told of. */
+  const nextListing = async (item: Item): Promise<ItemUpdate | undefined> => {
+    const part = unlistedFailure(item);
+    const failure = part === undefined ? undefined : await readFailure(item.id as string, part);
+    return failure && listing(item, { part: failure.part, ...failure.error });
+  };
+
   const settle = async (id: string, at: string, known?: Item): Promise<void> => {
     let item = known ?? (await readRun(id));
     for (;;) {
-      const repair = item && nextRepair(item, at);
+      const repair = item && (nextRepair(item, at) ?? (await nextListing(item)));
       if (!repair) return;
       // When it does not hold, somebody else got on with the run.
       item = (await update(runKey(id), repair)) ?? (await readRun(id));

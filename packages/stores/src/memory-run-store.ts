@@ -49,7 +49,10 @@ export const makeMemoryRunStore = ({ now = Date.now }: { now?: () => number } = 
       kept.overdue = false;
       run.counts = { ...run.counts, errors: run.counts.errors - 1 };
     }
-    run.errors = run.errors.filter(({ part }) => (part === 0 ? kept.overdue : failed.has(part)));
+    const errors = run.errors.filter(({ part }) => (part === 0 ? kept.overdue : failed.has(part)));
+    const others = [...failed.values()].filter(({ part }) => !errors.some((one) => one.part === part));
+    const room = Math.max(0, ERRORS_KEPT - errors.length);
+    run.errors = [...errors, ...others.slice(0, room).map(({ part, error }) => ({ part, ...error }))];
     if (run.state !== 'running') judge(kept);
     else if (done.size >= run.parts) close(kept, at);
   };

@@ -1,5 +1,5 @@
 import { estimateCostUsd } from '@granary/domain/rules/cost';
-import { COUNT_NAMES, durationSeconds, stateAtEnd } from '@granary/domain/rules/run-end';
+import { COUNT_NAMES, durationSeconds, ERRORS_KEPT, stateAtEnd } from '@granary/domain/rules/run-end';
 import type { Run, RunCounts, RunError } from '@granary/domain/run';
 import type { UserCounts } from '@granary/domain/user';
 import type { Item } from './dynamo-items.ts';
@@ -151,6 +151,34 @@ export const nextRepair = (item: Item, at: string): ItemUpdate | undefined => {
     ConditionExpression: ['#state = :judged', ...same.conditions].join(' AND '),
     ExpressionAttributeNames: { '#state': 'state', ...same.names },
     ExpressionAttributeValues: colons({ ...same.values, state, judged: run.state }),
+  };
+};
+
+/** A failed part that the list of errors has room for again; undefined when there is none. */
+export const unlistedFailure = (item: Item): number | undefined => {
+  const listed = errorsOf(item);
+  if (listed.length >= ERRORS_KEPT) return undefined;
+  const parts = new Set(listed.map(({ part }) => part));
+  return [...failedOf(item)].find((part) => !parts.has(part));
+};
+
+/** The write that lists a failure, on the condition that neither the list nor the parts have changed: none is listed twice. */
+export const listing = (item: Item, error: RunError): ItemUpdate => {
+  const same = sameParts(item);
+  const listed = errorsOf(item).length;
+  return {
+    UpdateExpression: 'SET error_list = list_append(if_not_exists(error_list, :none), :error)',
+    ConditionExpression: [
+      ...same.conditions,
+      item.error_list === undefined ? 'attribute_not_exists(error_list)' : 'size(error_list) = :listed',
+    ].join(' AND '),
+    ExpressionAttributeNames: same.names,
+    ExpressionAttributeValues: colons({
+      ...same.values,
+      none: [],
+      error: [error],
+      ...(item.error_list !== undefined && { listed }),
+    }),
   };
 };
 

@@ -210,6 +210,24 @@ export const runStoreContract = (name: string, make: (now: () => number) => Prom
         expect((await runs.getRun('one'))!.errors[0]).toMatchObject({ part: 1, answer: { content: 'page 1' } });
       });
 
+      it('tells of those that are left when the first fifty were mended, in whatever order', async () => {
+        const runs = await make(() => T0);
+        await runs.start(run('one', { parts: 70 }));
+        for (let part = 1; part <= 60; part++) await runs.endPart('one', failed(part), at(1));
+        const told = async () => (await runs.getRun('one'))!.errors.map(({ part }) => part).sort((a, b) => a - b);
+        for (const part of [50, 3, 57, 1]) await runs.mendPart('one', done(part, 0), at(2));
+        const left = Array.from({ length: 60 }, (_, index) => index + 1).filter(
+          (part) => ![50, 3, 57, 1].includes(part),
+        );
+        expect(await told()).toHaveLength(50);
+        expect(new Set(await told()).size).toBe(50);
+        expect(left).toEqual(expect.arrayContaining(await told()));
+        await Promise.all(left.slice(0, 46).map((part) => runs.mendPart('one', done(part, 0), at(3))));
+        expect(await told()).toEqual(left.slice(46));
+        for (const part of left.slice(46).toReversed()) await runs.mendPart('one', done(part, 0), at(4));
+        expect(await runs.getRun('one')).toMatchObject({ state: 'running', errors: [], counts: { errors: 0 } });
+      });
+
       it('puts a success in the place of a failure, once', async () => {
         const runs = await make(() => T0);
         await runs.start(run('one'));
