@@ -241,6 +241,24 @@ describe('what is personal', () => {
     expect(user(5, 'Zola').password).toBe('***');
   });
 
+  it('is told nobody who only has the answer of another group: no ETag of theirs is a 304, and nothing is kept', async () => {
+    for (const path of PATHS) {
+      const [theirs, ours] = [await analyst(path), await reader(path)];
+      for (const [ask, held] of [
+        [reader, theirs],
+        [analyst, ours],
+      ] as const) {
+        for (const method of ['GET', 'HEAD']) {
+          const answer = await ask(path, { method, headers: { 'If-None-Match': held.headers.ETag! } });
+          expect(answer.statusCode).toBe(200);
+          expect(answer.headers['Cache-Control']).toBe('private, no-store');
+          expect(answer.headers.ETag).not.toBe(held.headers.ETag);
+        }
+      }
+      expect((await reader(path, { method: 'HEAD' })).body).toBe('');
+    }
+  });
+
   it('is not in an answer for readers anywhere, nor in a line that was logged', async () => {
     for (const path of PATHS) {
       const { body } = await reader(path);
