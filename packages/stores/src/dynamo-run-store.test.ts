@@ -1,6 +1,8 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { makeUsersWorld } from '@granary/domain/testing/users-world';
 import { makeWorld } from '@granary/domain/testing/world';
 import { planCollection } from '@granary/domain/use-cases/plan-collection';
+import { workOnUsersPage } from '@granary/domain/use-cases/work-on-users-page';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { makeDynamoRunStore } from './dynamo-run-store.ts';
 import { type Emulators, startEmulators } from './testing/emulators.ts';
@@ -71,5 +73,31 @@ describe('Runs in DynamoDB, where a start is two writes', () => {
     expect({ writes, lease: await lease() }).toEqual({ writes: 1, lease: world.clock() + 900_000 });
     await container.extendLease(id, later(1_000_000));
     expect({ writes, lease: await lease() }).toEqual({ writes: 2, lease: world.clock() + 1_000_000 });
+  });
+
+  it('whose worker died between ending the last part and closing are closed, and announced, by the redelivery', async () => {
+    const table = await emulators.createCatalogTable('died-inside-end');
+    const world = makeUsersWorld();
+    const runs = makeDynamoRunStore({ client: emulators.documents, table, now: world.clock });
+    Object.assign(world, { runs });
+    const [message] = (await world.startRun('run-1')).messages;
+    let dead = false;
+    const client = through(async (command, go) => {
+      if (dead) throw new Error('died');
+      const answer = await go();
+      dead = command instanceof UpdateCommand && command.input.UpdateExpression!.includes('done :ended');
+      return answer;
+    });
+    const mortal = { ...world, runs: makeDynamoRunStore({ client, table, now: world.clock }) };
+    const delivery = { receive_count: 1, receipt_handle: 'receipt' };
+    await expect(workOnUsersPage(mortal)(message!, delivery)).rejects.toThrow('died');
+    expect(await runs.getRun('run-1')).toMatchObject({ state: 'running', parts_done: 1 });
+    expect(await workOnUsersPage(world)(message!, delivery)).toMatchObject({ outcome: 'ended-before' });
+    expect(await runs.getRun('run-1')).toMatchObject({
+      state: 'succeeded',
+      users: { new: 3 },
+      counts: { requests: 1 },
+    });
+    expect(world.runLog.events).toMatchObject([{ run: 'run-1', state: 'succeeded', api_calls: 1 }]);
   });
 });
