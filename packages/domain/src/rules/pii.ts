@@ -40,13 +40,20 @@ const SHORTEST = 5;
 
 /** `value` with masks where a text in it repeats what is masked elsewhere: a username may be an address, a street a number. */
 const throughout = <T>(value: T, hidden: string | null | undefined, mask: (text: string) => string): T => {
-  if (!hidden || hidden.length < SHORTEST) return value;
+  if (!hidden || hidden.length < SHORTEST || !repeats(value, hidden)) return value;
   const walk = (one: unknown): unknown => {
     if (typeof one === 'string') return one.replaceAll(hidden, () => mask(hidden));
     if (typeof one !== 'object' || one === null) return one;
     return Object.fromEntries(Object.entries(one).map(([name, member]) => [name, walk(member)]));
   };
   return walk(value) as T;
+};
+
+/** Whether a text in it does: hardly any user does, and looking costs a fifth of copying. */
+const repeats = (value: unknown, hidden: string): boolean => {
+  if (typeof value === 'string') return value.includes(hidden);
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.values(value).some((member) => repeats(member, hidden));
 };
 
 /** What those may read who are no analysts: how to reach a person is masked as well. */

@@ -7,6 +7,7 @@ import { aboutUser } from '../rules/about-user.ts';
 import { userPageKey } from '../rules/keys.ts';
 import type { SealedUser } from '../user.ts';
 import type { UsersPage, UsersSource } from '../users-source.ts';
+import { inTurn } from './in-turn.ts';
 import { type KeptPage, openPage, sealPage } from './kept-page.ts';
 import { waitForSlot } from './wait-for-slot.ts';
 
@@ -40,19 +41,20 @@ export const fetchUsersPage =
 
     // First: what cannot be sealed is not asked for.
     const key = await vault.current();
-    const page = await ask(deps, message.size, onRequest);
+    const { body, url } = await ask(deps, message.size, onRequest);
     const fetched_at = new Date(clock()).toISOString();
-    const sealed = sealUsers(key, page);
-    const first = await pages.putNew(place, sealPage(key, message, sealed, fetched_at), {
-      content_type: 'application/gzip',
+    const { sealed, bytes } = await inTurn(() => {
+      const sealed = sealUsers(key, deps.source.parsePage(body, url));
+      return { sealed, bytes: sealPage(key, message, sealed, fetched_at) };
     });
+    const first = await pages.putNew(place, bytes, { content_type: 'application/gzip' });
     if (first) return sealed;
     const other = await pages.get(place);
     if (!other) throw new Error('A page was kept by another delivery, and is gone');
     return openPage(vault, message, other);
   };
 
-const ask = async (deps: FetchUsersDeps, size: number, onRequest: () => void): Promise<UsersPage> => {
+const ask = async (deps: FetchUsersDeps, size: number, onRequest: () => void) => {
   const { source, budget, fetchBody, clock, pace } = deps;
   const url = source.urlOf(deps.baseUrl(), size);
   try {
@@ -66,7 +68,7 @@ const ask = async (deps: FetchUsersDeps, size: number, onRequest: () => void): P
         onRequest();
       },
     });
-    return source.parsePage(body, url);
+    return { body, url };
   } catch (error) {
     if (error instanceof SourceThrottled && error.host !== null) await budget.block(error.host, error.until);
     throw error;

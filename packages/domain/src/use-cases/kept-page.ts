@@ -1,4 +1,4 @@
-import { deflateSync, gunzipSync, gzipSync, inflateSync } from 'node:zlib';
+import { constants, deflateSync, gunzipSync, gzipSync, inflateSync } from 'node:zlib';
 import { KeptPageUnreadable } from '../errors.ts';
 import type { FetchUsersMessage } from '../messages/fetch-users.ts';
 import type { DataKey, Vault } from '../ports/vault.ts';
@@ -23,12 +23,20 @@ type Envelope = { v: 1; run: string; page: number; fetched_at: string; key: stri
 
 const aboutPage = ({ run, part }: Page): string => JSON.stringify(['page', run, part]);
 
-/** The bytes of `raw/users/<run>/<page>.json.gz`: gzip of JSON, in it the page, deflated and sealed with the key. */
+/** Measured on a page of 100: 0.7 ms for 32 kB, where the usual level takes 1.1 ms for 30 kB. */
+const OF_PAGE = { level: constants.Z_BEST_SPEED };
+/** What is sealed repeats nothing: all that gzip can find in base64 is that it uses six bits of a byte. */
+const OF_ENVELOPE = { strategy: constants.Z_HUFFMAN_ONLY };
+
+/**
+ * The bytes of `raw/users/<run>/<page>.json.gz`: gzip of JSON, in it the page, deflated and sealed with the key. Zlib's threads are
+ * not used: pages that come together would be compressed by turns, and all of them be ready when the last is (bench/README.md).
+ */
 export const sealPage = (key: DataKey, { run, part }: Page, page: KeptPage, fetched_at: string): Uint8Array => {
-  const sealed = key.seal(deflateSync(JSON.stringify(page)), aboutPage({ run, part }));
+  const sealed = key.seal(deflateSync(JSON.stringify(page), OF_PAGE), aboutPage({ run, part }));
   const data = Buffer.from(sealed).toString('base64');
   const envelope: Envelope = { v: 1, run, page: part, fetched_at, key: key.name, data };
-  return gzipSync(JSON.stringify(envelope));
+  return gzipSync(JSON.stringify(envelope), OF_ENVELOPE);
 };
 
 /** Throws KeptPageUnreadable when the bytes are not those of this page, or the vault does not know, or cannot open, their key. */

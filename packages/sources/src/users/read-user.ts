@@ -4,7 +4,7 @@ import { UserShape } from '@granary/domain/user-shape';
 import type { UserMisfit } from '@granary/domain/users-source';
 import { withoutPasswords } from './without-passwords.ts';
 
-export type ReadUser = { user: User; secrets: Secrets; unknown: Readonly<Record<string, unknown>> };
+export type ReadUser = { user: User; secrets: Secrets; unknown: Members };
 
 /** DynamoDB takes 400 kB (409,600 bytes) with all names and indexed attributes; the rest is for what the store adds. */
 const LARGEST_USER_BYTES = 390_000;
@@ -22,7 +22,7 @@ export const readUser = (given: unknown, index: number): ReadUser | UserMisfit =
   if (bytes > LARGEST_USER_BYTES) {
     return { index, field: '', reason: `should be at most ${LARGEST_USER_BYTES} bytes`, raw };
   }
-  return { ...withoutSecrets(known), unknown: othersThan(checked.data, raw) };
+  return { ...withoutSecrets(known), unknown: othersThan(checked.data, raw as Members) ?? {} };
 };
 
 /** That there was one is kept; what it was is not. */
@@ -32,16 +32,19 @@ const passwordOf = (given: unknown): { password?: User['password'] } => {
   return { password: password === null ? null : PASSWORD_MARKER };
 };
 
-/** The members of `raw` that are not known, in their places. */
-const othersThan = (known: object, raw: unknown): Record<string, unknown> => {
+type Members = Readonly<Record<string, unknown>>;
+
+/** The members of `raw` that are not known, in their places; undefined when there are none. */
+const othersThan = (known: Members, raw: Members): Members | undefined => {
   const others: [string, unknown][] = [];
-  for (const [name, value] of Object.entries(raw as object)) {
-    const counterpart = Object.hasOwn(known, name) ? (known as Record<string, unknown>)[name] : undefined;
-    if (!Object.hasOwn(known, name)) others.push([name, value]);
+  for (const name of Object.keys(raw)) {
+    const counterpart = Object.hasOwn(known, name) ? known[name] : undefined;
+    if (!Object.hasOwn(known, name)) others.push([name, raw[name]]);
     else if (typeof counterpart === 'object' && counterpart !== null) {
-      const nested = othersThan(counterpart, value);
-      if (Object.keys(nested).length > 0) others.push([name, nested]);
+      const nested = othersThan(counterpart as Members, raw[name] as Members);
+      if (nested) others.push([name, nested]);
     }
   }
-  return Object.fromEntries(others);
+  // fromEntries defines members, so that `__proto__` is one like any other.
+  return others.length > 0 ? Object.fromEntries(others) : undefined;
 };

@@ -19,12 +19,18 @@ export const withoutPasswords = (value: unknown, depth = 0): unknown => {
   if (typeof value !== 'object' || value === null) return value;
   if (depth === DEEPEST) return TOO_DEEP;
   if (Array.isArray(value)) return value.map((item) => withoutPasswords(item, depth + 1));
-  // fromEntries defines members, so that `__proto__` is one like any other.
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([name]) => !isPassword(name))
-      .map(([name, member]) => [name.toWellFormed(), withoutPasswords(member, depth + 1)]),
-  );
+  const copy: Record<string, unknown> = {};
+  const given = value as Record<string, unknown>;
+  for (const name of Object.keys(given)) {
+    if (!isPassword(name)) put(copy, name.toWellFormed(), withoutPasswords(given[name], depth + 1));
+  }
+  return copy;
+};
+
+/** Makes `__proto__` a member like any other. The others are assigned, which is many times as fast. */
+const put = (copy: Record<string, unknown>, name: string, value: unknown): void => {
+  if (name !== '__proto__') copy[name] = value;
+  else Object.defineProperty(copy, name, { value, enumerable: true, configurable: true, writable: true });
 };
 
 const cleaned = (text: string): string => (isPassword(text) ? withoutPii(text) : text).toWellFormed();
