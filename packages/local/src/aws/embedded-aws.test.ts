@@ -291,6 +291,21 @@ describe('S3', () => {
 });
 
 describe('SQS', () => {
+  it('is no way around the signatures of S3: what asks in its name for an object is refused', async () => {
+    await s3().send(new CreateBucketCommand({ Bucket: 'guarded' }));
+    await s3().send(new PutObjectCommand({ Bucket: 'guarded', Key: 'raw/users/1', Body: 'sealed' }));
+    const unsigned = 'X-Amz-Credential=x/20260101/us-east-1/sqs/aws4_request';
+    for (const [method, path] of [
+      ['GET', `guarded/raw/users/1?Action=ListQueues&${unsigned}`],
+      ['PUT', `guarded/raw/users/1?Action=ListQueues&${unsigned}`],
+      ['POST', `guarded?delete&Action=ListQueues&${unsigned}`],
+      ['GET', `?Action=ListQueues&${unsigned}`],
+    ] as const) {
+      const answer = await fetch(`${aws.url}/${path}`, { method, headers: { 'x-amz-target': 'AmazonSQS.ListQueues' } });
+      expect([method, path, answer.status]).toEqual([method, path, 501]);
+    }
+  });
+
   it('gives queue URLs of its own address', async () => {
     const { QueueUrl } = await sqs().send(new CreateQueueCommand({ QueueName: 'q' }));
     expect(QueueUrl).toBe(`${aws.url}/000000000000/q`);

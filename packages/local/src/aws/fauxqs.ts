@@ -85,7 +85,9 @@ export const startFauxqs = async (options: {
       if (!guardS3(request, response, signed, lookUp)) app.routing(request, response);
     },
     sqs(request, response, operation) {
-      if (operation && SQS_OPERATIONS.has(operation)) app.routing(request, response);
+      // Anything else fauxqs would take for S3's, behind the back of its guard.
+      const isCall = request.method === 'POST' && !request.url?.includes('?');
+      if (isCall && operation && SQS_OPERATIONS.has(operation)) app.routing(request, response);
       else answerNotImplemented(response, 'json', `SQS ${operation ?? 'without X-Amz-Target'}`);
     },
     async close() {
