@@ -142,6 +142,7 @@ describe('A text of others', () => {
     ['26&#50;&#x39;17652', '(number removed)'],
     ['p\0a\0s\0s\0w\0o\0r\0d\0:\0x\0', 'password: (removed)'],
     ['26\u200b29\u200b17652', '(number removed)'],
+    ['\u001b[2Jno\u009b31m\u202e such\n\tpage', '[2Jno31m such\n\tpage'],
     ['Authorization: Bearer abc.def', 'Authorization: (removed)'],
     ['{"api_key":"abc","lat":1.5,"error":"no"}', '{"api_key: (removed),"lat: (removed),"error":"no"}'],
   ])('loses what may be about a person: %s', (text, clean) => {

@@ -49,8 +49,11 @@ const EMAIL = /[^\s@"'<>,;:=()]{1,200}(?:@|%40)[^\s@"'<>,;()]+/giu;
 const NUMBER =
   /\+?\p{Nd}(?:(?:[\s().,+\-/_\u00a0\u2010-\u2015]|%(?:2[0bcdf]|5f)|&(?:nbsp|[nm]dash|#\d{2,4}|#x\w{2,4});){0,3}\p{Nd}){6,}(?:\s?(?:x|ext\.?)\s?\p{Nd}+)?/giu;
 
-/** What stands between letters and is not seen: with it, no name is what it looks like. NUL is what UTF-16 has between letters. */
-const UNSEEN = /[\0\p{Cf}]/gu;
+/**
+ * What stands between letters and is not seen: with it, no name is what it looks like. NUL is what UTF-16 has between letters; by others a
+ * terminal is given orders. Only ends of lines and tabs stay.
+ */
+const UNSEEN = /(?![\t\n\r])[\p{Cc}\p{Cf}]/gu;
 /** The sign of an escape, escaped itself. */
 const TWICE = /&(?:amp;)+|%(?:25)+/gi;
 /** Letters, digits and some signs, as JSON, addresses and HTML may write any character. Not quotes: they would end a text too early. */

@@ -135,6 +135,13 @@ describe('A user that cannot be taken', () => {
     },
   );
 
+  it('that says an error says it in one line, which gives no orders to a terminal and repeats no key', () => {
+    const said = JSON.stringify({ message: 'no\u001b]0;owned\u0007\n  page 2: all is well; key s3cretKey is wrong' });
+    const parsing = () =>
+      randomUsers.parsePage(new TextEncoder().encode(said), 'https://users.test/users?k=s3cretKey&size=1');
+    expect(parsing).toThrow('users.test answered 200 with "no]0;owned page 2: all is well; key (removed) is wrong"');
+  });
+
   it('may hold anything, but no password', () => {
     const page = read(
       { password: 'hunter2', Nested: [{ PassWord: 'hunter2', user_password: ['hunter2'] }], note: 'password: hunter2' },

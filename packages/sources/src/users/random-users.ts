@@ -39,7 +39,7 @@ export const randomUsers: UsersSource = {
     const words =
       said === undefined
         ? 'a body that holds no users'
-        : `"${beginningWithoutPii(withoutQueryOf(url, said), MESSAGE_LENGTH)}"`;
+        : `"${beginningWithoutPii(withoutQueryOf(url, said), MESSAGE_LENGTH).replace(/\s+/g, ' ')}"`;
     throw new SourceUnavailable(`${hostOf(url)} answered 200 with ${words}`, answered(body, url));
   },
 };
