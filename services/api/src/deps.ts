@@ -111,6 +111,6 @@ export const operationsDeps = (capture: Capture = uncaptured) => {
 
 /**
  * The log of a run is its workers': they write when an invocation ends, with clients of S3 and CloudWatch that this function would load for
- * one line. Who started a run stands in CloudTrail and in the access log.
+ * one line. Who started a run, by the id of the pool, is a line of this function.
  */
 const unlogged: RunLog = { info: () => {}, error: () => {}, status: async () => {}, flush: async () => {} };

@@ -63,14 +63,15 @@ const world = () => {
     random: Math.random,
   };
   const deps = { plan, letters: dead.letters, runs, clock };
-  const as = (...groups: string[]) => callArea(deps, routes, groups);
+  const lines: Record<string, unknown>[] = [];
+  const as = (...groups: string[]) => callArea(deps, routes, groups, (line) => lines.push(JSON.parse(line)));
   const call = as('operators');
   const post = (path: string, body?: unknown) =>
     call(path, {
       method: 'POST',
       ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
-  return { runs, queue, dead, as, call, post };
+  return { runs, queue, dead, as, call, post, lines };
 };
 
 const fieldsOf = (answer: { json(): { errors?: { field: string }[] } }) =>
@@ -102,6 +103,14 @@ describe('POST /fetch-data', () => {
       expect({ statusCode, asked: json().asked }).toEqual({ statusCode: 202, asked: { users: 250, size: 100 } });
       expect(queue.sent.map(({ message }) => message.size)).toEqual([100, 100, 50]);
     }
+  });
+
+  it('says in the log of the function who started it', async () => {
+    const { post, lines } = world();
+    const { id } = (await post('/fetch-data')).json();
+    expect(lines).toContainEqual(expect.objectContaining({ message: 'fetch of users started', run: id, by: '1' }));
+    await post(REDRIVE);
+    expect(lines).toContainEqual(expect.objectContaining({ message: 'dead letters redriven', redriven: 0, by: '1' }));
   });
 
   it('answers the fetch that is under way instead of starting another', async () => {

@@ -24,9 +24,10 @@ export const endpoint = defineEndpoint({
   }),
   run:
     (deps: { plan: PlanUsersDeps }) =>
-    async ({ body }) => {
-      const { run } = await planUsers(deps.plan)({ ...body, force: true });
+    async ({ body, caller, log }) => {
+      const { run, started } = await planUsers(deps.plan)({ ...body, force: true });
       if (!run) throw new Error('A fetch that was forced was not planned.');
+      log.info(started ? 'fetch of users started' : 'fetch of users under way', { run: run.id, by: caller?.sub });
       return reply({
         status: 202,
         headers: { Location: `/v1/runs/${run.id}` },

@@ -33,8 +33,9 @@ export const endpoint = defineEndpoint({
   }),
   run:
     (deps: { letters: DeadLetters; clock: Clock }) =>
-    async ({ body }) => {
+    async ({ body, caller, log }) => {
       const { redriven, not_found, left } = await redriveDeadLetters(deps)(body);
+      log.info('dead letters redriven', { redriven: redriven.length, left, by: caller?.sub });
       return reply({ cache_control: 'no-store', body: { redriven, not_found, left } });
     },
 });
