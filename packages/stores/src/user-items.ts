@@ -9,7 +9,7 @@ const MEMBERS = [
 
 /** Where a user stands in the list, and which pages wrote it. */
 const OURS = ['sealed', 'name_initial', 'name_key', 'country', 'written_by'] as const;
-const WRITTEN: readonly string[] = [...MEMBERS, ...OURS];
+const WRITTEN: readonly (keyof User | (typeof OURS)[number])[] = [...MEMBERS, ...OURS];
 
 /** An item of the users' table (docs/contracts: DynamoDB). */
 export type UserItem = User & {
@@ -39,21 +39,35 @@ export const toUser = (item: UserItem): SealedUser => {
 
 const NAMES = Object.fromEntries([...WRITTEN, 'first_written_by'].map((name) => [`#${name}`, name]));
 
+const EXPRESSIONS_HELD = 1000;
+const expressions = new Map<string, string>();
+
+/** What sets these attributes and removes the others: the same for nearly all users, so it is written once. */
+const expressionOf = (given: readonly string[]): string => {
+  const key = given.join();
+  const held = expressions.get(key);
+  if (held !== undefined) return held;
+  const set = given.map((name) => `#${name} = :${name}`);
+  const absent = WRITTEN.filter((name) => !given.includes(name)).map((name) => `#${name}`);
+  const made = `SET ${set.join(', ')}, #first_written_by = if_not_exists(#first_written_by, :written_by)${
+    absent.length > 0 ? ` REMOVE ${absent.join(', ')}` : ''
+  }`;
+  if (expressions.size === EXPRESSIONS_HELD) expressions.clear();
+  expressions.set(key, made);
+  return made;
+};
+
 /**
  * An UpdateItem that leaves the item as a PutItem would, but for one attribute: who wrote it first stays. With the old item it tells a new
  * user from one that was there, also when the same page is written a second time.
  */
 export const writeOf = (written: SealedUser, origin: string) => {
-  const { id, last_name, ...item } = toItem(written, origin);
-  const values = new Map(Object.entries(item).filter(([, value]) => value !== undefined));
-  const set = [...values.keys()].map((name) => `#${name} = :${name}`);
-  const absent = WRITTEN.filter((name) => !values.has(name)).map((name) => `#${name}`);
+  const item = toItem(written, origin);
+  const given = WRITTEN.filter((name) => item[name] !== undefined);
   return {
-    Key: { id, last_name },
-    UpdateExpression: `SET ${set.join(', ')}, #first_written_by = if_not_exists(#first_written_by, :written_by)${
-      absent.length > 0 ? ` REMOVE ${absent.join(', ')}` : ''
-    }`,
+    Key: { id: item.id, last_name: item.last_name },
+    UpdateExpression: expressionOf(given),
     ExpressionAttributeNames: NAMES,
-    ExpressionAttributeValues: Object.fromEntries([...values].map(([name, value]) => [`:${name}`, value])),
+    ExpressionAttributeValues: Object.fromEntries(given.map((name) => [`:${name}`, item[name]])),
   };
 };

@@ -53,7 +53,8 @@ const throughout = <T>(value: T, hidden: string | null | undefined, mask: (text:
 const repeats = (value: unknown, hidden: string): boolean => {
   if (typeof value === 'string') return value.includes(hidden);
   if (typeof value !== 'object' || value === null) return false;
-  return Object.values(value).some((member) => repeats(member, hidden));
+  for (const member of Object.values(value)) if (repeats(member, hidden)) return true;
+  return false;
 };
 
 /** What those may read who are no analysts: how to reach a person is masked as well. */
