@@ -138,6 +138,22 @@ const fetchUsers = async (source: Source, pages: number, workers: number, per_mi
   return { ms: ms as number, run: (await runs.getRun(run.id)) as Run };
 };
 
+/** The same requests with nothing done to the answers: what no worker can go below on this machine. */
+const fetchOnly = async (source: Source, pages: number, workers: number): Promise<number> => {
+  const fetchBody = makeBodyFetcher({ origins: [source.url] });
+  const url = randomUsers.urlOf(source.url, 100);
+  const wanted = { url, max_bytes: randomUsers.max_bytes, accept: 'application/json', before: async () => {} };
+  let left = pages;
+  const begun = performance.now();
+  const poll = async () => {
+    while (left-- > 0) await fetchBody(wanted);
+  };
+  await Promise.all(Array.from({ length: workers }, poll));
+  const ms = performance.now() - begun;
+  await fetchBody.close();
+  return ms;
+};
+
 /** What the ancestor did: one page after the other. */
 const oneByOne = async (source: Source, pages: number): Promise<number> => {
   const begun = performance.now();
@@ -156,6 +172,8 @@ const withoutLimit = async (source: Source, quick: boolean): Promise<BenchRow[]>
     {
       ten: async () => (await fetchUsers(source, pages, 10, 1_000_000)).ms,
       twentyfive: async () => (await fetchUsers(source, pages, 25, 1_000_000)).ms,
+      fetched_ten: () => fetchOnly(source, pages, 10),
+      fetched_twentyfive: () => fetchOnly(source, pages, 25),
     },
     quick ? 3 : 7,
   );
@@ -163,16 +181,17 @@ const withoutLimit = async (source: Source, quick: boolean): Promise<BenchRow[]>
   const { run } = await fetchUsers(source, pages, 25, 1_000_000);
   const { answered } = await source.calls();
   const ancestor = await oneByOne(source, pages);
-  const row = (workers: number, ms: number): BenchRow => {
+  const row = (workers: number, ms: number, fetched: number): BenchRow => {
     const ideal = Math.ceil(pages / workers) * LATENCY_MS;
     const what = `${pages} pages of 100 users, ${workers} at a time, 200 ms each`;
     const ratio = ms / ideal;
-    return { goal: '13', what, value: ms, unit: 'ms', peer: `ideal ${ideal} ms`, ratio, limit: 1.1, met: ratio <= 1.1 };
+    const peer = `ideal ${ideal} ms, fetched only ${fetched.toFixed(0)} ms`;
+    return { goal: '13', what, value: ms, unit: 'ms', peer, ratio, limit: 1.1, met: ratio <= 1.1 };
   };
   const needed = Math.ceil(run.counts.rows_read / 100);
   return [
-    row(10, times.ten),
-    row(25, times.twentyfive),
+    row(10, times.ten, times.fetched_ten),
+    row(25, times.twentyfive, times.fetched_twentyfive),
     {
       goal: '13 (calls)',
       what: `calls for ${run.counts.rows_read} users`,
