@@ -24,7 +24,11 @@ for (const path of files) {
   if (!path.startsWith('pnpm-lock') && UNFINISHED.test(text)) broken.push(`${path}: an unfinished mark`);
   if (code && FOCUSED.test(text)) broken.push(`${path}: a focused or left-out test`);
   if (/^services\/.*\.ya?ml$/.test(path) && WIDE_OPEN.test(text)) broken.push(`${path}: Resource: "*"`);
-  if (/^services\/[^/]+\/src\/.*\.ts$/.test(path) && !/((deps|\.test)\.ts$|\/testing\/)/.test(path) && /process\.env/.test(text)) {
+  if (
+    /^services\/[^/]+\/src\/.*\.ts$/.test(path) &&
+    !/((deps|\.test)\.ts$|\/testing\/)/.test(path) &&
+    /process\.env/.test(text)
+  ) {
     broken.push(`${path}: reads process.env (only deps.ts may)`);
   }
   if (

@@ -76,7 +76,8 @@ else {
     '/tests/e2e/',
   ]);
   // The e2e suite starts whole stacks: one at a time, or the two cores measure each other.
-  await jest('End-to-end tests', ['--runInBand', '--testPathPatterns', '/tests/e2e/']);
+  // What a failed test leaves running must not keep everybody waiting for the figures.
+  await jest('End-to-end tests', ['--runInBand', '--forceExit', '--testPathPatterns', '/tests/e2e/']);
 }
 
 console.log(`\n${passed} passed, ${failed} failed`);

@@ -27,7 +27,8 @@ export const planNow = async (stack: Stack): Promise<void> => {
   if (!answer.ok || answer.headers.get('x-amz-function-error')) throw new Error(`plan: ${answer.status} ${text}`);
 };
 
-export const listRuns = async (stack: Stack): Promise<RunAnswer[]> => (await stack.json('/v1/runs')).items;
+/** Runs that collect files, newest first: fetches of users are runs as well. */
+export const listRuns = async (stack: Stack): Promise<RunAnswer[]> => (await stack.json('/v1/runs?kind=collect')).items;
 
 /** The newest collection once it has ended; with `after`, one that started later than that run. */
 export const endedRun = async (stack: Stack, after?: RunAnswer, timeout_ms = 90_000): Promise<RunAnswer> =>

@@ -152,12 +152,19 @@ describe('a collection that meets trouble', () => {
 
 describe('a collection killed half-way', () => {
   const state = newState();
-  afterAll(() => dropState(state));
+  // What a failed test leaves running would hold up the whole suite.
+  const ends: (() => Promise<unknown>)[] = [];
+  afterAll(async () => {
+    for (const end of ends.reverse()) await end();
+    dropState(state);
+  }, 30_000);
 
   it('is completed by the next start: nothing twice, the counts balance', async () => {
     const replica = await startReplica({ latency_ms: 400 });
+    ends.push(replica.close);
     const env = { GRANARY_EMBRAPA_URL: replica.bases.embrapa };
     const killed = await startStack({ state, env, until: (output) => /Collecting/.test(output) });
+    ends.push(killed.kill);
     await eventually(
       async () => (await listRuns(killed).catch(() => []))[0],
       (run) => run !== undefined && run.versions.length > 1,
@@ -169,6 +176,7 @@ describe('a collection killed half-way', () => {
 
     const started = Date.now();
     const stack = await startStack({ state, env, port: killed.port, args: ['--no-collect'] });
+    ends.push(stack.stop);
     const run = await eventually(
       async () => (await listRuns(stack)).find((each) => each.id === before.id),
       (each) => each !== undefined && each.state !== 'running',
@@ -185,7 +193,5 @@ describe('a collection killed half-way', () => {
       const { items } = await stack.json(`/v1/datasets/${dataset.id}/versions`);
       expect({ id: dataset.id, versions: items.length }).toEqual({ id: dataset.id, versions: 1 });
     }
-    await stack.stop();
-    await replica.close();
   }, 240_000);
 });

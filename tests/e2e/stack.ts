@@ -141,6 +141,12 @@ export const startStack = async (options: StartOptions): Promise<Stack> => {
     stop: () => ended(child, () => child.kill('SIGINT')),
     kill: async () => {
       await ended(child, () => process.kill(-(child.pid as number), 'SIGKILL'));
+      // The others of its group may die a moment later, and their ports with them.
+      await eventually(
+        () => Promise.all(portsOf(port).map(isFree)),
+        (free) => free.every(Boolean),
+        10_000,
+      );
     },
   };
 };
