@@ -2,6 +2,7 @@
 import { cellAt } from '../cells.ts';
 import type { Batch, Cell, ColumnType } from '../table.ts';
 import { compareTexts } from '../text-order.ts';
+import { sameCells } from './compare-cells.ts';
 import type { DiffTable } from './diff-table.ts';
 
 /** A row that stays where it was read: its cells are made when they are asked for. `number` is its place in the table, from 1. */
@@ -22,12 +23,14 @@ export class TooManyRows extends Error {
 }
 
 const compare = (a: Cell, b: Cell, type: ColumnType): number => {
-  if (a === b) return 0;
+  if (same(a, b)) return 0;
   if (a === null || b === null) return a === null ? -1 : 1;
   if (type === 'string') return compareTexts(a as string, b as string);
   if (type === 'date' || type === 'timestamp') return Date.parse(a as string) - Date.parse(b as string);
   return a < b ? -1 : 1;
 };
+
+const same = sameCells('double', 'double');
 
 type Cursor = {
   /** Values of the next block's rows; undefined at the end. */
@@ -72,7 +75,7 @@ const cursorOf = (table: DiffTable, columns: readonly number[]): Cursor => {
         index++;
         // Within a batch without waiting: most rows are there already.
         if (index >= batch!.rows && !(await onRow())) break;
-      } while (columns.every((column, i) => Object.is(cellAt(batch!.columns[column], index), mine[i])));
+      } while (columns.every((column, i) => same(cellAt(batch!.columns[column], index), mine[i])));
       values = undefined;
       return rows;
     },

@@ -103,7 +103,7 @@ export const makeMatcher = (plan: DiffPlan, from: DiffTable, to: DiffTable): Mat
   /** In the order of the newer source; what went, where it stood. */
   const ordered = (pairs: Pair[]): Pair[] =>
     pairs
-      .map((pair) => ({ pair, place: placeOf(pair), number: (pair.to ?? pair.from).number, came: pair.to ? 1 : 0 }))
+      .map((pair) => ({ pair, place: placeOf(pair), number: (pair.to ?? pair.from!).number, came: pair.to ? 1 : 0 }))
       .sort((a, b) => a.place - b.place || a.number - b.number || a.came - b.came)
       .map(({ pair }) => pair);
 

@@ -21,7 +21,7 @@ const written = (cell: Cell): string => {
 export const writeReference = (key: readonly string[], cell: (name: string) => Cell, number: number): string =>
   key.length === 0 ? String(number) : key.map((name) => `${name}:${written(cell(name))}`).join(',');
 
-const valueOf = (text: string, quoted: boolean, { name, type }: Field): Cell => {
+const typed = (text: string, quoted: boolean, { name, type }: Field): Cell => {
   if (!quoted && text === 'null') return null;
   const wrong = new UnreadableReference(`'${text.slice(0, 100)}' is no value of ${name}, which is of type ${type}`);
   if (type === 'boolean') {
@@ -57,7 +57,7 @@ export const readReference = (text: string, fields: readonly Field[]): RowRefere
       throw new UnreadableReference(`there is no column ${found[1].slice(0, 100)}; the columns are ${known}`);
     }
     const quoted = found[2] !== undefined;
-    const value = valueOf(quoted ? found[2].replaceAll('""', '"') : found[3].trim(), quoted, fields[column]);
+    const value = typed(quoted ? found[2].replaceAll('""', '"') : found[3].trim(), quoted, fields[column]);
     cells.push({ column, value });
   }
   if (cells.length === 0 || text.endsWith(','))
