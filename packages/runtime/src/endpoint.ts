@@ -12,6 +12,8 @@ export type EndpointInput<Path, Query, Body> = {
   path: Path;
   query: Query;
   body: Body;
+  /** What the client sent, by lower-case name: for what is negotiated, such as `accept`. */
+  headers: Readonly<Record<string, string | undefined>>;
   /** Undefined on a public endpoint. */
   caller: Caller | undefined;
   log: Logger;

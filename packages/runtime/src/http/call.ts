@@ -16,7 +16,7 @@ export class Call {
     this.headers = headers;
     this.request_id = request_id;
     this.trace_id = trace_id;
-    this.input = new Input(request_id, trace_id, log);
+    this.input = new Input(headers, request_id, trace_id, log);
   }
 }
 
@@ -25,12 +25,14 @@ class Input implements EndpointInput<unknown, unknown, unknown> {
   path: unknown;
   query: unknown;
   body: unknown;
+  readonly headers: Headers;
   caller: Caller | undefined;
   readonly #ids: { request_id: string; trace_id: string };
   #log: Logger;
   #named = false;
 
-  constructor(request_id: string, trace_id: string, log: Logger) {
+  constructor(headers: Headers, request_id: string, trace_id: string, log: Logger) {
+    this.headers = headers;
     this.#ids = { request_id, trace_id };
     this.#log = log;
   }

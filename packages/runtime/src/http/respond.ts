@@ -17,7 +17,7 @@ export const respond = () => ({
     const if_none_match = sent['if-none-match'];
     const accepted = chooseEncoding(sent['accept-encoding']);
     const headers: Record<string, string> = { 'Cache-Control': shape.cache_control ?? REVALIDATE, ...shape.headers };
-    headers.Vary = 'Accept-Encoding';
+    headers.Vary = headers.Vary ? `${headers.Vary}, Accept-Encoding` : 'Accept-Encoding';
     if (headers.Location || headers.Link) belowStage(request.event, headers);
 
     const end = (statusCode: number, wire: WireBody = NOTHING): void => {
