@@ -1,0 +1,180 @@
+/** Makes of figures what fits a plot: few series, few bars, at most 5,000 points; and says what it did. */
+import { isCategory, isTemporal, type PlotColumns } from './choose-columns.ts';
+import { grouped } from './humanise.ts';
+import { type Figure, MOST_POINTS, type Points } from './read-points.ts';
+
+export const MOST_SERIES = 10;
+/** Rows of a heatmap, and names along x. */
+export const MOST_NAMES = 25;
+/** Bars, or columns of a heatmap, along an ordered x. */
+export const MOST_BARS = 100;
+
+export type Point = { x: string | number; y: number | null; s: string | null };
+
+export type Drawing = {
+  points: readonly Point[];
+  /** Names in their order; empty without series. `other` is the last of them when it stands for the rest. */
+  series: readonly string[];
+  /** Names along x in their order; empty when x is a scale. */
+  names: readonly string[];
+  /** The one name among `series` or `names` that stands for many. */
+  other: { series: string | null; names: string | null };
+  /** Sentences for the subtitle. */
+  notes: readonly string[];
+};
+
+export const reducePoints = ({ figures, placeless, stride, found, totals }: Points, columns: PlotColumns): Drawing => {
+  const { x, series, mark, aggregate } = columns;
+  const notes: string[] = [];
+  if (totals === 'totals') notes.push('Sections count by their totals, as the source states them.');
+  if (totals === 'parts') notes.push('Totals of sections are left out.');
+  if (stride > 1) notes.push(`One row in ${grouped(stride)} is drawn, of ${grouped(found)}.`);
+  if (placeless > 0) notes.push(`What has no ${x.name} is not drawn.`);
+
+  // Groups come in no order, and sums of doubles depend on it.
+  const sorted = aggregate === 'none' ? figures : [...figures].sort(byPlace);
+  const some = top(sorted, (figure) => figure.s, mark === 'heatmap' ? MOST_NAMES : MOST_SERIES);
+  if (some.others > 0 && series) notes.push(othersNote(series.name, some));
+  let rest = sorted.map((figure) => ({ ...figure, s: figure.s === null ? null : some.rename(figure.s) }));
+
+  let names: Top | null = null;
+  if (isCategory(x)) {
+    const found = top(rest, (figure) => figure.x as string, MOST_NAMES);
+    names = found;
+    if (found.others > 0) notes.push(othersNote(x.name, found));
+    rest = rest.map((figure) => ({ ...figure, x: found.rename(figure.x as string) }));
+  }
+  if (aggregate !== 'none') {
+    rest = united(rest, aggregate);
+    if (!isCategory(x)) {
+      const most =
+        mark === 'bar' || mark === 'heatmap' ? MOST_BARS : Math.floor(MOST_POINTS / Math.max(1, some.names.length));
+      const binned = bin(rest, columns, most);
+      if (binned) {
+        rest = united(binned.figures, aggregate);
+        notes.push(binned.note);
+      }
+    }
+  }
+  const points = ordered(rest, some.names, names?.names ?? []).map(({ x: place, s, v, n }): Point => {
+    const y = v === null || n === 0 ? null : aggregate === 'avg' ? v / n : v;
+    return { x: place, y, s };
+  });
+  return {
+    points: mark === 'area' ? filled(points) : points.filter(({ y }) => y !== null || mark === 'line'),
+    series: series ? some.names : [],
+    names: names?.names ?? [],
+    other: { series: some.other, names: names?.other ?? null },
+    notes,
+  };
+};
+
+type Top = { names: string[]; others: number; other: string | null; rename: (name: string) => string };
+
+/** The names with the largest figures, in the order of numbers where they are numbers, else of size. */
+const top = (figures: readonly Figure[], nameOf: (figure: Figure) => string | null, most: number): Top => {
+  const sizes = new Map<string, number>();
+  for (const figure of figures) {
+    const name = nameOf(figure);
+    if (name !== null) sizes.set(name, (sizes.get(name) ?? 0) + Math.abs(figure.v ?? 0));
+  }
+  const bySize = [...sizes]
+    .sort(([a, sizeOfA], [b, sizeOfB]) => sizeOfB - sizeOfA || (a < b ? -1 : 1))
+    .map(([name]) => name);
+  const kept = bySize.length > most ? bySize.slice(0, most) : bySize;
+  if (kept.every((name) => name !== '' && Number.isFinite(Number(name)))) kept.sort((a, b) => Number(a) - Number(b));
+  const others = bySize.length - kept.length;
+  if (others === 0) return { names: kept, others, other: null, rename: (name) => name };
+  let other = `Other (${grouped(others)})`;
+  while (kept.includes(other)) other = `All ${other}`;
+  const known = new Set(kept);
+  return { names: [...kept, other], others, other, rename: (name) => (known.has(name) ? name : other) };
+};
+
+const othersNote = (column: string, { names, others, other }: Top): string =>
+  `The ${names.length - 1} largest of ${grouped(names.length - 1 + others)} in ${column}; the rest are '${other}'.`;
+
+type Merge = (a: number, b: number) => number;
+const MERGE: Readonly<Record<string, Merge>> = { min: Math.min, max: Math.max };
+const add: Merge = (a, b) => a + b;
+
+/** One figure a place. */
+const united = (figures: readonly Figure[], aggregate: string): Figure[] => {
+  const merge = MERGE[aggregate] ?? add;
+  const places = new Map<string | number, Map<string | null, Figure>>();
+  for (const figure of figures) {
+    const place = places.get(figure.x) ?? new Map<string | null, Figure>();
+    places.set(figure.x, place);
+    const known = place.get(figure.s);
+    if (!known) place.set(figure.s, { ...figure });
+    else if (figure.v !== null) {
+      known.v = known.v === null ? figure.v : merge(known.v, figure.v);
+      known.n += figure.n;
+    }
+  }
+  return [...places.values()].flatMap((place) => [...place.values()]);
+};
+
+/** Steps of time, finest first: how much of an ISO 8601 text they keep, and what they put behind it. */
+const TIMES = [
+  { name: 'hours', keeps: 13, rest: ':00:00Z' },
+  { name: 'days', keeps: 10, rest: 'T00:00:00Z' },
+  { name: 'months', keeps: 7, rest: '-01T00:00:00Z' },
+  { name: 'years', keeps: 4, rest: '-01-01T00:00:00Z' },
+] as const;
+
+const bin = (
+  figures: readonly Figure[],
+  { x }: PlotColumns,
+  most: number,
+): { figures: Figure[]; note: string } | null => {
+  const distinct = [...new Set(figures.map((figure) => figure.x as number))];
+  if (distinct.length <= most) return null;
+  const said = (step: string) =>
+    `${grouped(distinct.length)} values of ${x.name} are too many: drawn in steps of ${step}.`;
+  const apply = (floor: (place: number) => number) =>
+    figures.map((figure) => ({ ...figure, x: floor(figure.x as number) }));
+  if (isTemporal(x)) {
+    for (const { name, keeps, rest } of TIMES) {
+      const floor = (place: number) => Date.parse(new Date(place).toISOString().slice(0, keeps) + rest);
+      if (new Set(distinct.map(floor)).size <= most) return { figures: apply(floor), note: said(name) };
+    }
+  }
+  let [low, high] = [distinct[0], distinct[0]];
+  for (const place of distinct) {
+    if (place < low) low = place;
+    if (place > high) high = place;
+  }
+  const step = niceStep((high - low) / (most - 1));
+  const floor = (place: number) => Number((Math.floor(place / step) * step).toPrecision(12));
+  return { figures: apply(floor), note: said(grouped(step)) };
+};
+
+/** 1, 2 or 5 times a power of ten, at least as large. */
+const niceStep = (least: number): number => {
+  const power = 10 ** Math.floor(Math.log10(least));
+  const step = [1, 2, 5, 10].find((factor) => factor * power >= least * (1 - 1e-12)) ?? 10;
+  return Number((step * power).toPrecision(12));
+};
+
+/** By x, then by series: the same whatever order groups come in. Rows that are drawn one by one stay as they are where they tie. */
+const ordered = (figures: Figure[], series: readonly string[], names: readonly string[]): Figure[] => {
+  const rank = new Map(series.map((name, i) => [name, i]));
+  const place = new Map(names.map((name, i) => [name, i]));
+  const placeOf = ({ x }: Figure): number => (typeof x === 'number' ? x : (place.get(x) ?? 0));
+  const rankOf = ({ s }: Figure): number => (s === null ? 0 : (rank.get(s) ?? 0));
+  return figures.sort((a, b) => placeOf(a) - placeOf(b) || rankOf(a) - rankOf(b));
+};
+
+const byPlace = (a: Figure, b: Figure): number => compare(a.x, b.x) || compare(a.s ?? '', b.s ?? '');
+const compare = <T extends string | number>(a: T, b: T): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** Areas lie on one another: where one has no figure it has no height. */
+const filled = (points: readonly Point[]): Point[] => {
+  const series = [...new Set(points.map(({ s }) => s))];
+  const places = Map.groupBy(points, ({ x }) => x);
+  return [...places].flatMap(([x, here]) => {
+    const known = new Map(here.map((point) => [point.s, point.y ?? 0]));
+    return series.map((s) => ({ x, s, y: known.get(s) ?? 0 }));
+  });
+};
