@@ -14,8 +14,9 @@ const SERVICES = ['ingestion', 'api'];
 /** Packages that are slow to load, and the functions (`service/function`) that need them. */
 const HEAVY: Readonly<Record<string, readonly string[]>> = {
   cheerio: [],
-  vega: [],
-  'vega-lite': [],
+  vega: ['api/plots'],
+  'vega-lite': ['api/plots'],
+  // Not in any bundle: its binary lies beside the one of plots (config/esbuild-plugins.cjs).
   '@resvg/resvg-js': [],
   xlsx: [],
   '@e965/xlsx': [],
@@ -34,6 +35,8 @@ const FOREIGN: Readonly<Record<string, readonly string[]>> = {
     '@aws-sdk/client-cloudwatch-logs',
   ],
   'api/data': ['@aws-sdk/client-sqs', '@aws-sdk/client-kms', '@aws-sdk/client-cloudwatch-logs'],
+  'api/plots': ['@aws-sdk/client-sqs', '@aws-sdk/client-kms', '@aws-sdk/client-cloudwatch-logs'],
+  'api/history': ['@aws-sdk/client-sqs', '@aws-sdk/client-kms', '@aws-sdk/client-cloudwatch-logs', 'hyparquet'],
   'api/users': ['@aws-sdk/client-s3', '@aws-sdk/client-sqs', '@aws-sdk/client-cloudwatch-logs'],
   'api/operations': ['@aws-sdk/client-s3', '@aws-sdk/client-kms', '@aws-sdk/client-cloudwatch-logs'],
   'api/system': ['@aws-sdk/client-s3', '@aws-sdk/client-sqs', '@aws-sdk/client-kms', '@aws-sdk/client-cloudwatch-logs'],

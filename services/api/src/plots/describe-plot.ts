@@ -1,6 +1,6 @@
 /** What a plot shows in words: for its subtitle, and for those who do not see it. */
 import { isTemporal, isYear, type PlotColumns } from './choose-columns.ts';
-import { grouped, humanName, labelOf } from './humanise.ts';
+import { grouped, labelOf, nameOf } from './humanise.ts';
 import { plainText } from './plain-text.ts';
 import type { Filter } from './plot-query.ts';
 import type { Drawing, Point } from './reduce-points.ts';
@@ -25,7 +25,7 @@ export const yLabel = ({ y, aggregate }: PlotColumns): string => {
 /** The first line of the subtitle: what by what, of which version, filtered how. */
 export const leadOf = (columns: PlotColumns, filters: readonly Filter[], version: number): string => {
   const { x, series } = columns;
-  const by = [x, ...(series ? [series] : [])].map((field) => humanName(field).toLowerCase()).join(' and ');
+  const by = [x, ...(series ? [series] : [])].map((field) => nameOf(field).toLowerCase()).join(' and ');
   const where = filters.length > 0 ? ` · where ${filters.map((filter) => filter.join('=')).join(' & ')}` : '';
   return plainText(`${yLabel(columns)} by ${by}${where} · version ${version}`, 300);
 };
@@ -39,7 +39,7 @@ export const describePlot = (
   const kind = `${KINDS[columns.mark]}: ${lead}.`;
   const known = points.filter(({ y }) => y !== null);
   if (known.length === 0) return [kind, 'No rows match.', ...notes].join(' ');
-  const names = series.length > 0 && columns.series ? `${humanName(columns.series)}: ${series.join(', ')}.` : '';
+  const names = series.length > 0 && columns.series ? `${nameOf(columns.series)}: ${series.join(', ')}.` : '';
   const place = placeWriter(columns);
   const extent = typeof known[0].x === 'number' ? `from ${place(known[0])} to ${place(known[known.length - 1])}` : '';
   const largest = known.reduce((most, point) => ((point.y ?? 0) > (most.y ?? 0) ? point : most));

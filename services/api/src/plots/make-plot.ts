@@ -22,7 +22,8 @@ export const makePlot = async (
   const { theme, width, height, format, scale } = query;
   const asked = readAsked(query, version.fields);
   const columns = chooseColumns(asked, query, version);
-  const drawing = reducePoints(await readPoints(await open(), columns, asked.filters, version.fields), columns);
+  const points = await readPoints(await open(), columns, asked.filters, version.fields);
+  const drawing = reducePoints(points, columns, query);
   const text = { title: plainText(title), lead: leadOf(columns, asked.filters, version.version), notes: drawing.notes };
   const spec = plotSpec(columns, drawing, text, { width, height, theme, measure: measureText() });
   if (format === 'vega') return `${JSON.stringify(spec)}\n`;

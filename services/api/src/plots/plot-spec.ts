@@ -43,7 +43,7 @@ export const plotSpec = (
     autosize: { type: 'fit', contains: 'padding' },
     padding: { left: MARGIN.side, right: MARGIN.side, top: MARGIN.top, bottom: MARGIN.bottom },
     background: colours.background,
-    title: { text: plainText(text.title), subtitle: cut, limit: room },
+    title: { text: titleLines(text.title, room, measure), subtitle: cut, limit: room },
     config: configOf(colours),
   };
   if (values.length === 0) {
@@ -53,16 +53,23 @@ export const plotSpec = (
   return { ...base, data: { values }, ...layer(columns, drawing, colours, { width, height, values, measure }) };
 };
 
-type Datum = { x: string | number; y: number | null; s?: string; o?: number };
+const titleLines = (title: string, room: number, measure: MeasureText): string | string[] => {
+  const lines = wrapText(plainText(title), room / 17, measure);
+  // What does not fit the second line is cut there.
+  return lines.length > 1 ? [lines[0], lines.slice(1).join(' ')] : lines[0];
+};
+
+type Datum = { x: string | number; y: number | null; s?: string; o?: number; rest?: true };
 type Room = PlotSize & { values: readonly Datum[]; measure: MeasureText };
 
 /** Bars and heatmaps put an ordered x under names, in its order: then times are written as text. */
 const isBanded = ({ x, mark }: PlotColumns): boolean => isCategory(x) || mark === 'bar' || mark === 'heatmap';
 
-const datumOf = ({ x, y, s }: Point, columns: PlotColumns, { series }: Drawing): Datum => {
+const datumOf = ({ x, y, s }: Point, columns: PlotColumns, { series, other }: Drawing): Datum => {
   const place = isTemporal(columns.x) && isBanded(columns) ? new Date(x).toISOString() : x;
   // `o` stacks series in their order.
-  return s === null ? { x: place, y } : { x: place, y, s, o: series.indexOf(s) };
+  if (s === null) return x === other.names ? { x: place, y, rest: true } : { x: place, y };
+  return { x: place, y, s, o: series.indexOf(s) };
 };
 
 const layer = (columns: PlotColumns, drawing: Drawing, colours: Colours, room: Room): object => {
@@ -96,7 +103,7 @@ const layer = (columns: PlotColumns, drawing: Drawing, colours: Colours, room: R
             field: 'y',
             type: 'quantitative',
             title: wrapText(yLabel(columns), 11, room.measure),
-            scale: { range: colours.ramp, interpolate: 'lab' },
+            scale: { range: colours.ramp, interpolate: 'lab', ...(isSkewed(room.values) ? { type: 'sqrt' } : {}) },
             legend: { labelExpr: NUMBER, gradientLength: Math.min(200, room.height / 2), tickCount: 5 },
           },
         },
@@ -107,8 +114,13 @@ const layer = (columns: PlotColumns, drawing: Drawing, colours: Colours, room: R
       const beside =
         stacked && !additive ? { [isFlat ? 'yOffset' : 'xOffset']: { field: 's', sort: drawing.series } } : {};
       return {
-        mark: { type: 'bar', ...(drawing.series.length === 0 ? { color: colours.series[0] } : {}) },
+        mark: { type: 'bar' },
         encoding: {
+          ...(stacked
+            ? {}
+            : {
+                color: { condition: { test: 'datum.rest === true', value: colours.other }, value: colours.series[0] },
+              }),
           ...(isFlat ? { y: place, x: length } : { x: place, y: length }),
           ...beside,
           ...colour,
@@ -151,6 +163,13 @@ const layer = (columns: PlotColumns, drawing: Drawing, colours: Colours, room: R
   }
 };
 
+/** Whether a few large figures would leave all others one colour. */
+const isSkewed = (values: readonly Datum[]): boolean => {
+  const figures = values.map(({ y }) => y ?? 0);
+  const sum = figures.reduce((total, y) => total + y, 0);
+  return figures.every((y) => y >= 0) && Math.max(...figures) * figures.length > 8 * sum;
+};
+
 const plain = ({ series }: Drawing, { series: [first] }: Colours) => (series.length === 0 ? { color: first } : {});
 
 const labelRoom = ({ width }: PlotSize): number => Math.min(240, Math.max(80, width * 0.28));
@@ -177,7 +196,13 @@ const placeOf = (columns: PlotColumns, { names }: Drawing, room: Room) => {
   if (isTemporal(x))
     return { field: 'x', type: 'temporal', scale: { type: 'utc' }, title, axis: { tickCount: ticks, grid: false } };
   const whole = x.type !== 'double' ? { tickMinStep: 1 } : {};
-  const axis = { tickCount: ticks, grid: false, ...whole, ...(isYear(x) ? { format: 'd' } : { labelExpr: NUMBER }) };
+  const axis = {
+    tickCount: ticks,
+    grid: false,
+    labelFlush: false,
+    ...whole,
+    ...(isYear(x) ? { format: 'd' } : { labelExpr: NUMBER }),
+  };
   return { field: 'x', type: 'quantitative', scale: { zero: false, nice: mark === 'point' }, title, axis };
 };
 
@@ -197,15 +222,28 @@ const thinned = <T extends string | number>(places: readonly T[], written: reado
   return round.length >= places.length / step / 2 ? round : places.filter((_, i) => i % step === 0);
 };
 
-const colourOf = ({ series: field }: PlotColumns, { series, other }: Drawing, colours: Colours, room: Room): object => {
+const SYMBOLS: Readonly<Record<string, string>> = { line: 'stroke', point: 'circle' };
+
+const colourOf = (
+  { series: field, mark }: PlotColumns,
+  { series, other }: Drawing,
+  colours: Colours,
+  room: Room,
+): object => {
   if (series.length === 0 || !field) return {};
   const range = series.map((name, i) =>
     name === other.series ? colours.other : colours.series[i % colours.series.length],
   );
+  const symbol = { symbolType: SYMBOLS[mark] ?? 'square', symbolOpacity: 1 };
   const narrow = room.width < 560;
   const widest = Math.min(180, Math.max(...series.map((name) => room.measure(name) * 11)));
   const legend = narrow
-    ? { orient: 'bottom', columns: Math.max(1, Math.floor((room.width - 40) / (widest + 40))), labelLimit: 180 }
-    : { orient: 'right', labelLimit: 180 };
+    ? {
+        ...symbol,
+        orient: 'bottom',
+        columns: Math.max(1, Math.floor((room.width - 40) / (widest + 40))),
+        labelLimit: 180,
+      }
+    : { ...symbol, orient: 'right', labelLimit: room.width * 0.28 };
   return { color: { field: 's', type: 'nominal', title: labelOf(field), scale: { domain: series, range }, legend } };
 };

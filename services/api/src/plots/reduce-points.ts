@@ -5,7 +5,9 @@ import { type Figure, MOST_POINTS, type Points } from './read-points.ts';
 
 export const MOST_SERIES = 10;
 /** Rows of a heatmap, and names along x. */
-export const MOST_NAMES = 25;
+const MOST_NAMES = 25;
+/** As many as have room for their names, each in a line of its own. */
+const mostNames = (height: number): number => Math.max(4, Math.min(MOST_NAMES, Math.floor((height - 170) / 14)));
 /** Bars, or columns of a heatmap, along an ordered x. */
 export const MOST_BARS = 100;
 
@@ -23,7 +25,11 @@ export type Drawing = {
   notes: readonly string[];
 };
 
-export const reducePoints = ({ figures, placeless, stride, found, totals }: Points, columns: PlotColumns): Drawing => {
+export const reducePoints = (
+  { figures, placeless, stride, found, totals }: Points,
+  columns: PlotColumns,
+  { height }: { height: number },
+): Drawing => {
   const { x, series, mark, aggregate } = columns;
   const notes: string[] = [];
   if (totals === 'totals') notes.push('Sections count by their totals, as the source states them.');
@@ -33,13 +39,13 @@ export const reducePoints = ({ figures, placeless, stride, found, totals }: Poin
 
   // Groups come in no order, and sums of doubles depend on it.
   const sorted = aggregate === 'none' ? figures : [...figures].sort(byPlace);
-  const some = top(sorted, (figure) => figure.s, mark === 'heatmap' ? MOST_NAMES : MOST_SERIES);
+  const some = top(sorted, (figure) => figure.s, mark === 'heatmap' ? mostNames(height) : MOST_SERIES);
   if (some.others > 0 && series) notes.push(othersNote(series.name, some));
   let rest = sorted.map((figure) => ({ ...figure, s: figure.s === null ? null : some.rename(figure.s) }));
 
   let names: Top | null = null;
   if (isCategory(x)) {
-    const found = top(rest, (figure) => figure.x as string, MOST_NAMES);
+    const found = top(rest, (figure) => figure.x as string, mark === 'bar' ? mostNames(height) : MOST_NAMES);
     names = found;
     if (found.others > 0) notes.push(othersNote(x.name, found));
     rest = rest.map((figure) => ({ ...figure, x: found.rename(figure.x as string) }));

@@ -79,6 +79,7 @@ export const configOf = ({ text, faint, grid, axis }: Colours) => ({
     titleFontSize: 11.5,
     titleFontWeight: 'normal',
     symbolStrokeWidth: 2,
+    symbolSize: 90,
     rowPadding: 4,
     offset: 16,
   },
