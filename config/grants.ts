@@ -46,6 +46,7 @@ export const GRANTS: Readonly<Record<string, readonly Statement[]>> = {
     allow(['s3:GetObject'], bucket('/versions/*'), bucket('/csv_data/*')),
     allow(['s3:ListBucket'], bucket()),
   ],
+  'raw:read': [allow(['s3:GetObject'], bucket('/raw/*')), NOT_PAGES_OF_USERS],
   // A presigned URL can do what its signer may do.
   'data:presign': [allow(['s3:GetObject'], bucket('/versions/*'), bucket('/raw/*')), NOT_PAGES_OF_USERS],
   'data:write': [

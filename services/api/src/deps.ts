@@ -80,6 +80,11 @@ export const plotsDeps = (capture: Capture = uncaptured) => ({
   objects: makeS3ObjectReader({ client: capture(new S3Client({})), bucket: need('DATA_BUCKET') }),
 });
 
+export const historyDeps = (capture: Capture = uncaptured) => ({
+  catalog: makeDynamoCatalog({ client: documents(capture), table: need('CATALOG_TABLE') }),
+  objects: makeS3ObjectReader({ client: capture(new S3Client({})), bucket: need('DATA_BUCKET') }),
+});
+
 export const usersDeps = (capture: Capture = uncaptured) => ({
   users: makeDynamoUserStore({ client: documents(capture), table: need('USERS_TABLE') }),
   vault: makeKmsVault({ client: capture(new KMSClient({})), key_id: need('USERS_KEY_ID') }),

@@ -1,5 +1,6 @@
 /** What is compared: a table by its batches, in its own order. */
 import { readColumn } from '../parquet/read-column.ts';
+import type { RowGroup } from '../parquet/read-footer.ts';
 import type { OpenTable } from '../query/open-table.ts';
 import type { Batch, Field } from '../table.ts';
 
@@ -12,18 +13,20 @@ export type DiffTable = {
   batches(): AsyncIterable<Batch>;
 };
 
-/** The rows of a Parquet file, a row group at a time: one range of bytes each. */
-export async function* batchesOfFile(table: OpenTable): AsyncGenerator<Batch> {
-  for (const { rows, chunks } of table.groups) {
-    const start = Math.min(...chunks.map((chunk) => chunk.start));
-    const end = Math.max(...chunks.map((chunk) => chunk.end));
-    const bytes = await table.file.read(start, end);
-    const columns = table.fields.map((field, index) => {
-      const chunk = chunks[index];
-      return readColumn(bytes.subarray(chunk.start - start, chunk.end - start), field, rows);
-    });
-    yield { rows, columns };
-  }
+/** A whole row group, by one range of bytes. */
+export const readGroup = async (table: OpenTable, { rows, chunks }: RowGroup): Promise<Batch> => {
+  const start = Math.min(...chunks.map((chunk) => chunk.start));
+  const end = Math.max(...chunks.map((chunk) => chunk.end));
+  const bytes = await table.file.read(start, end);
+  const columns = table.fields.map((field, index) => {
+    const chunk = chunks[index];
+    return readColumn(bytes.subarray(chunk.start - start, chunk.end - start), field, rows);
+  });
+  return { rows, columns };
+};
+
+async function* batchesOfFile(table: OpenTable): AsyncGenerator<Batch> {
+  for (const group of table.groups) yield await readGroup(table, group);
 }
 
 /** A published table as one side of a diff; `key` as it was declared when the table was written. */
