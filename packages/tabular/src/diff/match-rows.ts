@@ -1,4 +1,5 @@
 /** Which row of a block became which. */
+import { hash } from 'node:crypto';
 import type { Cell } from '../table.ts';
 import { type Block, cellOf, type Row } from './blocks.ts';
 import { comparedText, sameCells } from './compare-cells.ts';
@@ -51,7 +52,8 @@ const likeness =
         text += `${own.length}:${own}`;
       }
     }
-    return text;
+    // Kept for every row of a block: of long ones the hash says it too.
+    return text.length > 64 ? hash('sha256', text, 'base64') : text;
   };
 
 const grouped = (rows: readonly Row[], of: (row: Row) => string): Map<string, Row[]> => {
