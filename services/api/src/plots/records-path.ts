@@ -3,7 +3,7 @@ import type { Filter } from './plot-query.ts';
 /** Where the rows are that a plot draws. */
 export const recordsPath = (dataset: string, version: number, filters: readonly Filter[]): string => {
   const query = [...filters, ['version', String(version)] as const].map((pair) =>
-    pair.map(encodeURIComponent).join('='),
+    pair.map((text) => encodeURIComponent(text.toWellFormed())).join('='),
   );
   return `/v1/records/${dataset}?${query.join('&')}`;
 };
