@@ -191,6 +191,25 @@ describe('what is drawn', () => {
     expect(scattered.title.subtitle.join(' ')).toContain('One row in 4 is drawn, of 12,000.');
   });
 
+  it('is read in steps when there are more groups than a query makes, to the same figures', async () => {
+    const fields = [field('metre', 'double'), field('depth', 'double'), field('name', 'string')];
+    const rows = Array.from({ length: 210_000 }, (_, i) => [i / 4, i % 2 === 0 ? 1 : null, `name ${i}`]);
+    const from = drawTable({ fields, key: ['metre'] }, rows);
+    const drawn = async (aggregate: string) => {
+      const { data, title } = await spec({ x: 'metre', y: 'depth', aggregate, series: '' }, from);
+      expect(title.subtitle.join(' ')).toContain('The values of metre are too many: drawn in steps of');
+      return data.values.map(({ y }: { y: number }) => y);
+    };
+    const sum = (figures: number[]) => figures.reduce((total, y) => total + y, 0);
+    expect(sum(await drawn('sum'))).toBe(105_000);
+    expect(sum(await drawn('count'))).toBe(210_000);
+    expect(new Set(await drawn('avg'))).toEqual(new Set([1]));
+    expect((await refusal({ x: 'name', y: 'depth' }, from)).message).toContain('more than 200,000 places');
+    expect((await refusal({ x: 'metre', y: 'depth', series: 'name' }, from)).message).toContain(
+      'more than 200,000 places',
+    );
+  });
+
   it('is binned by days, months or years along time', async () => {
     const fields = [field('at', 'timestamp'), field('n', 'double')];
     const rows = Array.from({ length: 400 }, (_, i) => [new Date(Date.UTC(2024, 0, 1 + i, 5)).toISOString(), 1]);

@@ -1,37 +1,26 @@
-import { cellAt } from '@granary/tabular/cells';
 import type { OpenTable } from '@granary/tabular/query/open-table';
 import type { Query } from '@granary/tabular/query/query';
-import { runQuery } from '@granary/tabular/query/run-query';
+import { QueryError } from '@granary/tabular/query/query-error';
 import type { Cell, Field } from '@granary/tabular/table';
-import { isCategory, isTemporal, type PlotColumns } from './choose-columns.ts';
-import { plainText } from './plain-text.ts';
+import type { PlotColumns } from './choose-columns.ts';
+import { eachRow } from './each-row.ts';
+import { type Figure, figureOf } from './figures.ts';
 import { type Filter, queryOf } from './plot-query.ts';
+import { readInSteps } from './read-in-steps.ts';
 import { hasSection, totalsRule, withoutDoubles } from './totals.ts';
 
 /** The most points that are drawn. */
 export const MOST_POINTS = 5000;
-/** What stands for null where names are drawn. */
-export const NAMELESS = '(none)';
-
-/** One figure at a place. Two of the same place can be made one: an average is kept as a sum and how many it is of. */
-export type Figure = {
-  /** Text, number, or milliseconds since 1970 (UTC). */
-  x: string | number;
-  /** Null without series. */
-  s: string | null;
-  /** Null: not known. */
-  v: number | null;
-  n: number;
-};
-
 export type Points = {
   figures: Figure[];
   /** Rows or groups that have no x, which cannot be drawn. */
   placeless: number;
   /** Of so many rows one is drawn; 1: every row. */
   stride: number;
-  /** Groups, or rows when nothing is aggregated. */
+  /** Rows, when nothing is aggregated. */
   found: number;
+  /** What x was divided into while reading, when there were too many groups to read. */
+  step: string | null;
   totals: 'totals' | 'parts' | null;
 };
 
@@ -56,7 +45,7 @@ export const readPoints = async (
     if (sections.length > 0) totals = rule.keep;
   }
   const points =
-    columns.aggregate === 'none' ? await sample(table, query, columns) : await groups(table, query, columns);
+    columns.aggregate === 'none' ? await sample(table, query, columns) : await groups(table, query, columns, fields);
   return { ...points, totals };
 };
 
@@ -81,28 +70,32 @@ const cellsOf = async (table: OpenTable, query: Query): Promise<Cell[][]> => {
   return rows;
 };
 
-const eachRow = async (table: OpenTable, query: Query, take: (row: Cell[]) => void): Promise<void> => {
-  for await (const { rows, columns } of runQuery(table, query).batches) {
-    for (let row = 0; row < rows; row++) take(columns.map((column) => cellAt(column, row)));
-  }
-};
-
 type Read = Omit<Points, 'totals'>;
 
-const groups = async (table: OpenTable, query: Query, columns: PlotColumns): Promise<Read> => {
-  const read: Read = { figures: [], placeless: 0, stride: 1, found: 0 };
-  await eachRow(table, query, (row) => {
-    read.found++;
-    const figure = figureOf(row, columns);
-    if (figure) read.figures.push(figure);
-    else read.placeless++;
-  });
-  return read;
+const groups = async (
+  table: OpenTable,
+  query: Query,
+  columns: PlotColumns,
+  fields: readonly Field[],
+): Promise<Read> => {
+  const read: Read = { figures: [], placeless: 0, stride: 1, found: 0, step: null };
+  try {
+    await eachRow(table, query, (row) => {
+      const figure = figureOf(row, columns);
+      if (figure) read.figures.push(figure);
+      else read.placeless++;
+    });
+    return read;
+  } catch (error) {
+    // The query itself was read before: what is too much now is its groups.
+    if (!(error instanceof QueryError)) throw error;
+    return { ...read, ...(await readInSteps(table, query.where, columns, fields)) };
+  }
 };
 
 /** When there is no more room every second row goes, and from then on only every second comes. */
 const sample = async (table: OpenTable, query: Query, columns: PlotColumns): Promise<Read> => {
-  const read: Read = { figures: [], placeless: 0, stride: 1, found: 0 };
+  const read: Read = { figures: [], placeless: 0, stride: 1, found: 0, step: null };
   await eachRow(table, query, (row) => {
     const figure = figureOf(row, columns);
     if (!figure) {
@@ -118,30 +111,4 @@ const sample = async (table: OpenTable, query: Query, columns: PlotColumns): Pro
     read.figures.push(figure);
   });
   return read;
-};
-
-const figureOf = (row: Cell[], { x, series, aggregate }: PlotColumns): Figure | null => {
-  const place = placeOf(x, row[0]);
-  if (place === null) return null;
-  const figures = row.slice(series ? 2 : 1);
-  const v = finite(figures[0]);
-  const n = aggregate === 'avg' ? Number(figures[1]) : 1;
-  return { x: place, s: series ? nameOf(row[1]) : null, v, n };
-};
-
-const placeOf = (field: Field, cell: Cell): string | number | null => {
-  if (isCategory(field)) return nameOf(cell);
-  if (cell === null) return null;
-  return finite(isTemporal(field) ? Date.parse(cell as string) : cell);
-};
-
-const nameOf = (cell: Cell): string => {
-  if (cell === null) return NAMELESS;
-  return plainText(String(cell)) || '""';
-};
-
-const finite = (cell: Cell): number | null => {
-  if (cell === null) return null;
-  const number = Number(cell);
-  return Number.isFinite(number) ? number : null;
 };

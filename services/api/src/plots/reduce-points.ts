@@ -1,7 +1,9 @@
 /** Makes of figures what fits a plot: few series, few bars, at most 5,000 points; and says what it did. */
 import { isCategory, isTemporal, type PlotColumns } from './choose-columns.ts';
+import { type Figure, unite } from './figures.ts';
 import { grouped } from './humanise.ts';
-import { type Figure, MOST_POINTS, type Points } from './read-points.ts';
+import { MOST_POINTS, type Points } from './read-points.ts';
+import { niceSize, numberStep, type Step, TIME_STEPS } from './steps.ts';
 
 export const MOST_SERIES = 10;
 /** Rows of a heatmap, and names along x. */
@@ -26,7 +28,7 @@ export type Drawing = {
 };
 
 export const reducePoints = (
-  { figures, placeless, stride, found, totals }: Points,
+  { figures, placeless, stride, found, totals, step }: Points,
   columns: PlotColumns,
   { height }: { height: number },
 ): Drawing => {
@@ -51,15 +53,15 @@ export const reducePoints = (
     rest = rest.map((figure) => ({ ...figure, x: found.rename(figure.x as string) }));
   }
   if (aggregate !== 'none') {
-    rest = united(rest, aggregate);
+    rest = unite(rest, aggregate);
     if (!isCategory(x)) {
       const most =
         mark === 'bar' || mark === 'heatmap' ? MOST_BARS : Math.floor(MOST_POINTS / Math.max(1, some.names.length));
       const binned = bin(rest, columns, most);
-      if (binned) {
-        rest = united(binned.figures, aggregate);
-        notes.push(binned.note);
-      }
+      if (binned) rest = unite(binned.figures, aggregate);
+      const taken = binned?.step ?? step;
+      const many = step === null ? grouped(binned?.values ?? 0) : 'The';
+      if (taken !== null) notes.push(`${many} values of ${x.name} are too many: drawn in steps of ${taken}.`);
     }
   }
   const points = ordered(rest, some.names, names?.names ?? []).map(({ x: place, s, v, n }): Point => {
@@ -100,67 +102,29 @@ const top = (figures: readonly Figure[], nameOf: (figure: Figure) => string | nu
 const othersNote = (column: string, { names, others, other }: Top): string =>
   `The ${names.length - 1} largest of ${grouped(names.length - 1 + others)} in ${column}; the rest are '${other}'.`;
 
-type Merge = (a: number, b: number) => number;
-const MERGE: Readonly<Record<string, Merge>> = { min: Math.min, max: Math.max };
-const add: Merge = (a, b) => a + b;
-
-/** One figure a place. */
-const united = (figures: readonly Figure[], aggregate: string): Figure[] => {
-  const merge = MERGE[aggregate] ?? add;
-  const places = new Map<string | number, Map<string | null, Figure>>();
-  for (const figure of figures) {
-    const place = places.get(figure.x) ?? new Map<string | null, Figure>();
-    places.set(figure.x, place);
-    const known = place.get(figure.s);
-    if (!known) place.set(figure.s, { ...figure });
-    else if (figure.v !== null) {
-      known.v = known.v === null ? figure.v : merge(known.v, figure.v);
-      known.n += figure.n;
-    }
-  }
-  return [...places.values()].flatMap((place) => [...place.values()]);
-};
-
-/** Steps of time, finest first: how much of an ISO 8601 text they keep, and what they put behind it. */
-const TIMES = [
-  { name: 'hours', keeps: 13, rest: ':00:00Z' },
-  { name: 'days', keeps: 10, rest: 'T00:00:00Z' },
-  { name: 'months', keeps: 7, rest: '-01T00:00:00Z' },
-  { name: 'years', keeps: 4, rest: '-01-01T00:00:00Z' },
-] as const;
-
+/** Puts an ordered x into steps when it has more than so many values; null when it has not. */
 const bin = (
   figures: readonly Figure[],
   { x }: PlotColumns,
   most: number,
-): { figures: Figure[]; note: string } | null => {
-  const distinct = [...new Set(figures.map((figure) => figure.x as number))];
-  if (distinct.length <= most) return null;
-  const said = (step: string) =>
-    `${grouped(distinct.length)} values of ${x.name} are too many: drawn in steps of ${step}.`;
-  const apply = (floor: (place: number) => number) =>
-    figures.map((figure) => ({ ...figure, x: floor(figure.x as number) }));
-  if (isTemporal(x)) {
-    for (const { name, keeps, rest } of TIMES) {
-      const floor = (place: number) => Date.parse(new Date(place).toISOString().slice(0, keeps) + rest);
-      if (new Set(distinct.map(floor)).size <= most) return { figures: apply(floor), note: said(name) };
-    }
-  }
-  let [low, high] = [distinct[0], distinct[0]];
-  for (const place of distinct) {
-    if (place < low) low = place;
-    if (place > high) high = place;
-  }
-  const step = niceStep((high - low) / (most - 1));
-  const floor = (place: number) => Number((Math.floor(place / step) * step).toPrecision(12));
-  return { figures: apply(floor), note: said(grouped(step)) };
+): { figures: Figure[]; step: string; values: number } | null => {
+  const values = [...new Set(figures.map((figure) => figure.x as number))];
+  if (values.length <= most) return null;
+  const { name, floor } = isTemporal(x) ? timeStep(values, most) : stepOfNumbers(values, most);
+  const placed = figures.map((figure) => ({ ...figure, x: floor(figure.x as number) }));
+  return { figures: placed, step: name, values: values.length };
 };
 
-/** 1, 2 or 5 times a power of ten, at least as large. */
-const niceStep = (least: number): number => {
-  const power = 10 ** Math.floor(Math.log10(least));
-  const step = [1, 2, 5, 10].find((factor) => factor * power >= least * (1 - 1e-12)) ?? 10;
-  return Number((step * power).toPrecision(12));
+const timeStep = (values: readonly number[], most: number): Step =>
+  TIME_STEPS.find(({ floor }) => new Set(values.map(floor)).size <= most) ?? (TIME_STEPS.at(-1) as Step);
+
+const stepOfNumbers = (values: readonly number[], most: number): Step => {
+  let [low, high] = [values[0] as number, values[0] as number];
+  for (const value of values) {
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  return numberStep(niceSize((high - low) / (most - 1)));
 };
 
 /** By x, then by series: the same whatever order groups come in. Rows that are drawn one by one stay as they are where they tie. */
