@@ -90,4 +90,35 @@ const rendererBeside = {
   },
 };
 
-module.exports = [tracerApart, vegaWithoutCanvas, rendererBeside];
+/** The page at /docs, as in services/api/src/endpoints/docs/get-docs-file.ts. */
+const UI_FILES = ['swagger-ui-bundle.js', 'swagger-ui.css', 'favicon-32x32.png'];
+
+/** Puts the files of Swagger UI beside the bundle of the function that gives them out, named as the renderer's are. */
+const uiBeside = {
+  name: 'ui-beside',
+  setup(build) {
+    const { outdir, write, entryPoints } = build.initialOptions;
+    const entry = Object.values(entryPoints)[0];
+    const name = basename(typeof entry === 'string' ? entry : entry.in).replace(/\.ts$/, '');
+    let source;
+    build.onLoad({ filter: /[\\/]docs[\\/]ui-files\.ts$/ }, ({ path }) => {
+      source = path;
+      return {
+        loader: 'js',
+        resolveDir: dirname(path),
+        contents: `import { join } from 'node:path';
+          export const uiFile = (name) => join(__dirname, '${name}.' + name);`,
+      };
+    });
+    build.onEnd(async ({ errors }) => {
+      if (write === false || errors.length > 0 || source === undefined) return;
+      const { resolve } = createRequire(source);
+      await mkdir(outdir, { recursive: true });
+      await Promise.all(
+        UI_FILES.map((file) => copyFile(resolve(`swagger-ui-dist/${file}`), join(outdir, `${name}.${file}`))),
+      );
+    });
+  },
+};
+
+module.exports = [uiBeside, tracerApart, vegaWithoutCanvas, rendererBeside];
