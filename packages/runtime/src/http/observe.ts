@@ -26,7 +26,7 @@ export const observe = (settings: ApiSettings, route: { method: string; path: st
     const trace_id = traceIdOf(headers.traceparent, headers['x-amzn-trace-id']);
     // One way to write them for all that follow, @middy/http-cors for one.
     event.headers = headers;
-    event.call = new Call(headers, request_id, trace_id, log);
+    event.call = new Call(headers, event.httpMethod, request_id, trace_id, log);
   };
 
   const after = ({ event, response }: Request): void => {
