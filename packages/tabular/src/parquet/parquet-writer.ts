@@ -5,11 +5,9 @@
 import { constants, zstdCompressSync } from 'node:zlib';
 import type { Sink } from '../sink.ts';
 import type { Batch, ColumnType, Field, Schema } from '../table.ts';
-import { type Bounds, ENCODING, encodeColumn } from './column-pages.ts';
+import { type Bounds, encodeColumn } from './column-pages.ts';
+import { CREATED_BY, ENCODING } from './format.ts';
 import { THRIFT, ThriftWriter } from './thrift.ts';
-
-/** Who wrote the file, as its footer says. */
-export const CREATED_BY = 'granary';
 
 const ZSTD = 6;
 const PAGE = { DATA: 0, DICTIONARY: 2 } as const;

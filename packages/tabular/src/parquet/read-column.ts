@@ -1,7 +1,7 @@
 /** Column chunks of our Parquet files to columns: typed arrays, and strings as codes into the bytes of their page. */
 import { zstdDecompressSync } from 'node:zlib';
 import type { Column, ColumnType, Dictionary, Field } from '../table.ts';
-import { ENCODING } from './column-pages.ts';
+import { ENCODING } from './format.ts';
 import { readHybrid } from './read-levels.ts';
 import { ThriftReader, type ThriftStruct } from './thrift-reader.ts';
 
@@ -50,7 +50,9 @@ const pagesOf = (chunk: Uint8Array): { dictionary: Page | null; data: Page } => 
     const header = reader.struct();
     const packed = chunk.subarray(reader.at, reader.at + (header[3] as number));
     reader.at += header[3] as number;
-    const plain = zstdDecompressSync(packed, { maxOutputLength: Math.max(1, header[2] as number) });
+    // In one piece: by default zlib puts together many of 16 KiB.
+    const size = Math.max(64, header[2] as number);
+    const plain = zstdDecompressSync(packed, { maxOutputLength: size, chunkSize: size });
     if (header[1] === PAGE.DICTIONARY) dictionary = { header: header[7] as ThriftStruct, plain };
     else if (header[1] === PAGE.DATA) {
       if (reader.at < chunk.length) break;
@@ -107,7 +109,8 @@ const plainValues = (type: Exclude<ColumnType, 'string'>, bytes: Uint8Array, at:
 export const readColumn = (chunk: Uint8Array, field: Field, rows: number): Column => {
   const { dictionary, data } = pagesOf(chunk);
   const { header, plain } = data;
-  if (header[1] !== rows) throw new RangeError(`column ${field.name} of the Parquet file has other rows than its row group`);
+  if (header[1] !== rows)
+    throw new RangeError(`column ${field.name} of the Parquet file has other rows than its row group`);
   let at = 0;
   let valid: Uint8Array | undefined;
   let count = rows;

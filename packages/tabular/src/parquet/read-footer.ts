@@ -1,6 +1,6 @@
 /** The footer of a Parquet file of ours: fields, row groups, where their column chunks are, and their bounds. */
 import type { ColumnType, Field } from '../table.ts';
-import { CREATED_BY } from './parquet-writer.ts';
+import { CREATED_BY } from './format.ts';
 import { ThriftReader, type ThriftStruct } from './thrift-reader.ts';
 
 /** A value of a column's bounds: days, milliseconds, bigint, 0 or 1 for booleans, UTF-8 for strings. */
@@ -34,7 +34,13 @@ export type Footer = {
 
 const ZSTD = 6;
 const LOGICAL: Readonly<Record<number, ColumnType>> = { 0: 'string', 6: 'date', 9: 'timestamp' };
-const PHYSICAL: Readonly<Record<number, ColumnType>> = { 0: 'boolean', 1: 'int32', 2: 'int64', 5: 'double', 6: 'string' };
+const PHYSICAL: Readonly<Record<number, ColumnType>> = {
+  0: 'boolean',
+  1: 'int32',
+  2: 'int64',
+  5: 'double',
+  6: 'string',
+};
 
 const text = (value: unknown): string => {
   const bytes = value as Uint8Array;

@@ -27,7 +27,10 @@ const counter = (): Accumulator => {
       if (valid) for (let row = 0; row < rows; row++) counts[numbers[row]] += valid[row];
       else for (let row = 0; row < rows; row++) counts[numbers[row]]++;
     },
-    column: (groups) => ({ type: 'int64', values: BigInt64Array.from({ length: groups }, (_, i) => BigInt(counts[i] ?? 0)) }),
+    column: (groups) => ({
+      type: 'int64',
+      values: BigInt64Array.from({ length: groups }, (_, i) => BigInt(counts[i] ?? 0)),
+    }),
   };
 };
 
@@ -100,10 +103,16 @@ const summer = (type: ColumnType, average: boolean): Accumulator => {
       const valid = Uint8Array.from(counted, (count) => (count > 0n ? 1 : 0));
       if (average)
         return doubles(
-          Array.from(counted, (count, i) => (count === 0n ? 0 : (whole ? Number(exact.of(i)) : sums[i]) / Number(count))),
+          Array.from(counted, (count, i) =>
+            count === 0n ? 0 : (whole ? Number(exact.of(i)) : sums[i]) / Number(count),
+          ),
           valid,
         );
-      if (!whole) return doubles(Array.from({ length: groups }, (_, i) => sums[i]), valid);
+      if (!whole)
+        return doubles(
+          Array.from({ length: groups }, (_, i) => sums[i]),
+          valid,
+        );
       if (type === 'int64')
         return textColumn(Array.from(counted, (count, i) => (count === 0n ? null : String(exact.of(i)))));
       return { type: 'int64', values: BigInt64Array.from({ length: groups }, (_, i) => exact.of(i)), valid };
@@ -143,14 +152,16 @@ const extreme = (type: ColumnType, greatest: boolean): Accumulator => {
         if (valid?.[row] === 0) continue;
         const before = best[numbers[row]] as number | bigint | undefined;
         const value = values[row];
-        if (before === undefined || (greatest ? isBelow(before, value) : isBelow(value, before))) best[numbers[row]] = value;
+        if (before === undefined || (greatest ? isBelow(before, value) : isBelow(value, before)))
+          best[numbers[row]] = value;
       }
     },
     column(groups) {
       const found = Array.from({ length: groups }, (_, i) => best[i]);
       if (type === 'string') return textColumn(found.map((text) => (text === undefined ? null : (text as string))));
       const valid = Uint8Array.from(found, (value) => (value === undefined ? 0 : 1));
-      if (type === 'int64') return { type, values: BigInt64Array.from(found, (value) => (value ?? 0n) as bigint), valid };
+      if (type === 'int64')
+        return { type, values: BigInt64Array.from(found, (value) => (value ?? 0n) as bigint), valid };
       const numbers = found.map((value) => Number(value ?? 0));
       if (type === 'double' || type === 'timestamp') return doubles(numbers, valid, type);
       return { type: type as 'int32' | 'date', values: Int32Array.from(numbers), valid };

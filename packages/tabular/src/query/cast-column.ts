@@ -80,7 +80,10 @@ export const castColumn = (column: Column, rows: number, to: CastType): Column =
     if (column.type === 'string') {
       const code = column.codes[row];
       let value = known.get(code);
-      if (value === undefined) known.set(code, (value = converted(column.dictionary.get(code), 'string', to)));
+      if (value === undefined) {
+        value = converted(column.dictionary.get(code), 'string', to);
+        known.set(code, value);
+      }
       values[row] = to === 'boolean' ? Number(value) : (value as never);
     } else {
       const value = converted(column.values[row], column.type, to);
@@ -89,4 +92,3 @@ export const castColumn = (column: Column, rows: number, to: CastType): Column =
   }
   return { type: to, values, valid } as Column;
 };
-

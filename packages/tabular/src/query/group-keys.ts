@@ -72,7 +72,10 @@ const textCoder = (): Coder => {
         if (local[code] === -1) {
           const text = column.dictionary.get(code);
           let id = known.get(text);
-          if (id === undefined) known.set(text, (id = texts.push(text) - 1));
+          if (id === undefined) {
+            id = texts.push(text) - 1;
+            known.set(text, id);
+          }
           local[code] = id;
         }
         codes[row] = local[code];
@@ -106,7 +109,9 @@ const numberCoder = (type: Exclude<ColumnType, 'string'>): Coder => {
           codes[row] = NULL;
           continue;
         }
-        const code = halves ? table.number(halves[2 * row], halves[2 * row + 1]) : table.number(values[row] as number, 0);
+        const code = halves
+          ? table.number(halves[2 * row], halves[2 * row + 1])
+          : table.number(values[row] as number, 0);
         if (code === firsts.length) firsts.push(values[row]);
         codes[row] = code;
       }

@@ -14,9 +14,7 @@ const COMPARISONS: ReadonlySet<string> = new Set(['eq', 'neq', 'gt', 'gte', 'lt'
 const QUANTIFIED: ReadonlySet<string> = new Set(['eq', 'gt', 'gte', 'lt', 'lte', 'like', 'ilike']);
 const SUPPORTED: ReadonlySet<string> = new Set([...COMPARISONS, 'like', 'ilike', 'in', 'is', 'isdistinct']);
 /** Operators of PostgREST for what these tables do not have: arrays, ranges, search vectors; and regular expressions. */
-const REFUSED: ReadonlySet<string> = new Set(
-  'match imatch cs cd ov sl sr nxr nxl adj fts plfts phfts wfts'.split(' '),
-);
+const REFUSED: ReadonlySet<string> = new Set('match imatch cs cd ov sl sr nxr nxl adj fts plfts phfts wfts'.split(' '));
 
 /** Whether a value begins with an operator, and so makes its parameter a filter. */
 export const beginsWithOperator = (value: string): boolean => {
@@ -71,12 +69,16 @@ const isTest = (scanner: Scanner, field: Field): { test: Test; negated: boolean 
   return { test: { is: word === 'unknown' ? 'null' : (word as 'true' | 'false') }, negated: false };
 };
 
-/** Elements of `(a,"b, c",d)` or `{…}`. */
+/** Elements of `(a,"b, c",d)` or `{…}`; none of `()`, and one of `("")`. */
 const listOf = (scanner: Scanner, open: string, close: string): string[] => {
   scanner.blanks();
   scanner.need(open);
   const plain = close === ')' ? /[^,)]*/y : /[^,}]*/y;
   const values: string[] = [];
+  if (scanner.took(close)) {
+    scanner.blanks();
+    return values;
+  }
   do {
     if (values.length === MOST_VALUES) throw tooMuch(`more than ${MOST_VALUES} values in a list`);
     if (close === '}') scanner.blanks();
@@ -132,14 +134,14 @@ const parseTest = (
   };
   if (quantifier) {
     const texts = listOf(scanner, '{', '}');
-    const of = texts.length === 1 && texts[0] === '' ? [] : texts.map((text) => test(scalarTest(operator, text, field)));
+    const of = texts.map((text) => test(scalarTest(operator, text, field)));
     return { kind: (quantifier === 'any') !== negated ? 'any' : 'all', of };
   }
   if (operator === 'in') {
     const texts = listOf(scanner, '(', ')');
     context.budget.spend();
     // Nothing is in no list, not even what is unknown.
-    if (texts.length === 1 && texts[0] === '') return { kind: negated ? 'all' : 'any', of: [] };
+    if (texts.length === 0) return { kind: negated ? 'all' : 'any', of: [] };
     const values = texts.map((text) => parseValue(text, field.type));
     return { kind: 'test', column: field.name, test: { is: 'in', values }, negated };
   }

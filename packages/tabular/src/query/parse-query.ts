@@ -32,9 +32,7 @@ const limitOf = (text: string | undefined): number | null => {
 
 /** A negative offset is none, as PostgREST has it. */
 const offsetOf = (text: string | undefined): number =>
-  text === undefined || text === ''
-    ? 0
-    : Math.min(Math.max(wholeNumber('offset', text), 0), Number.MAX_SAFE_INTEGER);
+  text === undefined || text === '' ? 0 : Math.min(Math.max(wholeNumber('offset', text), 0), Number.MAX_SAFE_INTEGER);
 
 /**
  * Reads a query. `select`, `order`, `limit`, `offset` (the first of each counts), `and`, `or`, `not.and`, `not.or` are reserved unless the

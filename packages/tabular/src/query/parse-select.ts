@@ -43,13 +43,15 @@ const castable = (from: CastType, to: CastType): boolean => {
 const nameOfType = (type: CastType): string => (type === 'json' ? 'json' : SQL_NAME[type]);
 
 const checkedCast = (from: CastType, to: CastType): void => {
-  if (!castable(from, to))
-    throw new QueryError('42846', `cannot cast type ${nameOfType(from)} to ${nameOfType(to)}`);
+  if (!castable(from, to)) throw new QueryError('42846', `cannot cast type ${nameOfType(from)} to ${nameOfType(to)}`);
 };
 
 const castOf = (scanner: Scanner): CastType | null => {
   if (!scanner.took('::')) return null;
-  const name = scanner.match(/[A-Za-z0-9_ $]+/y)?.trim().toLowerCase();
+  const name = scanner
+    .match(/[A-Za-z0-9_ $]+/y)
+    ?.trim()
+    .toLowerCase();
   if (!name) throw scanner.expected('letter', 'digit');
   const type = CASTS[name];
   if (!Object.hasOwn(CASTS, name) || !type)
@@ -115,10 +117,14 @@ const columnItem = (scanner: Scanner, fields: ReadonlyMap<string, Field>, alias:
   if (!aggregate) {
     column = scanner.name();
     if (/[(!]/.test(scanner.peek()))
-      throw new QueryError('PGRST200', `Could not find a relationship between the dataset and '${column.slice(0, 100)}'`, {
-        details: 'A dataset is one table: nothing can be embedded in it.',
-        hint: 'Aggregates are written column.sum().',
-      });
+      throw new QueryError(
+        'PGRST200',
+        `Could not find a relationship between the dataset and '${column.slice(0, 100)}'`,
+        {
+          details: 'A dataset is one table: nothing can be embedded in it.',
+          hint: 'Aggregates are written column.sum().',
+        },
+      );
     cast = castOf(scanner);
     aggregate = aggregateOf(scanner, false);
     // As PostgREST still has it from before there were aggregates.
@@ -136,7 +142,7 @@ const columnItem = (scanner: Scanner, fields: ReadonlyMap<string, Field>, alias:
   return { ...output, field: fieldOf(alias ?? aggregate ?? column!, output, source) };
 };
 
-const ALIAS = /(?:"(?:[^"\\]|\\[^])*"|[^",:.()*]+):(?!:)/uy;
+const ALIAS = /(?:"(?:[^"\\]|\\.)*"|[^",:.()*]+):(?!:)/suy;
 
 /** Items of `select`; `*` is every column. Throws QueryError. An empty text selects nothing: rows are `{}`. */
 export const parseSelect = (text: string, fields: readonly Field[]): Output[] => {
@@ -152,8 +158,7 @@ export const parseSelect = (text: string, fields: readonly Field[]): Output[] =>
     if (scanner.took('*')) {
       scanner.blanks();
       if (!endsItem(scanner)) throw scanner.expected('","', 'end of input');
-      for (const field of fields)
-        add({ column: field.name, cast: null, aggregate: null, resultCast: null, field });
+      for (const field of fields) add({ column: field.name, cast: null, aggregate: null, resultCast: null, field });
       continue;
     }
     const begin = scanner.at;

@@ -14,7 +14,8 @@ export type Filter =
 export type GroupPlan = { group: RowGroup; filter: Filter | null };
 
 const prepared = (condition: Condition, fields: readonly Field[]): Filter => {
-  if (condition.kind !== 'test') return { kind: condition.kind, of: condition.of.map((each) => prepared(each, fields)) };
+  if (condition.kind !== 'test')
+    return { kind: condition.kind, of: condition.of.map((each) => prepared(each, fields)) };
   const { test, negated } = condition;
   const column = fields.findIndex((field) => field.name === condition.column);
   const range = rangeTest(test, negated);

@@ -28,7 +28,8 @@ export const readRanges = async (file: RangeReader, ranges: readonly Range[]): P
     while (next < merged.length) {
       const { start, end } = merged[next++];
       const bytes = await file.read(start, end);
-      if (bytes.length !== end - start) throw new RangeError(`${end - start} bytes were asked for, ${bytes.length} came`);
+      if (bytes.length !== end - start)
+        throw new RangeError(`${end - start} bytes were asked for, ${bytes.length} came`);
       parts.push({ start, bytes });
     }
   };

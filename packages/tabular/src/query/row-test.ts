@@ -32,9 +32,14 @@ const compareNumbers = (is: Comparison, values: Numbers, value: number, hits: Ui
 
 const compareBigints = (is: Comparison, values: BigInt64Array, value: bigint, hits: Uint8Array): void => {
   const rows = hits.length;
-  const [below, same, above] = { eq: [0, 1, 0], neq: [1, 0, 1], lt: [1, 0, 0], lte: [1, 1, 0], gt: [0, 0, 1], gte: [0, 1, 1] }[
-    is
-  ];
+  const [below, same, above] = {
+    eq: [0, 1, 0],
+    neq: [1, 0, 1],
+    lt: [1, 0, 0],
+    lte: [1, 1, 0],
+    gt: [0, 0, 1],
+    gte: [0, 1, 1],
+  }[is];
   for (let i = 0; i < rows; i++) hits[i] = values[i] < value ? below : values[i] > value ? above : same;
 };
 

@@ -99,7 +99,8 @@ const sortedRows = async (table: OpenTable, query: Query): Promise<Float64Array>
     });
     store.append({ rows: count, columns: [...sortBy, { type: 'double', values: positions }] });
     if (store.rows * (keys.length + 1) > MOST_SORTED_CELLS) {
-      if (kept >= store.rows) throw tooMuch(`more than ${store.rows} rows to sort; ask for fewer by a filter or a limit`);
+      if (kept >= store.rows)
+        throw tooMuch(`more than ${store.rows} rows to sort; ask for fewer by a filter or a limit`);
       shrink();
     } else if (store.rows > kept + (worst === undefined ? kept : SPARE_ROWS)) shrink();
   }
@@ -137,7 +138,10 @@ const rowsAt = async (table: OpenTable, positions: Float64Array, columns: readon
     if (at === begin) continue;
     const plan: GroupPlan = { group, filter: null };
     plans.push(plan);
-    rowsOf.set(plan, Uint32Array.from(positions.subarray(begin, at), (position) => position - group.from));
+    rowsOf.set(
+      plan,
+      Uint32Array.from(positions.subarray(begin, at), (position) => position - group.from),
+    );
   }
   for await (const { plan, columns: read } of scanTable(table, { plans, columns, enough: null })) {
     const rows = rowsOf.get(plan)!;
@@ -158,14 +162,12 @@ const placeOf = (sorted: Float64Array, value: number): number => {
 };
 
 /** The columns that `select` names, of the rows of the answer in its order, before casts. Throws QueryError when there are too many. */
-export async function* runSorted(
-  table: OpenTable,
-  query: Query,
-  columns: readonly number[],
-): AsyncGenerator<Batch> {
+export async function* runSorted(table: OpenTable, query: Query, columns: readonly number[]): AsyncGenerator<Batch> {
   const positions = await sortedRows(table, query);
   if (positions.length * columns.length > MOST_SORTED_CELLS)
-    throw tooMuch(`${positions.length} rows of ${columns.length} columns to sort; ask for fewer by select, a filter or a limit`);
+    throw tooMuch(
+      `${positions.length} rows of ${columns.length} columns to sort; ask for fewer by select, a filter or a limit`,
+    );
   const ascending = Float64Array.from(positions).sort();
   const store = await rowsAt(table, ascending, columns);
   for (let from = 0; from < positions.length; from += BATCH) {

@@ -6,7 +6,12 @@ import { filterColumns, type GroupPlan, rowsOf } from './plan-groups.ts';
 import { readRanges } from './read-ranges.ts';
 
 /** Rows of one row group: their numbers in it (null: all of them), and the columns asked for, whole, by the index of the field. */
-export type Scanned = { plan: GroupPlan; rows: Uint32Array | null; count: number; columns: ReadonlyMap<number, Column> };
+export type Scanned = {
+  plan: GroupPlan;
+  rows: Uint32Array | null;
+  count: number;
+  columns: ReadonlyMap<number, Column>;
+};
 
 export type ScanOptions = {
   plans: readonly GroupPlan[];
@@ -26,42 +31,76 @@ const WINDOW_BYTES = 8 * 1024 * 1024;
 const FEW = 2;
 
 type Wanted = { plan: GroupPlan; column: number };
-type Loaded = Map<GroupPlan, Map<number, Column>>;
+
+/** Bytes of column chunks, made columns when they are needed. */
+class Chunks {
+  readonly #table: OpenTable;
+  readonly #bytes = new Map<GroupPlan, Map<number, Uint8Array>>();
+  readonly #columns = new Map<GroupPlan, Map<number, Column>>();
+
+  constructor(table: OpenTable) {
+    this.#table = table;
+  }
+
+  /** Reads those that are not there yet. */
+  async load(wanted: readonly Wanted[]): Promise<void> {
+    const missing = wanted.filter(({ plan, column }) => !this.#bytes.get(plan)?.has(column));
+    const ranges = missing.map(({ plan, column }) => plan.group.chunks[column]);
+    const bytes = await readRanges(this.#table.file, ranges);
+    for (const [index, { plan, column }] of missing.entries()) {
+      const ofPlan = this.#bytes.get(plan) ?? new Map<number, Uint8Array>();
+      this.#bytes.set(plan, ofPlan.set(column, bytes[index]));
+    }
+  }
+
+  /** Columns of a row group by the index of their fields. */
+  columns(plan: GroupPlan, wanted: readonly number[]): ReadonlyMap<number, Column> {
+    const columns = this.#columns.get(plan) ?? new Map<number, Column>();
+    this.#columns.set(plan, columns);
+    for (const column of wanted) {
+      if (columns.has(column)) continue;
+      const bytes = this.#bytes.get(plan)!.get(column)!;
+      columns.set(column, readColumn(bytes, this.#table.fields[column], plan.group.rows));
+    }
+    return columns;
+  }
+
+  forget(plan: GroupPlan): void {
+    this.#bytes.delete(plan);
+    this.#columns.delete(plan);
+  }
+}
 
 export async function* scanTable(table: OpenTable, options: ScanOptions): AsyncGenerator<Scanned> {
   const { plans, columns, enough, skip } = options;
   const sizeOf = ({ group }: GroupPlan): number =>
     columns.reduce((sum, column) => sum + group.chunks[column].end - group.chunks[column].start, 0);
-
-  const load = async (wanted: readonly Wanted[], into: Loaded): Promise<void> => {
-    const ranges = wanted.map(({ plan, column }) => plan.group.chunks[column]);
-    const bytes = await readRanges(table.file, ranges);
-    for (const [index, { plan, column }] of wanted.entries()) {
-      const columnsOf = into.get(plan) ?? new Map<number, Column>();
-      into.set(plan, columnsOf.set(column, readColumn(bytes[index], table.fields[column], plan.group.rows)));
-    }
-  };
-
-  const eager = plans.length <= FEW;
-  /** What of a row group is read before its filter is asked. */
-  const firstColumns = ({ filter }: GroupPlan): readonly number[] => {
-    if (!filter) return columns;
-    const needed = filterColumns(filter);
-    return eager ? [...new Set([...needed, ...columns])] : needed;
-  };
-  const begin = async (window: readonly GroupPlan[]): Promise<Loaded> => {
-    const loaded: Loaded = new Map();
-    await load(
-      window.flatMap((plan) => firstColumns(plan).map((column) => ({ plan, column }))),
-      loaded,
-    );
-    return loaded;
-  };
+  const chunks = new Chunks(table);
+  const everything = enough === null && !skip;
 
   let next = 0;
-  let size = FIRST_WINDOW;
+  let size = everything ? WIDEST_WINDOW : FIRST_WINDOW;
   let found = 0;
+  /** Row groups whose filter has been asked, and those of them that had rows. */
+  let asked = 0;
+  let answered = 0;
+
+  /** What of a row group is read before its filter is asked: all columns where rows are likely, for one round of requests less. */
+  const load = (window: readonly GroupPlan[]): Promise<void> => {
+    const sure = plans.length <= FEW || (asked > 0 && answered === asked);
+    return chunks.load(
+      window.flatMap((plan) => {
+        const needed = filterColumns(plan.filter);
+        const likely = !plan.filter || sure || needed.every((column) => column === table.sortedBy[0]);
+        return [...new Set(likely ? [...needed, ...columns] : needed)].map((column) => ({ plan, column }));
+      }),
+    );
+  };
+
   const nextWindow = (): GroupPlan[] => {
+    // As many row groups as it should take, by how many rows there have been in each so far.
+    if (enough !== null && found > 0) size = Math.ceil(((enough - found) * asked) / found);
+    size = Math.min(size, WIDEST_WINDOW);
     const window: GroupPlan[] = [];
     let bytes = 0;
     let certain = found;
@@ -73,45 +112,42 @@ export async function* scanTable(table: OpenTable, options: ScanOptions): AsyncG
       bytes += sizeOf(plan);
       if (!plan.filter) certain += plan.group.rows;
     }
-    size = Math.min(size * 2, WIDEST_WINDOW);
+    size *= 2;
     return window;
   };
 
-  if (enough === null && !skip) size = WIDEST_WINDOW;
   let window = nextWindow();
-  let loading = begin(window);
+  let loading = load(window);
   while (window.length > 0) {
-    const loaded = await loading;
+    await loading;
     // When everything is wanted anyway, the next window is on its way while this one is worked on.
-    const ahead = enough === null && !skip ? nextWindow() : null;
+    const ahead = everything ? nextWindow() : null;
     if (ahead) {
-      loading = begin(ahead);
+      loading = load(ahead);
       // Its failure is met when it is waited for.
       loading.catch(() => undefined);
     }
     const hits: { plan: GroupPlan; rows: Uint32Array | null; count: number }[] = [];
     for (const plan of window) {
       if (enough !== null && found >= enough) break;
-      const { rows: all } = plan.group;
-      const rows = plan.filter ? rowsOf(plan.filter, loaded.get(plan) ?? new Map(), all) : null;
-      const count = rows ? rows.length : all;
-      if (count === 0) continue;
+      const { filter, group } = plan;
+      const rows = filter ? rowsOf(filter, chunks.columns(plan, filterColumns(filter)), group.rows) : null;
+      const count = rows ? rows.length : group.rows;
+      asked++;
       found += count;
-      hits.push({ plan, rows, count });
+      if (count === 0) chunks.forget(plan);
+      else {
+        answered++;
+        hits.push({ plan, rows, count });
+      }
     }
-    const missing = hits.flatMap(({ plan }) =>
-      columns.filter((column) => !loaded.get(plan)?.has(column)).map((column) => ({ plan, column })),
-    );
-    await load(missing, loaded);
+    await chunks.load(hits.flatMap(({ plan }) => columns.map((column) => ({ plan, column }))));
     for (const hit of hits) {
-      yield { ...hit, columns: loaded.get(hit.plan) ?? new Map() };
-      loaded.delete(hit.plan);
+      yield { ...hit, columns: chunks.columns(hit.plan, columns) };
+      chunks.forget(hit.plan);
     }
     if (enough !== null && found >= enough) return;
-    if (ahead) window = ahead;
-    else {
-      window = nextWindow();
-      loading = begin(window);
-    }
+    window = ahead ?? nextWindow();
+    if (!ahead) loading = load(window);
   }
 }

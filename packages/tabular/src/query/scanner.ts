@@ -87,11 +87,15 @@ export class Scanner {
     }
   }
 
+  /** No quote that is opened from here on is closed: each is escaped in what the first of them holds. */
+  #neverClosed = false;
+
   /** A quoted text when it ends where one of `ends` begins (or the text does); undefined, and nothing read, otherwise. */
   quotedBefore(ends: string): string | undefined {
-    if (this.peek() !== '"') return undefined;
+    if (this.peek() !== '"' || this.#neverClosed) return undefined;
     const begin = this.at;
-    const closed = this.match(/"(?:[^"\\]|\\[^])*"/y);
+    const closed = this.match(/"(?:[^"\\]|\\.)*"/sy);
+    this.#neverClosed = closed === undefined;
     const fits = closed !== undefined && (this.ended || ends.includes(this.peek()));
     this.at = begin;
     return fits ? this.quoted() : undefined;

@@ -85,7 +85,8 @@ export const jsonOf = (fields: readonly ResultField[], batches: AsyncIterable<Ba
 export const ndjsonOf = (fields: readonly ResultField[], batches: AsyncIterable<Batch>): AsyncIterable<Uint8Array> =>
   encoded(batches, (columns) => objectWriter(fields, columns), { before: '', between: '\n', after: '\n' });
 
-const quoted = (text: string): string => (/[",\r\n]/.test(text) || text === '' ? `"${text.replaceAll('"', '""')}"` : text);
+const quoted = (text: string): string =>
+  /[",\r\n]/.test(text) || text === '' ? `"${text.replaceAll('"', '""')}"` : text;
 
 const guarded = (text: string): string => (/^[=+\-@\t\r]/.test(text) ? `'${text}` : text);
 
