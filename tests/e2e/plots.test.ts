@@ -1,20 +1,16 @@
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { dropState, newState, type Stack, startStack } from './stack.ts';
 
-/** The plots of docs/plots.md. */
-const PLOTS = [
-  'embrapa_producao',
-  'embrapa_exp_vinho?mark=bar&x=country&y=value_usd&year=gte.2015',
-  'embrapa_producao?mark=area&year=gte.1990',
-  'embrapa_imp_vinhos?mark=point&x=quantity_kg&y=value_usd&series=country&year=gte.2010',
-  'embrapa_imp_vinhos?mark=heatmap&year=gte.2000&theme=dark',
-];
+const page = readFileSync(join(import.meta.dirname, '../../docs/plots.md'), 'utf8');
+const PLOTS = Array.from(page.matchAll(/^`GET \/v1\/plots\/([^`]+)`$/gm), ([, plot]) => plot as string);
 const withFormat = (plot: string, format: string) =>
   `/v1/plots/${plot}${plot.includes('?') ? '&' : '?'}format=${format}`;
 const sha256 = (bytes: ArrayBuffer) => createHash('sha256').update(Buffer.from(bytes)).digest('hex');
 
-describe('plots of the collected datasets', () => {
+describe('the plots of docs/plots.md, of the collected datasets', () => {
   const state = newState();
   let stack: Stack;
   beforeAll(async () => {
@@ -24,6 +20,8 @@ describe('plots of the collected datasets', () => {
     await stack?.stop();
     dropState(state);
   }, 30_000);
+
+  it('are five', () => expect(PLOTS).toHaveLength(5));
 
   it.each(PLOTS)(
     '%s is drawn as PNG and as SVG, twice with equal bytes',

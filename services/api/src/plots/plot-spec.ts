@@ -74,13 +74,15 @@ const datumOf = ({ x, y, s }: Point, columns: PlotColumns, { series, other }: Dr
 
 const layer = (columns: PlotColumns, drawing: Drawing, colours: Colours, room: Room): object => {
   const { mark, aggregate } = columns;
+  const isFlat = mark === 'bar' && isCategory(columns.x);
+  const ticks = Math.max(3, Math.floor(isFlat ? (room.width - 300) / 80 : room.height / 70));
   const additive = aggregate === 'sum' || aggregate === 'count';
   const figure = {
     field: 'y',
     type: 'quantitative',
     title: yLabel(columns),
     scale: { zero: mark !== 'point' },
-    axis: { labelExpr: NUMBER, tickCount: Math.max(3, Math.floor(room.height / 70)) },
+    axis: { labelExpr: NUMBER, tickCount: ticks },
   };
   const place = placeOf(columns, drawing, room);
   const colour = colourOf(columns, drawing, colours, room);
@@ -110,7 +112,6 @@ const layer = (columns: PlotColumns, drawing: Drawing, colours: Colours, room: R
       };
     case 'bar': {
       const length = { ...figure, ...(stacked ? { stack: additive ? 'zero' : null } : {}) };
-      const isFlat = isCategory(columns.x);
       const beside =
         stacked && !additive ? { [isFlat ? 'yOffset' : 'xOffset']: { field: 's', sort: drawing.series } } : {};
       return {

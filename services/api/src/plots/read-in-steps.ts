@@ -27,7 +27,7 @@ export const readInSteps = async (
 ): Promise<InSteps> => {
   const { x, y, series, aggregate } = columns;
   const tooMany = new InvalidRequest(
-    `${x.name}${series ? ` and ${series.name}` : ''} make more than ${grouped(MOST_PLACES)} places: name columns with fewer values, or filter.`,
+    `There are more than ${grouped(MOST_PLACES)} places by ${x.name}${series ? ` and ${series.name}` : ''}: name columns with fewer values, or filter.`,
     [{ field: series ? 'series' : 'x', message: 'has too many values to draw' }],
   );
   if (isCategory(x)) throw tooMany;

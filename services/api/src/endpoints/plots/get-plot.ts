@@ -55,10 +55,11 @@ export const endpoint = defineEndpoint({
       const query = given as PlotParameters;
       const dataset = await findDataset(catalog, id);
       const { version: asked, as_of } = query;
+      const isPinned = asked !== undefined && as_of === undefined;
       const version =
-        asked === undefined && as_of !== undefined
-          ? await versionAsOf(catalog, id, timeOf(as_of))
-          : await findVersion(catalog, id, asked ?? latestNumber(dataset));
+        as_of === undefined
+          ? await findVersion(catalog, id, asked ?? latestNumber(dataset))
+          : await versionAsOf(catalog, id, timeOf(as_of));
       // The title is of the dataset, not of the version, and stands in the plot.
       const named = JSON.stringify([dataset.title, Object.entries(query).sort(([a], [b]) => (a < b ? -1 : 1))]);
       const at = Date.parse(version.published_at).toString(36);
@@ -66,7 +67,7 @@ export const endpoint = defineEndpoint({
       const records = recordsPath(id, version.version, filters);
       return reply({
         etag: `${id}@${version.version}.${DRAWING}-${at}-${hashOf(named)}`,
-        ...(asked === undefined ? {} : { cache_control: 'private, max-age=31536000, immutable' }),
+        ...(isPinned ? { cache_control: 'private, max-age=31536000, immutable' } : {}),
         headers: {
           'Content-Type': TYPES[query.format],
           Link: `<${records}>; rel="alternate"; type="application/json"`,
