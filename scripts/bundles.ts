@@ -14,9 +14,9 @@ const SERVICES = ['ingestion', 'api'];
 /** Packages that are slow to load, and the functions (`service/function`) that need them. */
 const HEAVY: Readonly<Record<string, readonly string[]>> = {
   cheerio: [],
-  vega: ['api/plots'],
-  'vega-lite': ['api/plots'],
-  // Not in any bundle: its binary lies beside the one of plots (config/esbuild-plugins.cjs).
+  // In no bundle: they lie beside the one of plots (config/esbuild-plugins.cjs).
+  vega: [],
+  'vega-lite': [],
   '@resvg/resvg-js': [],
   xlsx: [],
   '@e965/xlsx': [],

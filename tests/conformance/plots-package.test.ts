@@ -61,7 +61,7 @@ describe('the packaged plots function', () => {
       .map(([name]) => name);
     expect(holders).toEqual(['api/plots']);
     for (const [name, entries] of all) {
-      const vega = entries.some(({ name: file, content }) => file.endsWith('.js') && content().includes('vega-lite'));
+      const vega = entries.some(({ name: file, content }) => /\.c?js$/.test(file) && content().includes('vega-lite'));
       expect({ name, vega }).toEqual({ name, vega: name === 'api/plots' });
     }
   }, 180_000);

@@ -2,8 +2,6 @@ import type { Dataset, PublishedVersion } from '@granary/domain/dataset';
 import type { OpenTable } from '@granary/tabular/query/open-table';
 import { chooseColumns } from './choose-columns.ts';
 import { leadOf } from './describe-plot.ts';
-import { drawPng } from './draw-png.ts';
-import { drawSvg, measureText } from './draw-svg.ts';
 import { plainText } from './plain-text.ts';
 import { type Asked, type PlotParameters, readAsked } from './plot-query.ts';
 import { plotSpec, type Spec } from './plot-spec.ts';
@@ -25,6 +23,7 @@ export const makePlot = async (
   const points = await readPoints(await open(), columns, asked.filters, version.fields);
   const drawing = reducePoints(points, columns, query);
   const text = { title: plainText(title), lead: leadOf(columns, asked.filters, version.version), notes: drawing.notes };
+  const { drawPng, drawSvg, measureText } = await import('./drawing.ts');
   const spec = plotSpec(columns, drawing, text, { width, height, theme, measure: measureText() });
   if (format === 'vega') return `${JSON.stringify(spec)}\n`;
   const svg = await drawSvg(spec, frameOf(query, asked, spec, version, text.title));

@@ -5,6 +5,7 @@ import { hashOf } from '@granary/runtime/http/etag';
 import { reply } from '@granary/runtime/http/reply';
 import * as z from 'zod/mini';
 import { findDataset, findVersion, latestNumber } from '../../find-version.ts';
+import { makePlot } from '../../plots/make-plot.ts';
 import { makeOpenVersions } from '../../plots/open-versions.ts';
 import { AGGREGATES, FORMATS, MARKS, type PlotParameters, readAsked, THEMES } from '../../plots/plot-query.ts';
 import { recordsPath } from '../../plots/records-path.ts';
@@ -72,11 +73,7 @@ export const endpoint = defineEndpoint({
           'Content-Type': TYPES[query.format],
           Link: `<${records}>; rel="alternate"; type="application/json"`,
         },
-        body: async () => {
-          // Loaded with the first plot: a container that only answers 304 needs no Vega.
-          const { makePlot } = await import('../../plots/make-plot.ts');
-          return makePlot(query, dataset, version, () => open(version));
-        },
+        body: () => makePlot(query, dataset, version, () => open(version)),
       });
     };
   },
