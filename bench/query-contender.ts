@@ -1,7 +1,7 @@
 /**
- * One contender of the reading benchmark, in a process of its own: `node query-contender.ts <contender> <rows> <rounds>` runs every query
- * of query-cases.ts so many times and prints `{ peak_mb, cases: { <case>: { ms, requests, bytes } } }`. Reads its orders' place from the
- * environment: BENCH_S3 is the address of the S3 API.
+ * One contender of the reading benchmark, in a process of its own: `node query-contender.ts <contender> <rows> <rounds> [case]` runs every query
+ * of query-cases.ts (or that one) so many times and prints `{ peak_mb, cases: { <case>: { ms, requests, bytes } } }`. The environment has the
+ * address of the S3 API: BENCH_S3.
  */
 import { readFileSync } from 'node:fs';
 import { S3Client } from '@aws-sdk/client-s3';
@@ -95,10 +95,10 @@ const wholeFile = async (rows: number): Promise<Contender> => {
 
 const CONTENDERS = { ours, duckdb, json, whole_file: wholeFile };
 
-const [name, count, times] = process.argv.slice(2) as [keyof typeof CONTENDERS, string, string];
+const [name, count, times, only] = process.argv.slice(2) as [keyof typeof CONTENDERS, string, string, string?];
 const contender = await CONTENDERS[name](Number(count));
 const results: Record<string, { ms: number; requests: number; bytes: number }> = {};
-for (const each of CASES) {
+for (const each of CASES.filter((known) => only === undefined || known.name === only)) {
   const measured: number[] = [];
   // The first round warms up, as a function that has served before is.
   for (let round = 0; round <= Number(times); round++) {

@@ -49,10 +49,16 @@ const upload = async (url: string): Promise<void> => {
   client.destroy();
 };
 
-const measure = async (name: Name, rows: number, rounds: number, url: string): Promise<Measured> => {
+const measure = async (
+  name: Name,
+  rows: number,
+  rounds: number,
+  url: string,
+  ...only: Case['name'][]
+): Promise<Measured> => {
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    ['--no-warnings', pathOf('./query-contender.ts'), name, String(rows), String(rounds)],
+    ['--no-warnings', pathOf('./query-contender.ts'), name, String(rows), String(rounds), ...only],
     { env: { ...process.env, BENCH_S3: url }, maxBuffer: 1 << 20 },
   );
   return JSON.parse(stdout) as Measured;
@@ -62,6 +68,8 @@ export const run = async ({ quick }: { quick: boolean }): Promise<BenchRow[]> =>
   for (const rows of SIZES) await tableFile(rows);
   const { url, child } = await startS3();
   const all = new Map<string, Measured[]>();
+  /** Of processes that run one query only. */
+  const peaks: Record<'ours' | 'duckdb', { what: string; peak_mb: number }[]> = { ours: [], duckdb: [] };
   try {
     await upload(url);
     for (let turn = 0; turn < (quick ? 1 : 3); turn++) {
@@ -74,6 +82,11 @@ export const run = async ({ quick }: { quick: boolean }): Promise<BenchRow[]> =>
           all.set(`${name} ${rows}`, [...(all.get(`${name} ${rows}`) ?? []), measured]);
         }
     }
+    for (const { name, what } of CASES)
+      for (const contender of ['ours', 'duckdb'] as const) {
+        const { peak_mb } = await measure(contender, SIZES[2], 5, url, name);
+        peaks[contender].push({ what, peak_mb });
+      }
   } finally {
     child.kill();
   }
@@ -135,7 +148,9 @@ export const run = async ({ quick }: { quick: boolean }): Promise<BenchRow[]> =>
       limit,
     );
   };
-  const peak = Math.max(...(all.get(`ours ${million}`) ?? []).map(({ peak_mb }) => peak_mb));
+  const highest = (name: 'ours' | 'duckdb') =>
+    peaks[name].reduce((most, each) => (each.peak_mb > most.peak_mb ? each : most));
+  const peak = highest('ours');
   return [
     ...figures,
     row(
@@ -159,10 +174,10 @@ export const run = async ({ quick }: { quick: boolean }): Promise<BenchRow[]> =>
     againstDuckdb('7 (stretch)', 'group', 5),
     row(
       '8',
-      'peak memory of all queries, 1M rows',
-      [peak, 'MB'],
-      `DuckDB ${of('duckdb', million, ({ peak_mb }) => peak_mb).toFixed(0)} MB · JSON in memory ${of('json', million, ({ peak_mb }) => peak_mb).toFixed(0)} MB`,
-      peak / 300,
+      `peak memory, 1M rows: ${peak.what}`,
+      [peak.peak_mb, 'MB'],
+      `DuckDB ${highest('duckdb').peak_mb.toFixed(0)} MB · JSON in memory ${of('json', million, ({ peak_mb }) => peak_mb).toFixed(0)} MB`,
+      peak.peak_mb / 300,
       1,
     ),
   ];

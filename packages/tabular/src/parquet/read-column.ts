@@ -33,9 +33,17 @@ export class PageDictionary implements Dictionary {
     return this.#strings[code];
   }
 
-  /** The UTF-8 of a string. */
-  utf8(code: number): Buffer {
-    return this.#bytes.subarray(this.#starts[code], this.#starts[code + 1] - 4);
+  /** Compares the UTF-8 of a string with a text's. Strings differ soon: a call out of the engine would cost more. */
+  compare(code: number, text: Uint8Array): number {
+    const bytes = this.#bytes;
+    const start = this.#starts[code];
+    const length = this.#starts[code + 1] - 4 - start;
+    const size = Math.min(length, text.length);
+    for (let i = 0; i < size; i++) {
+      const difference = bytes[start + i] - text[i];
+      if (difference !== 0) return difference;
+    }
+    return length - text.length;
   }
 }
 

@@ -52,12 +52,14 @@ const whole = (value: Value, to: 'int32' | 'int64'): number | bigint => {
 };
 
 const DAY = 86_400_000;
+/** Later than that JavaScript writes no date. */
+const LAST_TIME = 8.64e15;
 
 const converted = (value: Value, from: Column['type'], to: Plain['type']): Value => {
   if (from === 'string') {
     const parsed = parseValue(value as string, to);
-    const temporal = to === 'date' || to === 'timestamp';
-    if (temporal && !Number.isFinite(parsed)) throw new QueryError('22008', `${to} out of range: "${value}"`);
+    const time = to === 'date' ? Number(parsed) * DAY : to === 'timestamp' ? Number(parsed) : 0;
+    if (Math.abs(time) > LAST_TIME) throw new QueryError('22008', `${to} out of range: "${shortened(String(value))}"`);
     return parsed;
   }
   if (to === 'int32' || to === 'int64') return whole(value, to);

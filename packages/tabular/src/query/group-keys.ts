@@ -141,7 +141,10 @@ export type GroupKeys = {
 /** Groups by columns of these types; without any there is one group, and there is it even without rows. */
 export const createGroupKeys = (fields: readonly Pick<Field, 'type'>[]): GroupKeys => {
   const coders = fields.map(({ type }) => (type === 'string' ? textCoder() : numberCoder(type)));
-  const tables = coders.map(() => new PairTable());
+  /** Numbers by the code of the first key and by null before it, then pairs of such a number and the code of the next key. */
+  const firsts: (number | undefined)[] = [];
+  let firstSize = 0;
+  const tables = coders.slice(1).map(() => new PairTable());
   /** Codes by key, for each group. */
   const codesOf = coders.map((): number[] => []);
   let groups = coders.length === 0 ? 1 : 0;
@@ -152,11 +155,22 @@ export const createGroupKeys = (fields: readonly Pick<Field, 'type'>[]): GroupKe
     number(columns, rows) {
       const codes = coders.map((coder, key) => coder.codes(columns[key], rows));
       const numbers = new Int32Array(rows);
-      for (const [key, table] of tables.entries()) {
-        const own = codes[key];
+      if (coders.length === 0) return numbers;
+      for (let row = 0; row < rows; row++) {
+        const place = codes[0][row] + 1;
+        const known = firsts[place];
+        if (known !== undefined) numbers[row] = known;
+        else {
+          while (firsts.length <= place) firsts.push(undefined);
+          numbers[row] = firstSize;
+          firsts[place] = firstSize++;
+        }
+      }
+      for (const [index, table] of tables.entries()) {
+        const own = codes[index + 1];
         for (let row = 0; row < rows; row++) numbers[row] = table.number(numbers[row], own[row]);
       }
-      for (let row = 0; row < rows && coders.length > 0; row++) {
+      for (let row = 0; row < rows; row++) {
         if (numbers[row] !== groups) continue;
         for (const [key, own] of codes.entries()) codesOf[key].push(own[row]);
         groups++;

@@ -69,9 +69,7 @@ const textTest = (test: Test, negated: boolean): ((dictionary: Dictionary, code:
   const utf8 = Buffer.from(value);
   return (dictionary, code) =>
     holds(
-      dictionary instanceof PageDictionary
-        ? dictionary.utf8(code).compare(utf8)
-        : compareTexts(dictionary.get(code), value),
+      dictionary instanceof PageDictionary ? dictionary.compare(code, utf8) : compareTexts(dictionary.get(code), value),
     );
 };
 

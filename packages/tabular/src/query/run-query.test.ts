@@ -136,6 +136,24 @@ describe('runQuery', () => {
     await expect(json(opened, 'select=price::int8')).rejects.toMatchObject({ code: '22003' });
   });
 
+  it('refuses casts to dates that nobody can write, and queries that would take too long', async () => {
+    const opened = await tableOf([[1, '270000-01-01', 1, 1n, 1, null, null, null]]);
+    await expect(json(opened, 'select=product::date')).resolves.toContain('+270000-01-01');
+    const later = await tableOf([[1, 'infinity', 1, 1n, 1, null, null, null]]);
+    await expect(json(later, 'select=product::timestamp')).rejects.toMatchObject({ code: '22008' });
+    const { table } = opened;
+    const group = {
+      ...table.groups[0],
+      rows: 10_000_000,
+      chunks: table.groups[0].chunks.map((chunk) => ({ ...chunk, bounds: null })),
+    };
+    const query = queryOf(`or=(${Array.from({ length: 20 }, (_, i) => `product.like.*${i}*`).join(',')})`);
+    await expect(countRows({ ...table, groups: [group] }, query)).rejects.toMatchObject({
+      status: 400,
+      code: 'PGRST100',
+    });
+  });
+
   it('reads one range of a row group that answers alone', async () => {
     const opened = await tableOf(many(), { rowGroupRows: 50 });
     expect(opened.reads).toHaveLength(1);
