@@ -2,7 +2,7 @@
  * Puts the tracer into a file of its own beside each function's bundle: in the bundle, its 126 kB would be read and scanned by every cold start
  * (2.5 ms), also of those that trace nothing. esbuild itself splits ESM only, and functions are CommonJS, which loads faster.
  */
-const { copyFile } = require('node:fs/promises');
+const { copyFile, mkdir } = require('node:fs/promises');
 const { createRequire } = require('node:module');
 const { basename, dirname, join } = require('node:path');
 
@@ -107,4 +107,35 @@ const drawingApart = {
   },
 };
 
-module.exports = [tracerApart, drawingApart];
+/** The page at /docs, as in services/api/src/endpoints/docs/get-page-file.ts. */
+const UI_FILES = ['swagger-ui-bundle.js', 'swagger-ui.css', 'favicon-32x32.png'];
+
+/** Puts the files of Swagger UI beside the bundle of the function that gives them out, named as the drawing's are. */
+const uiBeside = {
+  name: 'ui-beside',
+  setup(build) {
+    const { outdir, write, entryPoints } = build.initialOptions;
+    const entry = Object.values(entryPoints)[0];
+    const name = basename(typeof entry === 'string' ? entry : entry.in).replace(/\.ts$/, '');
+    let source;
+    build.onLoad({ filter: /[\\/]docs[\\/]ui-files\.ts$/ }, ({ path }) => {
+      source = path;
+      return {
+        loader: 'js',
+        resolveDir: dirname(path),
+        contents: `import { join } from 'node:path';
+          export const uiFile = (name) => join(__dirname, '${name}.' + name);`,
+      };
+    });
+    build.onEnd(async ({ errors }) => {
+      if (write === false || errors.length > 0 || source === undefined) return;
+      const { resolve } = createRequire(source);
+      await mkdir(outdir, { recursive: true });
+      await Promise.all(
+        UI_FILES.map((file) => copyFile(resolve(`swagger-ui-dist/${file}`), join(outdir, `${name}.${file}`))),
+      );
+    });
+  },
+};
+
+module.exports = [tracerApart, drawingApart, uiBeside];

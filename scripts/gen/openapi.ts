@@ -173,6 +173,7 @@ const parametersOf = ({ endpoint }: FoundEndpoint): Json[] => {
     in: one.in,
     description: one.description ?? PARAMETERS[one.name],
     schema: one.schema,
+    ...(one.example !== undefined && { example: one.example }),
   }));
   const isOpen = typeof queries.additionalProperties === 'object' && queries.additionalProperties !== null;
   const filters = {

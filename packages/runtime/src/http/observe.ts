@@ -36,7 +36,7 @@ export const observe = (settings: ApiSettings, route: { method: string; path: st
     headers.traceparent = `00-${trace_id}-${randomHex(8)}-00`;
     headers['X-Content-Type-Options'] = 'nosniff';
     headers['Strict-Transport-Security'] = 'max-age=63072000; includeSubDomains';
-    headers['Content-Security-Policy'] = "default-src 'none'; frame-ancestors 'none'";
+    headers['Content-Security-Policy'] ??= "default-src 'none'; frame-ancestors 'none'";
     headers['Referrer-Policy'] = 'no-referrer';
     const now = Date.now();
     const ms = (performance.now() - started).toFixed(3);

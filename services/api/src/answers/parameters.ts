@@ -43,7 +43,13 @@ export const PARAMETERS: Readonly<Record<string, string>> = {
   'GET /v1/users/{id} id': 'Id of the users; several may have it.',
 };
 
-type Extra = { name: string; in: 'query' | 'header'; schema: Readonly<Record<string, unknown>>; description?: string };
+type Extra = {
+  name: string;
+  in: 'query' | 'header';
+  schema: Readonly<Record<string, unknown>>;
+  description?: string;
+  example?: unknown;
+};
 const query = (name: string, schema: Extra['schema'] = { type: 'string' }): Extra => ({ name, in: 'query', schema });
 
 /** What endpoints read by themselves: the names are those of columns too, so their schemas do not have them. */
@@ -51,7 +57,8 @@ export const EXTRA_PARAMETERS: Readonly<Record<string, readonly Extra[]>> = {
   'GET /v1/records/{id}': [
     query('select'),
     query('order'),
-    query('limit', { type: 'integer', minimum: 0 }),
+    // A page that tries the call fills this in: it would be slow with thousands of rows to show.
+    { ...query('limit', { type: 'integer', minimum: 0 }), example: 10 },
     query('offset', { type: 'integer', minimum: 0 }),
     query('version', { type: 'integer', minimum: 1, maximum: 999_999 }),
     query('as_of'),

@@ -4,17 +4,17 @@ import { docsDeps, settings } from '../deps.ts';
 import { endpoint as getApiCatalog } from '../endpoints/docs/get-api-catalog.ts';
 import { endpoint as getCatalogJsonld } from '../endpoints/docs/get-catalog-jsonld.ts';
 import { endpoint as getDatasetOpenapi } from '../endpoints/docs/get-dataset-openapi.ts';
-import { endpoint as getDocsFile } from '../endpoints/docs/get-docs-file.ts';
 import { endpoint as getDocs } from '../endpoints/docs/get-docs.ts';
 import { endpoint as getOpenapi } from '../endpoints/docs/get-openapi.ts';
+import { endpoint as getPageFile } from '../endpoints/docs/get-page-file.ts';
 import { endpoint as getPostman } from '../endpoints/docs/get-postman.ts';
 import {
   validateGetApiCatalog,
   validateGetCatalogJsonld,
   validateGetDatasetOpenapi,
   validateGetDocs,
-  validateGetDocsFile,
   validateGetOpenapi,
+  validateGetPageFile,
   validateGetPostman,
 } from './docs.validators.gen.ts';
 
@@ -22,9 +22,9 @@ export const routes = [
   { endpoint: getApiCatalog, validator: validateGetApiCatalog },
   { endpoint: getCatalogJsonld, validator: validateGetCatalogJsonld },
   { endpoint: getDatasetOpenapi, validator: validateGetDatasetOpenapi },
-  { endpoint: getDocsFile, validator: validateGetDocsFile },
   { endpoint: getDocs, validator: validateGetDocs },
   { endpoint: getOpenapi, validator: validateGetOpenapi },
+  { endpoint: getPageFile, validator: validateGetPageFile },
   { endpoint: getPostman, validator: validateGetPostman },
 ];
 

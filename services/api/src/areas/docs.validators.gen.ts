@@ -225,11 +225,11 @@ validate11.errors = vErrors;
 return errors === 0;
 }
 
-export const validateGetDocsFile = validate12;
-const schema13 = {"$id":"getDocsFile","type":"object","required":["pathParameters","queryStringParameters"],"properties":{"pathParameters":{"type":"object","properties":{"file":{"type":"string","enum":["swagger-ui-bundle.js","swagger-ui.css","favicon-32x32.png","start.js"]}},"required":["file"]},"queryStringParameters":{"type":"object","properties":{},"additionalProperties":false}}};
+export const validateGetPageFile = validate12;
+const schema13 = {"$id":"getPageFile","type":"object","required":["pathParameters","queryStringParameters"],"properties":{"pathParameters":{"type":"object","properties":{"file":{"type":"string","enum":["swagger-ui-bundle.js","swagger-ui.css","favicon-32x32.png","start.js"]}},"required":["file"]},"queryStringParameters":{"type":"object","properties":{},"additionalProperties":false}}};
 
 function validate12(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-/*# sourceURL="getDocsFile" */;
+/*# sourceURL="getPageFile" */;
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){

@@ -114,7 +114,7 @@ const aboutField = ({ type, unit, nullable, description }: Field): string =>
 const withoutUnused = (document: OpenapiDocument): OpenapiDocument => {
   const used = new Set<string>();
   const look = (part: unknown): void => {
-    for (const [, kind, name] of JSON.stringify(part).matchAll(/"#\/components\/(\w+)\/(\w+)"/g)) {
+    for (const [, kind, name] of JSON.stringify(part).matchAll(/"#\/components\/(\w+)\/([\w.-]+)"/g)) {
       const place = `${kind}/${name}`;
       if (used.has(place)) continue;
       used.add(place);
