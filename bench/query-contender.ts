@@ -1,6 +1,6 @@
 /**
  * One contender of the reading benchmark, in a process of its own: `node query-contender.ts <contender> <rows> <rounds> [case]` runs every query
- * of query-cases.ts (or that one) so many times and prints `{ peak_mb, cases: { <case>: { ms, requests, bytes } } }`. The environment has the
+ * of query-cases.ts (or that one) so many times and prints `{ peak_mb, cases: { <case>: { ms, cpu_ms, requests, bytes } } }`. The environment has the
  * address of the S3 API: BENCH_S3.
  */
 import { readFileSync } from 'node:fs';
@@ -97,17 +97,23 @@ const CONTENDERS = { ours, duckdb, json, whole_file: wholeFile };
 
 const [name, count, times, only] = process.argv.slice(2) as [keyof typeof CONTENDERS, string, string, string?];
 const contender = await CONTENDERS[name](Number(count));
-const results: Record<string, { ms: number; requests: number; bytes: number }> = {};
+const results: Record<string, { ms: number; cpu_ms: number; requests: number; bytes: number }> = {};
 for (const each of CASES.filter((known) => only === undefined || known.name === only)) {
   const measured: number[] = [];
+  const worked: number[] = [];
   // The first round warms up, as a function that has served before is.
   for (let round = 0; round <= Number(times); round++) {
     const begun = performance.now();
+    const cpu = process.cpuUsage();
     const size = await contender.run(each);
-    if (round > 0 || times === '0') measured.push(performance.now() - begun);
+    const { user, system } = process.cpuUsage(cpu);
+    if (round > 0 || times === '0') {
+      measured.push(performance.now() - begun);
+      worked.push((user + system) / 1000);
+    }
     if (size < 10) throw new Error(`${name} answers ${each.name} with ${size} bytes`);
   }
-  results[each.name] = { ms: median(measured), ...contender.requests() };
+  results[each.name] = { ms: median(measured), cpu_ms: median(worked), ...contender.requests() };
 }
 console.log(JSON.stringify({ peak_mb: process.resourceUsage().maxRSS / 1024, cases: results }));
 process.exit(0);

@@ -18,7 +18,7 @@ const NAMES = ['ours', 'duckdb', 'json', 'whole_file'] as const;
 type Name = (typeof NAMES)[number];
 type Measured = {
   peak_mb: number;
-  cases: Record<Case['name'], { ms: number; requests: number; bytes: number }>;
+  cases: Record<Case['name'], { ms: number; cpu_ms: number; requests: number; bytes: number }>;
 };
 
 const pathOf = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
@@ -93,6 +93,7 @@ export const run = async ({ quick }: { quick: boolean }): Promise<BenchRow[]> =>
   const of = (name: Name, rows: number, value: (measured: Measured) => number): number =>
     median((all.get(`${name} ${rows}`) ?? []).map(value));
   const msOf = (name: Name, rows: number, each: Case['name']): number => of(name, rows, ({ cases }) => cases[each].ms);
+  const cpuOf = (name: Name, each: Case['name']): number => of(name, SIZES[2], ({ cases }) => cases[each].cpu_ms);
   const bytesOf = (rows: number, each: Case['name']): number => of('ours', rows, ({ cases }) => cases[each].bytes);
   const requestsOf = (rows: number, each: Case['name']): number =>
     of('ours', rows, ({ cases }) => cases[each].requests);
@@ -143,7 +144,7 @@ export const run = async ({ quick }: { quick: boolean }): Promise<BenchRow[]> =>
       goal,
       `${what}, 1M rows`,
       [mine, 'ms'],
-      `DuckDB, 1 thread ${theirs.toFixed(1)} ms`,
+      `DuckDB, 1 thread ${theirs.toFixed(1)} ms; CPU ${cpuOf('ours', name).toFixed(0)} and ${cpuOf('duckdb', name).toFixed(0)} ms`,
       mine / theirs,
       limit,
     );
