@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { chromium } from 'playwright-core';
 import { endedRun, listRuns, planNow } from './collecting.ts';
@@ -47,6 +48,17 @@ describe('records of a running stack', () => {
     }
   }, 60_000);
 
+  it('are there at every address that docs/query.md shows', async () => {
+    const page = readFileSync(join(import.meta.dirname, '../../docs/query.md'), 'utf8');
+    const addresses = [...page.matchAll(/`(\/v1\/records\/[^`{]+)`/g)].map(([, address]) => address);
+    expect(addresses.length).toBeGreaterThan(10);
+    for (const address of addresses) {
+      const answer = await stack.get(address);
+      expect({ address, status: answer.status }).toEqual({ address, status: 200 });
+      expect((await answer.text()).length).toBeGreaterThan(50);
+    }
+  }, 30_000);
+
   it('too big to be sent are a 303 to an object whose digest and rows are those that were said', async () => {
     const answer = await stack.get(BIG);
     expect(answer.status).toBe(303);
@@ -70,7 +82,10 @@ describe('records of a running stack', () => {
       console.warn(`There is no ${CHROMIUM} here: what a browser does with the redirect was not looked at.`);
       return;
     }
-    const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'] });
+    const browser = await chromium.launch({
+      executablePath: CHROMIUM,
+      args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
+    });
     try {
       // The page is of localhost, the API of 127.0.0.1: to a browser they are two origins, and the objects' port is a third. The page's own
       // policy lets it call nobody; that is not what is looked at here.
