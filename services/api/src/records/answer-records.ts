@@ -45,11 +45,10 @@ export const makeAnswerRecords = (objects: Pick<ObjectReader, 'getRange'>, sendO
     const said = (rows: number, total: number | null): Record<string, string> => ({
       'Content-Range': contentRange(query, rows, total),
       Link: linkHeader([
-        ...pageLinks(addresses, number, query, rows, total).slice(0, 1),
+        ...pageLinks(addresses, number, query, rows, total),
         `</v1/datasets/${id}/versions/${number}>; rel="describedby"`,
-        ...pageLinks(addresses, number, query, rows, total).slice(1),
-        `<${addresses.at({ version: undefined })}>; rel="original timegate"`,
         `</v1/datasets/${id}/versions>; rel="timemap"`,
+        `<${addresses.at({ version: undefined })}>; rel="original timegate"`,
       ]),
     });
 

@@ -1,3 +1,4 @@
+import { beginsWithOperator } from '@granary/tabular/query/parse-filter';
 import type { Query } from '@granary/tabular/query/query';
 import type { Parameter } from './read-asked.ts';
 
@@ -12,7 +13,10 @@ export type Addresses = {
 /** `own`: parameters of the endpoint itself that every page has, such as `format`. */
 export const addressesOf = (id: string, parameters: readonly Parameter[], own: readonly Parameter[]): Addresses => ({
   at: (changed) => {
-    const kept = [...parameters, ...own].filter(([name]) => !Object.hasOwn(changed, name));
+    const kept = [...parameters, ...own].filter(
+      // A column may be called `limit`: its filter stays.
+      ([name, value]) => !Object.hasOwn(changed, name) || beginsWithOperator(value),
+    );
     const added = Object.entries(changed).filter(([, value]) => value !== undefined);
     const query = [...kept, ...added].map(
       ([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value!)}`,

@@ -31,7 +31,15 @@ export type SendOrStore = (make: () => Encoded, file: ExportFile) => Promise<Sen
  * Gathers an answer; one that is too big to be sent is written to the store instead, once, where it can be had for a quarter of an hour and is
  * deleted after a day. Memory does not grow with it: it goes through a file.
  */
-export const makeSendOrStore = ({ objects, now }: { objects: ObjectStore; now: () => number }): SendOrStore => {
+export const makeSendOrStore = ({
+  objects,
+  now,
+  most_bytes = MOST_STORED_BYTES,
+}: {
+  objects: Pick<ObjectStore, 'head' | 'presign' | 'putFile'>;
+  now: () => number;
+  most_bytes?: number;
+}): SendOrStore => {
   /** Contents that were too big lately: what is stored of them is then looked for before anything is made. */
   const big = new Map<string, true>();
 
@@ -86,7 +94,7 @@ export const makeSendOrStore = ({ objects, now }: { objects: ObjectStore; now: (
       let bytes = 0;
       const write = (chunk: Uint8Array): void => {
         bytes += chunk.length;
-        if (bytes > MOST_STORED_BYTES) throw tooBig();
+        if (bytes > most_bytes) throw tooBig(most_bytes);
         sink.write(chunk);
       };
       for (const chunk of gathered) write(chunk);
@@ -101,10 +109,10 @@ export const makeSendOrStore = ({ objects, now }: { objects: ObjectStore; now: (
   }
 };
 
-const tooBig = () =>
+const tooBig = (most_bytes: number) =>
   refusal(400, {
     code: 'PGRST100',
     message: 'The answer is too big',
-    details: `It is larger than ${MOST_STORED_BYTES / 2 ** 20} MiB.`,
+    details: `It is larger than ${Math.floor(most_bytes / 2 ** 20)} MiB.`,
     hint: 'Ask for it in pages (limit and offset), as Parquet, or download the version whole.',
   });
