@@ -22,7 +22,11 @@ const row = () => z.record(z.string(), cell());
 const NEXT = { Link: '`rel="next"` leads to the next page.' };
 const DESCRIBED = { Link: '`rel="describedby"` leads to the columns and their types.' };
 
-const Row = row().meta({ id: 'Row', description: 'A row by the names of the columns that were selected.' });
+const Row = row().meta({
+  id: 'Row',
+  description: 'A row by the names of the columns that were selected.',
+  examples: [{ product: 'Tinto', year: 1970, quantity: 174224052 }],
+});
 
 /** The shape that these routes always had: sections of records, years as they stand in the file. */
 const Wide = z

@@ -3,7 +3,6 @@
  * in tests. Objects are strict, so that a member which is answered and not described fails those tests. `meta({ id })` makes a component.
  */
 import type { Dataset } from '@granary/domain/dataset';
-import { DATASET_ID } from '@granary/domain/dataset';
 import { z } from 'zod';
 import type { publicVersion } from '../find-version.ts';
 import type { publicRun } from '../public-run.ts';
@@ -12,7 +11,11 @@ export const text = (description: string) => z.string().meta({ description });
 export const time = (description: string) => z.iso.datetime().meta({ description });
 export const count = (description: string) => z.int().min(0).meta({ description });
 const sha256 = () => z.string().regex(/^[0-9a-f]{64}$/);
-export const datasetId = () => z.string().regex(DATASET_ID).meta({ description: 'Id of a dataset.' });
+export const datasetId = () =>
+  z
+    .string()
+    .max(128)
+    .meta({ description: 'Id of a dataset.', examples: ['embrapa_producao'] });
 export const versionNumber = () => z.int().min(1).meta({ description: 'Number of a version, from 1.' });
 
 /** A page of a list. */

@@ -37,13 +37,13 @@ export const START = `SwaggerUIBundle({
 
 /**
  * Of the page alone: scripts and styles are its own files, and it calls this API and, where that redirects there, the bucket. Swagger UI puts
- * its pictures into `data:` addresses, and sets styles on elements.
+ * its pictures into `data:` addresses.
  */
 export const securityPolicy = (data_origin: string): string =>
   [
     "default-src 'none'",
     "script-src 'self'",
-    "style-src 'self' 'unsafe-inline'",
+    "style-src 'self'",
     "img-src 'self' data:",
     `connect-src 'self' ${data_origin}`,
     "base-uri 'none'",
