@@ -90,6 +90,10 @@ export const likeMatcher = (pattern: string, ignoreCase: boolean): ((text: strin
   return ignoreCase ? (text) => matches(text.toLowerCase()) : matches;
 };
 
+/** Nanoseconds, roughly, on a text of some dozen characters: a piece with `_` in it is tried at each of them, part by part. */
+export const likeWork = (pattern: string): number =>
+  30 + 10 * Math.max(0, ...piecesOf(pattern).map(({ parts, text }) => (text === null ? parts.length : 0)));
+
 /** The characters that every match begins with. */
 export const likePrefix = (pattern: string): string => {
   const { parts } = piecesOf(pattern)[0]!;

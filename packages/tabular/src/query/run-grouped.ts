@@ -5,18 +5,22 @@ import { castColumn } from './cast-column.ts';
 import { pickRows } from './column-ops.ts';
 import { createGroupKeys } from './group-keys.ts';
 import type { OpenTable } from './open-table.ts';
-import { planGroups } from './plan-groups.ts';
+import { MOST_WORK, planGroups } from './plan-groups.ts';
 import type { CastType, Output, Query } from './query.ts';
 import { tooMuch } from './query-error.ts';
 import { scanTable } from './scan-table.ts';
 import { orderOf } from './sort-rows.ts';
 
 export const MOST_GROUPS = 200_000;
+/** Figures of all groups together, which are in memory: 20 columns of that many groups. */
+const MOST_FIGURES = 4_000_000;
+/** Nanoseconds a row, roughly, for a column to group by and for an aggregate. */
+const WORK = { key: 30, aggregate: 6 };
 
 const typeAfter = (cast: CastType | null, field: Field | undefined): ColumnType =>
   cast === 'json' ? 'string' : (cast ?? field?.type ?? 'int64');
 
-/** All groups, in the order of their first rows. Throws QueryError for more than 200,000 groups and for values that cannot be cast. */
+/** All groups, in the order of their first rows. Throws QueryError for too many groups or figures, and for values that cannot be cast. */
 const groupsOf = async (table: OpenTable, query: Query): Promise<Batch> => {
   const indexOf = new Map(table.fields.map((field, index) => [field.name, index]));
   const sources = query.select.map(({ column }) => (column === null ? -1 : indexOf.get(column)!));
@@ -30,6 +34,9 @@ const groupsOf = async (table: OpenTable, query: Query): Promise<Batch> => {
   );
   const columns = [...new Set(sources)].filter((index) => index !== -1);
   const plans = planGroups(table, query.where);
+  const work = plain.length * WORK.key + (accumulators.length - plain.length) * WORK.aggregate;
+  if (work * plans.reduce((sum, { group }) => sum + group.rows, 0) > MOST_WORK)
+    throw tooMuch(`too many columns and aggregates (${query.select.length}) for so many rows`);
   for await (const { rows, count, columns: read } of scanTable(table, { plans, columns, enough: null })) {
     const picked = new Map<string, Column>();
     const input = query.select.map(({ cast }, index): Column | null => {
@@ -49,6 +56,8 @@ const groupsOf = async (table: OpenTable, query: Query): Promise<Batch> => {
       count,
     );
     if (keys.groups > MOST_GROUPS) throw tooMuch(`more than ${MOST_GROUPS} groups`);
+    if (keys.groups * query.select.length > MOST_FIGURES)
+      throw tooMuch(`more than ${MOST_FIGURES} figures, in groups of ${query.select.length} columns`);
     for (const [index, accumulator] of accumulators.entries())
       accumulator?.add(input[index], numbers, count, keys.groups);
   }

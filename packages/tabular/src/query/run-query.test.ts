@@ -5,6 +5,7 @@ import { createTableBuilder } from '../table-builder.ts';
 import { createTableWriter } from '../table-writer.ts';
 import { openTable, type RangeReader } from './open-table.ts';
 import { parseQuery } from './parse-query.ts';
+import { planGroups } from './plan-groups.ts';
 import { countRows, isInOrder, runQuery } from './run-query.ts';
 import { csvOf, jsonOf, ndjsonOf } from './write-rows.ts';
 
@@ -220,6 +221,42 @@ describe('runQuery', () => {
       999, 998, 997,
     ]);
     expect(opened.reads.reduce((sum, each) => sum + each)).toBeLessThan(opened.bytes.length / 10);
+  });
+
+  it('refuses patterns that would be tried part by part at every place of a million texts', () => {
+    const groups = [
+      { rows: 1_000_000, from: 0, chunks: schema.fields.map(() => ({ start: 0, end: 0, nulls: 0, bounds: null })) },
+    ];
+    const plan = (text: string) => planGroups({ fields: schema.fields, groups }, queryOf(text).where);
+    const tests = (pattern: string) => Array.from({ length: 90 }, () => `product=not.ilike.*${pattern}*`).join('&');
+    expect(plan(tests('b'))).toHaveLength(1);
+    expect(() => plan(tests(`${'a_'.repeat(20)}b`))).toThrow('too big');
+  });
+
+  it('refuses more figures than fit into memory, and more columns of groups than there is time for', async () => {
+    const opened = await tableOf(
+      Array.from({ length: 25_000 }, (_, id): Cell[] => [id, null, null, null, 1, null, null, null]),
+    );
+    const sums = (count: number) => Array.from({ length: count }, (_, i) => `s${i}:price.sum()`).join();
+    expect(await rowsOf(opened, `select=id,${sums(100)}&limit=1`)).toHaveLength(1);
+    await expect(rowsOf(opened, `select=id,${sums(200)}`)).rejects.toMatchObject({
+      details: expect.stringContaining('figures'),
+    });
+    const [group] = opened.table.groups;
+    const large = { ...opened.table, groups: [{ ...group, rows: 1_000_000 }] };
+    await expect(rowsOf({ ...opened, table: large }, `select=${sums(900)}`)).rejects.toMatchObject({
+      code: 'PGRST100',
+    });
+  });
+
+  it('has NaN, which texts may be cast to, above all numbers', async () => {
+    const texts = ['2', 'NaN', '1', 'Infinity', 'nan', '-3', null];
+    const opened = await tableOf(texts.map((text, id): Cell[] => [id, text, null, null, null, null, null, null]));
+    const ordered = async (order: string) =>
+      (await rowsOf(opened, `select=id,n:product::float8&order=${order}`)).map(({ id }: { id: number }) => id);
+    expect(await ordered('n')).toEqual([5, 2, 0, 3, 1, 4, 6]);
+    expect(await ordered('n.desc.nullslast')).toEqual([1, 4, 3, 0, 2, 5, 6]);
+    expect(await ordered('n.desc.nullslast&limit=1')).toEqual([1]);
   });
 
   it('says so when the bytes are no table of ours', async () => {

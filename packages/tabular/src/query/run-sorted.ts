@@ -102,7 +102,7 @@ const sortedRows = async (table: OpenTable, query: Query): Promise<Float64Array>
       if (kept >= store.rows)
         throw tooMuch(`more than ${store.rows} rows to sort; ask for fewer by a filter or a limit`);
       shrink();
-    } else if (store.rows > kept + (worst === undefined ? kept : SPARE_ROWS)) shrink();
+    } else if (store.rows > kept + (worst === undefined ? kept : Math.max(kept, SPARE_ROWS))) shrink();
   }
   const columns = [...keys.keys(), keys.length].map((index) => store.column(index));
   const order = limited

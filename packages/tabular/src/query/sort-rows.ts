@@ -5,9 +5,19 @@ import type { Column } from '../table.ts';
 export type Direction = { descending: boolean; nullsFirst: boolean };
 type Compare = (a: number, b: number) => number;
 
+/** NaN is equal to itself and above all numbers, as PostgreSQL has it; texts cast to float8 may give it. */
+const byNumber =
+  (values: Float64Array): Compare =>
+  (a, b) => {
+    const [left, right] = [values[a], values[b]];
+    if (left < right) return -1;
+    if (left > right) return 1;
+    return left === right ? 0 : Number(Number.isNaN(left)) - Number(Number.isNaN(right));
+  };
+
 const ofTerm = (column: Column, { descending, nullsFirst }: Direction): Compare => {
   const { valid } = column;
-  const ascending = compareBy({ ...column, valid: undefined });
+  const ascending = column.type === 'double' ? byNumber(column.values) : compareBy({ ...column, valid: undefined });
   const compare: Compare = descending ? (a, b) => ascending(b, a) : ascending;
   if (!valid) return compare;
   const ofNull = nullsFirst ? 1 : -1;
