@@ -81,10 +81,12 @@ export const makeMatcher = (plan: DiffPlan, from: DiffTable, to: DiffTable): Mat
     if (before.length === after.length && identity.length > 0)
       return before.map((row, nth) => ({ from: row, to: after[nth] }));
     const left = grouped(before, what.from);
+    // Taken from the end, first ones first: to shift thousands of equal rows would move all that follow each time.
+    for (const rows of left.values()) rows.reverse();
     const pairs: Pair[] = [];
     const others: Row[] = [];
     for (const row of after) {
-      const like = left.get(what.to(row))?.shift();
+      const like = left.get(what.to(row))?.pop();
       if (like) pairs.push({ from: like, to: row });
       else others.push(row);
     }
