@@ -99,6 +99,9 @@ describe('GET /v1/plots/{id}', () => {
     ['nope=1', 'filter'],
     ['year=2020', 'filter'],
     ['order=year', 'order'],
+    ['version=1&as_of=2026-01-01', 'as_of'],
+    ['constructor=eq.1', 'filter'],
+    ['__proto__=eq.1', 'filter'],
   ])('answers 400 to %s, naming the field', async (query, field) => {
     const { call, publish } = await setUp();
     await publish(COMERCIO);

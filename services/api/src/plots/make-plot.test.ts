@@ -210,6 +210,35 @@ describe('what is drawn', () => {
     );
   });
 
+  it('has steps along whole numbers of any size, and along the largest and the smallest there are', async () => {
+    const fields = [field('metre', 'double'), field('depth', 'double')];
+    const drawn = async (place: (i: number) => number) => {
+      const rows = Array.from({ length: 6000 }, (_, i) => [place(i), 1]);
+      return (await spec({ x: 'metre', y: 'depth' }, drawTable({ fields, key: [] }, rows))).data.values;
+    };
+    const large = await drawn((i) => 9e15 + i);
+    expect(large.slice(0, 2)).toEqual([
+      { x: 9e15, y: 2 },
+      { x: 9e15 + 2, y: 2 },
+    ]);
+    for (const place of [(i: number) => (i - 3000) * 5e304, (i: number) => i * 5e-324]) {
+      const values = await drawn(place);
+      expect(values.length).toBeGreaterThan(1000);
+      expect(values.every(({ x }: { x: unknown }) => Number.isFinite(x))).toBe(true);
+    }
+  });
+
+  it('refuses filters that take too long of so many rows, in their own words', async () => {
+    const fields = [field('name', 'string'), field('depth', 'double')];
+    const from = drawTable(
+      { fields, key: [] },
+      Array.from({ length: 12_000 }, (_, i) => [`name ${i}`, i]),
+    );
+    const name = Array.from({ length: 999 }, () => `ilike.*${'_a'.repeat(20)}*`);
+    for (const query of [{}, { x: 'depth', mark: 'point' }, { x: 'depth' }])
+      expect((await refusal({ ...query, name }, from)).message).toContain('too many conditions for so many rows');
+  });
+
   it('is binned by days, months or years along time', async () => {
     const fields = [field('at', 'timestamp'), field('n', 'double')];
     const rows = Array.from({ length: 400 }, (_, i) => [new Date(Date.UTC(2024, 0, 1 + i, 5)).toISOString(), 1]);

@@ -3,7 +3,7 @@ import type { OpenTable } from '@granary/tabular/query/open-table';
 import { chooseColumns } from './choose-columns.ts';
 import { leadOf } from './describe-plot.ts';
 import { plainText } from './plain-text.ts';
-import { type Asked, type PlotParameters, readAsked } from './plot-query.ts';
+import { type Asked, asInvalid, type PlotParameters, readAsked } from './plot-query.ts';
 import { plotSpec, type Spec } from './plot-spec.ts';
 import { readPoints } from './read-points.ts';
 import { recordsPath } from './records-path.ts';
@@ -20,7 +20,9 @@ export const makePlot = async (
   const { theme, width, height, format, scale } = query;
   const asked = readAsked(query, version.fields);
   const columns = chooseColumns(asked, query, version);
-  const points = await readPoints(await open(), columns, asked.filters, version.fields);
+  const points = await readPoints(await open(), columns, asked.filters, version.fields).catch((error: unknown) => {
+    throw asInvalid(error);
+  });
   const drawing = reducePoints(points, columns, query);
   const text = { title: plainText(title), lead: leadOf(columns, asked.filters, version.version), notes: drawing.notes };
   const { drawPng, drawSvg, measureText } = await import('./drawing.ts');

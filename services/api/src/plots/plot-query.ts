@@ -81,9 +81,14 @@ export const queryOf = (select: string, filters: readonly Filter[], fields: read
   try {
     return parseQuery([['select', select], ...filters], fields);
   } catch (error) {
-    if (!(error instanceof QueryError)) throw error;
-    const more = [error.details, error.hint].filter((text) => text !== null);
-    const message = [error.message, ...more].map((text) => text.replace(/\.?$/, '.')).join(' ');
-    throw new InvalidRequest(message, [{ field: 'filter', message }]);
+    throw asInvalid(error);
   }
+};
+
+/** What is wrong with a query, as it is read or as it runs (it may ask too much of so many rows), in the words of an InvalidRequest. */
+export const asInvalid = (error: unknown): unknown => {
+  if (!(error instanceof QueryError)) return error;
+  const more = [error.details, error.hint].filter((text) => text !== null);
+  const message = [error.message, ...more].map((text) => text.replace(/\.?$/, '.')).join(' ');
+  return new InvalidRequest(message, [{ field: 'filter', message }]);
 };

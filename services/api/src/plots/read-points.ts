@@ -1,4 +1,5 @@
 import type { OpenTable } from '@granary/tabular/query/open-table';
+import { planGroups } from '@granary/tabular/query/plan-groups';
 import type { Query } from '@granary/tabular/query/query';
 import { QueryError } from '@granary/tabular/query/query-error';
 import type { Cell, Field } from '@granary/tabular/table';
@@ -79,6 +80,8 @@ const groups = async (
   fields: readonly Field[],
 ): Promise<Read> => {
   const read: Read = { figures: [], placeless: 0, stride: 1, found: 0, step: null };
+  // Conditions that would take too long are refused as such: after this, what is too much are the groups.
+  planGroups(table, query.where);
   try {
     await eachRow(table, query, (row) => {
       const figure = figureOf(row, columns);
@@ -87,7 +90,6 @@ const groups = async (
     });
     return read;
   } catch (error) {
-    // The query itself was read before: what is too much now is its groups.
     if (!(error instanceof QueryError)) throw error;
     return { ...read, ...(await readInSteps(table, query.where, columns, fields)) };
   }

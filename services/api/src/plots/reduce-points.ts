@@ -124,7 +124,7 @@ const stepOfNumbers = (values: readonly number[], most: number): Step => {
     if (value < low) low = value;
     if (value > high) high = value;
   }
-  return numberStep(niceSize((high - low) / (most - 1)));
+  return numberStep(niceSize(high / (most - 1) - low / (most - 1)));
 };
 
 /** By x, then by series: the same whatever order groups come in. Rows that are drawn one by one stay as they are where they tie. */

@@ -36,6 +36,8 @@ const months: Step = {
 
 /** Finest first, in UTC. */
 export const TIME_STEPS: readonly Step[] = [
+  ofMs('seconds', 1000),
+  ofMs('minutes', 60_000),
   ofMs('hours', HOUR),
   ofMs('days', 24 * HOUR),
   months,
@@ -45,15 +47,21 @@ export const TIME_STEPS: readonly Step[] = [
   ofYears('millennia', 1000),
 ];
 
+/** Of a fraction the last digits are noise (3 × 0.1); a multiple of a whole number is exact, and may have more digits than that. */
 export const numberStep = (size: number): Step => ({
   name: grouped(size),
   size,
-  floor: (place) => Number((Math.floor(place / size) * size).toPrecision(12)),
+  floor(place) {
+    const begin = Math.floor(place / size) * size;
+    return Number.isInteger(size) ? begin : Number(begin.toPrecision(12));
+  },
 });
 
 /** 1, 2 or 5 times a power of ten (or one of the `factors` given), at least as large as `least`. */
 export const niceSize = (least: number, factors: readonly number[] = [1, 2, 5, 10]): number => {
   const power = 10 ** Math.floor(Math.log10(least));
   const factor = factors.find((one) => one * power >= least * (1 - 1e-12)) ?? 10;
-  return Number((factor * power).toPrecision(12));
+  const size = Number((factor * power).toPrecision(12));
+  // Below 1e-300 powers of ten are no longer exact, or nothing.
+  return size > 0 ? size : Math.max(least, Number.MIN_VALUE);
 };

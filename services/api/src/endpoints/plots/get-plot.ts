@@ -1,3 +1,4 @@
+import { InvalidRequest } from '@granary/domain/errors';
 import type { CatalogReader } from '@granary/domain/ports/catalog';
 import type { ObjectReader } from '@granary/domain/ports/object-store';
 import { defineEndpoint } from '@granary/runtime/endpoint';
@@ -56,7 +57,11 @@ export const endpoint = defineEndpoint({
       const query = given as PlotParameters;
       const dataset = await findDataset(catalog, id);
       const { version: asked, as_of } = query;
-      const isPinned = asked !== undefined && as_of === undefined;
+      if (asked !== undefined && as_of !== undefined) {
+        const message = 'says what version= says already; one of them';
+        throw new InvalidRequest(`as_of: ${message}.`, [{ field: 'as_of', message }]);
+      }
+      const isPinned = asked !== undefined;
       const version =
         as_of === undefined
           ? await findVersion(catalog, id, asked ?? latestNumber(dataset))
