@@ -1,6 +1,6 @@
 import type { PublishedVersion } from '@granary/domain/dataset';
 import { cellsOfRow } from '@granary/sources/embrapa/positions';
-import { toIdentifier } from '@granary/tabular/identifier';
+import { uniqueIdentifiers } from '@granary/tabular/identifier';
 import type { Cell } from '@granary/tabular/table';
 
 /** A cell of the source: its position in the line, from 1, what the header calls it, its text as it stands. */
@@ -29,7 +29,7 @@ const byName = (
   header: readonly string[],
   fields: PublishedVersion['fields'],
 ): ReadonlyMap<string, readonly number[]> => {
-  const names = header.map(toIdentifier);
+  const names = uniqueIdentifiers(header);
   const found = fields.map(({ name }) => [name, names.indexOf(name) + 1] as const);
   return new Map(found.flatMap(([name, position]) => (position > 0 ? [[name, [position]] as const] : [])));
 };
