@@ -249,6 +249,14 @@ describe('runQuery', () => {
     });
   });
 
+  it('casts and encodes a column once, however often it is named', async () => {
+    const opened = await tableOf(SMALL);
+    const query = queryOf(`select=${Array.from({ length: 500 }, (_, i) => `a${i}:id::text,b${i}:id::json`).join()}`);
+    for await (const { columns } of runQuery(opened.table, query).batches) expect(new Set(columns).size).toBe(2);
+    const [first] = await rowsOf(opened, 'select=a:id::text,b:id::json,c:id::text,d:id,e:product,f:product');
+    expect(first).toEqual({ a: '1', b: 1, c: '1', d: 1, e: 'Tinto, "seco"', f: 'Tinto, "seco"' });
+  });
+
   it('has NaN, which texts may be cast to, above all numbers', async () => {
     const texts = ['2', 'NaN', '1', 'Infinity', 'nan', '-3', null];
     const opened = await tableOf(texts.map((text, id): Cell[] => [id, text, null, null, null, null, null, null]));

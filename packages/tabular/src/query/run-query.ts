@@ -56,11 +56,17 @@ async function* runPlain(table: OpenTable, query: Query): AsyncGenerator<Batch> 
   const columns = [...new Set(query.select.map(({ column }) => names.indexOf(column!)))];
   const batches = isInOrder(table, query) ? inOrder(table, query, columns) : runSorted(table, query, columns);
   for await (const { rows, columns: read } of batches) {
+    // A column that is named a thousand times is cast once.
+    const casts = new Map<string, Column>();
     yield {
       rows,
       columns: query.select.map(({ column, cast }): Column => {
         const source = read[columns.indexOf(names.indexOf(column!))];
-        return cast ? castColumn(source, rows, cast) : source;
+        if (!cast) return source;
+        const key = `${column} ${cast}`;
+        const known = casts.get(key) ?? castColumn(source, rows, cast);
+        casts.set(key, known);
+        return known;
       }),
     };
   }

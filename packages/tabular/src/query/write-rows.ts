@@ -41,9 +41,25 @@ const jsonWriter = (column: Column, field: ResultField): Write => {
   return withNulls(column, plain(), 'null');
 };
 
+/** Writers of the columns; a column that is there a thousand times has one, and its strings are encoded and kept once. */
+const writersOf = (
+  columns: readonly Column[],
+  fields: readonly ResultField[],
+  writer: (column: Column, field: ResultField) => Write,
+): Write[] => {
+  const known = new Map<Column, Map<true | undefined, Write>>();
+  return columns.map((column, index) => {
+    const field = fields[index];
+    const ofColumn = known.get(column) ?? new Map<true | undefined, Write>();
+    const write = ofColumn.get(field.json) ?? writer(column, field);
+    known.set(column, ofColumn.set(field.json, write));
+    return write;
+  });
+};
+
 /** A row as a JSON object, keys in the order of the fields; a name that is there twice is written twice, as PostgREST does. */
 const objectWriter = (fields: readonly ResultField[], columns: readonly Column[]): Write => {
-  const writers = columns.map((column, index) => jsonWriter(column, fields[index]));
+  const writers = writersOf(columns, fields, jsonWriter);
   const keys = fields.map(({ name }, index) => `${index === 0 ? '{' : ','}${JSON.stringify(name)}:`);
   return (row) => {
     let text = '';
@@ -110,7 +126,7 @@ export const csvOf = (
     return withNulls(column, write, '');
   };
   const lineWriter = (columns: readonly Column[]): Write => {
-    const writers = columns.map((column, index) => cellWriter(column, fields[index]));
+    const writers = writersOf(columns, fields, cellWriter);
     return (row) => {
       let line = writers.length === 0 ? '' : writers[0](row);
       for (let i = 1; i < writers.length; i++) line += `,${writers[i](row)}`;
