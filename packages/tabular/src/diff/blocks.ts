@@ -15,7 +15,7 @@ export const cellOf = (row: Row, column: number): Cell =>
 export type Block = { from: Row[]; to: Row[] };
 
 /** Rows of one side that must be matched at once, beyond which a diff is refused: they are in memory. */
-export const MOST_TOGETHER = 500_000;
+const MOST_TOGETHER = 500_000;
 
 /** The tables cannot be compared here; the message says why. */
 export class TooManyRows extends Error {

@@ -3,7 +3,7 @@ import type { Column, ColumnType, Field } from '../table.ts';
 import { textColumn } from './column-ops.ts';
 
 /** Numbers pairs of 32-bit numbers in the order of their first appearance. */
-export class PairTable {
+class PairTable {
   size = 0;
   #left = new Int32Array(1024);
   #right = new Int32Array(1024);

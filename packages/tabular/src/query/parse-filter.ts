@@ -7,8 +7,8 @@ import { QueryError, tooMuch, unknownColumn } from './query-error.ts';
 import { Scanner } from './scanner.ts';
 
 export const DEEPEST = 10;
-export const MOST_CONDITIONS = 1000;
-export const MOST_VALUES = 10_000;
+const MOST_CONDITIONS = 1000;
+const MOST_VALUES = 10_000;
 
 const COMPARISONS: ReadonlySet<string> = new Set(['eq', 'neq', 'gt', 'gte', 'lt', 'lte']);
 const QUANTIFIED: ReadonlySet<string> = new Set(['eq', 'gt', 'gte', 'lt', 'lte', 'like', 'ilike']);

@@ -7,7 +7,7 @@ import type { Condition, Query } from './query.ts';
 import { QueryError, syntaxError, tooMuch } from './query-error.ts';
 
 /** Bytes of all parameters together, and how many they may be. */
-export const LONGEST_QUERY = 64 * 1024;
+const LONGEST_QUERY = 64 * 1024;
 const MOST_PARAMETERS = 1100;
 
 const RESERVED: ReadonlySet<string> = new Set(['select', 'order', 'limit', 'offset']);

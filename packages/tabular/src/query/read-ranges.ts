@@ -9,7 +9,7 @@ const LONGEST_READ = 8 * 1024 * 1024;
 const AT_ONCE = 8;
 
 /** Joins ranges (in any order) that are near each other. */
-export const mergeRanges = (ranges: readonly Range[]): Range[] => {
+const mergeRanges = (ranges: readonly Range[]): Range[] => {
   const merged: Range[] = [];
   for (const { start, end } of [...ranges].sort((a, b) => a.start - b.start)) {
     const last = merged.at(-1);

@@ -11,7 +11,7 @@ import { tooMuch } from './query-error.ts';
 import { scanTable } from './scan-table.ts';
 import { orderOf } from './sort-rows.ts';
 
-export const MOST_GROUPS = 200_000;
+const MOST_GROUPS = 200_000;
 /** Figures of all groups together, which are in memory: 20 columns of that many groups. */
 const MOST_FIGURES = 4_000_000;
 /** Nanoseconds a row, roughly, for a column to group by and for an aggregate. */

@@ -15,7 +15,7 @@ import { scanTable } from './scan-table.ts';
 import { orderOf } from './sort-rows.ts';
 
 /** Cells that may be held in memory to sort them. */
-export const MOST_SORTED_CELLS = 16_000_000;
+const MOST_SORTED_CELLS = 16_000_000;
 const SPARE_ROWS = 32_768;
 const BATCH = 10_000;
 

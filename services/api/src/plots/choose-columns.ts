@@ -10,7 +10,7 @@ const ABOUT_THE_ROW = new Set(['line', 'is_total', 'processing_date', 'note']);
 const NUMBERS = new Set(['int32', 'int64', 'double']);
 const TIMES = new Set(['date', 'timestamp']);
 
-export const isNumeric = ({ type }: Field): boolean => NUMBERS.has(type);
+const isNumeric = ({ type }: Field): boolean => NUMBERS.has(type);
 export const isTemporal = ({ type }: Field): boolean => TIMES.has(type);
 /** Whole numbers that are years: written without a thousands separator, and never added up. */
 export const isYear = ({ name, type }: Field): boolean =>

@@ -15,7 +15,7 @@ export type Figure = {
 };
 
 /** What stands for null where names are drawn. */
-export const NAMELESS = '(none)';
+const NAMELESS = '(none)';
 
 /** A figure of the cells x, series (if there is one), v and, of an average, n; null when it has no place along x. */
 export const figureOf = (row: readonly Cell[], { x, series, aggregate }: PlotColumns): Figure | null => {

@@ -5,13 +5,13 @@ import { grouped } from './humanise.ts';
 import { MOST_POINTS, type Points } from './read-points.ts';
 import { niceSize, numberStep, type Step, TIME_STEPS } from './steps.ts';
 
-export const MOST_SERIES = 10;
+const MOST_SERIES = 10;
 /** Rows of a heatmap, and names along x. */
 const MOST_NAMES = 25;
 /** As many as have room for their names, each in a line of its own. */
 const mostNames = (height: number): number => Math.max(4, Math.min(MOST_NAMES, Math.floor((height - 170) / 14)));
 /** Bars, or columns of a heatmap, along an ordered x. */
-export const MOST_BARS = 100;
+const MOST_BARS = 100;
 
 export type Point = { x: string | number; y: number | null; s: string | null };
 

@@ -4,7 +4,7 @@ import type { Field } from '@granary/tabular/table';
 import type { PlotColumns } from './choose-columns.ts';
 import { type Filter, queryOf } from './plot-query.ts';
 
-export const TOTAL = 'is_total';
+const TOTAL = 'is_total';
 const SECTION = 'section';
 /** Columns that a total has in common with its parts, or that say nothing of what a row is about. */
 const OF_THE_WHOLE = new Set([SECTION, TOTAL, 'line', 'note', 'processing_date']);
