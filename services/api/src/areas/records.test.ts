@@ -114,7 +114,8 @@ describe('records', () => {
     expect(negotiated.headers.Link).toContain('rel="original timegate"');
     const before = await records.get('?as_of=2020-01-31');
     expect([before.statusCode, before.json().message]).toEqual([404, expect.stringContaining(first.toISOString())]);
-    expect((await records.get('', { 'accept-datetime': 'yesterday' })).statusCode).toBe(400);
+    for (const time of ['yesterday', 'Sat, 31 Feb 2037 12:00:00 GMT', 'Sat, 31 Jan 2037 24:00:00 GMT'])
+      expect((await records.get('', { 'accept-datetime': time })).statusCode).toBe(400);
     expect((await records.get('?version=9')).json()).toMatchObject({ status: 404, code: 'PGRST205' });
     expect((await records.get('?version=1&as_of=2030-01-01')).statusCode).toBe(400);
   });
@@ -138,6 +139,14 @@ describe('records', () => {
     expect(seen).toHaveLength(5 * PER_PRODUCT);
   });
 
+  it('have a next page however long a list of the query is', async () => {
+    const years = Array.from({ length: 950 }, (_, index) => 1970 + index);
+    const { statusCode, headers } = await records.get(`?year=in.(${years.join(',')})&limit=1&select=a:product`);
+    expect(statusCode).toBe(200);
+    const next = /<\/dev\/v1\/records\/embrapa_comercio([^>]*)>; rel="next"/.exec(headers.Link);
+    expect((await records.get(next![1])).headers['Content-Range']).toBe('1-1/*');
+  });
+
   it('are one object where exactly one is asked for, without its nulls when they are stripped', async () => {
     const accept = 'application/vnd.pgrst.object+json';
     const one = '?year=eq.1970&product=eq.=Tinto%200&select=year,quantity';
@@ -148,6 +157,14 @@ describe('records', () => {
     expect(several.json()).toMatchObject({ status: 406, code: 'PGRST116', details: 'The result contains 6 rows' });
     const none = await records.get('?year=eq.1', { accept: `${accept};nulls=stripped` });
     expect(none.json()).toMatchObject({ code: 'PGRST116', details: 'The result contains 0 rows' });
+    const head = async (query: string) => {
+      const { statusCode, body, headers } = await records.get(query, { accept }, 'HEAD');
+      return [statusCode, body, headers['Content-Range']];
+    };
+    expect(await head('?year=eq.1970')).toEqual([406, '', undefined]);
+    expect(await head(one)).toEqual([200, '', '0-0/*']);
+    const part = await records.get('?year=eq.1970&limit=1', { accept, prefer: 'count=exact' });
+    expect([part.statusCode, part.headers['Content-Range']]).toEqual([206, '0-0/6']);
   });
 
   it('come in the format that Accept or the address names, and the formats are named when it is unknown', async () => {

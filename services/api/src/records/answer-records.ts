@@ -4,7 +4,6 @@ import type { ObjectReader } from '@granary/domain/ports/object-store';
 import { hashOf } from '@granary/runtime/http/etag';
 import { type Reply, reply } from '@granary/runtime/http/reply';
 import { parseQuery } from '@granary/tabular/query/parse-query';
-import type { Query } from '@granary/tabular/query/query';
 import { countRows, runQuery } from '@granary/tabular/query/run-query';
 import { makeOpenVersions } from '../plots/open-versions.ts';
 import { encode } from './encode.ts';
@@ -54,10 +53,16 @@ export const makeAnswerRecords = (objects: Pick<ObjectReader, 'getRange'>, sendO
 
     const body = async (): Promise<Reply> => {
       const table = await open(version);
-      if (method === 'HEAD') return headOf(table, query);
       const total = await totalOf(table, query, counting);
       checkRange(query, total);
-      if (form.single) return reply({ headers: said(1, total), body: await singleRow(table, query, form.stripped) });
+      if (form.single) {
+        const row = await singleRow(table, query, form.stripped);
+        return reply({ status: statusOf(1, total), headers: said(1, total), body: row });
+      }
+      if (method === 'HEAD') {
+        const rows = rowsOfPage(query, total ?? (await countRows(table, query)));
+        return reply({ status: statusOf(rows, total), headers: said(rows, total), body: '' });
+      }
       const file = { content, filename: `${id}_v${number}.${format.ending}`, content_type: format.type };
       const answer = await sendOrStore(() => encode(runQuery(table, query), form.format, { guard, name: id }), file);
       const headers = said(answer.rows, total);
@@ -72,13 +77,6 @@ export const makeAnswerRecords = (objects: Pick<ObjectReader, 'getRange'>, sendO
         cache_control: 'no-store',
         body: { ...answer, dataset: id, version: number, content_type: format.type },
       });
-    };
-
-    const headOf = async (table: Awaited<ReturnType<typeof open>>, query: Query): Promise<Reply> => {
-      const total = await totalOf(table, query, counting);
-      checkRange(query, total);
-      const rows = rowsOfPage(query, total ?? (await countRows(table, query)));
-      return reply({ status: statusOf(rows, total), headers: said(rows, total), body: '' });
     };
 
     const binary = form.format === 'parquet' || form.format === 'xlsx';

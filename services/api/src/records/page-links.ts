@@ -10,6 +10,10 @@ export type Addresses = {
   at(changed: Readonly<Record<string, string | number | undefined>>): string;
 };
 
+/** Commas and colons stay as they came: a list of thousands would be too long for a link otherwise, and its reader would miss the next page. */
+const encoded = (text: string): string =>
+  encodeURIComponent(text.toWellFormed()).replaceAll('%2C', ',').replaceAll('%3A', ':');
+
 /** `own`: parameters of the endpoint itself that every page has, such as `format`. */
 export const addressesOf = (id: string, parameters: readonly Parameter[], own: readonly Parameter[]): Addresses => ({
   at: (changed) => {
@@ -18,9 +22,7 @@ export const addressesOf = (id: string, parameters: readonly Parameter[], own: r
       ([name, value]) => !Object.hasOwn(changed, name) || beginsWithOperator(value),
     );
     const added = Object.entries(changed).filter(([, value]) => value !== undefined);
-    const query = [...kept, ...added].map(
-      ([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value!)}`,
-    );
+    const query = [...kept, ...added].map(([name, value]) => `${encoded(name)}=${encoded(String(value))}`);
     return `/v1/records/${id}${query.length === 0 ? '' : `?${query.join('&')}`}`;
   },
 });

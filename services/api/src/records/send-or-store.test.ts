@@ -1,5 +1,6 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { makeMemoryObjectStore } from '@granary/stores/memory-object-store';
 import { describe, expect, it } from '@jest/globals';
 import { MOST_SENT_BYTES, makeSendOrStore } from './send-or-store.ts';
@@ -74,5 +75,16 @@ describe('an answer', () => {
     });
     expect(await objects.list('')).toEqual([]);
     expect(leftovers()).toEqual(before);
+  });
+
+  it('finds room: files that a function left half written when its time was up are removed, others are not', async () => {
+    const [left, written] = ['left', 'written'].map((name) =>
+      join(tmpdir(), `granary-export-test-${process.pid}-${name}`),
+    );
+    for (const path of [left, written]) writeFileSync(path, 'x');
+    utimesSync(left, new Date(), new Date(Date.now() - 600_000));
+    await setUp().fresh()(setUp().of(6), FILE);
+    expect([existsSync(left), existsSync(written)]).toEqual([false, true]);
+    rmSync(written);
   });
 });

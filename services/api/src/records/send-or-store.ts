@@ -1,5 +1,5 @@
 import { hash, randomUUID } from 'node:crypto';
-import { rm } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ObjectStore } from '@granary/domain/ports/object-store';
@@ -14,6 +14,10 @@ const MOST_STORED_BYTES = 400 * 2 ** 20;
 const EXPIRES_S = 900;
 /** Objects of this age are written anew: the bucket deletes them when they are a day old. */
 const FRESH_MS = 20 * 3600_000;
+
+const FILE = 'granary-export-';
+/** Longer than anything is written or sent. */
+const ABANDONED_MS = 5 * 60_000;
 
 export type Stored = { location: string; rows: number; bytes: number; sha256: string; expires_at: string };
 export type Sent = { body: Uint8Array; rows: number };
@@ -88,7 +92,8 @@ export const makeSendOrStore = ({
     next: () => Promise<Uint8Array | undefined>,
     rows: () => number,
   ): Promise<{ rows: number; bytes: number; sha256: string }> {
-    const path = join(tmpdir(), `granary-export-${randomUUID()}`);
+    await forgetAbandoned();
+    const path = join(tmpdir(), `${FILE}${randomUUID()}`);
     const sink = fileSink(path);
     try {
       let bytes = 0;
@@ -106,6 +111,17 @@ export const makeSendOrStore = ({
       sink.abandon();
       await rm(path, { force: true });
     }
+  }
+};
+
+/** A function that ran out of time is started anew with its /tmp as it was: what was half written there would leave no room for the next. */
+const forgetAbandoned = async (): Promise<void> => {
+  for (const name of await readdir(tmpdir())) {
+    if (!name.startsWith(FILE)) continue;
+    const path = join(tmpdir(), name);
+    // Another's may be gone by now.
+    const written = await stat(path).catch(() => undefined);
+    if (written && Date.now() - written.mtimeMs > ABANDONED_MS) await rm(path, { force: true });
   }
 };
 
