@@ -122,12 +122,14 @@ const responsesOf = (found: FoundEndpoint, schemaOf: ReturnType<typeof makeSchem
   const { path, query, body } = endpoint.request?.() ?? {};
   const answers = answersOf(found) ?? { 200: { description: 'The answer.', content: {} } };
   const own = ['X-Request-Id', 'Cache-Control', ...(endpoint.method === 'GET' ? ['ETag'] : [])];
+  const isVersioned = query && propertiesOf(jsonSchema(query)).some(([name]) => name === 'version');
   const isRecords = endpoint.path.startsWith('/v1/records/');
   const problems = [
     ...(path || query || body ? [400] : []),
     ...(endpoint.auth === 'cognito' ? [401] : []),
     ...(endpoint.groups ? [403] : []),
-    ...(path && endpoint.auth === 'cognito' ? [404] : []),
+    // A version may be asked for that there is not, too.
+    ...((path || isVersioned) && endpoint.auth === 'cognito' ? [404] : []),
     ...(isRecords ? [406, 416] : []),
     ...(body ? [413] : []),
     429,

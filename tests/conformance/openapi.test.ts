@@ -52,6 +52,12 @@ describe('the OpenAPI document', () => {
     ]);
   });
 
+  it('says 404 wherever a version may be asked for that there is not', () => {
+    const versioned = operations.filter(({ operation }) => operation.parameters.some(({ name }) => name === 'version'));
+    expect(versioned.map(({ path }) => path)).toContain('/producaoCSV');
+    expect(versioned.filter(({ operation }) => !('404' in operation.responses)).map(({ path }) => path)).toEqual([]);
+  });
+
   it('of one dataset passes the same rules, whatever its columns are called', async () => {
     const names = ['year', 'select', 'order', 'or', 'x', 'format', 'line', 'filters', 'id', 'Range'];
     const dataset: Dataset = {

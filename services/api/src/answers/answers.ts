@@ -165,7 +165,7 @@ export const ANSWERS: Readonly<Record<string, Answers>> = {
       headers: {
         ...DESCRIBED,
         'Content-Range': '`0-99/*`: which rows these are, and of how many when a count was asked for.',
-        'Repr-Digest': 'SHA-256 of the body before its Content-Encoding.',
+        'Repr-Digest': 'SHA-256 of the bytes as they are sent (RFC 9530).',
       },
       content: {
         'application/json': z.array(Row),
@@ -178,7 +178,11 @@ export const ANSWERS: Readonly<Record<string, Answers>> = {
     },
     206: {
       description: 'Some of the rows, when a count was asked for (`Prefer: count=exact`).',
-      headers: DESCRIBED,
+      headers: {
+        ...DESCRIBED,
+        'Content-Range': '`0-99/2754`: which rows these are, and of how many.',
+        'Content-Digest': 'SHA-256 of the bytes as they are sent (RFC 9530).',
+      },
       content: { 'application/json': z.array(Row), 'text/csv': 'RFC 4180 in UTF-8, with a header.' },
     },
     303: {
