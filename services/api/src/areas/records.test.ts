@@ -84,6 +84,9 @@ describe('records', () => {
     expect(await outcome('?offset=10000', exact)).toEqual([416, `*/${all}`, undefined]);
     expect(await outcome('', { range: '3-4', 'range-unit': 'items' })).toEqual([200, '3-4/*', undefined]);
     expect(await outcome('', { range: 'bytes=0-9' })).toEqual([200, `0-${all - 1}/*`, undefined]);
+    expect(await outcome('?limit=0', { range: '2-9', ...exact })).toEqual([206, `*/${all}`, 'count=exact']);
+    for (const range of ['3-4', '9-3'])
+      expect(await outcome('', { range, ...exact }, 'HEAD')).toEqual([200, `0-${all - 1}/${all}`, 'count=exact']);
     const { json } = await records.get('', { range: '9-3' });
     expect(json()).toMatchObject({ status: 416, code: 'PGRST103', message: 'Requested range not satisfiable' });
     expect((await records.get('?select=year', exact, 'HEAD')).body).toBe('');

@@ -8,7 +8,8 @@ import { outOfRange } from './refusals.ts';
 
 /** The query with the header's range: rows that are in both. Throws UnfitQuery (416) when there are none such. */
 export const withRange = (query: Query, range: Asked['range']): Query => {
-  if (!range) return query;
+  // Who asks for no rows gets none, wherever they begin; so PostgREST has it.
+  if (!range || query.limit === 0) return query;
   const offset = Math.max(query.offset, range.first);
   const ends = [
     ...(query.limit === null ? [] : [query.offset + query.limit]),
@@ -16,7 +17,7 @@ export const withRange = (query: Query, range: Asked['range']): Query => {
   ];
   if (ends.length === 0) return { ...query, offset };
   const limit = Math.min(...ends) - offset;
-  if (limit < 0 || (limit === 0 && query.limit !== 0)) throw outOfRange('Range and limit have no row in common.');
+  if (limit <= 0) throw outOfRange('Range and limit have no row in common.');
   return { ...query, offset, limit };
 };
 

@@ -35,7 +35,8 @@ export const endpoint = defineEndpoint({
     const answer = makeAnswerRecords(objects, makeSendOrStore({ objects, now }));
     return async ({ path: { id }, query, headers, method }) => {
       try {
-        const asked = readAsked(query, headers);
+        // Ranges are for GET alone (RFC 9110, 14.2).
+        const asked = readAsked(query, method === 'HEAD' ? { ...headers, range: undefined } : headers);
         return answer(await findVersion(id, asked), asked, method);
       } catch (error) {
         throw asProblem(error);
