@@ -2,7 +2,9 @@
  * Puts the tracer into a file of its own beside each function's bundle: in the bundle, its 126 kB would be read and scanned by every cold start
  * (2.5 ms), also of those that trace nothing. esbuild itself splits ESM only, and functions are CommonJS, which loads faster.
  */
-const { join } = require('node:path');
+const { copyFile, mkdir } = require('node:fs/promises');
+const { createRequire } = require('node:module');
+const { basename, dirname, join } = require('node:path');
 
 const TRACER = '@aws-lambda-powertools/tracer';
 const FILE = 'tracer.cjs';
@@ -27,4 +29,113 @@ const tracerApart = {
   },
 };
 
-module.exports = [tracerApart];
+/** Vega asks for a canvas at import, by an `await` that CommonJS cannot have; its browser build does without one. */
+const vegaWithoutCanvas = {
+  name: 'vega-without-canvas',
+  setup(build) {
+    build.onResolve({ filter: /^vega-canvas$/ }, async ({ path, pluginData, ...options }) => {
+      if (pluginData === 'asked') return undefined;
+      const found = await build.resolve(path, { ...options, pluginData: 'asked' });
+      return { ...found, path: found.path.replace(/\.node\.js$/, '.browser.js') };
+    });
+  },
+};
+
+/** What Lambda runs (config/provider.yml), whatever machine packages. */
+const RENDERER = '@resvg/resvg-js-linux-arm64-gnu/resvgjs.linux-arm64-gnu.node';
+const FONT = 'dejavu-fonts-ttf/ttf/DejaVuSans.ttf';
+
+/** What services/api/src/plots/renderer-files.ts is in a bundle. On another machine than Lambda's the renderer is this machine's own. */
+const rendererFiles = (font, renderer) => `
+  import { createRequire } from 'node:module';
+  import { join } from 'node:path';
+  const load = createRequire(join(__dirname, 'function.js'));
+  export const fontFile = () => join(__dirname, '${font}');
+  const onLambda = () => {
+    const { Resvg } = load('./${renderer}');
+    return class extends Resvg {
+      constructor(svg, options) { super(svg, JSON.stringify(options)); }
+    };
+  };
+  export const loadResvg = () => {
+    const own = () => load('@resvg/resvg-js').Resvg;
+    if (process.platform !== 'linux' || process.arch !== 'arm64') return own();
+    // It is for glibc, which Lambda has; Alpine has not.
+    try { return onLambda(); } catch (error) { try { return own(); } catch { throw error; } }
+  };`;
+
+/**
+ * Puts what draws plots (Vega, the renderer of PNGs, its font) beside the bundle of the function that imports it: in the bundle, every cold
+ * start would read 0.8 MB of it (35 ms). Their names begin with the function's, so that serverless-esbuild leaves them out of every other
+ * function's artifact.
+ */
+const drawingApart = {
+  name: 'drawing-apart',
+  setup(build) {
+    const { outdir, write, entryPoints, minify, format, platform, target, mainFields, legalComments } =
+      build.initialOptions;
+    const entry = Object.values(entryPoints)[0];
+    const name = basename(typeof entry === 'string' ? entry : entry.in).replace(/\.ts$/, '');
+    const beside = (file) => `${name}.${basename(file)}`;
+    let source;
+    build.onResolve({ filter: /\/drawing\.ts$/ }, ({ kind, path, resolveDir }) => {
+      if (kind !== 'dynamic-import') return undefined;
+      source = join(resolveDir, path);
+      return { path: `./${name}.drawing.cjs`, external: true };
+    });
+    const inBundle = {
+      name: 'renderer-files',
+      setup: (inner) =>
+        inner.onLoad({ filter: /[\\/]renderer-files\.ts$/ }, ({ path }) => ({
+          loader: 'js',
+          resolveDir: dirname(path),
+          contents: rendererFiles(beside(FONT), beside(RENDERER)),
+        })),
+    };
+    build.onEnd(async ({ errors }) => {
+      if (write === false || errors.length > 0 || source === undefined) return;
+      const { resolve } = createRequire(source);
+      await build.esbuild.build({
+        entryPoints: [source],
+        outfile: join(outdir, `${name}.drawing.cjs`),
+        bundle: true,
+        plugins: [vegaWithoutCanvas, inBundle],
+        ...{ minify, format, platform, target, mainFields, legalComments },
+      });
+      await Promise.all([RENDERER, FONT].map((file) => copyFile(resolve(file), join(outdir, beside(file)))));
+    });
+  },
+};
+
+/** The page at /docs, as in services/api/src/endpoints/docs/get-page-file.ts. */
+const UI_FILES = ['swagger-ui-bundle.js', 'swagger-ui.css', 'favicon-32x32.png'];
+
+/** Puts the files of Swagger UI beside the bundle of the function that gives them out, named as the drawing's are. */
+const uiBeside = {
+  name: 'ui-beside',
+  setup(build) {
+    const { outdir, write, entryPoints } = build.initialOptions;
+    const entry = Object.values(entryPoints)[0];
+    const name = basename(typeof entry === 'string' ? entry : entry.in).replace(/\.ts$/, '');
+    let source;
+    build.onLoad({ filter: /[\\/]docs[\\/]ui-files\.ts$/ }, ({ path }) => {
+      source = path;
+      return {
+        loader: 'js',
+        resolveDir: dirname(path),
+        contents: `import { join } from 'node:path';
+          export const uiFile = (name) => join(__dirname, '${name}.' + name);`,
+      };
+    });
+    build.onEnd(async ({ errors }) => {
+      if (write === false || errors.length > 0 || source === undefined) return;
+      const { resolve } = createRequire(source);
+      await mkdir(outdir, { recursive: true });
+      await Promise.all(
+        UI_FILES.map((file) => copyFile(resolve(`swagger-ui-dist/${file}`), join(outdir, `${name}.${file}`))),
+      );
+    });
+  },
+};
+
+module.exports = [tracerApart, drawingApart, uiBeside];

@@ -46,8 +46,14 @@ export const GRANTS: Readonly<Record<string, readonly Statement[]>> = {
     allow(['s3:GetObject'], bucket('/versions/*'), bucket('/csv_data/*')),
     allow(['s3:ListBucket'], bucket()),
   ],
+  'raw:read': [allow(['s3:GetObject'], bucket('/raw/*')), NOT_PAGES_OF_USERS],
   // A presigned URL can do what its signer may do.
   'data:presign': [allow(['s3:GetObject'], bucket('/versions/*'), bucket('/raw/*')), NOT_PAGES_OF_USERS],
+  // Answers too big to be sent, which expire; their presigned URLs can do what their signer may do.
+  'exports:write': [
+    allow(['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload'], bucket('/exports/*')),
+    allow(['s3:ListBucket'], bucket()),
+  ],
   'data:write': [
     allow(
       ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload'],

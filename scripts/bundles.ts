@@ -14,6 +14,7 @@ const SERVICES = ['ingestion', 'api'];
 /** Packages that are slow to load, and the functions (`service/function`) that need them. */
 const HEAVY: Readonly<Record<string, readonly string[]>> = {
   cheerio: [],
+  // In no bundle: they lie beside the one of plots (config/esbuild-plugins.cjs).
   vega: [],
   'vega-lite': [],
   '@resvg/resvg-js': [],
@@ -34,6 +35,10 @@ const FOREIGN: Readonly<Record<string, readonly string[]>> = {
     '@aws-sdk/client-cloudwatch-logs',
   ],
   'api/data': ['@aws-sdk/client-sqs', '@aws-sdk/client-kms', '@aws-sdk/client-cloudwatch-logs'],
+  'api/docs': ['@aws-sdk/client-s3', '@aws-sdk/client-sqs', '@aws-sdk/client-kms', '@aws-sdk/client-cloudwatch-logs'],
+  'api/plots': ['@aws-sdk/client-sqs', '@aws-sdk/client-kms', '@aws-sdk/client-cloudwatch-logs'],
+  'api/records': ['@aws-sdk/client-sqs', '@aws-sdk/client-kms', '@aws-sdk/client-cloudwatch-logs', 'hyparquet'],
+  'api/history': ['@aws-sdk/client-sqs', '@aws-sdk/client-kms', '@aws-sdk/client-cloudwatch-logs', 'hyparquet'],
   'api/users': ['@aws-sdk/client-s3', '@aws-sdk/client-sqs', '@aws-sdk/client-cloudwatch-logs'],
   'api/operations': ['@aws-sdk/client-s3', '@aws-sdk/client-kms', '@aws-sdk/client-cloudwatch-logs'],
   'api/system': ['@aws-sdk/client-s3', '@aws-sdk/client-sqs', '@aws-sdk/client-kms', '@aws-sdk/client-cloudwatch-logs'],

@@ -1,15 +1,21 @@
 /**
  * `npm run gen`: writes what follows from the definitions in services/*: `functions.gen.yml`, the entry file of each area of the
- * API and its precompiled validators. `--check` writes nothing and fails when a file is not what it should be.
+ * API and its precompiled validators, what documents the API. `--check` writes nothing and fails when a file is not what it should be.
  */
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
+import { apiPageOf } from './gen/api-page.ts';
 import { areaEntry } from './gen/area-entry.ts';
 import { findServices } from './gen/definitions.ts';
 import { byArea, functionsYaml } from './gen/functions-yaml.ts';
+import { openapiOf } from './gen/openapi.ts';
+import { postmanOf } from './gen/postman.ts';
 import { validatorsOf } from './gen/validators.ts';
 
 const root = join(import.meta.dirname, '..');
+
+const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+const text = (document: object): string => `${JSON.stringify(document, null, 1)}\n`;
 
 /** Every generated file, by its absolute path. */
 export const generate = async (): Promise<ReadonlyMap<string, string>> => {
@@ -20,6 +26,10 @@ export const generate = async (): Promise<ReadonlyMap<string, string>> => {
       files.set(join(service.folder, 'src/areas', `${area}.ts`), areaEntry(area, endpoints));
       files.set(join(service.folder, 'src/areas', `${area}.validators.gen.ts`), validatorsOf(endpoints));
     }
+    if (service.endpoints.length === 0) continue;
+    files.set(join(service.folder, 'openapi.json'), text(openapiOf(service.endpoints, version)));
+    files.set(join(service.folder, 'postman.json'), text(postmanOf(service.endpoints, version)));
+    files.set(join(root, 'docs/api.md'), apiPageOf(service.endpoints));
   }
   return files;
 };

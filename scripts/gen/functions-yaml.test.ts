@@ -159,6 +159,22 @@ describe('the generated validators', () => {
     expect(validateB(event(undefined))).toBe(true);
   });
 
+  it('refuse a parameter that the schema does not name, unless it says what others may be', async () => {
+    const named = z.object({ limit: z.int().default(5) });
+    const others = z.union([z.string(), z.array(z.string())]);
+    const code = validatorsOf([
+      found('a', { request: () => ({ query: named }) }),
+      found('b', { request: () => ({ query: named.catchall(others) }) }),
+    ]);
+    const { validateA, validateB } = await import(`data:text/javascript,${encodeURIComponent(code)}`);
+    const event = () => ({ pathParameters: {}, queryStringParameters: { year: ['gte.1', 'lt.9'], name: '5' } });
+    expect(validateA(event())).toBe(false);
+    const sent = event();
+    expect(validateB(sent)).toBe(true);
+    // As they came: nothing of them is taken for a number.
+    expect(sent.queryStringParameters).toEqual({ year: ['gte.1', 'lt.9'], name: '5', limit: 5 });
+  });
+
   it('refuse a schema that only zod could run', () => {
     expect(() => validators(z.object({ when: z.date() }))).toThrow();
     expect(() => validators(z.object({ limit: z.string().transform(Number) }))).toThrow();

@@ -81,12 +81,14 @@ const makeAjv = ({ coerce, esm }: { coerce: boolean; esm: boolean }) =>
 const parametersOf = ({ endpoint }: FoundEndpoint) => {
   const { path, query } = endpoint.request?.() ?? {};
   const empty = { type: 'object', properties: {} };
+  const parameters: Record<string, unknown> = query ? jsonSchema(query) : empty;
   return {
     type: 'object',
     required: ['pathParameters', 'queryStringParameters'],
     properties: {
       pathParameters: path ? jsonSchema(path) : empty,
-      queryStringParameters: { ...(query ? jsonSchema(query) : empty), additionalProperties: false },
+      // Parameters that the schema does not name are refused, unless it says (`z.catchall`) what they may be.
+      queryStringParameters: { ...parameters, additionalProperties: parameters.additionalProperties ?? false },
     },
   };
 };

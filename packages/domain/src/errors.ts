@@ -17,6 +17,10 @@ export abstract class GranaryError extends Error {
   abstract readonly decision: Decision;
   /** One or two words for people: `Not Found`. */
   abstract readonly title: string;
+  /** What a caller is told besides; set by who knows its clients. */
+  members?: Readonly<Record<string, unknown>>;
+  /** Headers that go with it. */
+  headers?: Readonly<Record<string, string>>;
   /** The class's name, said by its code: bundling shortens the names of classes, and logs and traces are searched by this. */
   override get name(): string {
     // The stack is captured, with the name in it, before `code` is set.
@@ -34,6 +38,19 @@ export class InvalidRequest extends GranaryError {
   constructor(message: string, fields: readonly { field: string; message: string }[] = []) {
     super(message);
     this.fields = fields;
+  }
+}
+
+/** A query of records that cannot be answered: misspelt, of columns that there are not, of rows that there are not, in an unknown format. */
+export class UnfitQuery extends GranaryError {
+  readonly code = 'unfit-query';
+  readonly status: 400 | 406 | 416;
+  readonly decision = 'stop';
+  readonly title: string;
+  constructor(message: string, status: 400 | 406 | 416) {
+    super(message);
+    this.status = status;
+    this.title = status === 400 ? 'Bad Request' : status === 406 ? 'Not Acceptable' : 'Range Not Satisfiable';
   }
 }
 

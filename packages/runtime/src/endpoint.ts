@@ -12,9 +12,24 @@ export type EndpointInput<Path, Query, Body> = {
   path: Path;
   query: Query;
   body: Body;
+  /** What the client sent, by lower-case name: for what is negotiated, such as `accept`. */
+  headers: Readonly<Record<string, string | undefined>>;
+  /** `HEAD` where a GET is asked for without its body: what only the body needs can then be left out. */
+  method: string;
   /** Undefined on a public endpoint. */
   caller: Caller | undefined;
   log: Logger;
+};
+
+/** A call to show and to try: tests make it, so it must work on a stack that has collected once. */
+export type Example = {
+  summary: string;
+  /** With its query. `{id}` stays where nobody can know it: it is then the `id` of the first item of the list above it. */
+  path: string;
+  /** Headers besides the token's. */
+  headers?: Readonly<Record<string, string>>;
+  /** JSON. */
+  body?: object;
 };
 
 type Parsed<S> = S extends core.$ZodType ? core.output<S> : undefined;
@@ -36,11 +51,11 @@ export type EndpointDefinition<Deps, P extends Schema, Q extends Schema, B exten
   grants: readonly Grant[];
   /** A function, because schemas made at import would cost each cold start 2.5 ms: it is for the generator. A GET has no body. */
   request?: () => { path?: P; query?: Q; body?: B };
-  /** For the documentation. */
+  /** Of a 200 in JSON, for the documentation. Where other statuses, types or schemas that others share are to be said: services/api/src/answers. */
   response?: () => core.$ZodType;
   summary: string;
   description?: string;
-  examples?: readonly { summary: string; path: string }[];
+  examples?: readonly Example[];
   /** The result is a plain value (200, JSON) or a {@link ./http/reply.ts reply}; failures are thrown as GranaryErrors. */
   run: (deps: Deps) => (input: EndpointInput<Parsed<P>, Parsed<Q>, Parsed<B>>) => unknown;
 };

@@ -1,13 +1,15 @@
 /** The order of rows by key, and which rows are equal. */
 import type { Column } from './table.ts';
+import { textOrder } from './text-order.ts';
 
 type Compare = (a: number, b: number) => number;
 
-/** Rank of each code when its strings are sorted by code unit, so that comparing strings is comparing numbers. */
+/** Rank of each code when its strings are sorted by code point, so that comparing strings is comparing numbers. */
 const ranksOf = (column: Column & { type: 'string' }): Int32Array => {
   const { length } = column.dictionary;
   const strings = Array.from({ length }, (_, code) => column.dictionary.get(code));
-  const codes = Array.from({ length }, (_, code) => code).sort((a, b) => (strings[a] < strings[b] ? -1 : 1));
+  const compare = textOrder(strings);
+  const codes = Array.from({ length }, (_, code) => code).sort((a, b) => compare(strings[a], strings[b]));
   const ranks = new Int32Array(length);
   for (const [rank, code] of codes.entries()) ranks[code] = rank;
   return ranks;

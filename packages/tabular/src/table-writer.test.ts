@@ -141,7 +141,7 @@ const schema: Schema = {
 const day = '2026-01-01';
 
 describe('createTableWriter with sort', () => {
-  it('sorts by key: nulls first, numbers by size, strings by code unit', async () => {
+  it('sorts by key: nulls first, numbers by size, strings by code point', async () => {
     const rows: Cell[][] = [
       ['b', 1970, 1, 1, day],
       ['a', 1971, 2, 2, day],

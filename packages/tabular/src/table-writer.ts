@@ -17,7 +17,7 @@ export type TableWriterOptions = {
   csvGz?: Sink;
   rowGroupRows?: number;
   /**
-   * Sort by `schema.key` (numbers by size, strings by code unit, nulls first) and look for duplicates; needs the table in memory.
+   * Sort by `schema.key` (numbers by size, strings by code point, nulls first) and look for duplicates; needs the table in memory.
    * Otherwise, or when the key is empty, rows are written as they come, a row group at a time.
    */
   sort: boolean;
@@ -43,12 +43,13 @@ const shown = (cell: Cell): string =>
 export const createTableWriter = (options: TableWriterOptions): TableWriter => {
   const { schema, parquet, csvGz, rowGroupRows = 10_000, onQuarantine, metadata, gzipLevel } = options;
   const { fields } = schema;
-  const parquetWriter = parquet && createParquetWriter({ schema, sink: parquet, metadata });
+  const sorting = options.sort && schema.key.length > 0;
+  const sortedBy = sorting ? schema.key : [];
+  const parquetWriter = parquet && createParquetWriter({ schema, sink: parquet, metadata, sortedBy });
   const gzip = csvGz && gzipSink(csvGz, gzipLevel);
   gzip?.write(csvHeader(schema));
   const csv = createCsvEncoder();
   const store = createRowStore(schema);
-  const sorting = options.sort && schema.key.length > 0;
   const lineField = fields.findIndex((field) => field.name === 'line');
   const written: TableWritten = { rows: 0, deduplicated: 0, quarantined: 0 };
 

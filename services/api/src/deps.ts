@@ -16,6 +16,7 @@ import { makeDynamoRunStore } from '@granary/stores/dynamo-run-store';
 import { makeDynamoUserStore } from '@granary/stores/dynamo-user-store';
 import { makeKmsVault } from '@granary/stores/kms-vault';
 import { makeS3ObjectReader } from '@granary/stores/s3-object-reader';
+import { makeS3ObjectStore } from '@granary/stores/s3-object-store';
 import { makeSqsDeadLetters } from '@granary/stores/sqs-dead-letters';
 import { makeSqsQueue } from '@granary/stores/sqs-queue';
 import { makeKeptBodies } from './seed/kept-bodies.ts';
@@ -74,6 +75,34 @@ export const dataDeps = (capture: Capture = uncaptured) => {
     bodies: makeKeptBodies({ max_bytes: KEPT_BODIES_BYTES }),
   };
 };
+
+export const docsDeps = (capture: Capture = uncaptured) => ({
+  catalog: makeDynamoCatalog({ client: documents(capture), table: need('CATALOG_TABLE') }),
+  data_origin: dataOrigin(),
+});
+
+/** Where presigned URLs lead: the bucket's own host, or where the SDK's variables move S3. */
+const dataOrigin = (): string => {
+  const endpoint = process.env.AWS_ENDPOINT_URL_S3 || process.env.AWS_ENDPOINT_URL;
+  if (endpoint) return new URL(endpoint).origin;
+  return `https://${need('DATA_BUCKET')}.s3.${need('AWS_REGION')}.amazonaws.com`;
+};
+
+export const plotsDeps = (capture: Capture = uncaptured) => ({
+  catalog: makeDynamoCatalog({ client: documents(capture), table: need('CATALOG_TABLE') }),
+  objects: makeS3ObjectReader({ client: capture(new S3Client({})), bucket: need('DATA_BUCKET') }),
+});
+
+export const historyDeps = (capture: Capture = uncaptured) => ({
+  catalog: makeDynamoCatalog({ client: documents(capture), table: need('CATALOG_TABLE') }),
+  objects: makeS3ObjectReader({ client: capture(new S3Client({})), bucket: need('DATA_BUCKET') }),
+});
+
+export const recordsDeps = (capture: Capture = uncaptured) => ({
+  catalog: makeDynamoCatalog({ client: documents(capture), table: need('CATALOG_TABLE') }),
+  objects: makeS3ObjectStore({ client: capture(new S3Client({})), bucket: need('DATA_BUCKET') }),
+  now: Date.now,
+});
 
 export const usersDeps = (capture: Capture = uncaptured) => ({
   users: makeDynamoUserStore({ client: documents(capture), table: need('USERS_TABLE') }),

@@ -12,7 +12,7 @@ const KNOWN =
 const UNSUPPORTED_HEADERS =
   /^x-amz-(tagging|acl|grant-.*|object-lock-.*|website-redirect-location|copy-source-if-.*|server-side-encryption-customer-.*|write-offset-bytes)$/;
 
-const EXPOSED = 'ETag, Content-Range, Content-Length, Accept-Ranges, Last-Modified';
+const EXPOSED = 'ETag, Content-Range, Content-Length, Accept-Ranges, Last-Modified, x-amz-meta-rows, x-amz-meta-sha256';
 
 /** What of S3's own rules the bucket's CORS configuration of services/storage comes down to: anyone may read. */
 const allowReading = (request: IncomingMessage, response: ServerResponse): void => {

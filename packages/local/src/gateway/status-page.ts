@@ -107,7 +107,7 @@ curl --compressed -H "Authorization: Bearer $TOKEN" '${address}/view-data?limit=
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Granary</title><style>${STYLE}</style></head><body>
 <h1>Granary</h1><p>Public data in, an authenticated API out. This is the stack on this machine.</p>
 <h2>Call it</h2><p>Run this in the clone; the demo users' names and passwords are in <code>${escapeHtml(usersFile)}</code>.</p><pre>${escapeHtml(curl)}</pre>
-<p>API <code>${escapeHtml(address)}/v1/…</code> · embedded AWS <code>${escapeHtml(awsEndpoint)}</code></p>
+<p><a href="docs">Try the API</a> · API <code>${escapeHtml(address)}/v1/…</code> · embedded AWS <code>${escapeHtml(awsEndpoint)}</code></p>
 <h2>Datasets</h2>${table(['Dataset', 'Title', '#Version', '#Rows', '#Quarantined', '@Updated (UTC)'], datasetRows, 'Nothing has been collected yet.')}
 <h2>Runs</h2>${table(['Run', 'Source', 'State', '@Started (UTC)', '#Seconds', '#Done', 'Result', '#Errors', 'First error'], runRows, 'No run yet.')}${more}
 </body></html>`;

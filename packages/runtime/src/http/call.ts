@@ -12,11 +12,11 @@ export class Call {
   readonly trace_id: string;
   readonly input: Input;
 
-  constructor(headers: Headers, request_id: string, trace_id: string, log: Logger) {
+  constructor(headers: Headers, method: string, request_id: string, trace_id: string, log: Logger) {
     this.headers = headers;
     this.request_id = request_id;
     this.trace_id = trace_id;
-    this.input = new Input(request_id, trace_id, log);
+    this.input = new Input(headers, method, request_id, trace_id, log);
   }
 }
 
@@ -25,12 +25,16 @@ class Input implements EndpointInput<unknown, unknown, unknown> {
   path: unknown;
   query: unknown;
   body: unknown;
+  readonly headers: Headers;
+  readonly method: string;
   caller: Caller | undefined;
   readonly #ids: { request_id: string; trace_id: string };
   #log: Logger;
   #named = false;
 
-  constructor(request_id: string, trace_id: string, log: Logger) {
+  constructor(headers: Headers, method: string, request_id: string, trace_id: string, log: Logger) {
+    this.headers = headers;
+    this.method = method;
     this.#ids = { request_id, trace_id };
     this.#log = log;
   }

@@ -2,8 +2,11 @@ import httpCors from '@middy/http-cors';
 
 const ALLOWED_METHODS = 'GET, HEAD, POST, OPTIONS';
 const ALLOWED_HEADERS =
-  'Authorization, Content-Type, If-None-Match, Accept, Range, Prefer, X-Request-Id, X-Api-Key, X-Write-Key, traceparent';
-const EXPOSED_HEADERS = 'ETag, Link, Location, Content-Range, Retry-After, X-Request-Id, traceparent';
+  'Authorization, Content-Type, If-None-Match, Accept, Accept-Datetime, Accept-Profile, Range, Range-Unit, Prefer, X-Client-Info, ' +
+  'X-Request-Id, X-Api-Key, X-Write-Key, traceparent';
+const EXPOSED_HEADERS =
+  'ETag, Link, Location, Content-Location, Content-Range, Content-Disposition, Preference-Applied, Memento-Datetime, Repr-Digest, ' +
+  'Content-Digest, Retry-After, X-Request-Id, traceparent';
 
 /**
  * Lets the listed origins, and no others, read answers and errors alike: register it before what makes answers of errors. No credentials:

@@ -26,7 +26,7 @@ export const observe = (settings: ApiSettings, route: { method: string; path: st
     const trace_id = traceIdOf(headers.traceparent, headers['x-amzn-trace-id']);
     // One way to write them for all that follow, @middy/http-cors for one.
     event.headers = headers;
-    event.call = new Call(headers, request_id, trace_id, log);
+    event.call = new Call(headers, event.httpMethod, request_id, trace_id, log);
   };
 
   const after = ({ event, response }: Request): void => {
@@ -36,7 +36,7 @@ export const observe = (settings: ApiSettings, route: { method: string; path: st
     headers.traceparent = `00-${trace_id}-${randomHex(8)}-00`;
     headers['X-Content-Type-Options'] = 'nosniff';
     headers['Strict-Transport-Security'] = 'max-age=63072000; includeSubDomains';
-    headers['Content-Security-Policy'] = "default-src 'none'; frame-ancestors 'none'";
+    headers['Content-Security-Policy'] ??= "default-src 'none'; frame-ancestors 'none'";
     headers['Referrer-Policy'] = 'no-referrer';
     const now = Date.now();
     const ms = (performance.now() - started).toFixed(3);

@@ -9,6 +9,8 @@ export type Problem = {
   detail: string;
   instance: string;
   errors?: readonly { field: string; message: string }[];
+  /** Members of the error itself, such as those that clients of PostgREST read. */
+  [member: string]: unknown;
 };
 
 const HIDDEN = 'Something failed on our side. It was recorded under the instance above; try again in a moment.';
@@ -26,7 +28,8 @@ export const problemOf = (error: unknown, instance: string): Problem => {
   }
   const { code, title, status } = error;
   const detail = status >= 500 ? HIDDEN : error.message;
-  const problem = { type: `urn:granary:problem:${code}`, title, status, detail, instance };
+  const members = status >= 500 ? undefined : error.members;
+  const problem = { type: `urn:granary:problem:${code}`, title, status, detail, instance, ...members };
   return error instanceof InvalidRequest && error.fields.length > 0 ? { ...problem, errors: error.fields } : problem;
 };
 
@@ -36,6 +39,7 @@ export const problems = () => ({
     const problem = problemOf(request.error, request_id);
     if (problem.status >= 500) input.log.error('request failed', { error: request.error });
     const headers: Record<string, string> = { 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store' };
+    if (request.error instanceof GranaryError) Object.assign(headers, request.error.headers);
     if (problem.status === 401) headers['WWW-Authenticate'] = 'Bearer';
     if (hasUntil(request.error)) {
       headers['Retry-After'] = String(Math.max(1, Math.ceil((request.error.until - Date.now()) / 1000)));

@@ -1,30 +1,45 @@
+import { hash } from 'node:crypto';
 import type { ApiEvent, ApiResult, Request } from './call.ts';
 import { COMPRESS_ABOVE, chooseEncoding, type Encoding } from './encoding.ts';
 import { hashOf, heldEtag, strongEtag } from './etag.ts';
 import { compressOnce, KeptBody, type WireBody } from './kept-body.ts';
-import { Reply, type ReplyBody } from './reply.ts';
+import { type LateBody, Reply, type ReplyBody } from './reply.ts';
 
 const REVALIDATE = 'private, no-cache';
 /** Types that are compressed already. */
-const COMPRESSED = /^(?:image\/(?!svg)|application\/(?:gzip|zip|vnd\.apache\.parquet))/;
+const COMPRESSED = /^(?:image\/(?!svg)|application\/(?:gzip|zip|vnd\.apache\.parquet|vnd\.openxmlformats))/;
 
 /** Makes API Gateway's answer of an endpoint's result: conditional, compressed, without a body for HEAD. */
 export const respond = () => ({
   after: (request: Request): void | Promise<void> => {
     const shape = request.response instanceof Reply ? request.response.shape : { body: request.response as ReplyBody };
-    const { status = 200, etag } = shape;
+    const { etag } = shape;
+    let { status = 200 } = shape;
     const sent = request.event.call.headers;
     const if_none_match = sent['if-none-match'];
     const accepted = chooseEncoding(sent['accept-encoding']);
     const headers: Record<string, string> = { 'Cache-Control': shape.cache_control ?? REVALIDATE, ...shape.headers };
-    headers.Vary = 'Accept-Encoding';
+    headers.Vary = headers.Vary ? `${headers.Vary}, Accept-Encoding` : 'Accept-Encoding';
     if (headers.Location || headers.Link) belowStage(request.event, headers);
 
     const end = (statusCode: number, wire: WireBody = NOTHING): void => {
       const { body, base64 } = request.event.httpMethod === 'HEAD' ? NOTHING : wire;
       request.response = { statusCode, headers, body, isBase64Encoded: base64 } satisfies ApiResult;
     };
-    const endWith = (given: ReplyBody | undefined): void => {
+    const endWith = (given: LateBody | undefined): void => {
+      if (given instanceof Reply) {
+        const { status: late = status, headers: more, cache_control, body } = given.shape;
+        status = late;
+        Object.assign(headers, more, cache_control && { 'Cache-Control': cache_control });
+        // Those given at first are below the stage already.
+        if (more?.Location || more?.Link) {
+          const added = { ...more };
+          belowStage(request.event, added);
+          Object.assign(headers, added);
+        }
+        endWith(body as ReplyBody | undefined);
+        return;
+      }
       if (given === undefined) {
         end(status === 200 ? 204 : status);
         return;
@@ -32,7 +47,7 @@ export const respond = () => ({
       const content = contentOf(given);
       const type = headers['Content-Type'] ?? content.type;
       const encoding: Encoding = content.bytes < COMPRESS_ABOVE || COMPRESSED.test(type) ? 'identity' : accepted;
-      if (status === 200) {
+      if (status === 200 || (status === 206 && etag !== undefined)) {
         const name = etag ?? content.hash();
         const held = etag === undefined ? heldEtag(if_none_match, name, encoding) : undefined;
         headers.ETag = held ?? strongEtag(name, encoding);
@@ -43,7 +58,12 @@ export const respond = () => ({
       }
       headers['Content-Type'] = type;
       if (encoding !== 'identity') headers['Content-Encoding'] = encoding;
-      end(status, content.wire(encoding));
+      const wire = content.wire(encoding);
+      // Of a part of the rows it is the digest of what is sent, and not of all that there is.
+      if (shape.digest && (status === 200 || status === 206)) {
+        headers[status === 200 ? 'Repr-Digest' : 'Content-Digest'] = digestOf(wire);
+      }
+      end(status, wire);
     };
 
     const held = status === 200 && etag !== undefined ? heldEtag(if_none_match, etag, accepted) : undefined;
@@ -70,6 +90,9 @@ const belowStage = ({ path, requestContext }: ApiEvent, headers: Record<string, 
   if (headers.Location?.startsWith('/')) headers.Location = stage + headers.Location;
   if (headers.Link) headers.Link = headers.Link.replaceAll('</', `<${stage}/`);
 };
+
+const digestOf = ({ body, base64 }: WireBody): string =>
+  `sha-256=:${hash('sha256', base64 ? Buffer.from(body, 'base64') : body, 'base64')}:`;
 
 const NOTHING: WireBody = { body: '', base64: false, bytes: 0 };
 

@@ -78,6 +78,15 @@ const yearColumns = (columns: readonly { index: number; year: number }[], kind: 
   }));
 };
 
+/** Where the columns before the first year are, -1 for one that is not there. `name` is the product's or the country's. */
+export const leadingColumns = (cells: readonly string[], kind: FileKind) => {
+  const names = cells.map(toIdentifier);
+  const control = kind === 'trade' ? -1 : names.findIndex((name) => name.startsWith('control'));
+  const known = names.findIndex((name) => NAMES.test(name));
+  const name = known >= 0 ? known : names.findLastIndex((text, i) => i !== control && text !== 'id' && text !== '');
+  return { names, control, name };
+};
+
 const fromHeader = (row: CsvRow, kind: FileKind): Layout | string => {
   const cells = row.fields;
   const columns = cells.flatMap((cell, index) => {
@@ -85,10 +94,7 @@ const fromHeader = (row: CsvRow, kind: FileKind): Layout | string => {
     return year === null ? [] : [{ index, year }];
   });
   const first = columns[0].index;
-  const names = cells.slice(0, first).map(toIdentifier);
-  const control = kind === 'trade' ? -1 : names.findIndex((name) => name.startsWith('control'));
-  const known = names.findIndex((name) => NAMES.test(name));
-  const name = known >= 0 ? known : names.findLastIndex((text, i) => i !== control && text !== 'id' && text !== '');
+  const { names, control, name } = leadingColumns(cells.slice(0, first), kind);
   if (name < 0) return `The header "${cells.slice(0, first).join(' ')}" names no column of products or countries.`;
   const years = yearColumns(columns, kind);
   const placed = new Set([control, name, names.indexOf('id'), ...columns.map(({ index }) => index)]);

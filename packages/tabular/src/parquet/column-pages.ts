@@ -1,9 +1,8 @@
 /** One column of one row group as the bytes of its pages, before compression, with the statistics readers prune by. */
 import { ByteDictionary } from '../dictionary.ts';
 import type { Column, Dictionary } from '../table.ts';
+import { ENCODING } from './format.ts';
 import { bitWidth, packBits, packedSize, packRun } from './levels.ts';
-
-export const ENCODING = { PLAIN: 0, RLE: 3, RLE_DICTIONARY: 8 } as const;
 
 /** Smallest and largest value in PLAIN encoding; absent where there is none, or where it would be of no use. */
 export type Bounds = { min: Uint8Array; max: Uint8Array };

@@ -5,7 +5,8 @@
 import { constants, zstdCompressSync } from 'node:zlib';
 import type { Sink } from '../sink.ts';
 import type { Batch, ColumnType, Field, Schema } from '../table.ts';
-import { type Bounds, ENCODING, encodeColumn } from './column-pages.ts';
+import { type Bounds, encodeColumn } from './column-pages.ts';
+import { CREATED_BY, ENCODING } from './format.ts';
 import { THRIFT, ThriftWriter } from './thrift.ts';
 
 const ZSTD = 6;
@@ -90,7 +91,13 @@ const writeColumnChunk = (thrift: ThriftWriter, field: Field, rows: number, chun
   thrift.end();
 };
 
-const writeRowGroup = (thrift: ThriftWriter, schema: Schema, group: RowGroup, ordinal: number): void => {
+const writeRowGroup = (
+  thrift: ThriftWriter,
+  schema: Schema,
+  group: RowGroup,
+  ordinal: number,
+  sortedBy: readonly number[],
+): void => {
   const sum = (of: (chunk: ColumnChunk) => number): number =>
     group.columns.reduce((total, chunk) => total + of(chunk), 0);
   thrift.struct();
@@ -102,6 +109,16 @@ const writeRowGroup = (thrift: ThriftWriter, schema: Schema, group: RowGroup, or
     sum((chunk) => chunk.uncompressed),
   );
   thrift.i64(3, group.rows);
+  if (sortedBy.length > 0) {
+    thrift.list(4, THRIFT.STRUCT, sortedBy.length);
+    for (const column of sortedBy) {
+      thrift.struct();
+      thrift.i32(1, column);
+      thrift.bool(2, false);
+      thrift.bool(3, true);
+      thrift.end();
+    }
+  }
   thrift.i64(5, group.start);
   thrift.i64(
     6,
@@ -115,6 +132,7 @@ const footer = (
   schema: Schema,
   groups: readonly RowGroup[],
   metadata: Readonly<Record<string, string>>,
+  sortedBy: readonly number[],
 ): Uint8Array => {
   const thrift = new ThriftWriter();
   const pairs = Object.entries(metadata);
@@ -131,7 +149,7 @@ const footer = (
     groups.reduce((sum, group) => sum + group.rows, 0),
   );
   thrift.list(4, THRIFT.STRUCT, groups.length);
-  for (const [ordinal, group] of groups.entries()) writeRowGroup(thrift, schema, group, ordinal);
+  for (const [ordinal, group] of groups.entries()) writeRowGroup(thrift, schema, group, ordinal, sortedBy);
   if (pairs.length > 0) {
     thrift.list(5, THRIFT.STRUCT, pairs.length);
     for (const [key, value] of pairs) {
@@ -141,7 +159,7 @@ const footer = (
       thrift.end();
     }
   }
-  thrift.binary(6, 'granary');
+  thrift.binary(6, CREATED_BY);
   // Without column orders readers must not trust the bounds.
   thrift.list(7, THRIFT.STRUCT, schema.fields.length);
   for (let i = 0; i < schema.fields.length; i++) {
@@ -162,10 +180,13 @@ export const createParquetWriter = (options: {
   schema: Schema;
   sink: Sink;
   metadata?: Readonly<Record<string, string>>;
+  /** Names of the columns that all rows of all batches are sorted by, ascending and nulls first; readers rely on it. */
+  sortedBy?: readonly string[];
   /** ZSTD level. */
   level?: number;
 }): ParquetWriter => {
   const { schema, sink, metadata = {}, level = 1 } = options;
+  const sortedBy = (options.sortedBy ?? []).map((name) => schema.fields.findIndex((field) => field.name === name));
   const params = { [constants.ZSTD_c_compressionLevel]: level };
   const header = new ThriftWriter();
   const groups: RowGroup[] = [];
@@ -226,7 +247,7 @@ export const createParquetWriter = (options: {
       groups.push({ rows, start, columns: chunks });
     },
     end() {
-      const bytes = footer(schema, groups, metadata);
+      const bytes = footer(schema, groups, metadata, sortedBy);
       put(bytes);
       const tail = Buffer.alloc(8);
       tail.writeUInt32LE(bytes.length, 0);

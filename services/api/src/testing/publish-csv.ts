@@ -61,6 +61,7 @@ export const publishCsv = async (
   const at = new Date(1_800_000_000_000 + version + later_ms).toISOString();
   const file = (content: Uint8Array) => ({ bytes: content.length, sha256: sha256(content) });
   const raw = Buffer.from(csv);
+  await objects.put(`raw/${dataset}/${sha256(raw)}.gz`, gzipSync(raw));
   const published: PublishedVersion = {
     dataset,
     version,

@@ -10,6 +10,7 @@ export const endpoint = defineEndpoint({
   auth: 'cognito',
   grants: ['runs:read'],
   summary: 'A run: its state, counts, versions and errors',
+  examples: [{ summary: 'The latest', path: '/v1/runs/{id}' }],
   request: () => ({ path: z.object({ id: z.string().check(z.maxLength(128)) }) }),
   run:
     ({ runs }: { runs: RunReader }) =>

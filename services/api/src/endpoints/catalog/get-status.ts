@@ -15,6 +15,7 @@ export const endpoint = defineEndpoint({
   summary: 'The last fetch of users that has ended; null before the first',
   description:
     '`users` were written, `timestamp` (ms) is when the fetch ended, `duration` is in seconds. Of what a source answered with success only length and hash are told.',
+  examples: [{ summary: 'How the last fetch went', path: '/status' }],
   run:
     ({ runs }: { runs: RunReader }) =>
     async () => {

@@ -17,6 +17,7 @@ export const endpoint = defineEndpoint({
   auth: 'cognito',
   grants: ['runs:read'],
   summary: 'What was collected when, newest first',
+  examples: [{ summary: 'The last five that fetched users', path: '/v1/runs?kind=users&limit=5' }],
   request: () => ({
     query: z.object({
       kind: z.optional(z.enum(['collect', 'users'])),

@@ -13,6 +13,7 @@ export const endpoint = defineEndpoint({
   auth: 'cognito',
   grants: ['catalog:read'],
   summary: 'The published versions of a dataset, newest first',
+  examples: [{ summary: 'Of the production of wine', path: '/v1/datasets/embrapa_producao/versions' }],
   request: () => ({
     path: z.object({ id: z.string().check(z.maxLength(128)) }),
     query: z.object({

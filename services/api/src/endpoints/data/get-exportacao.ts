@@ -15,6 +15,7 @@ export const endpoint = defineEndpoint({
   auth: 'cognito',
   grants: SEED_GRANTS,
   summary: 'Exports by country and year: kg, and US$ as <year>_usd',
+  examples: [{ summary: 'Of wine', path: '/exportacaoCSV/tipo/Vinho' }],
   request: () => ({ path: z.object({ tipo: z.string() }), query: seedQuery() }),
   run: (deps: SeedDeps) => {
     const answer = seedTable(deps);

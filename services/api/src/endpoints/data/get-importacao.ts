@@ -16,6 +16,7 @@ export const endpoint = defineEndpoint({
   auth: 'cognito',
   grants: SEED_GRANTS,
   summary: 'Imports by country and year: kg, and US$ as <year>_usd',
+  examples: [{ summary: 'Of wine', path: '/importacaoCSV/tipo/Vinhos' }],
   request: () => ({ path: z.object({ tipo: z.string() }), query: seedQuery() }),
   run: (deps: SeedDeps) => {
     const answer = seedTable(deps);

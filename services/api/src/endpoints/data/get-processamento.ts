@@ -15,6 +15,7 @@ export const endpoint = defineEndpoint({
   auth: 'cognito',
   grants: SEED_GRANTS,
   summary: 'Grapes processed in kg, by section, cultivar and year',
+  examples: [{ summary: 'Of table grapes', path: '/processamentoCSV/tipo/Mesa' }],
   request: () => ({ path: z.object({ tipo: z.string() }), query: seedQuery() }),
   run: (deps: SeedDeps) => {
     const answer = seedTable(deps);

@@ -7,6 +7,7 @@ export const endpoint = defineEndpoint({
   auth: 'cognito',
   grants: SEED_GRANTS,
   summary: 'Production of wine, juice and derivatives in litres, by section, product and year',
+  examples: [{ summary: 'The latest', path: '/producaoCSV' }],
   request: () => ({ query: seedQuery() }),
   run: (deps: SeedDeps) => {
     const answer = seedTable(deps);

@@ -22,6 +22,7 @@ export const endpoint = defineEndpoint({
   summary: 'What happened in a run, line by line in the order of time',
   description:
     'Workers write their lines when an invocation ends, one object each: `limit` counts those, so pages differ in length. With `level` a page may be empty and still have a `next`.',
+  examples: [{ summary: 'Of the latest run', path: '/v1/runs/{id}/log' }],
   request: () => ({
     path: z.object({ id: z.string().check(z.maxLength(128)) }),
     query: z.object({

@@ -15,6 +15,7 @@ export const endpoint = defineEndpoint({
   summary: 'Messages that failed for the last time: what, why, when and how often',
   description:
     'In no order, since a queue has none. Whoever else looks or redrives at this very moment hides what they look at; `total` is about how many there are.',
+  examples: [{ summary: 'Of all queues', path: '/v1/admin/dead-letters' }],
   request: () => ({
     query: z.object({
       queue: z.optional(z.enum(PART_QUEUES)),

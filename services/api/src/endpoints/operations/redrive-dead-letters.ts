@@ -18,6 +18,7 @@ export const endpoint = defineEndpoint({
   summary: 'Sends dead letters back to the queues that they came from',
   description:
     'All of them, those of one queue, or those of these ids; `per_second` spreads them over time. `left` is about how many are there still. Each updates the run that it came from.',
+  examples: [{ summary: 'All of one queue', path: '/v1/admin/dead-letters/redrive', body: { queue: 'collect' } }],
   request: () => ({
     body: z._default(
       z.strictObject({

@@ -7,5 +7,6 @@ export const endpoint = defineEndpoint({
   auth: 'public',
   grants: [],
   summary: 'Whether the API answers',
+  examples: [{ summary: 'Now', path: '/health' }],
   run: () => () => reply({ cache_control: 'no-store', body: { status: 'ok' } }),
 });

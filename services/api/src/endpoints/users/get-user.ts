@@ -12,6 +12,7 @@ export const endpoint = defineEndpoint({
   grants: ['users:read', 'users:open'],
   summary: 'The users of an id, which may be several',
   description: 'Personal data is masked unless the caller is an analyst.',
+  examples: [{ summary: 'The first of the list', path: '/v1/users/{id}' }],
   request: () => ({ path: z.object({ id: z.int().check(z.minimum(0)) }) }),
   run:
     ({ users, vault }: UsersDeps) =>

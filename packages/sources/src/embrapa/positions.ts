@@ -1,0 +1,34 @@
+import { fileOf } from './files.ts';
+import { leadingColumns } from './layout.ts';
+
+/**
+ * Where the cells of a line stand that a row of the normal form was made of: positions from 1, by field. `header` is the version's.
+ * Fields that no single cell gives (`section`, `is_total`, the year itself) are left out; a note says why figures are missing, so it has the
+ * cells of all figures.
+ * @throws RangeError for a dataset that is not Embrapa's.
+ */
+export const cellsOfRow = (
+  dataset: string,
+  header: readonly string[],
+  row: Readonly<Record<string, unknown>>,
+): ReadonlyMap<string, readonly number[]> => {
+  const { kind } = fileOf(dataset);
+  const first = header.findIndex((cell) => /^(19|20)\d\d$/.test(cell.trim()));
+  const { control, name } = leadingColumns(header.slice(0, first), kind);
+  const figures = header.flatMap((cell, index) => (cell.trim() === String(row.year) ? [index + 1] : []));
+  const [one, two] = figures;
+  const at = (index: number): number[] => (index < 0 ? [] : [index + 1]);
+  const found: [string, readonly number[]][] =
+    kind === 'trade'
+      ? [
+          ['country', at(name)],
+          ['quantity_kg', one ? [one] : []],
+          ['value_usd', two ? [two] : []],
+        ]
+      : [
+          ['product', at(name)],
+          ['product_code', at(control)],
+          ['quantity', one ? [one] : []],
+        ];
+  return new Map([...found, ['note', figures] as const].filter(([, positions]) => positions.length > 0));
+};

@@ -1,0 +1,187 @@
+/**
+ * What the API answers, for its documentation alone: no function imports this folder, since answers are not checked where they are made but
+ * in tests. Objects are strict, so that a member which is answered and not described fails those tests. `meta({ id })` makes a component.
+ */
+import type { Dataset } from '@granary/domain/dataset';
+import { z } from 'zod';
+import type { publicVersion } from '../find-version.ts';
+import type { publicRun } from '../public-run.ts';
+
+export const text = (description: string) => z.string().meta({ description });
+export const time = (description: string) => z.iso.datetime().meta({ description });
+export const count = (description: string) => z.int().min(0).meta({ description });
+const sha256 = () => z.string().regex(/^[0-9a-f]{64}$/);
+export const datasetId = () =>
+  z
+    .string()
+    .max(128)
+    .meta({ description: 'Id of a dataset.', examples: ['embrapa_producao'] });
+export const versionNumber = () => z.int().min(1).meta({ description: 'Number of a version, from 1.' });
+
+/** A page of a list. */
+export const page = <Item extends z.ZodType>(items: Item) => ({
+  items: z.array(items),
+  next: z.nullable(text('The `cursor` of the next page; null on the last.')),
+});
+
+export const ColumnType = z
+  .enum(['boolean', 'int32', 'int64', 'double', 'date', 'timestamp', 'string'])
+  .meta({ id: 'ColumnType', description: 'Type of a column. Dates are `YYYY-MM-DD`, timestamps ISO 8601 in UTC.' });
+
+export const Field = z
+  .strictObject({
+    name: text('Lower-case ASCII, `_` between words.'),
+    type: ColumnType,
+    nullable: z.boolean(),
+    title: z.optional(z.string()),
+    description: z.optional(z.string()),
+    unit: z.optional(text('Unit of the figures, such as `L`, `kg` or `US$`.')),
+  })
+  .meta({ id: 'Field', description: 'A column of a dataset.' });
+
+const Key = z.array(z.string()).meta({ description: 'The columns that identify a row; tables are sorted by them.' });
+
+export const DatasetShape = z
+  .strictObject({
+    id: datasetId(),
+    title: z.string(),
+    description: z.string(),
+    publisher: z.string(),
+    theme: z.string(),
+    tags: z.array(z.string()),
+    licence: z.strictObject({ name: z.string(), title: z.string(), path: z.optional(z.string()) }),
+    source: text('Id of the source that publishes it.'),
+    source_url: text('Where it was last fetched from.'),
+    latest: z.nullable(versionNumber()).meta({ description: 'The version that readers see; null before the first.' }),
+    rows: z.nullable(count('Rows of the latest version.')),
+    rows_quarantined: z.nullable(count('Rows of the latest version that could not be published.')),
+    bytes: z.nullable(count('Size of the latest version as Parquet.')),
+    updated_at: z.nullable(time('When the latest version was published.')),
+    checked_at: z.nullable(time('When the source was last asked, changed or not.')),
+    key: Key,
+    fields: z.array(Field),
+  })
+  .meta({ id: 'Dataset' }) satisfies z.ZodType<Dataset>;
+
+const counts = {
+  rows_read: count('Always published + quarantined + deduplicated.'),
+  rows_published: z.int().min(0),
+  rows_quarantined: z.int().min(0),
+  rows_deduplicated: z.int().min(0),
+};
+
+const file = () => z.strictObject({ bytes: z.int().min(0), sha256: sha256() });
+
+export const VersionShape = z
+  .strictObject({
+    dataset: datasetId(),
+    version: versionNumber(),
+    state: z.literal('published'),
+    created_at: z.iso.datetime(),
+    published_at: z.iso.datetime(),
+    parser_version: z.int().min(1),
+    counts: z.strictObject(counts),
+    files: z.strictObject({
+      'data.parquet': file(),
+      'data.csv.gz': file(),
+      'datapackage.json': file(),
+      'quarantine.ndjson.gz': file(),
+    }),
+    fields: z.array(Field),
+    key: Key,
+    dialect: z
+      .strictObject({
+        encoding: z.enum(['utf-8', 'windows-1252', 'utf-16le', 'utf-16be']),
+        bom: z.boolean(),
+        mojibake: z.boolean(),
+        delimiter: z.enum([',', ';', '\t', '|']),
+        quote: z.nullable(z.literal('"')),
+        newline: z.enum(['\n', '\r\n', '\r']),
+        header_line: z.nullable(z.int().min(1)),
+        decimal: z.enum(['.', ',']),
+        thousands: z.nullable(z.enum(['.', ',', ' '])),
+      })
+      .meta({ description: 'How the source file is laid out, as found by looking at it.' }),
+    header: z.array(z.string()).meta({ description: "The source's own column names in the file's order." }),
+    notes: z.array(z.string()).meta({ description: 'What a reader should know of how the file was read.' }),
+    run: text('The run that published it.'),
+    raw: z
+      .strictObject({
+        sha256: sha256(),
+        bytes: z.int().min(0),
+        url: z.string(),
+        etag: z.nullable(z.string()),
+        last_modified: z.nullable(z.string()),
+        fetched_at: z.iso.datetime(),
+      })
+      .meta({ description: 'The bytes that it was made of, as fetched.' }),
+  })
+  .meta({ id: 'Version', description: 'A published version of a dataset.' }) satisfies z.ZodType<
+  ReturnType<typeof publicVersion>
+>;
+
+export const QuarantineShape = z
+  .strictObject({
+    line: count('Line of the source where the row begins, from 1.'),
+    column: z.nullable(text('The offending column as the source has it; null when it is the whole line.')),
+    positions: z.array(z.int().min(1)).meta({ description: 'Source cells it accounts for; empty: the whole line.' }),
+    raw: text('The text as found.'),
+    reason: z.string(),
+    rows: count('For how many rows it stands.'),
+  })
+  .meta({ id: 'QuarantineEntry' });
+
+export const SourceAnswer = z
+  .strictObject({ host: z.string(), status: z.nullable(z.int()), content: z.nullable(z.string()) })
+  .meta({ id: 'SourceAnswer', description: 'What a source said when a request failed.' });
+
+export const RunShape = z
+  .strictObject({
+    id: z.string(),
+    kind: z.enum(['collect', 'users']),
+    source: z.string(),
+    state: z.enum(['running', 'succeeded', 'partial', 'failed']),
+    started_at: z.iso.datetime(),
+    ended_at: z.nullable(z.iso.datetime()),
+    duration_s: z.nullable(z.number()),
+    parts: count('Parts known so far: files, or pages of users.'),
+    parts_done: z.int().min(0),
+    counts: z.strictObject({
+      requests: z.int().min(0),
+      ...counts,
+      unchanged: count('Files whose bytes had not changed.'),
+      errors: z.int().min(0),
+    }),
+    asked: z.optional(z.strictObject({ users: z.int(), size: z.int() })),
+    users: z.optional(z.strictObject({ new: z.int(), overwritten: z.int(), failed: z.int() })),
+    versions: z.array(text('`<dataset>@<version>`')),
+    errors: z
+      .array(
+        z.strictObject({
+          part: z.int(),
+          dataset: z.nullable(z.string()),
+          url: z.nullable(z.string()),
+          message: z.string(),
+          at: z.iso.datetime(),
+          answer: z.optional(SourceAnswer),
+        }),
+      )
+      .meta({ description: 'The first 50.' }),
+    cost_usd_estimate: z.number(),
+  })
+  .meta({ id: 'Run' }) satisfies z.ZodType<ReturnType<typeof publicRun>>;
+
+export const Problem = z
+  .strictObject({
+    type: text('`urn:granary:problem:<code>`'),
+    title: z.string(),
+    status: z.int(),
+    detail: text('What is wrong with which value, and the way out.'),
+    instance: text('Id of the request: quote it when asking for help.'),
+    errors: z.optional(z.array(z.strictObject({ field: z.string(), message: z.string() }))),
+    code: z.optional(text("PostgREST's, where its language is spoken.")),
+    message: z.optional(z.string()),
+    details: z.optional(z.nullable(z.string())),
+    hint: z.optional(z.nullable(z.string())),
+  })
+  .meta({ id: 'Problem', description: 'An error (RFC 9457).' });

@@ -1,0 +1,23 @@
+import type { CatalogReader } from '@granary/domain/ports/catalog';
+import { defineEndpoint } from '@granary/runtime/endpoint';
+import { reply } from '@granary/runtime/http/reply';
+import { dcatOf } from '../../docs/dcat.ts';
+import { PUBLISHED } from '../../docs/documents.ts';
+
+export const endpoint = defineEndpoint({
+  method: 'GET',
+  path: '/catalog.jsonld',
+  auth: 'public',
+  grants: ['catalog:read'],
+  summary: 'The catalog for other catalogs (DCAT 3)',
+  description: 'What datasets there are, for harvesters. The data itself needs a token.',
+  examples: [{ summary: 'The catalog', path: '/catalog.jsonld' }],
+  run:
+    ({ catalog }: { catalog: CatalogReader }) =>
+    async () =>
+      reply({
+        headers: { 'Content-Type': 'application/ld+json' },
+        body: dcatOf(await catalog.listDatasets()),
+        cache_control: PUBLISHED,
+      }),
+});

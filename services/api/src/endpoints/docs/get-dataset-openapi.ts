@@ -1,0 +1,22 @@
+import type { CatalogReader } from '@granary/domain/ports/catalog';
+import { defineEndpoint } from '@granary/runtime/endpoint';
+import * as z from 'zod/mini';
+import { datasetOpenapi, type OpenapiDocument } from '../../docs/dataset-openapi.ts';
+import { findDataset } from '../../find-version.ts';
+
+export const endpoint = defineEndpoint({
+  method: 'GET',
+  path: '/v1/datasets/{id}/openapi.json',
+  auth: 'cognito',
+  grants: ['catalog:read'],
+  summary: 'What can be asked of one dataset, as OpenAPI 3.1 with its columns',
+  examples: [{ summary: 'Of the production of wine', path: '/v1/datasets/embrapa_producao/openapi.json' }],
+  request: () => ({ path: z.object({ id: z.string().check(z.maxLength(128)) }) }),
+  run:
+    ({ catalog }: { catalog: CatalogReader }) =>
+    async ({ path: { id } }) => {
+      const dataset = await findDataset(catalog, id);
+      const { default: document } = await import('../../../openapi.json', { with: { type: 'json' } });
+      return datasetOpenapi(document as unknown as OpenapiDocument, dataset);
+    },
+});

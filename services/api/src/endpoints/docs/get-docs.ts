@@ -1,0 +1,22 @@
+import { defineEndpoint } from '@granary/runtime/endpoint';
+import { reply } from '@granary/runtime/http/reply';
+import { PUBLISHED } from '../../docs/documents.ts';
+import { PAGE, securityPolicy } from '../../docs/page.ts';
+
+export const endpoint = defineEndpoint({
+  method: 'GET',
+  path: '/docs',
+  auth: 'public',
+  grants: [],
+  summary: 'This documentation as a page, to try every call',
+  examples: [{ summary: 'The page', path: '/docs' }],
+  run: ({ data_origin }: { data_origin: string }) => {
+    const headers = {
+      'Content-Type': 'text/html; charset=utf-8',
+      'Content-Security-Policy': securityPolicy(data_origin),
+      'X-Content-Type-Options': 'nosniff',
+      'Referrer-Policy': 'no-referrer',
+    };
+    return () => reply({ headers, body: PAGE, cache_control: PUBLISHED });
+  },
+});

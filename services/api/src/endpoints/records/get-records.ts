@@ -1,0 +1,46 @@
+import type { CatalogReader } from '@granary/domain/ports/catalog';
+import type { ObjectStore } from '@granary/domain/ports/object-store';
+import { defineEndpoint } from '@granary/runtime/endpoint';
+import * as z from 'zod/mini';
+import { makeAnswerRecords } from '../../records/answer-records.ts';
+import { makeFindRecordsVersion } from '../../records/find-records-version.ts';
+import { readAsked } from '../../records/read-asked.ts';
+import { asProblem } from '../../records/refusals.ts';
+import { makeSendOrStore } from '../../records/send-or-store.ts';
+
+/** Any name, once or several times, as text: which columns there are is not known before the version is. */
+const anyName = () => z.catchall(z.object({}), z.union([z.string(), z.array(z.string())]));
+
+export const endpoint = defineEndpoint({
+  method: 'GET',
+  path: '/v1/records/{id}',
+  auth: 'cognito',
+  grants: ['catalog:read', 'data:read', 'exports:write'],
+  summary: "Rows of a dataset, in PostgREST's query language",
+  description:
+    'Filters (`year=gte.2000`, `product=ilike.*tinto*`, `or=(…)`), `select` with aliases, casts and aggregates, `order`, `limit`, `offset`, `Range` and `Prefer: count=` are those of PostgREST 12; docs/query.md has them all. ' +
+    '`version`, `as_of` and Accept-Datetime read an older version; `format` (json, ndjson, csv, parquet, xlsx) says what Accept says; `guard=off` leaves texts of a CSV as they are that a spreadsheet would run. ' +
+    'An answer too big to be sent is a 303 to a file that can be had for 15 minutes.',
+  examples: [
+    {
+      summary: 'Red wines of this century, the latest years first',
+      path: '/v1/records/embrapa_producao?select=product,year,quantity&year=gte.2000&product=ilike.*tinto*&order=year.desc&limit=10',
+    },
+    { summary: 'Sums of a year', path: '/v1/records/embrapa_producao?select=year,quantity.sum()&is_total=is.false' },
+    { summary: 'As CSV', path: '/v1/records/embrapa_producao?limit=5&format=csv' },
+  ],
+  request: () => ({ path: z.object({ id: z.string().check(z.maxLength(128)) }), query: anyName() }),
+  run: ({ catalog, objects, now }: { catalog: CatalogReader; objects: ObjectStore; now: () => number }) => {
+    const findVersion = makeFindRecordsVersion(catalog);
+    const answer = makeAnswerRecords(objects, makeSendOrStore({ objects, now }));
+    return async ({ path: { id }, query, headers, method }) => {
+      try {
+        // Ranges are for GET alone (RFC 9110, 14.2).
+        const asked = readAsked(query, method === 'HEAD' ? { ...headers, range: undefined } : headers);
+        return answer(await findVersion(id, asked), asked, method);
+      } catch (error) {
+        throw asProblem(error);
+      }
+    };
+  },
+});

@@ -1,0 +1,9 @@
+import type { Filter } from './plot-query.ts';
+
+/** Where the rows are that a plot draws. */
+export const recordsPath = (dataset: string, version: number, filters: readonly Filter[]): string => {
+  const query = [...filters, ['version', String(version)] as const].map((pair) =>
+    pair.map((text) => encodeURIComponent(text.toWellFormed())).join('='),
+  );
+  return `/v1/records/${dataset}?${query.join('&')}`;
+};

@@ -1,0 +1,150 @@
+/** Makes of figures what fits a plot: few series, few bars, at most 5,000 points; and says what it did. */
+import { isCategory, isTemporal, type PlotColumns } from './choose-columns.ts';
+import { type Figure, unite } from './figures.ts';
+import { grouped } from './humanise.ts';
+import { MOST_POINTS, type Points } from './read-points.ts';
+import { niceSize, numberStep, type Step, TIME_STEPS } from './steps.ts';
+
+const MOST_SERIES = 10;
+/** Rows of a heatmap, and names along x. */
+const MOST_NAMES = 25;
+/** As many as have room for their names, each in a line of its own. */
+const mostNames = (height: number): number => Math.max(4, Math.min(MOST_NAMES, Math.floor((height - 170) / 14)));
+/** Bars, or columns of a heatmap, along an ordered x. */
+const MOST_BARS = 100;
+
+export type Point = { x: string | number; y: number | null; s: string | null };
+
+export type Drawing = {
+  points: readonly Point[];
+  /** Names in their order; empty without series. `other` is the last of them when it stands for the rest. */
+  series: readonly string[];
+  /** Names along x in their order; empty when x is a scale. */
+  names: readonly string[];
+  /** The one name among `series` or `names` that stands for many. */
+  other: { series: string | null; names: string | null };
+  /** Sentences for the subtitle. */
+  notes: readonly string[];
+};
+
+export const reducePoints = (
+  { figures, placeless, stride, found, totals, step }: Points,
+  columns: PlotColumns,
+  { height }: { height: number },
+): Drawing => {
+  const { x, series, mark, aggregate } = columns;
+  const notes: string[] = [];
+  if (totals === 'totals') notes.push('Sections count by their totals, as the source states them.');
+  if (totals === 'parts') notes.push('Totals of sections are left out.');
+  if (stride > 1) notes.push(`One row in ${grouped(stride)} is drawn, of ${grouped(found)}.`);
+  if (placeless > 0) notes.push(`What has no ${x.name} is not drawn.`);
+
+  // Groups come in no order, and sums of doubles depend on it.
+  const sorted = aggregate === 'none' ? figures : [...figures].sort(byPlace);
+  const some = top(sorted, (figure) => figure.s, mark === 'heatmap' ? mostNames(height) : MOST_SERIES);
+  if (some.others > 0 && series) notes.push(othersNote(series.name, some));
+  let rest = sorted.map((figure) => ({ ...figure, s: figure.s === null ? null : some.rename(figure.s) }));
+
+  let names: Top | null = null;
+  if (isCategory(x)) {
+    const found = top(rest, (figure) => figure.x as string, mark === 'bar' ? mostNames(height) : MOST_NAMES);
+    names = found;
+    if (found.others > 0) notes.push(othersNote(x.name, found));
+    rest = rest.map((figure) => ({ ...figure, x: found.rename(figure.x as string) }));
+  }
+  if (aggregate !== 'none') {
+    rest = unite(rest, aggregate);
+    if (!isCategory(x)) {
+      const most =
+        mark === 'bar' || mark === 'heatmap' ? MOST_BARS : Math.floor(MOST_POINTS / Math.max(1, some.names.length));
+      const binned = bin(rest, columns, most);
+      if (binned) rest = unite(binned.figures, aggregate);
+      const taken = binned?.step ?? step;
+      const many = step === null ? grouped(binned?.values ?? 0) : 'The';
+      if (taken !== null) notes.push(`${many} values of ${x.name} are too many: drawn in steps of ${taken}.`);
+    }
+  }
+  const points = ordered(rest, some.names, names?.names ?? []).map(({ x: place, s, v, n }): Point => {
+    const y = v === null || n === 0 ? null : aggregate === 'avg' ? v / n : v;
+    return { x: place, y, s };
+  });
+  return {
+    points: mark === 'area' ? filled(points) : points.filter(({ y }) => y !== null || mark === 'line'),
+    series: series ? some.names : [],
+    names: names?.names ?? [],
+    other: { series: some.other, names: names?.other ?? null },
+    notes,
+  };
+};
+
+type Top = { names: string[]; others: number; other: string | null; rename: (name: string) => string };
+
+/** The names with the largest figures, in the order of numbers where they are numbers, else of size. */
+const top = (figures: readonly Figure[], nameOf: (figure: Figure) => string | null, most: number): Top => {
+  const sizes = new Map<string, number>();
+  for (const figure of figures) {
+    const name = nameOf(figure);
+    if (name !== null) sizes.set(name, (sizes.get(name) ?? 0) + Math.abs(figure.v ?? 0));
+  }
+  const bySize = [...sizes]
+    .sort(([a, sizeOfA], [b, sizeOfB]) => sizeOfB - sizeOfA || (a < b ? -1 : 1))
+    .map(([name]) => name);
+  const kept = bySize.length > most ? bySize.slice(0, most) : bySize;
+  if (kept.every((name) => name !== '' && Number.isFinite(Number(name)))) kept.sort((a, b) => Number(a) - Number(b));
+  const others = bySize.length - kept.length;
+  if (others === 0) return { names: kept, others, other: null, rename: (name) => name };
+  let other = `Other (${grouped(others)})`;
+  while (kept.includes(other)) other = `All ${other}`;
+  const known = new Set(kept);
+  return { names: [...kept, other], others, other, rename: (name) => (known.has(name) ? name : other) };
+};
+
+const othersNote = (column: string, { names, others, other }: Top): string =>
+  `The ${names.length - 1} largest of ${grouped(names.length - 1 + others)} in ${column}; the rest are '${other}'.`;
+
+/** Puts an ordered x into steps when it has more than so many values; null when it has not. */
+const bin = (
+  figures: readonly Figure[],
+  { x }: PlotColumns,
+  most: number,
+): { figures: Figure[]; step: string; values: number } | null => {
+  const values = [...new Set(figures.map((figure) => figure.x as number))];
+  if (values.length <= most) return null;
+  const { name, floor } = isTemporal(x) ? timeStep(values, most) : stepOfNumbers(values, most);
+  const placed = figures.map((figure) => ({ ...figure, x: floor(figure.x as number) }));
+  return { figures: placed, step: name, values: values.length };
+};
+
+const timeStep = (values: readonly number[], most: number): Step =>
+  TIME_STEPS.find(({ floor }) => new Set(values.map(floor)).size <= most) ?? (TIME_STEPS.at(-1) as Step);
+
+const stepOfNumbers = (values: readonly number[], most: number): Step => {
+  let [low, high] = [values[0] as number, values[0] as number];
+  for (const value of values) {
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  return numberStep(niceSize(high / (most - 1) - low / (most - 1)));
+};
+
+/** By x, then by series: the same whatever order groups come in. Rows that are drawn one by one stay as they are where they tie. */
+const ordered = (figures: Figure[], series: readonly string[], names: readonly string[]): Figure[] => {
+  const rank = new Map(series.map((name, i) => [name, i]));
+  const place = new Map(names.map((name, i) => [name, i]));
+  const placeOf = ({ x }: Figure): number => (typeof x === 'number' ? x : (place.get(x) ?? 0));
+  const rankOf = ({ s }: Figure): number => (s === null ? 0 : (rank.get(s) ?? 0));
+  return figures.sort((a, b) => placeOf(a) - placeOf(b) || rankOf(a) - rankOf(b));
+};
+
+const byPlace = (a: Figure, b: Figure): number => compare(a.x, b.x) || compare(a.s ?? '', b.s ?? '');
+const compare = <T extends string | number>(a: T, b: T): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** Areas lie on one another: where one has no figure it has no height. */
+const filled = (points: readonly Point[]): Point[] => {
+  const series = [...new Set(points.map(({ s }) => s))];
+  const places = Map.groupBy(points, ({ x }) => x);
+  return [...places].flatMap(([x, here]) => {
+    const known = new Map(here.map((point) => [point.s, point.y ?? 0]));
+    return series.map((s) => ({ x, s, y: known.get(s) ?? 0 }));
+  });
+};

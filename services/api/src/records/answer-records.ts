@@ -1,0 +1,104 @@
+/** The answer to a query of records: which headers say what, and when what is read. */
+import type { PublishedVersion } from '@granary/domain/dataset';
+import type { ObjectReader } from '@granary/domain/ports/object-store';
+import { hashOf } from '@granary/runtime/http/etag';
+import { type Reply, reply } from '@granary/runtime/http/reply';
+import { parseQuery } from '@granary/tabular/query/parse-query';
+import { countRows, runQuery } from '@granary/tabular/query/run-query';
+import { makeOpenVersions } from '../plots/open-versions.ts';
+import { encode } from './encode.ts';
+import { FORMATS } from './formats.ts';
+import { checkRange, contentRange, rowsOfPage, statusOf, totalOf, withRange } from './page.ts';
+import { addressesOf, linkHeader, pageLinks } from './page-links.ts';
+import type { Asked } from './read-asked.ts';
+import { asProblem } from './refusals.ts';
+import type { SendOrStore } from './send-or-store.ts';
+import { singleRow } from './single-row.ts';
+
+/** Raised when the same query is answered otherwise: clients then see another ETag, and stored answers are written anew. */
+const ENCODING = 1;
+/** A larger text travels as bytes: written as a JSON string it could grow past what Lambda takes. */
+const MOST_TEXT = 2 ** 20;
+const VARY = 'Accept, Accept-Datetime, Prefer, Range, Range-Unit';
+const SINGLE_TYPE = 'application/vnd.pgrst.object+json; charset=utf-8';
+
+export type AnswerRecords = (version: PublishedVersion, asked: Asked, method: string) => Reply;
+
+export const makeAnswerRecords = (objects: Pick<ObjectReader, 'getRange'>, sendOrStore: SendOrStore): AnswerRecords => {
+  const open = makeOpenVersions(objects);
+
+  return (version, asked, method) => {
+    const { dataset: id, version: number } = version;
+    const { form, guard, counting } = asked;
+    const format = FORMATS[form.format];
+    const query = withRange(parseQuery(asked.parameters, version.fields), asked.range);
+    const at = Date.parse(version.published_at).toString(36);
+    const content = JSON.stringify([id, number, at, ENCODING, form, guard, asked.parameters, asked.range]);
+    const name = `${id}@${number}-${hashOf(`${content}${counting}`)}`;
+    const addresses = addressesOf(
+      id,
+      asked.parameters,
+      Object.entries({ ...(asked.format && { format: asked.format }), ...(guard ? {} : { guard: 'off' }) }),
+    );
+
+    const said = (rows: number, total: number | null): Record<string, string> => ({
+      'Content-Range': contentRange(query, rows, total),
+      Link: linkHeader([
+        ...pageLinks(addresses, number, query, rows, total),
+        `</v1/datasets/${id}/versions/${number}>; rel="describedby"`,
+        `</v1/datasets/${id}/versions>; rel="timemap"`,
+        `<${addresses.at({ version: undefined })}>; rel="original timegate"`,
+      ]),
+    });
+
+    const body = async (): Promise<Reply> => {
+      const table = await open(version);
+      const total = await totalOf(table, query, counting);
+      checkRange(query, total);
+      if (form.single) {
+        const row = await singleRow(table, query, form.stripped);
+        return reply({ status: statusOf(1, total), headers: said(1, total), body: row });
+      }
+      if (method === 'HEAD') {
+        const rows = rowsOfPage(query, total ?? (await countRows(table, query)));
+        return reply({ status: statusOf(rows, total), headers: said(rows, total), body: '' });
+      }
+      const file = { content, filename: `${id}_v${number}.${format.ending}`, content_type: format.type };
+      const answer = await sendOrStore(() => encode(runQuery(table, query), form.format, { guard, name: id }), file);
+      const headers = said(answer.rows, total);
+      if ('body' in answer) {
+        const isText = !binary && answer.body.length <= MOST_TEXT;
+        const sent = isText ? Buffer.from(answer.body).toString() : answer.body;
+        return reply({ status: statusOf(answer.rows, total), headers, body: sent });
+      }
+      return reply({
+        status: 303,
+        headers: { ...headers, Location: answer.location, 'Content-Type': 'application/json' },
+        cache_control: 'no-store',
+        body: { ...answer, dataset: id, version: number, content_type: format.type },
+      });
+    };
+
+    const binary = form.format === 'parquet' || form.format === 'xlsx';
+    return reply({
+      etag: name,
+      digest: method !== 'HEAD',
+      ...(asked.version === undefined ? {} : { cache_control: 'private, max-age=31536000, immutable' }),
+      headers: {
+        'Content-Type': form.single ? SINGLE_TYPE : format.type,
+        ...(binary && { 'Content-Disposition': `attachment; filename="${id}_v${number}.${format.ending}"` }),
+        ...(counting !== 'none' && { 'Preference-Applied': `count=${counting}` }),
+        ...(isPast(asked) && { 'Memento-Datetime': new Date(version.published_at).toUTCString() }),
+        Vary: VARY,
+      },
+      body: () =>
+        body().catch((error) => {
+          throw asProblem(error);
+        }),
+    });
+  };
+};
+
+/** Whether a state of the past was asked for, by number or by time (RFC 7089). */
+const isPast = ({ version, as_of, accept_datetime }: Asked): boolean =>
+  version !== undefined || as_of !== undefined || accept_datetime !== undefined;

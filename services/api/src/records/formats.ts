@@ -1,0 +1,76 @@
+import { refusal } from './refusals.ts';
+
+export type FormatName = 'json' | 'ndjson' | 'csv' | 'parquet' | 'xlsx';
+type Format = { type: string; ending: string };
+
+export const FORMATS: Readonly<Record<FormatName, Format>> = {
+  json: { type: 'application/json; charset=utf-8', ending: 'json' },
+  ndjson: { type: 'application/x-ndjson; charset=utf-8', ending: 'ndjson' },
+  csv: { type: 'text/csv; charset=utf-8', ending: 'csv' },
+  parquet: { type: 'application/vnd.apache.parquet', ending: 'parquet' },
+  xlsx: { type: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', ending: 'xlsx' },
+};
+
+/** An answer's form. `single`: the one row as an object, as PostgREST has it; `stripped`: without its nulls. */
+export type Form = { format: FormatName; single: boolean; stripped: boolean };
+
+const form = (format: FormatName, single = false, stripped = false): Form => ({ format, single, stripped });
+
+const SINGLE = 'application/vnd.pgrst.object';
+const TYPES: Readonly<Record<string, FormatName>> = {
+  '*/*': 'json',
+  'application/*': 'json',
+  'application/json': 'json',
+  'application/vnd.pgrst.array+json': 'json',
+  'application/vnd.pgrst.array': 'json',
+  'application/x-ndjson': 'ndjson',
+  'application/ndjson': 'ndjson',
+  'application/jsonl': 'ndjson',
+  'application/x-jsonlines': 'ndjson',
+  'text/csv': 'csv',
+  'text/*': 'csv',
+  'application/vnd.apache.parquet': 'parquet',
+  'application/x-parquet': 'parquet',
+  'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': 'xlsx',
+};
+const KNOWN = `Known are ${Object.values(FORMATS)
+  .map(({ type }) => type.split(';')[0])
+  .join(', ')} and ${SINGLE}+json; or format=${Object.keys(FORMATS).join('|')} in the address.`;
+
+/** The form asked for by `format=`, which says more than a header can, or by Accept (RFC 9110, 12.5.1). Throws UnfitQuery (406, PGRST107). */
+export const chooseForm = (named: string | undefined, accept: string | undefined): Form => {
+  if (named !== undefined) {
+    if (Object.hasOwn(FORMATS, named)) return form(named as FormatName);
+    throw refusal(406, {
+      code: 'PGRST107',
+      message: `There is no format '${named.slice(0, 50)}'`,
+      details: null,
+      hint: KNOWN,
+    });
+  }
+  if (!accept?.trim()) return form('json');
+  let chosen: Form | undefined;
+  let best = 0;
+  for (const part of accept.slice(0, 2000).split(',')) {
+    const [type, ...parameters] = part.split(';').map((text) => text.trim().toLowerCase());
+    const q = Number(parameters.find((text) => text.startsWith('q='))?.slice(2) ?? 1);
+    const found = formOf(type, parameters);
+    if (!found || !(q > best)) continue;
+    chosen = found;
+    best = q;
+  }
+  if (chosen) return chosen;
+  throw refusal(406, {
+    code: 'PGRST107',
+    message: `None of these media types are available: ${accept.slice(0, 200)}`,
+    details: null,
+    hint: KNOWN,
+  });
+};
+
+const formOf = (type: string, parameters: readonly string[]): Form | undefined => {
+  const stripped = parameters.includes('nulls=stripped');
+  if (type === SINGLE || type === `${SINGLE}+json`) return form('json', true, stripped);
+  // Only of a single object are nulls left out: rows of one answer have the same keys.
+  return Object.hasOwn(TYPES, type) && !stripped ? form(TYPES[type]) : undefined;
+};

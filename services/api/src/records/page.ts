@@ -1,0 +1,52 @@
+/** Which rows of an answer are sent, and what is said of them. */
+import type { OpenTable } from '@granary/tabular/query/open-table';
+import { planGroups } from '@granary/tabular/query/plan-groups';
+import type { Query } from '@granary/tabular/query/query';
+import { countRows } from '@granary/tabular/query/run-query';
+import type { Asked, Counting } from './read-asked.ts';
+import { outOfRange } from './refusals.ts';
+
+/** The query with the header's range: rows that are in both. Throws UnfitQuery (416) when there are none such. */
+export const withRange = (query: Query, range: Asked['range']): Query => {
+  // Who asks for no rows gets none, wherever they begin; so PostgREST has it.
+  if (!range || query.limit === 0) return query;
+  const offset = Math.max(query.offset, range.first);
+  const ends = [
+    ...(query.limit === null ? [] : [query.offset + query.limit]),
+    ...(range.last === null ? [] : [range.last + 1]),
+  ];
+  if (ends.length === 0) return { ...query, offset };
+  const limit = Math.min(...ends) - offset;
+  if (limit <= 0) throw outOfRange('Range and limit have no row in common.');
+  return { ...query, offset, limit };
+};
+
+/** Up to so many rows an estimate is exact, as it costs next to nothing. */
+const ESTIMATED_FROM = 100_000;
+
+/** Rows without limit and offset. `planned` is what the footer tells without a look at the data: never too low. */
+export const totalOf = async (table: OpenTable, query: Query, counting: Counting): Promise<number | null> => {
+  if (counting === 'none') return null;
+  if (counting === 'exact' || query.grouped) return countRows(table, query);
+  const planned = planGroups(table, query.where).reduce((rows, { group }) => rows + group.rows, 0);
+  return counting === 'estimated' && planned <= ESTIMATED_FROM ? countRows(table, query) : planned;
+};
+
+/** 416 when the first row asked for is beyond the last there is, as PostgREST has it: only when a count was asked for. */
+export const checkRange = ({ offset }: Query, total: number | null): void => {
+  if (total !== null && offset > total)
+    throw outOfRange(`An offset of ${offset} was requested, but there are only ${total} rows.`, {
+      'Content-Range': `*/${total}`,
+    });
+};
+
+/** `0-9/57`, `0-9/*`, or without rows all of which are unknown. */
+export const contentRange = ({ offset }: Query, rows: number, total: number | null): string =>
+  `${rows === 0 ? '*' : `${offset}-${offset + rows - 1}`}/${total ?? '*'}`;
+
+/** 206 only for a part of rows that were counted. */
+export const statusOf = (rows: number, total: number | null): 200 | 206 => (total !== null && rows < total ? 206 : 200);
+
+/** How many rows a page of so many has. */
+export const rowsOfPage = ({ offset, limit }: Query, total: number): number =>
+  Math.min(Math.max(total - offset, 0), limit ?? Number.POSITIVE_INFINITY);

@@ -1,0 +1,35 @@
+import { GranaryError, InvalidRequest, NotFound, UnfitQuery } from '@granary/domain/errors';
+import { QueryError } from '@granary/tabular/query/query-error';
+
+/** What clients of PostgREST read of an error. */
+export type Members = { code: string; message: string; details: string | null; hint: string | null };
+
+/** A problem that also says what PostgREST says. */
+export const refusal = (
+  status: UnfitQuery['status'],
+  members: Members,
+  headers?: Record<string, string>,
+): UnfitQuery => {
+  const sentences = [members.message, members.details, members.hint].filter((text) => text !== null);
+  const error = new UnfitQuery(sentences.map((text) => text.replace(/\.?$/, '.')).join(' '), status);
+  error.members = members;
+  if (headers) error.headers = headers;
+  return error;
+};
+
+/** PGRST103: rows beyond the last. */
+export const outOfRange = (details: string, headers?: Record<string, string>): UnfitQuery =>
+  refusal(416, { code: 'PGRST103', message: 'Requested range not satisfiable', details, hint: null }, headers);
+
+/** Errors of the query as problems; others of ours with the members that clients of PostgREST read. */
+export const asProblem = (error: unknown): unknown => {
+  if (error instanceof QueryError) {
+    const { status, code, message, details, hint } = error;
+    return refusal(status, { code, message, details, hint });
+  }
+  if (error instanceof GranaryError && !error.members && error.status < 500) {
+    const code = error instanceof NotFound ? 'PGRST205' : error instanceof InvalidRequest ? 'PGRST100' : error.code;
+    error.members = { code, message: error.message, details: null, hint: null } satisfies Members;
+  }
+  return error;
+};

@@ -1,0 +1,259 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { makeAnswerCheck, operationsOf, readDocument } from '../conformance/answers.ts';
+import { endedRun, listRuns, planNow } from './collecting.ts';
+import { dropState, newState, type Stack, startStack } from './stack.ts';
+
+const root = join(import.meta.dirname, '../..');
+const document = readDocument();
+const page = readFileSync(join(root, 'docs/api.md'), 'utf8');
+/** The calls of docs/api.md in one language, without the lines before them that set the variables. */
+const callsIn = (language: string): string[] =>
+  [
+    ...page.slice(page.indexOf('\n## ')).matchAll(new RegExp(`\`\`\`${language}\n([^\`]*(?:\`[^\`]+)*?)\n\`\`\``, 'g')),
+  ].map(([, source]) => source);
+
+const CHROMIUM = '/usr/bin/chromium';
+/** A machine may have none: what the page is made of is checked all the same. */
+const describeWithChromium = existsSync(CHROMIUM) ? describe : describe.skip;
+const PYTHON = ['/usr/bin/python3', '/root/.pyenv/shims/python3'].find(existsSync);
+
+const state = newState();
+let stack: Stack;
+const ids: Record<string, string> = {};
+
+beforeAll(async () => {
+  stack = await startStack({ state });
+  await endedRun(stack);
+  // A year later: only what was published twice can be compared.
+  const [before] = await listRuns(stack);
+  await fetch(`http://127.0.0.1:${stack.port + 10}/__replica`, { method: 'PUT', body: '{"vintage":2024}' });
+  await planNow(stack);
+  await endedRun(stack, before);
+  for (const list of ['/v1/runs', '/v1/users']) {
+    const { items } = await stack.json(`${list}?limit=1`);
+    ids[list] = String(items[0].id);
+  }
+}, 180_000);
+afterAll(async () => {
+  await stack?.stop();
+  dropState(state);
+}, 30_000);
+
+const address = () => `http://127.0.0.1:${stack.port}`;
+const known = (path: string) => path.replace(/^(\/v1\/(?:runs|users))\/\{id\}/, (_, list) => `${list}/${ids[list]}`);
+const variables = async () => ({
+  GRANARY: address(),
+  TOKEN: await stack.token('operator'),
+  RUN_ID: ids['/v1/runs'],
+  USER_ID: ids['/v1/users'],
+});
+
+describe('every example', () => {
+  const check = makeAnswerCheck(document);
+  const examples = operationsOf(document).flatMap(({ method, path, operation }) =>
+    (operation['x-examples'] ?? []).map((example) => ({
+      name: `${method} ${example.path}`,
+      method,
+      path,
+      operation,
+      example,
+    })),
+  );
+
+  it.each(examples)(
+    'of the document is answered as the document says: $name',
+    async ({ method, operation, example }) => {
+      const isOpen = operation.security?.length === 0;
+      const answer = await fetch(address() + known(example.path), {
+        method,
+        redirect: 'manual',
+        headers: {
+          ...(!isOpen && { authorization: `Bearer ${await stack.token('operator')}` }),
+          ...(example.body && { 'content-type': 'application/json' }),
+          ...example.headers,
+        },
+        body: example.body && JSON.stringify(example.body),
+      });
+      expect([200, 202, 206, 303]).toContain(answer.status);
+      const body = await answer.text();
+      expect(check(operation, { status: answer.status, type: answer.headers.get('content-type'), body })).toEqual([]);
+    },
+  );
+
+  it('is told what the document says when it is refused', async () => {
+    for (const { method, operation, example } of examples.filter(({ operation: { security } }) => !security)) {
+      const answer = await fetch(address() + known(example.path), { method });
+      const type = answer.headers.get('content-type');
+      expect({ path: example.path, status: answer.status }).toEqual({ path: example.path, status: 401 });
+      expect(check(operation, { status: 401, type, body: await answer.text() })).toEqual([]);
+    }
+  }, 60_000);
+
+  it('of docs/api.md in curl answers', async () => {
+    const calls = callsIn('sh');
+    expect(calls.length).toBe(examples.length);
+    const script = `curl() { command curl -s -o /dev/null -w '%{http_code}\\n' "$@"; }\n${calls.join('\n')}\n`;
+    const { stdout } = await promisify(execFile)('bash', ['-c', script], {
+      env: { ...process.env, ...(await variables()) },
+      maxBuffer: 2 ** 24,
+    });
+    const statuses = stdout.trim().split('\n');
+    expect(
+      calls.map((call, index) => `${statuses[index]} ${call}`).filter((line) => !/^(20[0-9]|303) /.test(line)),
+    ).toEqual([]);
+    expect(statuses.length).toBe(calls.length);
+  }, 120_000);
+
+  it('of docs/api.md in JavaScript answers', async () => {
+    const calls = callsIn('js');
+    expect(calls.length).toBeGreaterThan(30);
+    const { GRANARY, TOKEN, RUN_ID, USER_ID } = await variables();
+    const AsyncFunction = (async () => {}).constructor as FunctionConstructor;
+    const failed: string[] = [];
+    for (const call of calls) {
+      const run = new AsyncFunction('fetch', 'GRANARY', 'TOKEN', 'RUN_ID', 'USER_ID', `${call}\nreturn answer;`);
+      const answer: Response = await run(fetch, GRANARY, TOKEN, RUN_ID, USER_ID);
+      if (!answer.ok) failed.push(`${answer.status} ${call}`);
+      await answer.arrayBuffer();
+    }
+    expect(failed).toEqual([]);
+  }, 120_000);
+
+  it('of docs/api.md in Python can be read by Python, and there is one in R for each', () => {
+    const calls = callsIn('python');
+    expect(callsIn('r').length).toBe(calls.length);
+    if (PYTHON)
+      execFileSync(PYTHON, ['-c', 'import ast, sys; ast.parse(sys.stdin.read())'], { input: calls.join('\n') });
+  });
+});
+
+describe('the document of one dataset', () => {
+  it('has its columns as filters, as choices of a plot and as members of a row, and its rows fit', async () => {
+    const own = await stack.json('/v1/datasets/embrapa_producao/openapi.json');
+    const { fields } = await stack.json('/v1/datasets/embrapa_producao');
+    const names: string[] = fields.map(({ name }: { name: string }) => name);
+    const records = own.paths['/v1/records/embrapa_producao'].get;
+    const parameters = new Set(records.parameters.map(({ name }: { name: string }) => name));
+    expect(names.filter((name) => !parameters.has(name))).toEqual([]);
+    const x = own.paths['/v1/plots/embrapa_producao'].get.parameters.find(({ name }: { name: string }) => name === 'x');
+    expect(x.schema.enum).toEqual(names);
+    expect(Object.keys(own.components.schemas.Row.properties)).toEqual(names);
+    const answer = await stack.get('/v1/records/embrapa_producao?limit=200');
+    const body = await answer.text();
+    const strict = { ...own, components: { ...own.components, schemas: { ...own.components.schemas } } };
+    strict.components.schemas.Row = { ...own.components.schemas.Row, additionalProperties: false, required: names };
+    expect(
+      makeAnswerCheck(strict)(records, { status: answer.status, type: answer.headers.get('content-type'), body }),
+    ).toEqual([]);
+    expect((await stack.get('/v1/datasets/nothing/openapi.json')).status).toBe(404);
+  });
+});
+
+describe('the documents that are open to all', () => {
+  it('are compressed, answer 304 to their ETag, and need no token', async () => {
+    for (const path of ['/openapi.json', '/postman.json', '/docs', '/docs/swagger-ui-bundle.js', '/catalog.jsonld']) {
+      const first = await fetch(address() + path, { headers: { 'accept-encoding': 'br' } });
+      expect({ path, status: first.status, cache: first.headers.get('cache-control') }).toEqual({
+        path,
+        status: 200,
+        cache: 'public, max-age=300',
+      });
+      const again = await fetch(address() + path, {
+        headers: { 'accept-encoding': 'br', 'if-none-match': first.headers.get('etag') as string },
+      });
+      expect({ path, status: again.status }).toEqual({ path, status: 304 });
+      if (path !== '/docs') expect(first.headers.get('content-encoding')).toBe('br');
+    }
+    expect((await fetch(`${address()}/docs/..%2fdocs.js`)).status).toBe(400);
+    expect((await fetch(`${address()}/docs/other.js`)).status).toBe(400);
+  });
+
+  it('list the published datasets as DCAT, and lead from the well-known address to all of it', async () => {
+    const catalog = (await (await fetch(`${address()}/catalog.jsonld`)).json()) as Record<string, { '@id': string }[]>;
+    const { items } = await stack.json('/v1/datasets');
+    expect(catalog['dcat:dataset'].map((dataset) => dataset['@id'])).toEqual(
+      items.map(({ id }: { id: string }) => `v1/datasets/${id}`),
+    );
+    const start = `${address()}/.well-known/api-catalog`;
+    const { linkset } = (await (await fetch(start)).json()) as { linkset: Record<string, { href: string }[]>[] };
+    const targets = Object.values(linkset[0]).flatMap((links) => (Array.isArray(links) ? links : []));
+    expect(targets.length).toBe(4);
+    for (const { href } of targets) expect((await fetch(new URL(href, start))).status).toBe(200);
+  });
+});
+
+describeWithChromium('the page at /docs, in a browser', () => {
+  let browser: Browser;
+  let tab: Page;
+  const trouble: string[] = [];
+
+  beforeAll(async () => {
+    browser = await chromium.launch({
+      executablePath: CHROMIUM,
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
+    });
+    tab = await browser.newPage({ viewport: { width: 1280, height: 1000 } });
+    tab.setDefaultTimeout(15_000);
+    tab.on('console', (message) => message.type() === 'error' && trouble.push(message.text()));
+    tab.on('pageerror', (error) => trouble.push(error.message));
+    tab.on('request', (request) => {
+      if (!request.url().startsWith('data:') && !/^http:\/\/(127\.0\.0\.1|localhost):/.test(request.url()))
+        trouble.push(request.url());
+    });
+  }, 60_000);
+  afterAll(() => browser?.close());
+
+  const tryOut = async (id: string) => {
+    const block = tab.locator(`#operations-${id}`);
+    if (!(await block.locator('.execute').isVisible())) await block.locator('.opblock-summary-control').click();
+    await block.locator('.execute').click();
+    const status = block.locator('.live-responses-table tbody .response-col_status').first();
+    await status.waitFor();
+    return { block, status: (await status.textContent())?.trim().slice(0, 3) };
+  };
+
+  it('shows the routes, takes a token, and tries a call on this very stack', async () => {
+    await tab.goto(`http://localhost:${stack.port}/docs`);
+    await tab.locator('#operations-catalog-listDatasets').waitFor();
+    expect(await tab.locator('.opblock').count()).toBe(operationsOf(document).length);
+    await tab.locator('.auth-wrapper .authorize').first().click();
+    await tab.locator('.auth-container input').fill(await stack.token());
+    await tab.locator('.auth-btn-wrapper .authorize').click();
+    await tab.locator('.auth-btn-wrapper .btn-done').click();
+    const { block, status } = await tryOut('catalog-listDatasets');
+    expect(status).toBe('200');
+    expect(await block.locator('.live-responses-table').textContent()).toContain('embrapa_comercio');
+    expect(await block.locator('.request-url').first().textContent()).toContain(
+      `http://localhost:${stack.port}/v1/datasets?limit=100`,
+    );
+    await block.scrollIntoViewIfNeeded();
+    const screenshot = await tab.screenshot({ path: process.env.DOCS_SCREENSHOT });
+    expect(screenshot.length).toBeGreaterThan(20_000);
+  }, 60_000);
+
+  it.each(['records-getRecords', 'plots-getPlot', 'data-downloadDataset', 'history-getDiff'])(
+    'tries %s as it stands there',
+    async (id) => {
+      const { status } = await tryOut(id);
+      expect({ id, status }).toEqual({ id, status: '200' });
+    },
+    60_000,
+  );
+
+  it('asked nobody else, and broke none of its own rules', () => {
+    expect(trouble).toEqual([]);
+  });
+});
