@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, request, type Server, type ServerRe
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Gateway, startGateway } from './gateway.ts';
+import { MOST_AT_ONCE } from './proxy.ts';
 import { makeThrottle } from './throttle.ts';
 
 const ALLOWED = 'http://localhost:4000';
@@ -71,6 +72,21 @@ afterEach(async () => {
 });
 
 describe('the gateway', () => {
+  it('lets a hundred readers at once wait for turns, so that each is answered and no hundred containers are made', async () => {
+    let [now, most] = [0, 0];
+    answer = (_request, response) => {
+      now += 1;
+      most = Math.max(most, now);
+      setTimeout(() => {
+        now -= 1;
+        response.end('body');
+      }, 5);
+    };
+    const answers = await Promise.all(Array.from({ length: 100 }, () => fetch(`${address()}/v1/datasets`)));
+    expect(answers.map(({ status: code }) => code)).toEqual(answers.map(() => 200));
+    expect(most).toBe(MOST_AT_ONCE);
+  });
+
   it('hands a request on with its body and query, and the answer back', async () => {
     answer = (request, response) => {
       response.writeHead(201, { 'x-thing': '1' });

@@ -33,9 +33,16 @@ const withoutEcho = (headers: IncomingHttpHeaders, origin: string | undefined, a
 const isNotOfFunction = ({ statusCode = 0, headers }: IncomingMessage) =>
   statusCode >= 400 && String(headers['content-type']).startsWith('application/json');
 
+/**
+ * serverless-offline makes a container, a thread that loads the function anew, for each request that comes while the others are busy: a
+ * hundred readers at once were a hundred threads on a few cores, answers after 19 s and some of them errors. Who comes while so many are under
+ * way waits for a turn.
+ */
+export const MOST_AT_ONCE = 8;
+
 /** Hands requests on to the API under serverless-offline, streaming both ways. */
 export const makeProxy = (options: { port: number; corsOrigins: readonly string[] }) => {
-  const agent = new Agent({ keepAlive: true });
+  const agent = new Agent({ keepAlive: true, maxSockets: MOST_AT_ONCE });
   const forward = (request: IncomingMessage, response: ServerResponse): void => {
     const { origin } = request.headers;
     const headers = {
