@@ -5,7 +5,7 @@ import { hashOf } from '@granary/runtime/http/etag';
 import { type Reply, reply } from '@granary/runtime/http/reply';
 import { parseQuery } from '@granary/tabular/query/parse-query';
 import { countRows, runQuery } from '@granary/tabular/query/run-query';
-import { makeOpenVersions } from '../plots/open-versions.ts';
+import { makeOpenVersions } from '../open-versions.ts';
 import { encode } from './encode.ts';
 import { FORMATS } from './formats.ts';
 import { checkRange, contentRange, rowsOfPage, statusOf, totalOf, withRange } from './page.ts';
