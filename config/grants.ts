@@ -23,6 +23,14 @@ const usersLog = (stream: string) =>
     `arn:\${AWS::Partition}:logs:\${AWS::Region}:\${AWS::AccountId}:log-group:/granary/\${sls:stage}/users:log-stream:${stream}`,
   );
 
+const workGroup = sub(
+  `arn:\${AWS::Partition}:athena:\${AWS::Region}:\${AWS::AccountId}:workgroup/granary-\${sls:stage}`,
+);
+/** Glue asks for the rights to a table, to its database and to the catalog. */
+const glue = ['catalog', 'database/granary_${sls:stage}', 'table/granary_${sls:stage}/*'].map((name) =>
+  sub(`arn:\${AWS::Partition}:glue:\${AWS::Region}:\${AWS::AccountId}:${name}`),
+);
+
 const allow = (Action: readonly string[], ...Resource: object[]): Statement => ({ Effect: 'Allow', Action, Resource });
 
 /** They lie under raw/ like any bytes that were fetched, and are for the worker that fetches them alone. */
@@ -65,6 +73,25 @@ export const GRANTS: Readonly<Record<string, readonly Statement[]>> = {
     allow(['s3:DeleteObject'], bucket('/versions/*')),
     allow(['s3:ListBucket'], bucket()),
     NOT_PAGES_OF_USERS,
+  ],
+  // What collecting keeps of the tables in SQL: their description, and the file that names a version's Parquet.
+  'sql-tables:write': [
+    allow(['glue:GetTable', 'glue:CreateTable', 'glue:UpdateTable'], ...glue),
+    allow(['s3:PutObject'], bucket('/tables/*')),
+  ],
+  // Athena reads and writes with the rights of who asks: this is all that a query can reach, whatever its SQL says.
+  'sql:query': [
+    allow(
+      ['athena:StartQueryExecution', 'athena:GetQueryExecution', 'athena:GetQueryResults', 'athena:StopQueryExecution'],
+      workGroup,
+    ),
+    allow(['glue:GetDatabase', 'glue:GetTable', 'glue:GetPartitions'], ...glue),
+    allow(['s3:GetObject'], bucket('/tables/*'), bucket('/versions/*/data.parquet')),
+    allow(['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload'], bucket('/exports/queries/*')),
+    allow(['s3:ListBucket', 's3:GetBucketLocation'], bucket()),
+  ],
+  'sql:stop': [
+    allow(['athena:ListQueryExecutions', 'athena:BatchGetQueryExecution', 'athena:StopQueryExecution'], workGroup),
   ],
   'collect:send': [allow(['sqs:SendMessage'], queue('collect'))],
   'users:write': [allow(['dynamodb:UpdateItem'], users())],

@@ -62,6 +62,30 @@ export class TooLarge extends GranaryError {
   readonly title = 'Content Too Large';
 }
 
+/** More is asked at once than can be done; it can be asked again soon (`headers` say when). */
+export class TooManyRequests extends GranaryError {
+  readonly code = 'too-many-requests';
+  readonly status = 429;
+  readonly decision = 'retry';
+  readonly title = 'Too Many Requests';
+}
+
+/** A query in SQL did not come to its end: somebody or the time limit stopped it. */
+export class QueryStopped extends GranaryError {
+  readonly code = 'query-stopped';
+  readonly status = 409;
+  readonly decision = 'stop';
+  readonly title = 'Query Stopped';
+}
+
+/** The SQL engine failed, not the query. */
+export class QueryEngineFailed extends GranaryError {
+  readonly code = 'query-engine-failed';
+  readonly status = 502;
+  readonly decision = 'retry';
+  readonly title = 'Query Engine Failed';
+}
+
 export class NotFound extends GranaryError {
   readonly code = 'not-found';
   readonly status = 404;

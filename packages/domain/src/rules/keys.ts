@@ -14,6 +14,16 @@ export const versionPrefix = (dataset: DatasetId, version: number, attempt: stri
 /** The latest version's CSV under a name that does not change. */
 export const csvCopyKey = (theme: string, dataset: DatasetId): string => `csv_data/${theme}/${dataset}.csv.gz`;
 
+/** The folder by which the SQL engine finds a version: it has one file, which names the version's Parquet (docs/adr/0006). */
+export const sqlFolder = (dataset: DatasetId, version: number | '${version}'): string =>
+  `tables/${dataset}/${version}/`;
+
+/** The file in it: lines of `s3://…` addresses. */
+export const SQL_MANIFEST = 'symlink.txt';
+
+/** Where the SQL engine puts its results: `<id>.csv`. They expire with the exports. */
+export const QUERY_RESULTS = 'exports/queries/';
+
 /** A page of users as it was fetched, under the PII policy and sealed. */
 export const userPageKey = (run: string, page: number): string => `raw/users/${run}/${page}.json.gz`;
 
