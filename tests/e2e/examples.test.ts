@@ -28,6 +28,7 @@ const ids: Record<string, string> = {};
 
 beforeAll(async () => {
   stack = await startStack({ state });
+  await everyGroup(stack, 'operator');
   await endedRun(stack);
   // A year later: only what was published twice can be compared.
   const [before] = await listRuns(stack);
@@ -43,6 +44,23 @@ afterAll(async () => {
   await stack?.stop();
   dropState(state);
 }, 30_000);
+
+/** Every example is called with one token: what only analysts may see is asked by an operator who is one. */
+const everyGroup = async ({ local }: Stack, name: 'operator'): Promise<void> => {
+  const answer = await fetch(local.awsEndpoint, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/x-amz-json-1.1',
+      'x-amz-target': 'AWSCognitoIdentityProviderService.AdminAddUserToGroup',
+    },
+    body: JSON.stringify({
+      UserPoolId: local.userPoolId,
+      Username: local.users[name].username,
+      GroupName: 'analysts',
+    }),
+  });
+  if (!answer.ok) throw new Error(`AdminAddUserToGroup → ${answer.status}: ${await answer.text()}`);
+};
 
 const address = () => `http://127.0.0.1:${stack.port}`;
 const known = (path: string) => path.replace(/^(\/v1\/(?:runs|users))\/\{id\}/, (_, list) => `${list}/${ids[list]}`);

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DuckDBInstance } from '@duckdb/node-api';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { download, EMBRAPA_DATASETS, endedRun, listRuns, planNow } from './collecting.ts';
 import { dropState, eventually, newState, type Stack, startStack } from './stack.ts';
 
@@ -131,7 +131,11 @@ describe('SQL over datasets', () => {
     const rows: Rows = [];
     let page = await query(sql, { limit: 700 });
     for (rows.push(...page.items); page.next !== null; rows.push(...page.items)) {
-      const answer = await send('analyst', 'GET', `/v1/query/${page.id}?limit=700&cursor=${encodeURIComponent(page.next)}`);
+      const answer = await send(
+        'analyst',
+        'GET',
+        `/v1/query/${page.id}?limit=700&cursor=${encodeURIComponent(page.next)}`,
+      );
       expect(answer.status).toBe(200);
       page = (await answer.json()) as Answer;
     }
@@ -157,7 +161,7 @@ describe('SQL over datasets', () => {
 
   it('leads to the whole result as CSV', async () => {
     const answer = await ask(
-      "SELECT product, quantity FROM embrapa_producao WHERE year = 1970 ORDER BY line",
+      'SELECT product, quantity FROM embrapa_producao WHERE year = 1970 ORDER BY line',
       {},
       { accept: 'text/csv' },
     );
@@ -197,9 +201,7 @@ describe('SQL over datasets', () => {
       ['operator', 403],
     ] as const) {
       expect((await send(role, 'POST', '/v1/query', { body: { sql: 'SELECT 1' } })).status).toBe(status);
-      expect(
-        (await send(role, 'GET', '/v1/query/123e4567-e89b-42d3-a456-426614174000')).status,
-      ).toBe(status);
+      expect((await send(role, 'GET', '/v1/query/123e4567-e89b-42d3-a456-426614174000')).status).toBe(status);
     }
   });
 
@@ -228,12 +230,16 @@ describe('SQL over datasets', () => {
     [`SELECT ${'('.repeat(5000)}1${')'.repeat(5000)}`, ''],
     [`SELECT ${'1+'.repeat(100_000)}1`, ''],
     ['', 'sql'],
-  ])('refuses %.60s with a 400 that says why', async (sql, named) => {
-    const answer = await ask(sql);
-    const text = await answer.text();
-    expect({ status: answer.status, text }).toMatchObject({ status: 400 });
-    expect(answer.headers.get('content-type')).toContain('application/problem+json');
-    expect(text.toLowerCase()).toContain(named.toLowerCase());
-    expect(text).not.toMatch(/root:|s3:\/\/|arn:|\.granary|node_modules/);
-  }, 60_000);
+  ])(
+    'refuses %.60s with a 400 that says why',
+    async (sql, named) => {
+      const answer = await ask(sql);
+      const text = await answer.text();
+      expect({ status: answer.status, text }).toMatchObject({ status: 400 });
+      expect(answer.headers.get('content-type')).toContain('application/problem+json');
+      expect(text.toLowerCase()).toContain(named.toLowerCase());
+      expect(text).not.toMatch(/root:|s3:\/\/|arn:|\.granary|node_modules/);
+    },
+    60_000,
+  );
 });

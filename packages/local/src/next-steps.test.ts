@@ -17,7 +17,7 @@ it('names the folder of the state to curl only when it is not the usual one, in 
 });
 
 it('offers only what is served', () => {
-  expect(nextSteps(options)).toMatch(/localhost:4000\/producaoCSV$/);
+  expect(nextSteps(options)).toMatch(/localhost:4000\/producaoCSV$/m);
   const others = [
     { id: 'embrapa_producao', latest: null },
     { id: 'embrapa_comercio', latest: 2 },
@@ -32,9 +32,15 @@ it('offers only what is served', () => {
 
 it('offers the users in a line of its own, beside the datasets or without them', () => {
   const lines = nextSteps({ ...options, users: true }).split('\n');
-  expect(lines).toHaveLength(2);
+  expect(lines).toHaveLength(3);
   expect(lines[0]).toMatch(/localhost:4000\/producaoCSV$/);
   expect(lines[1]).toMatch(/'http:\/\/localhost:4000\/view-data\?limit=10'$/);
   const alone = nextSteps({ ...options, datasets: [], users: true });
   expect(alone).toMatch(/^No dataset is served yet\..*\n {2}curl .*\/view-data\?limit=10'$/);
+});
+
+it('offers a query in SQL with the token of an analyst, over a dataset that is served', () => {
+  const last = nextSteps(options).split('\n').at(-1);
+  expect(last).toMatch(/token\.ts analyst\).*localhost:4000\/v1\/query -d '\{"sql":"SELECT .* FROM embrapa_producao /);
+  expect(nextSteps({ ...options, datasets: [{ id: 'embrapa_comercio', latest: 2 }] })).not.toContain('/v1/query');
 });

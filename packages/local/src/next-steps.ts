@@ -1,11 +1,12 @@
 import type { Dataset } from '@granary/domain/dataset';
+import type { DemoUserName } from './provision/demo-users.ts';
 import { STATE_VARIABLE } from './state.ts';
 
 const quoted = (text: string) => (/^[\w./:~-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
 
 /** The command that prints a demo user's token. `state` only when it is not the usual folder. */
-export const tokenCommand = (state?: string): string =>
-  `${state ? `${STATE_VARIABLE}=${quoted(state)} ` : ''}node scripts/bootstrap.mjs packages/local/src/token.ts reader`;
+export const tokenCommand = (state?: string, user: DemoUserName = 'reader'): string =>
+  `${state ? `${STATE_VARIABLE}=${quoted(state)} ` : ''}node scripts/bootstrap.mjs packages/local/src/token.ts ${user}`;
 
 /** How to call what is served, ready to be copied; or, while nothing is, what to do about that. `users`: whether there are any. */
 export const nextSteps = (options: {
@@ -24,6 +25,12 @@ export const nextSteps = (options: {
     // A shell takes the ? for a pattern.
     return `  curl --compressed -H "Authorization: Bearer $(${tokenCommand(state)})" ${url.includes('?') ? `'${url}'` : url}`;
   };
+  // One that has the columns that the query names; the token is an analyst's.
+  const sql = served.some(({ id }) => id === 'embrapa_producao')
+    ? [
+        `  curl -H "Authorization: Bearer $(${tokenCommand(state, 'analyst')})" -H 'Content-Type: application/json' ${address}/v1/query -d '{"sql":"SELECT year, sum(quantity) AS litres FROM embrapa_producao WHERE is_total GROUP BY year ORDER BY year DESC LIMIT 5"}'`,
+      ]
+    : [];
   const none =
     served.length > 0
       ? []
@@ -32,5 +39,5 @@ export const nextSteps = (options: {
             ? 'No dataset is served yet. Start again when the source can be read: npm start collects once more.'
             : 'Nothing has been collected yet: start without --no-collect, or wait for the schedule.',
         ];
-  return [...(users && !collected ? [] : none), ...paths.map(curl)].join('\n');
+  return [...(users && !collected ? [] : none), ...paths.map(curl), ...sql].join('\n');
 };
