@@ -95,7 +95,8 @@ export const plotsDeps = (capture: Capture = uncaptured) => ({
 
 export const historyDeps = (capture: Capture = uncaptured) => ({
   catalog: makeDynamoCatalog({ client: documents(capture), table: need('CATALOG_TABLE') }),
-  objects: makeS3ObjectReader({ client: capture(new S3Client({})), bucket: need('DATA_BUCKET') }),
+  objects: makeS3ObjectStore({ client: capture(new S3Client({})), bucket: need('DATA_BUCKET') }),
+  now: Date.now,
 });
 
 export const recordsDeps = (capture: Capture = uncaptured) => ({

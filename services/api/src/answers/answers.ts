@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Answers, json } from './answer.ts';
+import { type Answer, type Answers, json } from './answer.ts';
 import {
   ColumnType,
   count,
@@ -85,6 +85,23 @@ const Status = z
   })
   .meta({ id: 'Status' });
 
+/** An answer that was written to a file instead; `what` it is of. */
+const stored = (description: string, what: z.core.$ZodLooseShape): Answer => ({
+  description,
+  headers: { Location: 'A presigned URL. Send it no token.' },
+  content: {
+    'application/json': z.strictObject({
+      location: z.string(),
+      rows: z.int(),
+      bytes: z.int(),
+      sha256: z.string(),
+      expires_at: z.iso.datetime(),
+      ...what,
+      content_type: z.string(),
+    }),
+  },
+});
+
 const anyObject = () => z.record(z.string(), z.unknown());
 
 /** What every endpoint answers when it does what it was asked. One that is not here says it in its own `response`. */
@@ -132,6 +149,10 @@ export const ANSWERS: Readonly<Record<string, Answers>> = {
         'application/x-ndjson': 'A change (as in `items`) a line.',
       },
     },
+    303: stored('All changes as NDJSON are larger than what can be sent: they lie there for a while.', {
+      from: versionNumber(),
+      to: versionNumber(),
+    }),
   },
   'GET /v1/datasets/{id}/provenance': json(
     'Where the row comes from.',
@@ -185,22 +206,10 @@ export const ANSWERS: Readonly<Record<string, Answers>> = {
       },
       content: { 'application/json': z.array(Row), 'text/csv': 'RFC 4180 in UTF-8, with a header.' },
     },
-    303: {
-      description: 'The answer is larger than what can be sent: it lies there for a while.',
-      headers: { Location: 'A presigned URL. Send it no token.' },
-      content: {
-        'application/json': z.strictObject({
-          location: z.string(),
-          rows: z.int(),
-          bytes: z.int(),
-          sha256: z.string(),
-          expires_at: z.iso.datetime(),
-          dataset: datasetId(),
-          version: versionNumber(),
-          content_type: z.string(),
-        }),
-      },
-    },
+    303: stored('The answer is larger than what can be sent: it lies there for a while.', {
+      dataset: datasetId(),
+      version: versionNumber(),
+    }),
   },
   'GET /v1/plots/{id}': {
     200: {

@@ -23,7 +23,7 @@ const SPOILT = `id;control;produto;1970;1971
 `;
 
 const setUp = async (...files: readonly string[]) => {
-  const stores = { catalog: makeMemoryCatalog(), objects: makeMemoryObjectStore() };
+  const stores = { catalog: makeMemoryCatalog(), objects: makeMemoryObjectStore(), now: Date.now };
   for (const file of files) await publishCsv(stores, 'embrapa_comercio', file);
   const call = callArea(stores, routes);
   const at = (path: string, headers?: Record<string, string>) =>

@@ -1,14 +1,12 @@
 import type { Diff } from '@granary/tabular/diff/diff-tables';
+import { MOST_SENT_BYTES } from '../exports/send-or-store.ts';
 import { jsonText } from './json-text.ts';
-
-/** An answer of Lambda may have 6 MB; what stands around the changes is little. */
-const MOST_BYTES = 4.5 * 2 ** 20;
 
 /** Changes as JSON, and whether there are more after them. */
 export type ChangesPage = { lines: string[]; more: boolean };
 
 /**
- * Changes from the one after `offset` on, at most `limit` of them and never more than an answer holds. With `to_end` the rest is read too,
+ * Changes from the one after `offset` on, at most `limit` of them and never more than an answer holds (what stands around them is little). With `to_end` the rest is read too,
  * so that the counts of the diff are those of all.
  */
 export const changesPage = async (
@@ -23,7 +21,7 @@ export const changesPage = async (
     if (seen++ < offset || more) continue;
     const line = jsonText(change);
     bytes += Buffer.byteLength(line) + 1;
-    more = lines.length >= limit || (bytes > MOST_BYTES && lines.length > 0);
+    more = lines.length >= limit || (bytes > MOST_SENT_BYTES && lines.length > 0);
     if (!more) lines.push(line);
     else if (!to_end) break;
   }

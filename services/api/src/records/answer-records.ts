@@ -5,6 +5,8 @@ import { hashOf } from '@granary/runtime/http/etag';
 import { type Reply, reply } from '@granary/runtime/http/reply';
 import { parseQuery } from '@granary/tabular/query/parse-query';
 import { countRows, runQuery } from '@granary/tabular/query/run-query';
+import type { SendOrStore } from '../exports/send-or-store.ts';
+import { sendable } from '../exports/sendable.ts';
 import { makeOpenVersions } from '../open-versions.ts';
 import { encode } from './encode.ts';
 import { FORMATS } from './formats.ts';
@@ -12,13 +14,10 @@ import { checkRange, contentRange, rowsOfPage, statusOf, totalOf, withRange } fr
 import { addressesOf, linkHeader, pageLinks } from './page-links.ts';
 import type { Asked } from './read-asked.ts';
 import { asProblem } from './refusals.ts';
-import type { SendOrStore } from './send-or-store.ts';
 import { singleRow } from './single-row.ts';
 
 /** Raised when the same query is answered otherwise: clients then see another ETag, and stored answers are written anew. */
 const ENCODING = 1;
-/** A larger text travels as bytes: written as a JSON string it could grow past what Lambda takes. */
-const MOST_TEXT = 2 ** 20;
 const VARY = 'Accept, Accept-Datetime, Prefer, Range, Range-Unit';
 const SINGLE_TYPE = 'application/vnd.pgrst.object+json; charset=utf-8';
 
@@ -67,8 +66,7 @@ export const makeAnswerRecords = (objects: Pick<ObjectReader, 'getRange'>, sendO
       const answer = await sendOrStore(() => encode(runQuery(table, query), form.format, { guard, name: id }), file);
       const headers = said(answer.rows, total);
       if ('body' in answer) {
-        const isText = !binary && answer.body.length <= MOST_TEXT;
-        const sent = isText ? Buffer.from(answer.body).toString() : answer.body;
+        const sent = binary ? answer.body : sendable(answer.body);
         return reply({ status: statusOf(answer.rows, total), headers, body: sent });
       }
       return reply({

@@ -4,10 +4,9 @@ import { csvOf, jsonOf, ndjsonOf } from '@granary/tabular/query/write-rows';
 import type { Batch, Field } from '@granary/tabular/table';
 import { createTableWriter } from '@granary/tabular/table-writer';
 import { xlsxOf } from '@granary/tabular/xlsx/write-xlsx';
+import type { Encoded } from '../exports/send-or-store.ts';
 import type { FormatName } from './formats.ts';
 import { refusal } from './refusals.ts';
-
-export type Encoded = { chunks: AsyncIterable<Uint8Array>; rows(): number };
 
 /** The rows of a result in a format, made as they are read; `rows()` says how many have been. */
 export const encode = (

@@ -21,6 +21,14 @@ export const refusal = (
 export const outOfRange = (details: string, headers?: Record<string, string>): UnfitQuery =>
   refusal(416, { code: 'PGRST103', message: 'Requested range not satisfiable', details, hint: null }, headers);
 
+export const tooBig = (most: string): UnfitQuery =>
+  refusal(400, {
+    code: 'PGRST100',
+    message: 'The answer is too big',
+    details: `It is larger than ${most}.`,
+    hint: 'Ask for it in pages (limit and offset), as Parquet, or download the version whole.',
+  });
+
 /** Errors of the query as problems; others of ours with the members that clients of PostgREST read. */
 export const asProblem = (error: unknown): unknown => {
   if (error instanceof QueryError) {

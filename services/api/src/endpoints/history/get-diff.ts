@@ -1,19 +1,20 @@
 import type { PublishedVersion } from '@granary/domain/dataset';
 import { InvalidRequest, NotFound } from '@granary/domain/errors';
 import type { CatalogReader } from '@granary/domain/ports/catalog';
-import type { ObjectReader } from '@granary/domain/ports/object-store';
+import type { ObjectStore } from '@granary/domain/ports/object-store';
 import { defineEndpoint } from '@granary/runtime/endpoint';
 import { reply } from '@granary/runtime/http/reply';
-import type { Diff } from '@granary/tabular/diff/diff-tables';
 import * as z from 'zod/mini';
 import { readCursor, writeCursor } from '../../cursor.ts';
+import { makeSendOrStore } from '../../exports/send-or-store.ts';
+import { sendable } from '../../exports/sendable.ts';
 import { findVersion, versionNumber } from '../../find-version.ts';
-import type { ChangesPage } from '../../history/changes-page.ts';
 import { nextLink } from '../../next-link.ts';
 
 /** Raised when the same versions are compared or written otherwise: clients then see another ETag. */
-const WRITER = 1;
+const WRITER = 2;
 const ITEMS = 100;
+const NDJSON = 'application/x-ndjson';
 
 type Place = { from: number; to: number; offset: number };
 const isPlace = (place: unknown): place is Place =>
@@ -28,10 +29,10 @@ export const endpoint = defineEndpoint({
   method: 'GET',
   path: '/v1/datasets/{id}/diff',
   auth: 'cognito',
-  grants: ['catalog:read', 'data:read'],
+  grants: ['catalog:read', 'data:read', 'exports:write'],
   summary: 'What changed from one version to another: rows added, removed and changed, cell by cell',
   description:
-    'Without `to` the latest, without `from` the version before `to`. Rows are the same row when they are alike in `matched_by`; `line` and `processing_date` make no row a changed one. `at` is what `row` of /provenance takes. NDJSON (`format=ndjson` or by Accept) has all changes; where it would be too long it is cut and has a Link rel=next.',
+    'Without `to` the latest, without `from` the version before `to`. Rows are the same row when they are alike in `matched_by`; `line` and `processing_date` make no row a changed one. `at` is what `row` of /provenance takes. NDJSON (`format=ndjson` or by Accept) has all changes; where that is too big to be sent it is a 303 to a file that can be had for 15 minutes. With `limit` it has so many, and a Link rel=next to those after them.',
   examples: [
     { summary: 'The latest against the one before', path: '/v1/datasets/embrapa_producao/diff' },
     { summary: 'All changes, one a line', path: '/v1/datasets/embrapa_producao/diff?from=1&to=2&format=ndjson' },
@@ -46,41 +47,70 @@ export const endpoint = defineEndpoint({
       cursor: z.optional(z.string().check(z.maxLength(500))),
     }),
   }),
-  run:
-    ({ catalog, objects }: { catalog: CatalogReader; objects: Pick<ObjectReader, 'getRange'> }) =>
-    async ({ path: { id }, query, headers }) => {
+  run: ({ catalog, objects, now }: { catalog: CatalogReader; objects: ObjectStore; now: () => number }) => {
+    const sendOrStore = makeSendOrStore({ objects, now, tooBig });
+    return async ({ path: { id }, query, headers, method }) => {
       const place = query.cursor === undefined ? undefined : readCursor(query.cursor, isPlace);
       const to = await findVersion(catalog, id, await versionNumber(catalog, id, place?.to ?? query.to));
       const asked = place?.from ?? query.from;
       const from = asked === undefined ? await versionBefore(catalog, to) : await findVersion(catalog, id, asked);
       const offset = place?.offset ?? 0;
+      const { limit } = query;
       const format = query.format ?? (/\bapplication\/(x-)?ndjson\b/.test(headers.accept ?? '') ? 'ndjson' : 'json');
       const next = { from: from.version, to: to.version, offset };
       const pinned = place !== undefined || (query.from !== undefined && query.to !== undefined);
+      const content = `${id}@${nameOf(from)}..${nameOf(to)}.${WRITER}.${format}`;
       const shape = {
-        etag: `${id}@${nameOf(from)}..${nameOf(to)}.${WRITER}.${format}.${offset}.${query.limit ?? ''}`,
+        etag: `${content}.${offset}.${limit ?? ''}`,
         ...(pinned && { cache_control: 'private, max-age=31536000, immutable' }),
+        headers: { 'Content-Type': format === 'ndjson' ? NDJSON : 'application/json', Vary: 'Accept' },
       };
-      const read = (limit: number, to_end: boolean) => compare(objects, from, to, { offset, limit, to_end });
+      const compare = async () => (await loadHistory()).compareVersions(objects, from, to);
+      const page = async (limit: number, to_end: boolean) => {
+        const { changesPage } = await loadHistory();
+        const diff = await compare();
+        return { diff, ...(await changesPage(diff, { offset, limit, to_end })) };
+      };
 
-      if (format === 'ndjson') {
-        const { lines, more } = await read(query.limit ?? Number.POSITIVE_INFINITY, false);
-        const { limit } = query;
-        const link = more
-          ? nextLink(`/v1/datasets/${id}/diff`, { format, limit }, { ...next, offset: offset + lines.length })
-          : {};
-        const body = lines.map((line) => `${line}\n`).join('');
-        return reply({ ...shape, headers: { 'Content-Type': 'application/x-ndjson', Vary: 'Accept', ...link }, body });
-      }
-      const body = async () => {
-        const { diff, lines, more } = await read(query.limit ?? ITEMS, true);
+      const whole = async () => {
+        if (method === 'HEAD') return '';
+        const { ndjsonOfChanges } = await loadHistory();
+        const answer = await sendOrStore(() => ndjsonOfChanges(compare), {
+          content: `diff ${content}`,
+          filename: `${id}_v${from.version}_to_v${to.version}.ndjson`,
+          content_type: NDJSON,
+        });
+        if ('body' in answer) return sendable(answer.body);
+        return reply({
+          status: 303,
+          headers: { Location: answer.location, 'Content-Type': 'application/json' },
+          cache_control: 'no-store',
+          body: { ...answer, from: from.version, to: to.version, content_type: NDJSON },
+        });
+      };
+      const part = async () => {
+        const { lines, more } = await page(limit ?? Number.POSITIVE_INFINITY, false);
+        const after = { ...next, offset: offset + lines.length };
+        return reply({
+          headers: more ? nextLink(`/v1/datasets/${id}/diff`, { format, limit }, after) : {},
+          body: sendable(Buffer.from(lines.map((line) => `${line}\n`).join(''))),
+        });
+      };
+      const json = async () => {
+        const { diff, lines, more } = await page(limit ?? ITEMS, true);
         const { key, matched_by, ignored, fields } = diff.plan;
         const known = { from: from.version, to: to.version, key, matched_by, ignored, counts: diff.counts, fields };
         const cursor = more ? writeCursor({ ...next, offset: offset + lines.length }) : null;
-        return `${JSON.stringify(known).slice(0, -1)},"items":[${lines.join(',')}],"next":${JSON.stringify(cursor)}}`;
+        return sendable(
+          Buffer.from(
+            `${JSON.stringify(known).slice(0, -1)},"items":[${lines.join(',')}],"next":${JSON.stringify(cursor)}}`,
+          ),
+        );
       };
-      return reply({ ...shape, headers: { 'Content-Type': 'application/json', Vary: 'Accept' }, body });
-    },
+      const isWhole = limit === undefined && place === undefined;
+      return reply({ ...shape, body: format === 'json' ? json : isWhole ? whole : part });
+    };
+  },
 });
 
 /** When it was published tells versions of one number apart: a catalog may be begun anew. */
@@ -96,27 +126,16 @@ const versionBefore = async (catalog: CatalogReader, to: PublishedVersion): Prom
 };
 
 /** Loaded where it is used, as what reads Parquet is: most calls of this area need neither. */
-const compare = async (
-  objects: Pick<ObjectReader, 'getRange'>,
-  from: PublishedVersion,
-  to: PublishedVersion,
-  page: { offset: number; limit: number; to_end: boolean },
-): Promise<ChangesPage & { diff: Diff }> => {
-  const [{ diffTables }, { diffTableOf }, { TooManyRows }, { openVersion }, { changesPage }] = await Promise.all([
-    import('@granary/tabular/diff/diff-tables'),
-    import('@granary/tabular/diff/diff-table'),
-    import('@granary/tabular/diff/blocks'),
-    import('../../history/version-table.ts'),
+const loadHistory = async () => {
+  const [{ compareVersions }, { changesPage }, { ndjsonOfChanges }] = await Promise.all([
+    import('../../history/compare-versions.ts'),
     import('../../history/changes-page.ts'),
+    import('../../history/ndjson-of-changes.ts'),
   ]);
-  const [before, after] = await Promise.all([from, to].map((version) => openVersion(objects, version)));
-  const diff = diffTables(diffTableOf(before, from.key), diffTableOf(after, to.key));
-  try {
-    return { diff, ...(await changesPage(diff, page)) };
-  } catch (error) {
-    if (!(error instanceof TooManyRows)) throw error;
-    throw new InvalidRequest(
-      `Versions ${from.version} and ${to.version} of '${to.dataset}' cannot be compared here: ${error.message}. Both can be downloaded, at /v1/datasets/${to.dataset}/download?version=.`,
-    );
-  }
+  return { compareVersions, changesPage, ndjsonOfChanges };
 };
+
+const tooBig = (most: string): InvalidRequest =>
+  new InvalidRequest(`What changed is larger than ${most} as NDJSON; ask for it in pages, with \`limit\`.`, [
+    { field: 'limit', message: 'is needed here: all changes are too many for one file' },
+  ]);

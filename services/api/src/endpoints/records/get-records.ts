@@ -2,11 +2,11 @@ import type { CatalogReader } from '@granary/domain/ports/catalog';
 import type { ObjectStore } from '@granary/domain/ports/object-store';
 import { defineEndpoint } from '@granary/runtime/endpoint';
 import * as z from 'zod/mini';
+import { makeSendOrStore } from '../../exports/send-or-store.ts';
 import { makeAnswerRecords } from '../../records/answer-records.ts';
 import { makeFindRecordsVersion } from '../../records/find-records-version.ts';
 import { readAsked } from '../../records/read-asked.ts';
-import { asProblem } from '../../records/refusals.ts';
-import { makeSendOrStore } from '../../records/send-or-store.ts';
+import { asProblem, tooBig } from '../../records/refusals.ts';
 
 /** Any name, once or several times, as text: which columns there are is not known before the version is. */
 const anyName = () => z.catchall(z.object({}), z.union([z.string(), z.array(z.string())]));
@@ -32,7 +32,7 @@ export const endpoint = defineEndpoint({
   request: () => ({ path: z.object({ id: z.string().check(z.maxLength(128)) }), query: anyName() }),
   run: ({ catalog, objects, now }: { catalog: CatalogReader; objects: ObjectStore; now: () => number }) => {
     const findVersion = makeFindRecordsVersion(catalog);
-    const answer = makeAnswerRecords(objects, makeSendOrStore({ objects, now }));
+    const answer = makeAnswerRecords(objects, makeSendOrStore({ objects, now, tooBig }));
     return async ({ path: { id }, query, headers, method }) => {
       try {
         // Ranges are for GET alone (RFC 9110, 14.2).

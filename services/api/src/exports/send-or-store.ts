@@ -4,8 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ObjectStore } from '@granary/domain/ports/object-store';
 import { fileSink } from '@granary/tabular/sink';
-import type { Encoded } from './encode.ts';
-import { refusal } from './refusals.ts';
 
 /** Lambda takes answers of 6 MB, and bytes travel as base64: 4 MiB are 5.6 MB then. */
 export const MOST_SENT_BYTES = 4 * 2 ** 20;
@@ -18,6 +16,9 @@ const FRESH_MS = 20 * 3600_000;
 const FILE = 'granary-export-';
 /** Longer than anything is written or sent. */
 const ABANDONED_MS = 5 * 60_000;
+
+/** Bytes that are made as they are asked for; `rows()` says how many rows are in those that have been. */
+export type Encoded = { chunks: AsyncIterable<Uint8Array>; rows(): number };
 
 export type Stored = { location: string; rows: number; bytes: number; sha256: string; expires_at: string };
 export type Sent = { body: Uint8Array; rows: number };
@@ -38,10 +39,13 @@ export type SendOrStore = (make: () => Encoded, file: ExportFile) => Promise<Sen
 export const makeSendOrStore = ({
   objects,
   now,
+  tooBig,
   most_bytes = MOST_STORED_BYTES,
 }: {
   objects: Pick<ObjectStore, 'head' | 'presign' | 'putFile'>;
   now: () => number;
+  /** What is thrown for an answer that is larger than `most`, such as `400 MiB`. */
+  tooBig: (most: string) => Error;
   most_bytes?: number;
 }): SendOrStore => {
   /** Contents that were too big lately: what is stored of them is then looked for before anything is made. */
@@ -99,7 +103,7 @@ export const makeSendOrStore = ({
       let bytes = 0;
       const write = (chunk: Uint8Array): void => {
         bytes += chunk.length;
-        if (bytes > most_bytes) throw tooBig(most_bytes);
+        if (bytes > most_bytes) throw tooBig(`${Math.floor(most_bytes / 2 ** 20)} MiB`);
         sink.write(chunk);
       };
       for (const chunk of gathered) write(chunk);
@@ -124,11 +128,3 @@ const forgetAbandoned = async (): Promise<void> => {
     if (written && Date.now() - written.mtimeMs > ABANDONED_MS) await rm(path, { force: true });
   }
 };
-
-const tooBig = (most_bytes: number) =>
-  refusal(400, {
-    code: 'PGRST100',
-    message: 'The answer is too big',
-    details: `It is larger than ${Math.floor(most_bytes / 2 ** 20)} MiB.`,
-    hint: 'Ask for it in pages (limit and offset), as Parquet, or download the version whole.',
-  });
