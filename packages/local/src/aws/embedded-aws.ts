@@ -2,9 +2,11 @@ import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
+import { startAthena } from './athena.ts';
 import { startCognito } from './cognito.ts';
 import { startDynamoDb } from './dynamodb.ts';
 import { startFauxqs } from './fauxqs.ts';
+import { startGlue } from './glue.ts';
 import { startKms } from './kms.ts';
 import { startLogs } from './logs.ts';
 import { answerError, answerNotImplemented } from './not-implemented.ts';
@@ -47,7 +49,7 @@ const isForPages = (request: IncomingMessage, service: string, operation: string
 const JWKS = /^\/[\w-]+\/\.well-known\/jwks\.json$/;
 
 /**
- * Starts S3, SQS, DynamoDB, Cognito, KMS, CloudWatch Logs and STS behind one port of 127.0.0.1, with their state under `dir`. An unknown
+ * Starts S3, SQS, DynamoDB, Cognito, KMS, CloudWatch Logs, Glue, Athena and STS behind one port of 127.0.0.1, with their state under `dir`. An unknown
  * service or operation is answered 501 with its name, in the caller's protocol. Rejects with Node's own error
  * (`EADDRINUSE`, `EACCES`, `ENOSPC`) when it cannot listen or write.
  */
@@ -83,7 +85,10 @@ export const startEmbeddedAws = async (options: {
   const openOwn = () => {
     mkdirSync(options.dir, { recursive: true });
     const kms = startKms({ ...identity, dir: join(options.dir, 'kms'), onFailure });
-    return { kms, logs: startLogs({ ...identity, dir: join(options.dir, 'logs'), onFailure }) };
+    const logs = startLogs({ ...identity, dir: join(options.dir, 'logs'), onFailure });
+    const glue = startGlue({ accountId: ACCOUNT_ID, dir: join(options.dir, 'glue'), onFailure });
+    const athena = startAthena({ dir: join(options.dir, 'athena'), onFailure });
+    return { kms, logs, glue, athena };
   };
   let own: ReturnType<typeof openOwn>;
   try {
@@ -93,7 +98,7 @@ export const startEmbeddedAws = async (options: {
     server.closeAllConnections();
     throw error;
   }
-  const { kms, logs } = own;
+  const { kms, logs, glue, athena } = own;
   const [fauxqs, dynamodb, cognito] = await Promise.all([
     startFauxqs({ ...identity, dir: join(options.dir, 's3-sqs'), endpoint: url, onFailure }),
     startDynamoDb(join(options.dir, 'dynamodb')),
@@ -127,6 +132,8 @@ export const startEmbeddedAws = async (options: {
     if (service === 'cognito-idp') return cognito.handle(request, response, operation);
     if (service === 'kms') return kms(request, response);
     if (service === 'logs') return logs(request, response);
+    if (service === 'glue') return glue.handle(request, response);
+    if (service === 'athena') return athena.handle(request, response);
     if (service === 'sts') return sts(request, response);
     return answerNotImplemented(response, protocol, [service, operation ?? `${request.method} ${path}`].join(' '));
   };

@@ -11,18 +11,21 @@ type Values = {
   texts: readonly string[];
   map: Readonly<Record<string, string>>;
   list: readonly Readonly<Record<string, unknown>>[];
+  /** A structure, whose own members are read by {@link readMembers}. */
+  object: Readonly<Record<string, unknown>>;
 };
 type Kind = keyof Values;
 /** Members of an operation's input by name; those with `!` are required. Any other member is answered 501 with its name. */
-type Members = Readonly<Record<string, Kind | `${Kind}!`>>;
-type InputOf<M extends Members> = {
+export type Members = Readonly<Record<string, Kind | `${Kind}!`>>;
+export type InputOf<M extends Members> = {
   [N in keyof M]: M[N] extends `${infer K extends Kind}!` ? Values[K] : Values[M[N] & Kind] | undefined;
 };
-export type Operation = { members: Members; run(input: never): object | undefined };
-export const operation = <const M extends Members>(
-  members: M,
-  run: (input: InputOf<M>) => object | undefined,
-): Operation => ({ members, run });
+type Output = object | undefined | Promise<object | undefined>;
+export type Operation = { members: Members; run(input: never): Output };
+export const operation = <const M extends Members>(members: M, run: (input: InputOf<M>) => Output): Operation => ({
+  members,
+  run,
+});
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -37,25 +40,36 @@ const READERS: { readonly [K in Kind]: (value: unknown) => Values[K] | undefined
   texts: (value) => (Array.isArray(value) && value.every(isText) ? value : undefined),
   map: (value) => (isObject(value) && Object.values(value).every(isText) ? (value as Values['map']) : undefined),
   list: (value) => (Array.isArray(value) && value.every(isObject) ? value : undefined),
+  object: (value) => (isObject(value) ? value : undefined),
 };
 
-const inputOf = (body: unknown, members: Members, invalid: string): Record<string, unknown> => {
+/**
+ * What `body` says of `members`. `at` is what stands before a name in messages, as in `Configuration.`. Throws NotImplementedHere for a member that
+ * is none of them, an AwsError for a value of another type, and one of the code `invalid` for a required one that is missing.
+ */
+export const readMembers = <const M extends Members>(
+  body: unknown,
+  members: M,
+  invalid: string,
+  at = '',
+): InputOf<M> => {
   if (!isObject(body)) throw new AwsError('SerializationException', 'The body is no JSON object.');
   const given = Object.entries(body).filter(([, value]) => value !== null);
   const strange = given.find(([name]) => !Object.hasOwn(members, name));
-  if (strange) throw new NotImplementedHere(`with ${strange[0]}`);
+  if (strange) throw new NotImplementedHere(`with ${at}${strange[0]}`);
   const input: Record<string, unknown> = {};
   for (const [name, value] of given) {
     const kind = members[name]!.replace('!', '') as Kind;
     input[name] = READERS[kind](value);
-    if (input[name] === undefined) throw new AwsError('SerializationException', `${name} is not of the type ${kind}.`);
+    if (input[name] === undefined)
+      throw new AwsError('SerializationException', `${at}${name} is not of the type ${kind}.`);
   }
   for (const [name, kind] of Object.entries(members)) {
     if (!kind.endsWith('!') || input[name] !== undefined) continue;
-    const message = `1 validation error detected: Value null at '${name}' failed to satisfy constraint: Member must not be null`;
+    const message = `1 validation error detected: Value null at '${at}${name}' failed to satisfy constraint: Member must not be null`;
     throw new AwsError(invalid, message);
   }
-  return input;
+  return input as InputOf<M>;
 };
 
 const bodyOf = async (request: IncomingMessage, largest: number): Promise<unknown> => {
@@ -77,7 +91,7 @@ const bodyOf = async (request: IncomingMessage, largest: number): Promise<unknow
 export type JsonService = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 /**
- * A service of the JSON 1.1 protocol: POST, the operation in X-Amz-Target, input and output as JSON. Operations are synchronous, so each
+ * A service of the JSON 1.1 protocol: POST, the operation in X-Amz-Target, input and output as JSON. An operation that is synchronous
  * is one step to all others. What it lacks, an operation or a member of an input, is answered 501 by name; what fails inside is
  * told to `onFailure` and answered 500.
  */
@@ -102,7 +116,7 @@ export const makeJsonService = (options: {
     }
     const { members, run } = operations[operation]!;
     try {
-      const output = run(inputOf(await bodyOf(request, largest), members, errors.invalid) as never);
+      const output = await run(readMembers(await bodyOf(request, largest), members, errors.invalid) as never);
       response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' });
       response.end(output && JSON.stringify(output));
     } catch (error) {

@@ -10,6 +10,8 @@ const SERVICE_OF_TARGET: Readonly<Record<string, string>> = {
   AWSCognitoIdentityProviderService: 'cognito-idp',
   TrentService: 'kms',
   Logs_20140328: 'logs',
+  AWSGlue: 'glue',
+  AmazonAthena: 'athena',
 };
 
 /** The service part of `<key>/<date>/<region>/<service>/aws4_request`. */

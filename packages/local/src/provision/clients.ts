@@ -1,6 +1,8 @@
+import { AthenaClient } from '@aws-sdk/client-athena';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { GlueClient } from '@aws-sdk/client-glue';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
@@ -12,6 +14,8 @@ export type Clients = {
   cognito: CognitoIdentityProviderClient;
   kms: KMSClient;
   logs: CloudWatchLogsClient;
+  glue: GlueClient;
+  athena: AthenaClient;
 };
 
 /** Clients of the embedded AWS, or of whatever emulator `endpoint` is. */
@@ -24,5 +28,7 @@ export const makeClients = (endpoint: string, region: string): Clients => {
     cognito: new CognitoIdentityProviderClient(settings),
     kms: new KMSClient(settings),
     logs: new CloudWatchLogsClient(settings),
+    glue: new GlueClient(settings),
+    athena: new AthenaClient(settings),
   };
 };

@@ -1,8 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { GetWorkGroupCommand } from '@aws-sdk/client-athena';
 import { DescribeLogGroupsCommand, DescribeLogStreamsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
+import { GetDatabaseCommand } from '@aws-sdk/client-glue';
 import { DescribeKeyCommand, ListAliasesCommand, ListKeysCommand } from '@aws-sdk/client-kms';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -139,6 +141,31 @@ describe('provision', () => {
     const KeyId = second.stacks.one?.Two?.ref as string;
     expect((await kms.send(new ListAliasesCommand({ KeyId }))).Aliases).toMatchObject([{ AliasName: 'alias/moved' }]);
     await expect(provision([template({ Key: { Type: 'AWS::KMS::Key' } })], options())).rejects.toThrow('Description');
+  });
+
+  it('makes a database and a workgroup, whose limit may be text, and what a template says of them later', async () => {
+    const database = (Description?: string) => ({
+      Type: 'AWS::Glue::Database',
+      Properties: { CatalogId: { Ref: 'AWS::AccountId' }, DatabaseInput: { Name: 'some_tables', Description } },
+    });
+    const group = (settings: object) => ({
+      Type: 'AWS::Athena::WorkGroup',
+      Properties: { Name: 'some', RecursiveDeleteOption: true, WorkGroupConfiguration: settings },
+    });
+    const { glue, athena } = makeClients(aws.url, 'us-east-1');
+    const made = async () => {
+      const { Database } = await glue.send(new GetDatabaseCommand({ Name: 'some_tables' }));
+      const { WorkGroup } = await athena.send(new GetWorkGroupCommand({ WorkGroup: 'some' }));
+      const { BytesScannedCutoffPerQuery: bytes, ResultConfiguration: result } = WorkGroup?.Configuration ?? {};
+      return [Database?.Description, bytes, result?.OutputLocation, WorkGroup?.Configuration?.EnforceWorkGroupConfiguration];
+    };
+    const limited = { BytesScannedCutoffPerQuery: '20000000', EnforceWorkGroupConfiguration: 'true' };
+    const first = { ...limited, ResultConfiguration: { OutputLocation: 's3://bucket-a/results/' } };
+    await provision([template({ Database: database('one'), Group: group(first) })], options());
+    expect(await made()).toEqual(['one', 20_000_000, 's3://bucket-a/results/', true]);
+    const other = { EnforceWorkGroupConfiguration: false, ResultConfiguration: { OutputLocation: 's3://bucket-b/' } };
+    await provision([template({ Database: database(), Group: group(other) })], options());
+    expect(await made()).toEqual([undefined, undefined, 's3://bucket-b/', false]);
   });
 
   it('names a type that it does not know, and leaves out what nothing needs here', async () => {

@@ -16,6 +16,7 @@ import { POOL_ID_TAG } from '../aws/cognito.ts';
 import { kmsAlias, kmsKey } from './kms-types.ts';
 import { logGroup, logStream } from './log-types.ts';
 import { type Provision, unlessMissing } from './provision-type.ts';
+import { sqlDatabase, sqlWorkGroup } from './sql-types.ts';
 
 /** Tokens name the pool, so it is the same in every clone and after every `--fresh`. */
 export const LOCAL_POOL_ID = 'us-east-1_LocalPool';
@@ -131,6 +132,8 @@ export const RESOURCE_TYPES: Readonly<Record<string, Provision>> = {
   'AWS::KMS::Alias': kmsAlias,
   'AWS::Logs::LogGroup': logGroup,
   'AWS::Logs::LogStream': logStream,
+  'AWS::Glue::Database': sqlDatabase,
+  'AWS::Athena::WorkGroup': sqlWorkGroup,
 };
 
 /**
