@@ -157,7 +157,12 @@ describe('provision', () => {
       const { Database } = await glue.send(new GetDatabaseCommand({ Name: 'some_tables' }));
       const { WorkGroup } = await athena.send(new GetWorkGroupCommand({ WorkGroup: 'some' }));
       const { BytesScannedCutoffPerQuery: bytes, ResultConfiguration: result } = WorkGroup?.Configuration ?? {};
-      return [Database?.Description, bytes, result?.OutputLocation, WorkGroup?.Configuration?.EnforceWorkGroupConfiguration];
+      return [
+        Database?.Description,
+        bytes,
+        result?.OutputLocation,
+        WorkGroup?.Configuration?.EnforceWorkGroupConfiguration,
+      ];
     };
     const limited = { BytesScannedCutoffPerQuery: '20000000', EnforceWorkGroupConfiguration: 'true' };
     const first = { ...limited, ResultConfiguration: { OutputLocation: 's3://bucket-a/results/' } };
