@@ -1,0 +1,35 @@
+import type { QueryExecutionStatus } from '@aws-sdk/client-athena';
+import { InvalidRequest, QueryEngineFailed, TooManyRequests } from '@granary/domain/errors';
+import type { QueryStatus } from '@granary/domain/ports/query-engine';
+
+/** Athena stops what reads more than the workgroup lets it; engine version 3 calls that CANCELLED, others FAILED. */
+const OVER_LIMIT = /bytes scanned limit/i;
+/** AthenaError.ErrorCategory: 1 system, 2 user, 3 other. */
+const BY_USER = 2;
+
+/** Why a query failed, or null: it did not. */
+export const failureOf = ({ State, StateChangeReason, AthenaError }: QueryExecutionStatus): QueryStatus['failure'] => {
+  const message = StateChangeReason ?? AthenaError?.ErrorMessage ?? '';
+  if (State === 'CANCELLED') return OVER_LIMIT.test(message) ? { by: 'limit', message } : null;
+  if (State !== 'FAILED') return null;
+  if (OVER_LIMIT.test(message)) return { by: 'limit', message };
+  return { by: AthenaError?.ErrorCategory === BY_USER ? 'query' : 'engine', message: message || 'No reason was given' };
+};
+
+/** Whether Athena says that the request does not fit: an id, a token or a statement that it does not know what to do with. */
+export const isInvalid = (error: unknown): boolean =>
+  error instanceof Error && (error.name === 'InvalidRequestException' || error.name === 'ValidationException');
+
+/** What a query that was not even started is answered with. */
+export const refusedStart = (error: unknown): unknown => {
+  if (!(error instanceof Error)) return error;
+  if (isInvalid(error)) return new InvalidRequest(error.message);
+  if (error.name === 'TooManyRequestsException' || error.name === 'ThrottlingException') {
+    const busy = new TooManyRequests('So many queries are under way that another cannot be started; try again soon.');
+    busy.headers = { 'Retry-After': '5' };
+    return busy;
+  }
+  const failed = new QueryEngineFailed(`The engine did not start the query: ${error.message}`);
+  failed.cause = error;
+  return failed;
+};
