@@ -25,6 +25,8 @@ export type LatestTable = {
   columns: readonly SqlColumn[];
   /** Number of the version that its rows are. */
   version: number;
+  /** Of that version: a catalog that was begun anew, or went back in time, has another one of the same number. */
+  attempt: string;
 };
 
 /**
@@ -38,6 +40,8 @@ export type HistoryTable = {
   columns: readonly SqlColumn[];
   from: number;
   to: number;
+  /** Of the version `to`, as in {@link LatestTable}. */
+  attempt: string;
   /** `version`, unless the data has a column of that name. */
   number_column: string;
 };

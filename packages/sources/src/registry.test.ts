@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { DATASET_ID } from '@granary/domain/dataset';
+import { HISTORY_ENDING } from '@granary/domain/sql-table';
 import { describe, expect, it } from '@jest/globals';
 import { sourceById, sources } from './registry.ts';
 
@@ -37,6 +38,7 @@ describe.each(sources.map((source) => [source.id, source] as const))('the source
     for (const dataset of source.datasets) {
       expect(dataset.id).toMatch(DATASET_ID);
       expect(dataset.id.startsWith(`${id}_`)).toBe(true);
+      expect(dataset.id.endsWith(HISTORY_ENDING)).toBe(false);
       const names = dataset.fields.map(({ name }) => name);
       for (const name of names) expect(name).toMatch(/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/);
       expect(new Set(names).size).toBe(names.length);

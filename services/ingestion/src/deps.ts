@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { GlueClient } from '@aws-sdk/client-glue';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
@@ -28,6 +29,7 @@ import { makeDynamoCatalog } from '@granary/stores/dynamo-catalog';
 import { makeDynamoHostBudget } from '@granary/stores/dynamo-host-budget';
 import { makeDynamoRunStore } from '@granary/stores/dynamo-run-store';
 import { makeDynamoUserStore } from '@granary/stores/dynamo-user-store';
+import { makeGlueSqlCatalog } from '@granary/stores/glue-sql-catalog';
 import { makeHttpFetcher } from '@granary/stores/http-fetcher';
 import { makeKmsVault } from '@granary/stores/kms-vault';
 import { type LogGroup, makeStatusLog } from '@granary/stores/log-streams';
@@ -142,6 +144,11 @@ export const collectDeps = (capture: Capture = uncaptured): WorkDeps & { runLog:
     runs: makeDynamoRunStore(place),
     budget: makeDynamoHostBudget(place),
     objects,
+    tables: makeGlueSqlCatalog({
+      client: capture(new GlueClient({})),
+      database: need('SQL_DATABASE'),
+      bucket: need('DATA_BUCKET'),
+    }),
     fetch: makeHttpFetcher({ origins: sources.flatMap((source) => replacedUrl(source) ?? []), tmpdir: tmpdir() }),
     queue: messages,
     changeVisibility: messages.changeVisibility,

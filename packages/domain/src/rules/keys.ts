@@ -14,9 +14,12 @@ export const versionPrefix = (dataset: DatasetId, version: number, attempt: stri
 /** The latest version's CSV under a name that does not change. */
 export const csvCopyKey = (theme: string, dataset: DatasetId): string => `csv_data/${theme}/${dataset}.csv.gz`;
 
-/** The folder by which the SQL engine finds a version: it has one file, which names the version's Parquet (docs/adr/0006). */
-export const sqlFolder = (dataset: DatasetId, version: number | '${version}'): string =>
-  `tables/${dataset}/${version}/`;
+/** The folder by which the SQL engine finds a version: it has one file, which names the version's Parquet (docs/adr/0006). Or the template of all: `${version}`. */
+export const sqlFolder = (dataset: DatasetId, version: number | `\${${string}}`): string =>
+  `${sqlFolders(dataset)}${version}/`;
+
+/** What the folders of all its versions lie in. */
+export const sqlFolders = (dataset: DatasetId): string => `tables/${dataset}/`;
 
 /** The file in it: lines of `s3://…` addresses. */
 export const SQL_MANIFEST = 'symlink.txt';

@@ -3,7 +3,7 @@ export class Died extends Error {}
 
 const WRITES = new Set([
   ...['describeDataset', 'reserve', 'takeOver', 'commit', 'advance', 'checked'],
-  ...['put', 'putNew', 'putFile', 'copy', 'delete', 'write'],
+  ...['put', 'putNew', 'putFile', 'copy', 'delete', 'write', 'putTable'],
   ...['start', 'markSent', 'extendLease', 'endPart', 'mendPart', 'addRequests', 'settle', 'send', 'take', 'block'],
   ...['claimAnnouncement', 'status', 'markAnnounced', 'changeVisibility'],
 ]);

@@ -7,7 +7,8 @@ export const interleave = async (
   workers: readonly ((gate: () => Promise<void>) => Promise<unknown>)[],
   random: () => number,
 ): Promise<PromiseSettledResult<unknown>[]> => {
-  const waiting = new Map<number, () => void>();
+  /** A worker that does several things at once waits for each of them, and is let through with all. */
+  const waiting = new Map<number, (() => void)[]>();
   const patience = random();
   let live = workers.length;
   let last = -1;
@@ -16,14 +17,14 @@ export const interleave = async (
     const stay = waiting.has(last) && random() < patience;
     const order = [...waiting.keys()].sort((a, b) => a - b);
     const worker = stay ? last : order[Math.floor(random() * order.length)]!;
-    const go = waiting.get(worker)!;
+    const gates = waiting.get(worker)!;
     waiting.delete(worker);
     last = worker;
-    go();
+    for (const go of gates) go();
   };
   const gateOf = (worker: number) => () =>
     new Promise<void>((resolve) => {
-      waiting.set(worker, resolve);
+      waiting.set(worker, [...(waiting.get(worker) ?? []), resolve]);
       step();
     });
   return Promise.allSettled(

@@ -4,17 +4,23 @@ import { expect } from '@jest/globals';
 import type { DatasetId, VersionFileName } from '../dataset.ts';
 import type { CatalogReader } from '../ports/catalog.ts';
 import type { ObjectReader } from '../ports/object-store.ts';
-import { csvCopyKey } from '../rules/keys.ts';
+import type { SqlCatalog } from '../ports/sql-catalog.ts';
+import { csvCopyKey, sqlFolder, sqlFolders } from '../rules/keys.ts';
+import { sqlColumns } from '../sql-table.ts';
 
-type Stores = { catalog: CatalogReader; objects: ObjectReader };
+type Stores = { catalog: CatalogReader; objects: ObjectReader; tables: SqlCatalog };
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
 /**
  * For tests: a dataset has just this many versions, numbered from 1; the pointer names the newest; every file is what its hash says; raw
- * bytes decompress to what was fetched; rows balance; the copy is the latest version's.
+ * bytes decompress to what was fetched; rows balance; the copy is the latest version's, and so are the tables in SQL.
  */
-export const expectSound = async ({ catalog, objects }: Stores, id: DatasetId, versions: number): Promise<void> => {
+export const expectSound = async (
+  { catalog, objects, tables }: Stores,
+  id: DatasetId,
+  versions: number,
+): Promise<void> => {
   const published = await catalog.listVersions(id, { limit: 1000 });
   expect(published.map(({ version }) => version)).toEqual(Array.from({ length: versions }, (_, i) => versions - i));
   const dataset = (await catalog.getDataset(id))!;
@@ -35,4 +41,28 @@ export const expectSound = async ({ catalog, objects }: Stores, id: DatasetId, v
   const copy = csvCopyKey(dataset.theme, id);
   expect((await objects.head(copy))!.metadata.version).toBe(String(versions));
   expect(sha256((await objects.get(copy))!)).toBe(published[0]!.files['data.csv.gz'].sha256);
+  await expectTables({ catalog, objects, tables }, id, versions);
+};
+
+/** For tests: both tables say what the pointer says; a version's folder has one file, whose one line is the address of the version's Parquet. */
+export const expectTables = async (
+  { catalog, objects, tables }: Stores,
+  id: DatasetId,
+  versions: number,
+): Promise<void> => {
+  const published = await catalog.listVersions(id, { limit: 1000 });
+  const { version, attempt, fields } = published[0]!;
+  const columns = sqlColumns(fields);
+  expect(version).toBe(versions);
+  expect(await tables.getLatest(id)).toEqual({ kind: 'latest', dataset: id, columns, version, attempt });
+  const history = (await tables.getHistory(id))!;
+  expect(history).toMatchObject({ to: version, attempt });
+  expect(history.columns.slice(0, columns.length)).toEqual(columns);
+  expect((await objects.list(sqlFolders(id))).length).toBe(published.length);
+  for (const { version: number, prefix } of published) {
+    const keys = await objects.list(sqlFolder(id, number));
+    expect(keys).toEqual([`tables/${id}/${number}/symlink.txt`]);
+    const lines = Buffer.from((await objects.get(keys[0]!))!).toString();
+    expect(lines).toBe(`${tables.uriOf(`${prefix}data.parquet`)}\n`);
+  }
 };

@@ -7,6 +7,7 @@ import { makeMemoryHostBudget } from '@granary/stores/memory-host-budget';
 import { makeMemoryObjectStore } from '@granary/stores/memory-object-store';
 import { makeMemoryQueue } from '@granary/stores/memory-queue';
 import { makeMemoryRunStore } from '@granary/stores/memory-run-store';
+import { makeMemorySqlCatalog } from '@granary/stores/memory-sql-catalog';
 import type { CollectMessage } from '../messages/collect.ts';
 import type { Fetcher } from '../ports/collecting.ts';
 import { begunRun, type Run } from '../run.ts';
@@ -45,6 +46,7 @@ export const makeWorld = ({ seed = 1 }: { seed?: number } = {}) => {
     queue,
     catalog: makeMemoryCatalog(),
     objects: makeMemoryObjectStore({ now: clock }),
+    tables: makeMemorySqlCatalog({ now: clock }),
     runs: makeMemoryRunStore({ now: clock }),
     budget: makeMemoryHostBudget({ now: clock }),
     clock,

@@ -9,9 +9,9 @@ import type { SourceDefinition } from '../source.ts';
 import { type AskDeps, askSource } from './ask-source.ts';
 import { convertResource } from './convert-resource.ts';
 import { definitionOf, describe } from './describe-dataset.ts';
+import { followPointer } from './follow-pointer.ts';
 import { RUN_LEASE_MS } from './plan-collection.ts';
 import { isSame, ownerOf, type PublishDeps, publishVersion } from './publish-version.ts';
-import { refreshCopies } from './refresh-copies.ts';
 import { settleVersions } from './settle-versions.ts';
 import { storeRaw } from './store-raw.ts';
 import { succeedPart } from './succeed-part.ts';
@@ -101,6 +101,6 @@ const bringUpToDate = async (
 };
 
 const unchanged = async (deps: CollectDeps, version: PublishedVersion): Promise<PublishedVersion> => {
-  await refreshCopies(deps)(version.dataset);
+  await followPointer(deps)(version.dataset);
   return version;
 };

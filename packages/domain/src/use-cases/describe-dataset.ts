@@ -1,6 +1,7 @@
 import { InvalidRequest } from '../errors.ts';
 import type { DatasetDescription } from '../ports/catalog.ts';
 import type { DatasetDefinition, Resource, SourceDefinition } from '../source.ts';
+import { HISTORY_ENDING } from '../sql-table.ts';
 
 /** The definition of the dataset that a resource becomes. Throws InvalidRequest when its source declares none of that id. */
 export const definitionOf = (source: SourceDefinition, resource: Resource): DatasetDefinition => {
@@ -9,9 +10,17 @@ export const definitionOf = (source: SourceDefinition, resource: Resource): Data
   throw new InvalidRequest(`Source '${source.id}' declares no dataset '${resource.dataset}'`);
 };
 
-/** What the catalog says of the dataset that a resource becomes. */
+/**
+ * What the catalog says of the dataset that a resource becomes. Throws InvalidRequest where its source declares none of that id, or where its id is
+ * the name of another's history in SQL.
+ */
 export const describe = (source: SourceDefinition, resource: Resource): DatasetDescription => {
   const { id, title, description, fields, key } = definitionOf(source, resource);
+  if (id.endsWith(HISTORY_ENDING)) {
+    throw new InvalidRequest(
+      `A dataset may not be named '${id}': in SQL, names with '${HISTORY_ENDING}' at their end are those of histories`,
+    );
+  }
   return {
     id,
     title,

@@ -131,6 +131,7 @@ const dyingWorld = (world: World, dying: <S extends object>(store: S) => S): Wor
   ...world,
   catalog: dying(world.catalog),
   objects: dying(world.objects),
+  tables: { ...dying(world.tables), uriOf: world.tables.uriOf },
   runs: dying(world.runs),
   budget: dying(world.budget),
 });
@@ -139,5 +140,6 @@ const gatedWorld = (world: World, gate: () => Promise<void>): World => ({
   ...world,
   catalog: gated(world.catalog, gate),
   objects: gated(world.objects, gate),
+  tables: { ...gated(world.tables, gate), uriOf: world.tables.uriOf },
   runs: gated(world.runs, gate),
 });

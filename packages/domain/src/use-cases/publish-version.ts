@@ -4,10 +4,11 @@ import { PublicationBusy, ReservationLost } from '../errors.ts';
 import type { Catalog, DatasetDescription } from '../ports/catalog.ts';
 import type { Clock, Random } from '../ports/collecting.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
+import type { SqlCatalog } from '../ports/sql-catalog.ts';
 import { dataPackage } from '../rules/data-package.ts';
 import { versionPrefix } from '../rules/keys.ts';
 import { randomWord } from '../rules/run-id.ts';
-import { refreshCopies } from './refresh-copies.ts';
+import { followPointer } from './follow-pointer.ts';
 import { type Settled, settleVersions } from './settle-versions.ts';
 import { deleteObjects, writeObjects } from './version-objects.ts';
 
@@ -39,12 +40,19 @@ export type Publication = {
   converted: Converted;
 };
 
-export type PublishDeps = { catalog: Catalog; objects: ObjectStore; clock: Clock; random: Random };
+export type PublishDeps = {
+  catalog: Catalog;
+  objects: ObjectStore;
+  /** The tables in SQL. */
+  tables: SqlCatalog;
+  clock: Clock;
+  random: Random;
+};
 export type Published = { outcome: 'published' | 'unchanged'; version: PublishedVersion };
 
 /**
  * Publishes tables as the next version of their dataset: reserve the number, write the objects to a folder of this attempt,
- * commit the version, advance the pointer, refresh the copies. Each step is one conditional or idempotent write, so that
+ * commit the version, advance the pointer, refresh the copies and the tables in SQL. Each step is one conditional or idempotent write, so that
  * readers see the old version or the new; after a crash anywhere the next call goes on from what it finds. Bytes that the
  * latest version was made of already (somebody else was faster) are `unchanged`, and a part publishes once: so is what another
  * delivery of it has published meanwhile.
@@ -58,7 +66,7 @@ export const publishVersion =
     for (let round = 0; round < 5; round++) {
       const settled = await settle(publication.dataset.id);
       if (settled.latest && (isSame(settled.latest, publication) || settled.latest.owner === ownerOf(publication))) {
-        await refreshCopies(deps)(publication.dataset.id);
+        await followPointer(deps)(publication.dataset.id);
         return { outcome: 'unchanged', version: settled.latest };
       }
       const reserved = await reserve(deps, publication, settled);
@@ -69,7 +77,7 @@ export const publishVersion =
         continue;
       }
       await deps.catalog.advance(version);
-      await refreshCopies(deps)(publication.dataset.id);
+      await followPointer(deps)(publication.dataset.id);
       // Nobody can commit what the attempt before this one wrote: its reservation was replaced by ours.
       if (settled.pending) await deleteObjects(deps.objects, prefixOf(settled.pending));
       return { outcome: 'published', version };

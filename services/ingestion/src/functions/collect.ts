@@ -25,6 +25,7 @@ export const worker = defineWorker({
     'runs:write',
     'budget:write',
     'data:write',
+    'sql-tables:write',
     'collect:send',
     'collect:visibility',
     'run-log:write',

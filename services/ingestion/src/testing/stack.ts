@@ -19,6 +19,7 @@ import { makeDynamoCatalog } from '@granary/stores/dynamo-catalog';
 import { makeDynamoHostBudget } from '@granary/stores/dynamo-host-budget';
 import { makeDynamoRunStore } from '@granary/stores/dynamo-run-store';
 import { makeHttpFetcher } from '@granary/stores/http-fetcher';
+import { makeMemorySqlCatalog } from '@granary/stores/memory-sql-catalog';
 import { makeRunLog } from '@granary/stores/run-log';
 import { makeS3ObjectStore } from '@granary/stores/s3-object-store';
 import { makeSqsQueue } from '@granary/stores/sqs-queue';
@@ -53,6 +54,7 @@ export const startStack = async (base_url: string, overrides: Partial<SourceDefi
     runs: makeDynamoRunStore(place),
     budget: makeDynamoHostBudget(place),
     objects,
+    tables: makeMemorySqlCatalog(),
     runLog: makeRunLog({
       objects,
       name: () => randomBytes(6).toString('hex'),
