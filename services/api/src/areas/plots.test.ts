@@ -1,3 +1,4 @@
+import type { Dataset } from '@granary/domain/dataset';
 import { makeMemoryCatalog } from '@granary/stores/memory-catalog';
 import { makeMemoryObjectStore } from '@granary/stores/memory-object-store';
 import { describe, expect, it } from '@jest/globals';
@@ -19,9 +20,9 @@ const setUp = async () => {
     reads++;
     return stores.objects.getRange(...place);
   };
-  const call = callArea({ catalog: stores.catalog, objects: { getRange } }, routes);
+  const call = callArea({ catalog: stores.catalog, objects: { get: stores.objects.get, getRange } }, routes);
   const publish = (csv: string, later_ms = 0) => publishCsv(stores, 'embrapa_comercio', csv, later_ms);
-  return { call, publish, reads: () => reads };
+  return { call, publish, reads: () => reads, ...stores };
 };
 
 describe('GET /v1/plots/{id}', () => {
@@ -80,6 +81,23 @@ describe('GET /v1/plots/{id}', () => {
     expect((await call(`${PATH}?as_of=2026-02-31`)).statusCode).toBe(400);
     expect((await call(`${PATH}?version=9`)).statusCode).toBe(404);
     expect((await call('/v1/plots/nope')).json().detail).toContain('/v1/datasets');
+  });
+
+  it('of a number keeps the title that the version was published with, and another has the present one', async () => {
+    const { call, publish, catalog } = await setUp();
+    await publish(COMERCIO);
+    const pinned = await call(`${PATH}?version=1`);
+    const before = await call(PATH);
+    const { latest, rows, rows_quarantined, bytes, updated_at, checked_at, ...described } = (await catalog.getDataset(
+      'embrapa_comercio',
+    )) as Dataset;
+    await catalog.describeDataset({ ...described, title: 'Wine & trade' });
+    const again = await call(`${PATH}?version=1`);
+    expect([again.body, again.headers.ETag]).toEqual([pinned.body, pinned.headers.ETag]);
+    const after = await call(PATH, { headers: { 'If-None-Match': before.headers.ETag } });
+    expect(after.statusCode).toBe(200);
+    expect(after.body).toContain('<title>Wine &#38; trade</title>');
+    expect(pinned.body).toContain(`<title>${described.title}</title>`);
   });
 
   it.each([

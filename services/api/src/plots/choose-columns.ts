@@ -18,6 +18,10 @@ export const isYear = ({ name, type }: Field): boolean =>
 /** Drawn side by side under names, not along a scale. */
 export const isCategory = (field: Field): boolean => !isNumeric(field) && !isTemporal(field);
 
+/** Whether figures lie on one another, as parts of a whole: sums and counts of series do, in bars and areas. */
+export const isStacked = ({ mark, series, aggregate }: PlotColumns): boolean =>
+  (mark === 'bar' || mark === 'area') && series !== null && (aggregate === 'sum' || aggregate === 'count');
+
 type Choice = { mark?: Mark; aggregate?: Aggregate };
 
 /**

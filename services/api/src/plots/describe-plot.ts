@@ -33,12 +33,13 @@ export const leadOf = (columns: PlotColumns, filters: readonly Filter[], version
 /** Alternative text: kind, axes, series, extent, the largest figure, and whatever was left out. */
 export const describePlot = (
   columns: PlotColumns,
-  { points, series, notes }: Drawing,
+  { points, series, missing, notes }: Drawing,
   { lead }: { lead: string },
 ): string => {
   const kind = `${KINDS[columns.mark]}: ${lead}.`;
   const known = points.filter(({ y }) => y !== null);
-  if (known.length === 0) return [kind, 'No rows match.', ...notes].join(' ');
+  if (known.length === 0)
+    return [kind, missing.length > 0 ? 'The figures are missing.' : 'No rows match.', ...notes].join(' ');
   const names = series.length > 0 && columns.series ? `${nameOf(columns.series)}: ${series.join(', ')}.` : '';
   const place = placeWriter(columns);
   const extent = typeof known[0].x === 'number' ? `from ${place(known[0])} to ${place(known[known.length - 1])}` : '';

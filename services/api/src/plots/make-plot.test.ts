@@ -248,7 +248,7 @@ describe('what is drawn', () => {
     expect(title.subtitle.join(' ')).toContain('drawn in steps of months');
   });
 
-  it('leaves a gap in a line where a figure is missing, and nothing in a stack', async () => {
+  it('leaves a gap where a figure is missing; where a series has no row it adds nothing to a sum', async () => {
     const rows = [
       ['a', 2020, 1, null],
       ['a', 2021, null, null],
@@ -256,10 +256,54 @@ describe('what is drawn', () => {
       ['b', 2022, 1, null],
     ];
     const from = drawTable(SALES, rows);
-    const ys = async (mark: string) => (await spec({ mark }, from)).data.values.map(({ y }: { y: number | null }) => y);
-    expect(await ys('line')).toEqual([1, null, 3, 1]);
-    expect(await ys('area')).toEqual([1, 0, 0, 0, 3, 1]);
-    expect(await ys('bar')).toEqual([1, 3, 1]);
+    const ys = async (query: object) => (await spec(query, from)).data.values.map(({ y }: { y: number | null }) => y);
+    expect(await ys({})).toEqual([1, null, 3, 1]);
+    expect(await ys({ mark: 'area' })).toEqual([1, 0, null, null, 3, 1]);
+    expect(await ys({ mark: 'area', aggregate: 'avg' })).toEqual([1, null, 3, 1]);
+    expect(await ys({ mark: 'area', series: '' })).toEqual([1, null, 4]);
+    expect(await ys({ mark: 'bar', x: 'year' })).toEqual([1, 3, 1]);
+  });
+
+  const GAPS = drawTable(SALES, [
+    ...[10, 20, null, 40, 50, null, 70].map((price, i) => ['a', 2018 + i, price, null]),
+    ...[1, 1, 1, 1, 1, 1, 1].map((price, i) => ['b', 2018 + i, price, null]),
+    ['c', 2018, 5, null],
+  ]);
+  const areas = (text: string): string[][] =>
+    Array.from(text.matchAll(/class="mark-area role-mark[^>]*><path d="([^"]+)"/g), ([, d]) => d.split(/(?=M)/));
+  const extent = (piece: string): number[] => {
+    const xs = Array.from(piece.matchAll(/[ML](-?[\d.]+),/g), ([, x]) => Number(x));
+    return [Math.min(...xs), Math.max(...xs)];
+  };
+
+  it.each([
+    [{}, [3, 3, 3]],
+    [{ series: '', shop: 'eq.a' }, [3]],
+    [{ aggregate: 'max' }, [3, 1, 1]],
+  ])('breaks areas into pieces at missing figures: %j', async (query, pieces) => {
+    const drawn = areas((await GAPS({ ...query, mark: 'area' })) as string);
+    expect(drawn.map((paths) => paths.length)).toEqual(pieces);
+    // 2018 and 2019, 2021 and 2022, 2024; the years are at even distances.
+    const [first, second, third] = drawn[0].map(extent);
+    const year = first[1] - first[0];
+    expect([second[0], second[1], third[0], third[1]].map((x) => Math.round(x / year))).toEqual([3, 4, 6, 6]);
+  });
+
+  it('says where stacked figures are missing, and keeps the places of bars that are not there', async () => {
+    const area = await spec({ mark: 'area' }, GAPS);
+    const sentence = 'In 2 of 7 values of year a figure is missing: ';
+    for (const text of [area.title.subtitle.join(' '), area.description])
+      expect(text).toContain(`${sentence}the sum is not known there, and not drawn.`);
+    const bar = await spec({ mark: 'bar', x: 'year' }, GAPS);
+    expect(bar.title.subtitle.join(' ')).toContain(`${sentence}bars there are of what is known.`);
+    const single = await spec({ mark: 'bar', x: 'year', shop: 'eq.a', series: '' }, GAPS);
+    expect(single.data.values).toHaveLength(5);
+    expect(single.encoding.x.scale.domain).toEqual([2018, 2019, 2020, 2021, 2022, 2023, 2024]);
+    for (const mark of ['line', 'bar', 'area', 'heatmap']) {
+      const none = await spec({ mark, x: 'year', shop: 'eq.a', year: 'in.(2020,2023)' }, GAPS);
+      expect(none.mark.text).toBe('The figures are missing');
+      expect(none.description).toContain('The figures are missing.');
+    }
   });
 });
 

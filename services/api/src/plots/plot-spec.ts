@@ -46,8 +46,9 @@ export const plotSpec = (
     title: { text: titleLines(text.title, room, measure), subtitle: cut, limit: room },
     config: configOf(colours),
   };
-  if (values.length === 0) {
-    const mark = { type: 'text', text: 'No rows match', fontSize: 18, color: colours.faint, baseline: 'middle' };
+  if (values.every(({ y }) => y === null)) {
+    const words = drawing.missing.length > 0 ? 'The figures are missing' : 'No rows match';
+    const mark = { type: 'text', text: words, fontSize: 18, color: colours.faint, baseline: 'middle' };
     return { ...base, data: { values: [{}] }, mark };
   }
   return { ...base, data: { values }, ...layer(columns, drawing, colours, { width, height, values, measure }) };
@@ -65,11 +66,14 @@ type Room = PlotSize & { values: readonly Datum[]; measure: MeasureText };
 /** Bars and heatmaps put an ordered x under names, in its order: then times are written as text. */
 const isBanded = ({ x, mark }: PlotColumns): boolean => isCategory(x) || mark === 'bar' || mark === 'heatmap';
 
+const writtenPlace = (x: Point['x'], columns: PlotColumns): string | number =>
+  isTemporal(columns.x) && isBanded(columns) ? new Date(x).toISOString() : x;
+
 const datumOf = ({ x, y, s }: Point, columns: PlotColumns, { series, other }: Drawing): Datum => {
-  const place = isTemporal(columns.x) && isBanded(columns) ? new Date(x).toISOString() : x;
+  const place = { x: writtenPlace(x, columns), y };
   // `o` stacks series in their order.
-  if (s === null) return x === other.names ? { x: place, y, rest: true } : { x: place, y };
-  return { x: place, y, s, o: series.indexOf(s) };
+  if (s === null) return x === other.names ? { ...place, rest: true } : place;
+  return { ...place, s, o: series.indexOf(s) };
 };
 
 const layer = (columns: PlotColumns, drawing: Drawing, colours: Colours, room: Room): object => {
@@ -129,16 +133,26 @@ const layer = (columns: PlotColumns, drawing: Drawing, colours: Colours, room: R
         },
       };
     }
-    case 'area':
+    case 'area': {
+      // What stands alone between two gaps has no width but that of its outline.
+      const outlined = drawing.missing.length > 0;
       return {
         mark: {
           type: 'area',
           fillOpacity: additive ? 0.85 : 0.4,
-          line: { strokeWidth: 1 },
+          line: { strokeWidth: 1, ...plain(drawing, colours) },
           ...plain(drawing, colours),
+          ...(outlined ? { strokeWidth: 1, ...(stacked ? {} : { stroke: colours.series[0] }) } : {}),
         },
-        encoding: { x: place, y: { ...figure, stack: additive ? 'zero' : null }, ...colour, ...(stacked ? order : {}) },
+        encoding: {
+          x: place,
+          y: { ...figure, stack: additive ? 'zero' : null },
+          ...colour,
+          ...(colour.color && outlined ? { stroke: { ...colour.color, legend: null } } : {}),
+          ...(stacked ? order : {}),
+        },
       };
+    }
     case 'line': {
       const few = drawing.points.length <= FEW_POINTS * Math.max(1, drawing.series.length) && room.width >= 400;
       const dots = few ? { point: { size: 16, filled: true, ...plain(drawing, colours) } } : {};
@@ -175,7 +189,7 @@ const plain = ({ series }: Drawing, { series: [first] }: Colours) => (series.len
 
 const labelRoom = ({ width }: PlotSize): number => Math.min(240, Math.max(80, width * 0.28));
 
-const placeOf = (columns: PlotColumns, { names }: Drawing, room: Room) => {
+const placeOf = (columns: PlotColumns, drawing: Drawing, room: Room) => {
   const { x, mark } = columns;
   const title = labelOf(x);
   if (isCategory(x)) {
@@ -183,10 +197,10 @@ const placeOf = (columns: PlotColumns, { names }: Drawing, room: Room) => {
     const axis = flat
       ? { labelLimit: labelRoom(room), ticks: false, grid: false }
       : { labelAngle: -40, labelLimit: Math.min(140, room.height / 3), grid: false };
-    return { field: 'x', type: 'nominal', sort: names, title, axis };
+    return { field: 'x', type: 'nominal', sort: null, scale: { domain: drawing.names }, title, axis };
   }
   if (isBanded(columns)) {
-    const places = [...new Set(room.values.map((datum) => datum.x))];
+    const places = placesOf(columns, drawing, room.values);
     const written = (isTemporal(x) ? shortTimes(places as string[]) : places).map(String);
     const shown = thinned(places, written, room);
     const cut = isTemporal(x) ? { labelExpr: `slice(datum.label, 0, ${written[0].length})` } : {};
@@ -205,6 +219,12 @@ const placeOf = (columns: PlotColumns, { names }: Drawing, room: Room) => {
     ...(isYear(x) ? { format: 'd' } : { labelExpr: NUMBER }),
   };
   return { field: 'x', type: 'quantitative', scale: { zero: false, nice: mark === 'point' }, title, axis };
+};
+
+/** Those of missing figures too: they are empty, and not left out. */
+const placesOf = (columns: PlotColumns, { missing }: Drawing, values: readonly Datum[]): (string | number)[] => {
+  const places = new Set([...values.map(({ x }) => x), ...missing.map((x) => writtenPlace(x, columns))]);
+  return [...places].sort((a, b) => (a < b ? -1 : 1));
 };
 
 /** As much of ISO 8601 times as tells them apart. */
@@ -230,7 +250,7 @@ const colourOf = (
   { series, other }: Drawing,
   colours: Colours,
   room: Room,
-): object => {
+): { color?: object } => {
   if (series.length === 0 || !field) return {};
   const range = series.map((name, i) =>
     name === other.series ? colours.other : colours.series[i % colours.series.length],

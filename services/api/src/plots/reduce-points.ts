@@ -1,5 +1,6 @@
 /** Makes of figures what fits a plot: few series, few bars, at most 5,000 points; and says what it did. */
-import { isCategory, isTemporal, type PlotColumns } from './choose-columns.ts';
+import { stackedAreas } from './areas.ts';
+import { isCategory, isStacked, isTemporal, type PlotColumns } from './choose-columns.ts';
 import { type Figure, unite } from './figures.ts';
 import { grouped } from './humanise.ts';
 import { MOST_POINTS, type Points } from './read-points.ts';
@@ -23,6 +24,8 @@ export type Drawing = {
   names: readonly string[];
   /** The one name among `series` or `names` that stands for many. */
   other: { series: string | null; names: string | null };
+  /** Places along x where a figure is missing. */
+  missing: readonly (string | number)[];
   /** Sentences for the subtitle. */
   notes: readonly string[];
 };
@@ -68,13 +71,27 @@ export const reducePoints = (
     const y = v === null || n === 0 ? null : aggregate === 'avg' ? v / n : v;
     return { x: place, y, s };
   });
+  const seriesNames = series ? some.names : [];
+  const missing = [...new Set(points.filter(({ y }) => y === null).map(({ x: place }) => place))];
+  if (missing.length > 0 && isStacked(columns)) {
+    const places = new Set(points.map(({ x: place }) => place)).size;
+    const how = mark === 'area' ? 'the sum is not known there, and not drawn' : 'bars there are of what is known';
+    notes.push(`In ${grouped(missing.length)} of ${grouped(places)} values of ${x.name} a figure is missing: ${how}.`);
+  }
   return {
-    points: mark === 'area' ? filled(points) : points.filter(({ y }) => y !== null || mark === 'line'),
-    series: series ? some.names : [],
+    points: drawn(points, columns, seriesNames),
+    series: seriesNames,
     names: names?.names ?? [],
     other: { series: some.other, names: names?.other ?? null },
+    missing,
     notes,
   };
+};
+
+const drawn = (points: readonly Point[], columns: PlotColumns, series: readonly string[]): readonly Point[] => {
+  // Lines and areas break where y is null.
+  if (columns.mark === 'area') return isStacked(columns) ? stackedAreas(points, series) : points;
+  return columns.mark === 'line' ? points : points.filter(({ y }) => y !== null);
 };
 
 type Top = { names: string[]; others: number; other: string | null; rename: (name: string) => string };
@@ -138,13 +155,3 @@ const ordered = (figures: Figure[], series: readonly string[], names: readonly s
 
 const byPlace = (a: Figure, b: Figure): number => compare(a.x, b.x) || compare(a.s ?? '', b.s ?? '');
 const compare = <T extends string | number>(a: T, b: T): number => (a < b ? -1 : a > b ? 1 : 0);
-
-/** Areas lie on one another: where one has no figure it has no height. */
-const filled = (points: readonly Point[]): Point[] => {
-  const series = [...new Set(points.map(({ s }) => s))];
-  const places = Map.groupBy(points, ({ x }) => x);
-  return [...places].flatMap(([x, here]) => {
-    const known = new Map(here.map((point) => [point.s, point.y ?? 0]));
-    return series.map((s) => ({ x, s, y: known.get(s) ?? 0 }));
-  });
-};

@@ -58,6 +58,7 @@ export const publishCsv = async (
   const lines = gzipSync(quarantine.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
   await objects.put(`${prefix}data.parquet`, bytes);
   await objects.put(`${prefix}quarantine.ndjson.gz`, lines);
+  await objects.put(`${prefix}datapackage.json`, Buffer.from(JSON.stringify({ title })));
   const at = new Date(1_800_000_000_000 + version + later_ms).toISOString();
   const file = (content: Uint8Array) => ({ bytes: content.length, sha256: sha256(content) });
   const raw = Buffer.from(csv);

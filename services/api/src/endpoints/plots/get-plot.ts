@@ -10,10 +10,11 @@ import { makeOpenVersions } from '../../open-versions.ts';
 import { makePlot } from '../../plots/make-plot.ts';
 import { AGGREGATES, FORMATS, MARKS, type PlotParameters, readAsked, THEMES } from '../../plots/plot-query.ts';
 import { recordsPath } from '../../plots/records-path.ts';
+import { titleOfVersion } from '../../plots/version-title.ts';
 import { timeOf, versionAsOf } from '../../version-as-of.ts';
 
 /** Raised when the same data is drawn otherwise: clients then see another ETag. */
-const DRAWING = 1;
+const DRAWING = 2;
 const TYPES = { svg: 'image/svg+xml', png: 'image/png', vega: 'application/json' } as const;
 
 const column = () => z.optional(z.string().check(z.maxLength(1000)));
@@ -51,7 +52,7 @@ export const endpoint = defineEndpoint({
       z.union([z.string(), z.array(z.string())]),
     ),
   }),
-  run: ({ catalog, objects }: { catalog: CatalogReader; objects: Pick<ObjectReader, 'getRange'> }) => {
+  run: ({ catalog, objects }: { catalog: CatalogReader; objects: Pick<ObjectReader, 'get' | 'getRange'> }) => {
     const open = makeOpenVersions(objects);
     return async ({ path: { id }, query: given }) => {
       const query = given as PlotParameters;
@@ -66,8 +67,9 @@ export const endpoint = defineEndpoint({
         as_of === undefined
           ? await findVersion(catalog, id, asked ?? latestNumber(dataset))
           : await versionAsOf(catalog, id, timeOf(as_of));
-      // The title is of the dataset, not of the version, and stands in the plot.
-      const named = JSON.stringify([dataset.title, Object.entries(query).sort(([a], [b]) => (a < b ? -1 : 1))]);
+      // A plot of the latest has the dataset's present title; a plot of a number never changes, whatever the dataset is called later.
+      const present = isPinned ? null : dataset.title;
+      const named = JSON.stringify([present, Object.entries(query).sort(([a], [b]) => (a < b ? -1 : 1))]);
       const at = Date.parse(version.published_at).toString(36);
       const { filters } = readAsked(query, version.fields);
       const records = recordsPath(id, version.version, filters);
@@ -78,7 +80,10 @@ export const endpoint = defineEndpoint({
           'Content-Type': TYPES[query.format],
           Link: `<${records}>; rel="alternate"; type="application/json"`,
         },
-        body: () => makePlot(query, dataset, version, () => open(version)),
+        body: async () => {
+          const title = present ?? (await titleOfVersion(objects, version));
+          return makePlot(query, { title }, version, () => open(version));
+        },
       });
     };
   },
