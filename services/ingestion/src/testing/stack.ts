@@ -18,12 +18,13 @@ import { embrapa } from '@granary/sources/embrapa';
 import { makeDynamoCatalog } from '@granary/stores/dynamo-catalog';
 import { makeDynamoHostBudget } from '@granary/stores/dynamo-host-budget';
 import { makeDynamoRunStore } from '@granary/stores/dynamo-run-store';
+import { makeGlueSqlCatalog } from '@granary/stores/glue-sql-catalog';
 import { makeHttpFetcher } from '@granary/stores/http-fetcher';
-import { makeMemorySqlCatalog } from '@granary/stores/memory-sql-catalog';
 import { makeRunLog } from '@granary/stores/run-log';
 import { makeS3ObjectStore } from '@granary/stores/s3-object-store';
 import { makeSqsQueue } from '@granary/stores/sqs-queue';
 import { startEmulators } from '@granary/stores/testing/emulators';
+import { startGlueEmulator } from '@granary/stores/testing/glue';
 import type { Context } from 'aws-lambda';
 import { type CollectDeps, worker } from '../functions/collect.ts';
 
@@ -33,6 +34,7 @@ import { type CollectDeps, worker } from '../functions/collect.ts';
  */
 export const startStack = async (base_url: string, overrides: Partial<SourceDefinition> = {}) => {
   const emulators = await startEmulators();
+  const glue = await startGlueEmulator();
   const folder = await mkdtemp(join(tmpdir(), 'granary-test-'));
   const place = { client: emulators.documents, table: await emulators.createCatalogTable('granary-test-catalog') };
   const { url, deadLetters } = await emulators.createQueue('granary-test-collect');
@@ -42,10 +44,9 @@ export const startStack = async (base_url: string, overrides: Partial<SourceDefi
   const fetch = makeHttpFetcher({ origins: [base_url], tmpdir: folder, total_ms: 5_000 });
   /** Why lines of runs were not written. */
   const reported: unknown[] = [];
-  const objects = makeS3ObjectStore({
-    client: emulators.s3,
-    bucket: await emulators.createBucket('granary-test-data'),
-  });
+  const bucket = await emulators.createBucket('granary-test-data');
+  const objects = makeS3ObjectStore({ client: emulators.s3, bucket });
+  const database = await glue.createDatabase('granary_test');
   const deps = {
     sources: [source],
     sourceById: (id: string) => (id === source.id ? source : undefined),
@@ -54,7 +55,7 @@ export const startStack = async (base_url: string, overrides: Partial<SourceDefi
     runs: makeDynamoRunStore(place),
     budget: makeDynamoHostBudget(place),
     objects,
-    tables: makeMemorySqlCatalog(),
+    tables: makeGlueSqlCatalog({ client: glue.client, database, bucket }),
     runLog: makeRunLog({
       objects,
       name: () => randomBytes(6).toString('hex'),
@@ -138,7 +139,7 @@ export const startStack = async (base_url: string, overrides: Partial<SourceDefi
     sendBody: (MessageBody: string) => emulators.sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody })),
     async stop(): Promise<void> {
       await fetch.close();
-      await emulators.stop();
+      await Promise.all([emulators.stop(), glue.stop()]);
       await rm(folder, { recursive: true });
     },
   };

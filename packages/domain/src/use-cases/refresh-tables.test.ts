@@ -1,0 +1,275 @@
+import { makeMemoryCatalog } from '@granary/stores/memory-catalog';
+import { makeMemoryObjectStore } from '@granary/stores/memory-object-store';
+import { makeMemorySqlCatalog } from '@granary/stores/memory-sql-catalog';
+import { describe, expect, it } from '@jest/globals';
+import type { PublishedVersion } from '../dataset.ts';
+import { InvalidRequest, ReservationLost } from '../errors.ts';
+import type { DatasetDefinition } from '../source.ts';
+import type { SqlTable } from '../sql-table.ts';
+import { makeDying } from '../testing/dying.ts';
+import { figures, message } from '../testing/figures-source.ts';
+import { gated, interleave } from '../testing/interleave.ts';
+import { expectSound, expectTables } from '../testing/invariants.ts';
+import { makeWorld, seeded } from '../testing/world.ts';
+import { collectResource } from './collect-resource.ts';
+import { describe as describeDataset } from './describe-dataset.ts';
+import { refreshTables } from './refresh-tables.ts';
+
+const ID = 'test_wine';
+const FIELDS = [
+  { name: 'year', type: 'int32', nullable: false },
+  { name: 'litres', type: 'double', nullable: true },
+] as const;
+
+/** A catalog, objects and tables, and what was written to the latter two. */
+const makeStores = () => {
+  const written: string[] = [];
+  const noted = <S extends object>(store: S, method: string, name: (...args: never[]) => string): S =>
+    ({
+      ...store,
+      [method]: async (...args: never[]) => {
+        written.push(name(...args));
+        return (Reflect.get(store, method) as (...args: never[]) => unknown)(...args);
+      },
+    }) as S;
+  const objects = noted(makeMemoryObjectStore(), 'put', (key: string) => key);
+  const tables = noted(
+    makeMemorySqlCatalog(),
+    'putTable',
+    (table: SqlTable) => `${table.kind} ${table.kind === 'latest' ? table.version : `${table.from}-${table.to}`}`,
+  );
+  return { catalog: makeMemoryCatalog(), objects, tables, written };
+};
+type Stores = ReturnType<typeof makeStores>;
+
+/** The next version of the dataset, without its objects and without its tables. */
+const publish = async (
+  { catalog }: Pick<Stores, 'catalog'>,
+  fields: PublishedVersion['fields'] = FIELDS,
+  history = 'first',
+): Promise<PublishedVersion> => {
+  const [resource] = figures.discover({ base_url: figures.base_url });
+  await catalog.describeDataset(describeDataset(figures, resource!));
+  const number = ((await catalog.getDataset(ID))!.latest ?? 0) + 1;
+  const attempt = `${history}-${number}`;
+  const version = {
+    ...{ dataset: ID, version: number, attempt, state: 'published', fields, counts: {} },
+    ...{ prefix: `versions/${ID}/${number}-${attempt}/`, files: { 'data.parquet': {} } },
+  } as PublishedVersion;
+  await catalog.reserve({ ...version, state: 'pending' } as never);
+  await catalog.commit(version);
+  await catalog.advance(version);
+  return version;
+};
+const manifest = (number: number) => `tables/${ID}/${number}/symlink.txt`;
+
+describe('The tables of a dataset in SQL', () => {
+  it('are none before it has a version', async () => {
+    const stores = makeStores();
+    await refreshTables(stores)('unknown');
+    await stores.catalog.describeDataset(describeDataset(figures, figures.discover({ base_url: '' })[0]!));
+    await refreshTables(stores)(ID);
+    expect(stores.written).toEqual([]);
+  });
+
+  it('follow each version: its manifest first, then the history, then the latest', async () => {
+    const stores = makeStores();
+    for (let number = 1; number <= 3; number++) {
+      await publish(stores);
+      await refreshTables(stores)(ID);
+      await expectTables(stores, ID, number);
+      expect(stores.written.splice(0)).toEqual([manifest(number), `history 1-${number}`, `latest ${number}`]);
+      await refreshTables(stores)(ID);
+      expect(stores.written).toEqual([]);
+    }
+  });
+
+  it('are all made, in blocks, for versions of before there were tables', async () => {
+    const stores = makeStores();
+    for (let number = 1; number <= 60; number++) await publish(stores);
+    await refreshTables(stores)(ID);
+    await expectTables(stores, ID, 60);
+    expect(stores.written.filter((name) => !name.startsWith('tables/'))).toEqual([
+      ...['history 1-25', 'history 1-50', 'history 1-60', 'latest 60'],
+    ]);
+  });
+
+  it('leave out a number that is no published version', async () => {
+    const stores = makeStores();
+    await publish(stores);
+    const { catalog } = stores;
+    await publish(stores);
+    await publish(stores);
+    const getVersion: typeof catalog.getVersion = async (id, number) =>
+      number === 2 ? undefined : catalog.getVersion(id, number);
+    await refreshTables({ ...stores, catalog: { ...catalog, getVersion } })(ID);
+    expect(stores.written).toEqual([manifest(1), manifest(3), 'history 1-3', 'latest 3']);
+  });
+
+  it('have the columns that a version brought or left, and begin anew where one changed its type', async () => {
+    const stores = makeStores();
+    const [year, litres] = FIELDS;
+    const kilos = { ...litres, name: 'kilos' };
+    for (const fields of [[year, litres], [year, kilos], [{ ...year, type: 'int64' as const }]]) {
+      await publish(stores, fields);
+      await refreshTables(stores)(ID);
+    }
+    expect(stores.written.filter((name) => name.startsWith('history'))).toEqual([
+      ...['history 1-1', 'history 1-2', 'history 3-3'],
+    ]);
+    expect(await stores.tables.getHistory(ID)).toMatchObject({ columns: [{ name: 'year', type: 'bigint' }] });
+    const all = makeStores();
+    for (const fields of [
+      [year, litres],
+      [year, kilos],
+    ])
+      await publish(all, fields);
+    await refreshTables(all)(ID);
+    expect((await all.tables.getHistory(ID))!.columns.map(({ name }) => name)).toEqual(['year', 'kilos', 'litres']);
+    expect((await all.tables.getLatest(ID))!.columns.map(({ name }) => name)).toEqual(['year', 'kilos']);
+  });
+
+  it.each([1, 2, 3])('are made again for a catalog that was begun anew and has %i versions again', async (versions) => {
+    const stores = makeStores();
+    await publish(stores);
+    await publish(stores);
+    await refreshTables(stores)(ID);
+    const anew = { ...stores, catalog: makeMemoryCatalog() };
+    for (let number = 1; number <= versions; number++) await publish(anew, FIELDS, 'second');
+    await refreshTables(anew)(ID);
+    expect(await anew.tables.getLatest(ID)).toMatchObject({ version: versions, attempt: `second-${versions}` });
+    expect(await anew.tables.getHistory(ID)).toMatchObject({ from: 1, to: versions, attempt: `second-${versions}` });
+    for (let number = 1; number <= versions; number++) {
+      const text = Buffer.from((await anew.objects.get(manifest(number)))!).toString();
+      expect(text).toBe(`s3://memory/versions/${ID}/${number}-second-${number}/data.parquet\n`);
+    }
+  });
+
+  it('are made again, each by itself, when one was lost', async () => {
+    for (const lost of ['getLatest', 'getHistory'] as const) {
+      const stores = makeStores();
+      await publish(stores);
+      await publish(stores);
+      await refreshTables(stores)(ID);
+      stores.written.length = 0;
+      let isLost = true;
+      const putTable: typeof stores.tables.putTable = async (table) => {
+        isLost = false;
+        await stores.tables.putTable(table);
+      };
+      const tables = { ...stores.tables, putTable, [lost]: async () => (isLost ? undefined : stores.tables[lost](ID)) };
+      await refreshTables({ ...stores, tables })(ID);
+      expect(stores.written).toEqual(lost === 'getLatest' ? ['latest 2'] : [manifest(1), manifest(2), 'history 1-2']);
+    }
+  });
+
+  it('give the part back to the queue when others change them each time', async () => {
+    const stores = makeStores();
+    await publish(stores);
+    const tables = { ...stores.tables, getLatest: async () => undefined };
+    await expect(refreshTables({ ...stores, tables })(ID)).rejects.toThrow(ReservationLost);
+    expect(stores.written.filter((name) => name === 'latest 1')).toHaveLength(5);
+  });
+
+  it('say what the pointer says, whoever is slow, with a hundred orders of three workers while versions are published', async () => {
+    for (let seed = 1; seed <= 100; seed++) {
+      const stores = makeStores();
+      await publish(stores);
+      const worker = (versions: number) => async (gate: () => Promise<void>) => {
+        const { catalog, objects, tables } = stores;
+        const own = {
+          catalog: gated(catalog, gate),
+          objects: gated(objects, gate),
+          tables: { ...gated(tables, gate), uriOf: tables.uriOf },
+        };
+        for (let count = 0; count < versions; count++) {
+          await gate();
+          await publish(stores);
+          await refreshTables(own)(ID);
+        }
+        await refreshTables(own)(ID);
+      };
+      const outcomes = await interleave([worker(2), worker(1), worker(0)], seeded(seed));
+      expect(outcomes.filter(({ status }) => status === 'rejected')).toEqual([]);
+      await expectTables(stores, ID, 4);
+    }
+  });
+
+  it('are whole after a worker died at any single write and another came', async () => {
+    for (const when of ['before', 'after'] as const) {
+      for (let n = 1; n <= 5; n++) {
+        const stores = makeStores();
+        for (let number = 1; number <= 3; number++) await publish(stores);
+        const { dying } = makeDying(n, when);
+        const { catalog, objects, tables } = stores;
+        const dead = { catalog, objects: dying(objects), tables: { ...dying(tables), uriOf: tables.uriOf } };
+        await expect(refreshTables(dead)(ID)).rejects.toThrow(`at write ${n}`);
+        await refreshTables(stores)(ID);
+        await expectTables(stores, ID, 3);
+      }
+    }
+  });
+});
+
+describe('A collection', () => {
+  it('published three times makes one latest table of one file, and a history of three', async () => {
+    const world = makeWorld();
+    for (const [index, bytes] of ['1970;10\n', '1970;10\n1971;20\n', '1970;11\n1971;20\n'].entries()) {
+      world.source.bytes = bytes;
+      await world.startRun(`run-${index}`);
+      await collectResource(world)(message(`run-${index}`));
+      await expectSound(world, ID, index + 1);
+    }
+    expect(await world.tables.getLatest(ID)).toMatchObject({ version: 3 });
+    expect(await world.objects.list(`tables/${ID}/3/`)).toHaveLength(1);
+    expect(await world.tables.getHistory(ID)).toMatchObject({ from: 1, to: 3, number_column: 'version' });
+  });
+
+  it('makes the tables of a dataset of before there were any when its source is unchanged', async () => {
+    const world = makeWorld();
+    const before = { ...world, tables: makeMemorySqlCatalog(), objects: { ...world.objects } };
+    for (const [index, bytes] of ['1970;10\n', '1970;10\n1971;20\n'].entries()) {
+      world.source.bytes = bytes;
+      await world.startRun(`run-${index}`);
+      await collectResource(before)(message(`run-${index}`));
+    }
+    await world.objects.delete(await world.objects.list('tables/'));
+    await world.startRun('run-2');
+    expect(await collectResource(world)(message('run-2'))).toMatchObject({ outcome: 'unchanged' });
+    await expectSound(world, ID, 2);
+  });
+
+  it.each([
+    ['tables', (world: ReturnType<typeof makeWorld>) => ({ tables: { ...world.tables, putTable: refuse } })],
+    ['copy', (world: ReturnType<typeof makeWorld>) => ({ objects: { ...world.objects, copy: refuse } })],
+  ])(
+    'whose %s cannot be written fails, but writes the rest, and is mended by its next delivery',
+    async (lame, spoil) => {
+      const world = makeWorld();
+      await world.startRun('run-1');
+      await expect(collectResource({ ...world, ...spoil(world) })(message('run-1'))).rejects.toThrow('Refused');
+      expect((await world.catalog.getDataset(ID))!.latest).toBe(1);
+      const copy = await world.objects.head(`csv_data/agriculture/${ID}.csv.gz`);
+      const table = await world.tables.getLatest(ID);
+      expect([copy !== undefined, table !== undefined]).toEqual(lame === 'tables' ? [true, false] : [false, true]);
+      expect(await world.runs.getRun('run-1')).toMatchObject({ state: 'running', parts_done: 0 });
+      await collectResource(world)(message('run-1'));
+      expect(await world.runs.getRun('run-1')).toMatchObject({ state: 'succeeded', versions: [`${ID}@1`] });
+      await expectSound(world, ID, 1);
+    },
+  );
+});
+
+describe('A dataset', () => {
+  it('may not have the name of a history', () => {
+    const dataset: DatasetDefinition = { ...figures.datasets[0]!, id: 'test_wine_versions' };
+    const source = { ...figures, datasets: [...figures.datasets, dataset] };
+    const described = () => describeDataset(source, { dataset: dataset.id, url: 'http://figures.test/', hints: {} });
+    expect(described).toThrow(InvalidRequest);
+    expect(described).toThrow("'test_wine_versions'");
+  });
+});
+
+const refuse = async (): Promise<never> => {
+  throw new Error('Refused');
+};
