@@ -136,19 +136,19 @@ const layer = (columns: PlotColumns, drawing: Drawing, colours: Colours, room: R
     case 'area': {
       // What stands alone between two gaps has no width but that of its outline.
       const outlined = drawing.missing.length > 0;
+      const edge = stacked ? {} : { stroke: colours.series[0] };
       return {
         mark: {
           type: 'area',
           fillOpacity: additive ? 0.85 : 0.4,
-          line: { strokeWidth: 1, ...plain(drawing, colours) },
           ...plain(drawing, colours),
-          ...(outlined ? { strokeWidth: 1, ...(stacked ? {} : { stroke: colours.series[0] }) } : {}),
+          ...(outlined ? { strokeWidth: 1, ...edge } : { line: { strokeWidth: 1, ...plain(drawing, colours) } }),
         },
         encoding: {
           x: place,
           y: { ...figure, stack: additive ? 'zero' : null },
           ...colour,
-          ...(colour.color && outlined ? { stroke: { ...colour.color, legend: null } } : {}),
+          ...(colour.color && outlined ? { stroke: colour.color } : {}),
           ...(stacked ? order : {}),
         },
       };
