@@ -18,20 +18,24 @@ The examples take these from their surroundings; \`npm start\` prints how to get
 GRANARY=http://localhost:4000
 RUN_ID=$(curl -s -H "Authorization: Bearer $TOKEN" "$GRANARY/v1/runs?limit=1" | node -pe 'JSON.parse(fs.readFileSync(0)).items[0].id')
 USER_ID=$(curl -s -H "Authorization: Bearer $TOKEN" "$GRANARY/v1/users?limit=1" | node -pe 'JSON.parse(fs.readFileSync(0)).items[0].id')
+# With the token of an analyst, like all calls of /v1/query.
+QUERY_ID=$(curl -s -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" -d '{"sql":"SELECT product, year FROM embrapa_producao"}' "$GRANARY/v1/query" | node -pe 'JSON.parse(fs.readFileSync(0)).id')
 \`\`\`
 
 \`\`\`js
-const { GRANARY, TOKEN, RUN_ID, USER_ID } = process.env;
+const { GRANARY, TOKEN, RUN_ID, USER_ID, QUERY_ID } = process.env;
 \`\`\`
 
 \`\`\`python
 import os, requests
-GRANARY, TOKEN, RUN_ID, USER_ID = (os.environ.get(name, "") for name in ("GRANARY", "TOKEN", "RUN_ID", "USER_ID"))
+GRANARY, TOKEN, RUN_ID, USER_ID, QUERY_ID = (
+    os.environ.get(name, "") for name in ("GRANARY", "TOKEN", "RUN_ID", "USER_ID", "QUERY_ID")
+)
 \`\`\`
 
 \`\`\`r
 library(httr2)
-GRANARY <- Sys.getenv("GRANARY"); TOKEN <- Sys.getenv("TOKEN"); RUN_ID <- Sys.getenv("RUN_ID"); USER_ID <- Sys.getenv("USER_ID")
+GRANARY <- Sys.getenv("GRANARY"); TOKEN <- Sys.getenv("TOKEN"); RUN_ID <- Sys.getenv("RUN_ID"); USER_ID <- Sys.getenv("USER_ID"); QUERY_ID <- Sys.getenv("QUERY_ID")
 \`\`\`
 
 Every GET answers HEAD too. Answers have an \`ETag\`; errors are \`application/problem+json\` and name the way out.

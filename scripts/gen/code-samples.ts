@@ -3,7 +3,11 @@ import type { AnyEndpoint, Example } from '@granary/runtime/endpoint';
 export type Sample = { lang: 'Shell' | 'JavaScript' | 'Python' | 'R'; label: string; source: string };
 
 /** `/v1/runs/{id}` → `/v1/runs/$RUN_ID`: what only a running stack knows is a variable, named after its list. */
-const PLACES: Readonly<Record<string, string>> = { '/v1/runs/{id}': 'RUN_ID', '/v1/users/{id}': 'USER_ID' };
+const PLACES: Readonly<Record<string, string>> = {
+  '/v1/runs/{id}': 'RUN_ID',
+  '/v1/users/{id}': 'USER_ID',
+  '/v1/query/{id}': 'QUERY_ID',
+};
 
 /** The variable that an example needs besides GRANARY and TOKEN, or undefined. */
 export const placeIn = (path: string): { name: string; list: string } | undefined => {

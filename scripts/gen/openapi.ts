@@ -17,10 +17,12 @@ const PROBLEMS: Readonly<Record<number, { name: string; description: string; hea
   403: { name: 'Forbidden', description: 'The token is valid, and its groups may not do this.' },
   404: { name: 'NotFound', description: 'It is not there; `detail` says where to look.' },
   406: { name: 'NotAcceptable', description: 'The rows are not one, or not to be had as what was accepted.' },
+  409: { name: 'Conflict', description: 'The query was stopped, by somebody or for the time that it took.' },
   413: { name: 'ContentTooLarge', description: 'The body is larger than 1 MB.' },
   416: { name: 'RangeNotSatisfiable', description: 'The range begins behind the last row.' },
   429: { name: 'TooManyRequests', description: 'Wait as long as Retry-After says.', headers: ['Retry-After'] },
   500: { name: 'InternalServerError', description: 'Something failed; it was recorded under `instance`.' },
+  502: { name: 'BadGateway', description: 'The engine of SQL failed; it was recorded under `instance`.' },
 };
 
 const HEADERS: Readonly<Record<string, string>> = {
@@ -124,6 +126,7 @@ const responsesOf = (found: FoundEndpoint, schemaOf: ReturnType<typeof makeSchem
   const own = ['X-Request-Id', 'Cache-Control', ...(endpoint.method === 'GET' ? ['ETag'] : [])];
   const isVersioned = query && propertiesOf(jsonSchema(query)).some(([name]) => name === 'version');
   const isRecords = endpoint.path.startsWith('/v1/records/');
+  const isQuery = endpoint.path.startsWith('/v1/query');
   const problems = [
     ...(path || query || body ? [400] : []),
     ...(endpoint.auth === 'cognito' ? [401] : []),
@@ -131,9 +134,11 @@ const responsesOf = (found: FoundEndpoint, schemaOf: ReturnType<typeof makeSchem
     // A version may be asked for that there is not, too.
     ...((path || isVersioned) && endpoint.auth === 'cognito' ? [404] : []),
     ...(isRecords ? [406, 416] : []),
+    ...(isQuery && endpoint.method !== 'DELETE' ? [409] : []),
     ...(body ? [413] : []),
     429,
     500,
+    ...(isQuery ? [502] : []),
   ];
   const responses: Record<string, Json> = {};
   for (const [status, answer] of Object.entries(answers)) {

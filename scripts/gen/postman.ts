@@ -4,7 +4,7 @@ import type { FoundEndpoint } from './definitions.ts';
 export const postmanOf = (endpoints: readonly FoundEndpoint[], version: string): object => ({
   info: {
     name: 'Granary',
-    description: `Granary ${version}. Set \`token\` to an id token; \`id\` is taken by calls of one run or one user.`,
+    description: `Granary ${version}. Set \`token\` to an id token; \`id\` is taken by calls of one run, one user or one query.`,
     schema: 'https://schema.getpostman.com/json/collection/v2.1.0/collection.json',
   },
   auth: { type: 'bearer', bearer: [{ key: 'token', value: '{{token}}', type: 'string' }] },

@@ -39,6 +39,12 @@ beforeAll(async () => {
     const { items } = await stack.json(`${list}?limit=1`);
     ids[list] = String(items[0].id);
   }
+  const query = await fetch(`${address()}/v1/query`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${await stack.token('analyst')}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ sql: 'SELECT product, year FROM embrapa_producao' }),
+  });
+  ids['/v1/query'] = ((await query.json()) as { id: string }).id;
 }, 180_000);
 afterAll(async () => {
   await stack?.stop();
@@ -63,12 +69,17 @@ const everyGroup = async ({ local }: Stack, name: 'operator'): Promise<void> => 
 };
 
 const address = () => `http://127.0.0.1:${stack.port}`;
-const known = (path: string) => path.replace(/^(\/v1\/(?:runs|users))\/\{id\}/, (_, list) => `${list}/${ids[list]}`);
-const variables = async () => ({
+const known = (path: string) =>
+  path.replace(/^(\/v1\/(?:runs|users|query))\/\{id\}/, (_, list) => `${list}/${ids[list]}`);
+/** The token that a call needs: SQL is for analysts, the rest may be done by an operator. */
+const tokenFor = (path: string) => stack.token(path.startsWith('/v1/query') ? 'analyst' : 'operator');
+const variables = async (call = '') => ({
   GRANARY: address(),
-  TOKEN: await stack.token('operator'),
+  TOKEN: await tokenFor(/\/v1\/query\b/.exec(call)?.[0] ?? ''),
+  ANALYST: await stack.token('analyst'),
   RUN_ID: ids['/v1/runs'],
   USER_ID: ids['/v1/users'],
+  QUERY_ID: ids['/v1/query'],
 });
 
 describe('every example', () => {
@@ -91,7 +102,7 @@ describe('every example', () => {
         method,
         redirect: 'manual',
         headers: {
-          ...(!isOpen && { authorization: `Bearer ${await stack.token('operator')}` }),
+          ...(!isOpen && { authorization: `Bearer ${await tokenFor(example.path)}` }),
           ...(example.body && { 'content-type': 'application/json' }),
           ...example.headers,
         },
@@ -113,7 +124,7 @@ describe('every example', () => {
   }, 60_000);
 
   it('of docs/api.md in curl answers', async () => {
-    const calls = callsIn('sh');
+    const calls = callsIn('sh').map((call) => (call.includes('/v1/query') ? call.replace('$TOKEN', '$ANALYST') : call));
     expect(calls.length).toBe(examples.length);
     const script = `curl() { command curl -s -o /dev/null -w '%{http_code}\\n' "$@"; }\n${calls.join('\n')}\n`;
     const { stdout } = await promisify(execFile)('bash', ['-c', script], {
@@ -130,12 +141,12 @@ describe('every example', () => {
   it('of docs/api.md in JavaScript answers', async () => {
     const calls = callsIn('js');
     expect(calls.length).toBeGreaterThan(30);
-    const { GRANARY, TOKEN, RUN_ID, USER_ID } = await variables();
     const AsyncFunction = (async () => {}).constructor as FunctionConstructor;
     const failed: string[] = [];
     for (const call of calls) {
-      const run = new AsyncFunction('fetch', 'GRANARY', 'TOKEN', 'RUN_ID', 'USER_ID', `${call}\nreturn answer;`);
-      const answer: Response = await run(fetch, GRANARY, TOKEN, RUN_ID, USER_ID);
+      const given = { fetch, ...(await variables(call)) };
+      const run = new AsyncFunction(...Object.keys(given), `${call}\nreturn answer;`);
+      const answer: Response = await run(...Object.values(given));
       if (!answer.ok) failed.push(`${answer.status} ${call}`);
       await answer.arrayBuffer();
     }

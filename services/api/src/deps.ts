@@ -1,5 +1,8 @@
 /** The composition root of the API: the only file that reads the environment and knows which stores stand behind the ports. */
+import { setTimeout } from 'node:timers/promises';
+import { AthenaClient } from '@aws-sdk/client-athena';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { GlueClient } from '@aws-sdk/client-glue';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
@@ -11,14 +14,17 @@ import { makeCognitoVerifier } from '@granary/runtime/http/verify-token';
 import type { ApiSettings } from '@granary/runtime/settings';
 import { type Capture, isTraced, uncaptured } from '@granary/runtime/tracing';
 import { RANDOM_USERS } from '@granary/sources/users/source-id';
+import { makeAthenaQueryEngine } from '@granary/stores/athena-query-engine';
 import { makeDynamoCatalog } from '@granary/stores/dynamo-catalog';
 import { makeDynamoRunStore } from '@granary/stores/dynamo-run-store';
 import { makeDynamoUserStore } from '@granary/stores/dynamo-user-store';
+import { makeGlueSqlCatalog } from '@granary/stores/glue-sql-catalog';
 import { makeKmsVault } from '@granary/stores/kms-vault';
 import { makeS3ObjectReader } from '@granary/stores/s3-object-reader';
 import { makeS3ObjectStore } from '@granary/stores/s3-object-store';
 import { makeSqsDeadLetters } from '@granary/stores/sqs-dead-letters';
 import { makeSqsQueue } from '@granary/stores/sqs-queue';
+import type { QueryDeps } from './query/query-deps.ts';
 import { makeKeptBodies } from './seed/kept-bodies.ts';
 
 const KEPT_BODIES_BYTES = 64 * 2 ** 20;
@@ -29,10 +35,10 @@ const need = (name: string): string => {
   return value;
 };
 
-const needCount = (name: string): number => {
+const needCount = (name: string, least = 1): number => {
   const value = Number(need(name));
-  if (Number.isInteger(value) && value > 0) return value;
-  throw new Error(`The environment variable ${name} must be a whole number above 0.`);
+  if (Number.isInteger(value) && value >= least) return value;
+  throw new Error(`The environment variable ${name} must be a whole number, ${least} at least.`);
 };
 
 const documents = (capture: Capture) =>
@@ -104,6 +110,25 @@ export const recordsDeps = (capture: Capture = uncaptured) => ({
   objects: makeS3ObjectStore({ client: capture(new S3Client({})), bucket: need('DATA_BUCKET') }),
   now: Date.now,
 });
+
+export const queryDeps = (capture: Capture = uncaptured): QueryDeps => {
+  const bucket = need('DATA_BUCKET');
+  const database = need('SQL_DATABASE');
+  const workgroup = need('SQL_WORKGROUP');
+  return {
+    catalog: makeDynamoCatalog({ client: documents(capture), table: need('CATALOG_TABLE') }),
+    times: makeGlueSqlCatalog({ client: capture(new GlueClient({})), database, bucket }),
+    engine: makeAthenaQueryEngine({ client: capture(new AthenaClient({})), workgroup, database, bucket }),
+    objects: makeS3ObjectReader({ client: capture(new S3Client({})), bucket }),
+    clock: Date.now,
+    sleep: (ms) => setTimeout(ms),
+    limits: {
+      seconds: needCount('SQL_SECONDS'),
+      reuse_minutes: needCount('SQL_REUSE_MINUTES', 0),
+      bytes: needCount('SQL_BYTES'),
+    },
+  };
+};
 
 export const usersDeps = (capture: Capture = uncaptured) => ({
   users: makeDynamoUserStore({ client: documents(capture), table: need('USERS_TABLE') }),

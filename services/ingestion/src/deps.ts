@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
+import { AthenaClient } from '@aws-sdk/client-athena';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GlueClient } from '@aws-sdk/client-glue';
@@ -24,6 +25,7 @@ import type { Settings } from '@granary/runtime/settings';
 import { type Capture, isTraced, uncaptured } from '@granary/runtime/tracing';
 import { sourceById, sources } from '@granary/sources/registry';
 import { randomUsers } from '@granary/sources/users/random-users';
+import { makeAthenaQueryEngine } from '@granary/stores/athena-query-engine';
 import { makeBodyFetcher } from '@granary/stores/body-fetcher';
 import { makeDynamoCatalog } from '@granary/stores/dynamo-catalog';
 import { makeDynamoHostBudget } from '@granary/stores/dynamo-host-budget';
@@ -210,8 +212,18 @@ export const fetchUsersDeps = (capture: Capture = uncaptured): WorkOnUsersDeps =
   };
 };
 
+/** Athena itself ends no query sooner than after half an hour. */
+const MOST_QUERY_SECONDS = 1800;
+
 export const sweepDeps = (capture: Capture = uncaptured) => ({
   runs: makeDynamoRunStore(table(capture)),
   runLog: makeStatusLog(usersLog(capture)),
+  engine: makeAthenaQueryEngine({
+    client: capture(new AthenaClient({})),
+    workgroup: need('SQL_WORKGROUP'),
+    database: need('SQL_DATABASE'),
+    bucket: need('DATA_BUCKET'),
+  }),
+  limit_ms: needNumber('SQL_SECONDS', { most: MOST_QUERY_SECONDS, whole: true }) * 1000,
   clock,
 });

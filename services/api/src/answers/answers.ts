@@ -102,6 +102,51 @@ const stored = (description: string, what: z.core.$ZodLooseShape): Answer => ({
   },
 });
 
+const queryId = () => z.uuid().meta({ description: 'Id of the query.' });
+const queryMs = () => count('Since it was started, until it ended or now.');
+
+const QueryResult = z
+  .strictObject({
+    id: queryId(),
+    state: z.literal('succeeded'),
+    columns: z.array(
+      z.strictObject({ name: z.string(), type: text('As the engine has it: `bigint`, `varchar`, `decimal(10,2)`, …') }),
+    ),
+    ...page(Row),
+    bytes_scanned: count('What the query read; 0 where an earlier result was given again.'),
+    duration_ms: queryMs(),
+    reused: z.boolean().meta({ description: 'The result is that of an earlier run of the same query.' }),
+  })
+  .meta({ id: 'QueryResult' });
+
+const QueryUnderWay = z
+  .strictObject({
+    id: queryId(),
+    state: z.enum(['queued', 'running']),
+    submitted_at: z.iso.datetime(),
+    duration_ms: queryMs(),
+  })
+  .meta({ id: 'QueryUnderWay' });
+
+const LOCATION = { Location: 'Where the query can be asked about: /v1/query/{id}.' };
+const APPLIED = { 'Preference-Applied': 'Which preferences were heeded.' };
+const queryAnswers = (): Answers => ({
+  200: {
+    description: 'Rows of the result: as many as were asked for, or as can be sent.',
+    headers: { ...NEXT, ...LOCATION, ...APPLIED },
+    content: { 'application/json': QueryResult },
+  },
+  202: {
+    description: 'The query is under way: ask again.',
+    headers: { ...LOCATION, ...APPLIED, 'Retry-After': 'In seconds.' },
+    content: { 'application/json': QueryUnderWay },
+  },
+  303: {
+    description: 'The whole result is there as CSV (RFC 4180 in UTF-8, every value in quotes) for 15 minutes.',
+    headers: { Location: 'A presigned URL. Send it no token.', ...APPLIED },
+  },
+});
+
 const anyObject = () => z.record(z.string(), z.unknown());
 
 /** What every endpoint answers when it does what it was asked. One that is not here says it in its own `response`. */
@@ -222,6 +267,12 @@ export const ANSWERS: Readonly<Record<string, Answers>> = {
       },
     },
   },
+  'POST /v1/query': queryAnswers(),
+  'GET /v1/query/{id}': queryAnswers(),
+  'DELETE /v1/query/{id}': json(
+    'The state that the query is in.',
+    z.strictObject({ id: queryId(), state: z.enum(['queued', 'running', 'succeeded', 'failed', 'cancelled']) }),
+  ),
   'GET /v1/users': json('A page of users.', z.strictObject(page(UserShape)), NEXT),
   'GET /v1/users/{id}': json('The users of this id.', z.strictObject(page(UserShape))),
   'GET /view-data': json('A page of users.', z.array(UserShape), NEXT),
@@ -275,6 +326,7 @@ export const AREAS: Readonly<Record<string, string>> = {
   catalog: 'Datasets, their versions and the runs that made them',
   data: 'The tables in the shape of their sources, files and logs',
   records: 'Rows, asked for in PostgREST’s language',
+  query: 'Rows by SQL, for analysts',
   history: 'What changed, and where a figure comes from',
   plots: 'Datasets drawn',
   users: 'Users, masked unless the caller may see more',

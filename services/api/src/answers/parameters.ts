@@ -37,9 +37,13 @@ export const PARAMETERS: Readonly<Record<string, string>> = {
     'Filters by the names of columns: `year=gte.2000`, `product=ilike.*tinto*`, `or=(year.eq.1970,year.eq.1980)`. Operators: eq neq gt gte lt lte like ilike in is, `not.` before any.',
   guard: '`off`: texts of a CSV that a spreadsheet would run as formulas stay as they are.',
   file: 'A part of the page.',
+  sql: 'One SELECT. `:name` stands for a parameter.',
+  parameters: 'Values by the names that stand for them in the SQL: texts, numbers, true, false, null.',
   'GET /v1/runs/{id} id': 'Id of the run.',
   'GET /v1/runs/{id}/log id': 'Id of the run.',
   'GET /v1/runs/{id}/log limit': 'How many objects of lines at most.',
+  'GET /v1/query/{id} id': 'Id of the query.',
+  'DELETE /v1/query/{id} id': 'Id of the query.',
   'GET /v1/users/{id} id': 'Id of the users; several may have it.',
 };
 
@@ -54,6 +58,30 @@ const query = (name: string, schema: Extra['schema'] = { type: 'string' }): Extr
 
 /** What endpoints read by themselves: the names are those of columns too, so their schemas do not have them. */
 export const EXTRA_PARAMETERS: Readonly<Record<string, readonly Extra[]>> = {
+  'POST /v1/query': [
+    {
+      name: 'Prefer',
+      in: 'header',
+      schema: { type: 'string' },
+      description:
+        '`wait=5`: so many seconds, at most 20, until a query that is under way is answered 202; `respond-async`: at once.',
+    },
+    {
+      name: 'Cache-Control',
+      in: 'header',
+      schema: { type: 'string' },
+      description: '`no-cache`: the query is run whatever results there are of it.',
+    },
+  ],
+  'GET /v1/query/{id}': [
+    {
+      name: 'Prefer',
+      in: 'header',
+      schema: { type: 'string' },
+      description:
+        '`wait=5`: so many seconds, at most 20, until a query that is under way is answered 202; 0 when absent.',
+    },
+  ],
   'GET /v1/records/{id}': [
     query('select'),
     query('order'),

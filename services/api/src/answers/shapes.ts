@@ -179,6 +179,7 @@ export const Problem = z
     detail: text('What is wrong with which value, and the way out.'),
     instance: text('Id of the request: quote it when asking for help.'),
     errors: z.optional(z.array(z.strictObject({ field: z.string(), message: z.string() }))),
+    query: z.optional(text('Id of the query in SQL that it is about.')),
     code: z.optional(text("PostgREST's, where its language is spoken.")),
     message: z.optional(z.string()),
     details: z.optional(z.nullable(z.string())),

@@ -1,0 +1,45 @@
+import { defineEndpoint } from '@granary/runtime/endpoint';
+import * as z from 'zod/mini';
+import { answerQuery, overdue, unknownQuery } from '../../query/answer-query.ts';
+import { QUERY_ID, type QueryDeps } from '../../query/query-deps.ts';
+import { readPrefer } from '../../query/read-prefer.ts';
+import { hasEnded, waitForEnd } from '../../query/wait-for-end.ts';
+import { FORMATS, wantsCsv } from '../../query/wants-csv.ts';
+
+export const endpoint = defineEndpoint({
+  method: 'GET',
+  path: '/v1/query/{id}',
+  auth: 'cognito',
+  groups: ['analysts'],
+  grants: ['catalog:read', 'sql:query'],
+  summary: 'What a query in SQL gave, or how far it is',
+  description:
+    'The answers are those of POST /v1/query; 202 while it is under way, or later with `Prefer: wait=5`. Results are kept for a day. Any analyst who has the id may ask: it is random, and told to nobody but who started the query.',
+  examples: [
+    { summary: 'Ten rows', path: '/v1/query/{id}?limit=10' },
+    { summary: 'The whole result as CSV', path: '/v1/query/{id}?format=csv' },
+  ],
+  request: () => ({
+    path: z.object({ id: z.string().check(z.regex(QUERY_ID)) }),
+    query: z.object({
+      limit: z._default(z.int().check(z.minimum(1), z.maximum(1000)), 1000),
+      cursor: z.optional(z.string().check(z.maxLength(4000))),
+      format: z.optional(z.enum(FORMATS)),
+    }),
+  }),
+  run: (deps: QueryDeps) => {
+    const answer = answerQuery(deps);
+    return async ({ path: { id }, query: { limit, cursor, format }, headers }) => {
+      const { wait_s, applied } = readPrefer(headers.prefer, 0);
+      let status = await waitForEnd(deps, id, wait_s ?? 0);
+      if (!status) throw unknownQuery(id);
+      if (!hasEnded(status) && status.duration_ms > deps.limits.seconds * 1000) {
+        await deps.engine.stop(id);
+        status = (await deps.engine.status(id)) ?? status;
+        if (!hasEnded(status)) throw overdue(id, deps.limits);
+      }
+      const csv = wantsCsv(format, headers.accept);
+      return answer(status, { csv, limit, cursor, applied: applied(hasEnded(status)) });
+    };
+  },
+});

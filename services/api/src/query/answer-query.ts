@@ -1,0 +1,108 @@
+import { GranaryError, InvalidRequest, NotFound, QueryEngineFailed, QueryStopped } from '@granary/domain/errors';
+import type { QueryStatus } from '@granary/domain/ports/query-engine';
+import { type Reply, reply } from '@granary/runtime/http/reply';
+import { writeCursor } from '../cursor.ts';
+import { sendable } from '../exports/sendable.ts';
+import { nextLink } from '../next-link.ts';
+import { engineSentence } from './engine-sentence.ts';
+import type { QueryDeps } from './query-deps.ts';
+import { placeOf, readResultPage } from './result-page.ts';
+import { hasEnded } from './wait-for-end.ts';
+
+const CSV_EXPIRES_S = 900;
+
+export type Asked = { csv: boolean; limit: number; cursor?: string; applied: Readonly<Record<string, string>> };
+
+/** What is answered about a query in its state: rows, where its CSV is, that it is under way, or why there is nothing. */
+export const answerQuery =
+  (deps: Pick<QueryDeps, 'engine' | 'objects' | 'limits'>) =>
+  async (status: QueryStatus, asked: Asked): Promise<Reply> => {
+    try {
+      if (!hasEnded(status)) return underWay(status, asked);
+      if (status.state !== 'succeeded') throw whyNot(status, deps.limits);
+      return await (asked.csv ? csv(deps, status, asked) : rows(deps, status, asked));
+    } catch (error) {
+      // By its id the query can be looked at, whatever was wrong with the answer.
+      if (error instanceof GranaryError) error.members = { ...error.members, query: status.id };
+      throw error;
+    }
+  };
+
+export const addressOf = (id: string): string => `/v1/query/${id}`;
+
+export const unknownQuery = (id: string): NotFound =>
+  new NotFound(`There is no query '${id}'; start one with POST /v1/query.`);
+
+/** 202: to be asked about again. */
+export const underWay = (
+  { id, state, submitted_at, duration_ms }: Pick<QueryStatus, 'id' | 'state' | 'submitted_at' | 'duration_ms'>,
+  { applied }: Pick<Asked, 'applied'>,
+): Reply =>
+  reply({
+    status: 202,
+    headers: { Location: addressOf(id), 'Retry-After': '1', ...applied },
+    cache_control: 'no-store',
+    body: { id, state, submitted_at, duration_ms },
+  });
+
+const rows = async (
+  { engine }: Pick<QueryDeps, 'engine'>,
+  { id, bytes_scanned, duration_ms, reused }: QueryStatus,
+  { limit, cursor, applied }: Asked,
+): Promise<Reply> => {
+  const { columns, items, next } = await readResultPage(engine, id, placeOf(cursor), limit);
+  const head = JSON.stringify({ id, state: 'succeeded', columns });
+  const foot = JSON.stringify({ next: next && writeCursor(next), bytes_scanned, duration_ms, reused });
+  // Put together as text: numbers of any size stay digit by digit what the engine said.
+  const text = `${head.slice(0, -1)},"items":[${items.join(',\n')}],${foot.slice(1)}`;
+  return reply({
+    headers: {
+      'Content-Type': 'application/json; charset=utf-8',
+      Location: addressOf(id),
+      ...(next && nextLink(addressOf(id), { limit }, next)),
+      ...applied,
+      Vary: 'Accept',
+    },
+    cache_control: 'no-store',
+    body: sendable(Buffer.from(text)),
+  });
+};
+
+const csv = async (
+  { objects }: Pick<QueryDeps, 'objects'>,
+  { id, result }: QueryStatus,
+  { applied }: Asked,
+): Promise<Reply> => {
+  if (result === null || !(await objects.head(result)))
+    throw new NotFound(`The result of the query '${id}' is not kept any more; ask again.`);
+  const Location = await objects.presign(result, {
+    expires_s: CSV_EXPIRES_S,
+    filename: `query_${id}.csv`,
+    content_type: 'text/csv; charset=utf-8',
+  });
+  return reply({ status: 303, headers: { Location, ...applied, Vary: 'Accept' }, cache_control: 'no-store' });
+};
+
+/** The error of a query that has no result. */
+const whyNot = ({ id, state, duration_ms, failure }: QueryStatus, limits: QueryDeps['limits']): GranaryError => {
+  if (state === 'cancelled') {
+    if (duration_ms < limits.seconds * 1000) return new QueryStopped(`The query '${id}' was stopped.`);
+    return overdue(id, limits);
+  }
+  if (failure?.by === 'limit') {
+    const message = `The query read more than the ${limits.bytes} bytes that one may. Name fewer columns, or use /v1/records, which reads only the rows that a filter leaves.`;
+    return new InvalidRequest(message, [{ field: 'sql', message }]);
+  }
+  if (failure?.by === 'query') {
+    const message = engineSentence(failure.message);
+    return new InvalidRequest(message, [{ field: 'sql', message }]);
+  }
+  // Callers of a 5xx are told nothing; this is for the log.
+  return new QueryEngineFailed(`The query ${id} failed: ${failure?.message ?? 'no reason was given'}`);
+};
+
+/** Of a query that was, or is being, stopped for the time that it took. */
+export const overdue = (id: string, { seconds }: QueryDeps['limits']): QueryStopped =>
+  new QueryStopped(
+    `The query '${id}' ran longer than ${seconds} s and was stopped. Ask for less: filter early, join fewer tables, or name fewer columns.`,
+  );

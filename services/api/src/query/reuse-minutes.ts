@@ -1,0 +1,28 @@
+import { unmadeTable } from './find-tables.ts';
+import type { QueryDeps } from './query-deps.ts';
+
+/** What runs too long is stopped by a job that comes each minute; with what its own stop takes, this is how much longer it may have been. */
+const STOPPED_LATE_S = 120;
+
+/**
+ * How old (in whole minutes) a result of the same query may be to be given again, so that one from before a publication never is.
+ *
+ * A query reads its tables as they were when it was planned. One that was planned just before a table changed may have ended as late as the longest
+ * time that a query runs after that, and its age counts from its end. So results are taken only from the time after the last change plus that
+ * longest time; whatever ended since then was planned since the change. Rounding down leaves no part of a minute before it. A query that calls what
+ * answers otherwise each time, and one that is asked for with `Cache-Control: no-cache` (RFC 9111, 5.2.1.4), has no earlier result.
+ */
+export const reuseMinutes = async (
+  { times, clock, limits }: Pick<QueryDeps, 'times' | 'clock' | 'limits'>,
+  { tables, volatile }: { tables: readonly string[]; volatile: boolean },
+  cache_control: string | undefined,
+): Promise<number> => {
+  const now = clock();
+  const changes = await Promise.all(tables.map((table) => times.changedAt(table)));
+  const missing = changes.indexOf(undefined);
+  if (missing >= 0) throw unmadeTable(tables[missing]);
+  if (volatile || /(?:^|,)\s*no-(?:cache|store)\b/i.test(cache_control ?? '')) return 0;
+  const newest = Math.max(...(changes as number[]), 0);
+  const settled = newest + (limits.seconds + STOPPED_LATE_S) * 1000;
+  return Math.max(0, Math.min(limits.reuse_minutes, Math.floor((now - settled) / 60_000)));
+};
