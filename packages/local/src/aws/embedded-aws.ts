@@ -87,7 +87,13 @@ export const startEmbeddedAws = async (options: {
     const kms = startKms({ ...identity, dir: join(options.dir, 'kms'), onFailure });
     const logs = startLogs({ ...identity, dir: join(options.dir, 'logs'), onFailure });
     const glue = startGlue({ accountId: ACCOUNT_ID, dir: join(options.dir, 'glue'), onFailure });
-    const athena = startAthena({ dir: join(options.dir, 'athena'), onFailure });
+    const athena = startAthena({
+      dir: join(options.dir, 'athena'),
+      endpoint: url,
+      region: REGION,
+      tables: glue.tables,
+      onFailure,
+    });
     return { kms, logs, glue, athena };
   };
   let own: ReturnType<typeof openOwn>;
@@ -144,6 +150,7 @@ export const startEmbeddedAws = async (options: {
     async close() {
       server.close();
       server.closeAllConnections();
+      await athena.close();
       await Promise.all([fauxqs.close(), dynamodb.close()]);
     },
   };
