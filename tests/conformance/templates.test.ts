@@ -131,23 +131,26 @@ describe('the packaged API', () => {
     expect(heads.sort()).toEqual(gets.sort());
   }, 180_000);
 
-  it('has each POST behind the one Cognito authorizer, and no HEAD beside it', async () => {
+  it('has each POST and DELETE behind the one Cognito authorizer, and no HEAD beside a POST', async () => {
     const { template } = await packageService('api', 'dev');
     const methods = Object.entries(template.Resources)
       .filter(([, resource]) => resource.Type === 'AWS::ApiGateway::Method')
       .map(([name, resource]) => ({ name, ...(resource.Properties as unknown as Method & Record<string, unknown>) }));
-    const posts = methods.filter(({ HttpMethod }) => HttpMethod === 'POST');
-    expect(posts.map(({ name }) => name).sort()).toEqual([
+    const writing = methods.filter(({ HttpMethod }) => /^(POST|DELETE)$/.test(HttpMethod));
+    expect(writing.map(({ name }) => name).sort()).toEqual([
       'ApiGatewayMethodFetchDashdataPost',
       'ApiGatewayMethodV1AdminDeadDashlettersRedrivePost',
+      'ApiGatewayMethodV1QueryIdVarDelete',
+      'ApiGatewayMethodV1QueryPost',
     ]);
-    for (const post of posts) {
+    for (const post of writing) {
       expect(post).toMatchObject({
         AuthorizationType: 'COGNITO_USER_POOLS',
         AuthorizerId: { Ref: 'CognitoAuthorizer' },
       });
       const beside = methods.filter(({ ResourceId }) => JSON.stringify(ResourceId) === JSON.stringify(post.ResourceId));
-      expect(beside.map(({ HttpMethod }) => HttpMethod).sort()).toEqual(['OPTIONS', 'POST']);
+      const others = post.HttpMethod === 'POST' ? ['OPTIONS', 'POST'] : ['DELETE', 'GET', 'HEAD', 'OPTIONS'];
+      expect(beside.map(({ HttpMethod }) => HttpMethod).sort()).toEqual(others);
     }
   }, 180_000);
 

@@ -33,7 +33,7 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** The subsegments that the bundled sweep sends while it asks a table that is empty. */
+/** The subsegments that the bundled sweep sends while it asks a table and an engine that are empty. */
 const sweep = async (environment: Record<string, string>): Promise<Record<string, unknown>[]> => {
   const daemon = createSocket('udp4');
   const received: string[] = [];
@@ -46,6 +46,10 @@ const sweep = async (environment: Record<string, string>): Promise<Record<string
       env: {
         STAGE: 'test',
         CATALOG_TABLE: 'catalog',
+        DATA_BUCKET: 'data',
+        SQL_DATABASE: 'granary_test',
+        SQL_WORKGROUP: 'granary-test',
+        SQL_SECONDS: '300',
         USERS_LOG_GROUP: '/granary/test/users',
         AWS_REGION: 'us-east-1',
         AWS_ACCESS_KEY_ID: 'test',
@@ -70,8 +74,8 @@ describe('a bundled function', () => {
     const sent = await sweep({ TRACING: 'true' });
     const seen = sent.map(({ trace_id, name }) => `${trace_id} ${name}`).sort();
     expect(seen).toEqual(
-      // It asks twice: for runs whose lease is over, and for those that nobody announced.
-      ROOTS.flatMap((trace) => [`${trace} ## sweep`, `${trace} DynamoDB`, `${trace} DynamoDB`]),
+      // It asks thrice: for queries that run too long, for runs whose lease is over, and for those that nobody announced.
+      ROOTS.flatMap((trace) => [`${trace} ## sweep`, `${trace} Athena`, `${trace} DynamoDB`, `${trace} DynamoDB`]),
     );
     for (const trace of ROOTS) {
       const [own, query] = ['## sweep', 'DynamoDB'].map((name) =>

@@ -8,9 +8,13 @@ export type Call = { action: string; arn: string };
 type Input = Readonly<Record<string, string | undefined>>;
 
 const arnOf = (service: string, input: Input): string => {
-  const { TableName, IndexName, Bucket, Key, QueueUrl, logGroupName, logStreamName } = input;
+  const { TableName, IndexName, Bucket, Key, QueueUrl, WorkGroup, logGroupName, logStreamName } = input;
+  // A table is read by its name, and written as what it is to be.
+  const { DatabaseName, Name, TableInput } = input as { TableInput?: Input } & Omit<Input, 'TableInput'>;
   if (service === 'dynamodb') return `table/${TableName}${IndexName ? `/index/${IndexName}` : ''}`;
   if (service === 's3') return Key === undefined ? `s3:::${Bucket}` : `s3:::${Bucket}/${Key}`;
+  if (service === 'glue') return `table/${DatabaseName}/${Name ?? TableInput?.Name}`;
+  if (service === 'athena') return `workgroup/${WorkGroup}`;
   if (service === 'sqs') return `${QueueUrl?.split('/').at(-1)}`;
   if (service === 'logs') return `log-group:${logGroupName}:log-stream:${logStreamName}`;
   return 'key';
@@ -22,6 +26,8 @@ const SERVICES: Readonly<Record<string, string>> = {
   SQSClient: 'sqs',
   KMSClient: 'kms',
   CloudWatchLogsClient: 'logs',
+  AthenaClient: 'athena',
+  GlueClient: 'glue',
 };
 const ACTIONS: Readonly<Record<string, string>> = {
   'dynamodb:Get': 'dynamodb:GetItem',
@@ -77,7 +83,7 @@ const patternOf = (resource: string | Record<string, unknown>): RegExp => {
     .replaceAll('${AWS::AccountId}', '000000000000')
     .replaceAll('${sls:stage}', 'local');
   // What calls say of the resource too: without service, region and account, but of S3, which knows neither of these.
-  const whole = arn.replace(/^arn:aws:(?:s3(?=:::)|(?:dynamodb|logs|sqs):[^:]*:[^:]*:)/, (start) =>
+  const whole = arn.replace(/^arn:aws:(?:s3(?=:::)|(?:athena|dynamodb|glue|logs|sqs):[^:]*:[^:]*:)/, (start) =>
     start.endsWith('s3') ? 's3' : '',
   );
   return new RegExp(`^${whole.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}$`);
