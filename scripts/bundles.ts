@@ -21,6 +21,11 @@ const HEAVY: Readonly<Record<string, readonly string[]>> = {
   xlsx: [],
   '@e965/xlsx': [],
   ajv: [],
+  // The parser of SQL: a part of its bundle that is run when the first query comes.
+  'dt-sql-parser': ['api/query'],
+  antlr4ng: ['api/query'],
+  '@aws-sdk/client-athena': ['api/query', 'ingestion/sweep'],
+  '@aws-sdk/client-glue': ['api/query', 'ingestion/collect'],
   // Loaded from a file of its own, when tracing is on (config/esbuild-plugins.cjs).
   '@aws-lambda-powertools/tracer': [],
   'aws-xray-sdk-core': [],
@@ -39,6 +44,7 @@ const FOREIGN: Readonly<Record<string, readonly string[]>> = {
   'api/plots': ['@aws-sdk/client-sqs', '@aws-sdk/client-kms', '@aws-sdk/client-cloudwatch-logs'],
   'api/records': ['@aws-sdk/client-sqs', '@aws-sdk/client-kms', '@aws-sdk/client-cloudwatch-logs', 'hyparquet'],
   'api/history': ['@aws-sdk/client-sqs', '@aws-sdk/client-kms', '@aws-sdk/client-cloudwatch-logs', 'hyparquet'],
+  'api/query': ['@aws-sdk/client-sqs', '@aws-sdk/client-kms', '@aws-sdk/client-cloudwatch-logs', 'hyparquet'],
   'api/users': ['@aws-sdk/client-s3', '@aws-sdk/client-sqs', '@aws-sdk/client-cloudwatch-logs'],
   'api/operations': ['@aws-sdk/client-s3', '@aws-sdk/client-kms', '@aws-sdk/client-cloudwatch-logs'],
   'api/system': ['@aws-sdk/client-s3', '@aws-sdk/client-sqs', '@aws-sdk/client-kms', '@aws-sdk/client-cloudwatch-logs'],
