@@ -75,12 +75,14 @@ export const openEngine = (options: {
   tables: LookUpTables;
   objects: AthenaObjects;
   onFailure: (error: Error) => void;
+  load?: () => Promise<typeof import('@duckdb/node-api')>;
 }) => {
   const { dir, tables, objects, onFailure } = options;
   rmSync(dir, { recursive: true, force: true });
 
+  const importDuckDb = options.load ?? (() => import('@duckdb/node-api'));
   const load = () =>
-    import('@duckdb/node-api').catch((error: Error) => {
+    importDuckDb().catch((error: Error) => {
       onFailure(error);
       const message = 'The embedded AWS runs SQL by @duckdb/node-api, which cannot be loaded on this machine.';
       throw new QueryFailure(message, 'system');

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CreateWorkGroupCommand } from '@aws-sdk/client-athena';
 import {
   CloudWatchLogsClient,
   CreateLogGroupCommand,
@@ -12,6 +13,7 @@ import {
   PutLogEventsCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { CreateTableCommand, DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { CreateDatabaseCommand } from '@aws-sdk/client-glue';
 import { CreateKeyCommand, DecryptCommand, GenerateDataKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import {
   CreateBucketCommand,
@@ -24,6 +26,7 @@ import { CreateQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClien
 import { expect, it } from '@jest/globals';
 import { ROOT } from '../state.ts';
 import { type EmbeddedAws, startEmbeddedAws } from './embedded-aws.ts';
+import { ask, clientsOf, DATABASE, ended, execution, startQuery } from './testing/athena-stack.ts';
 
 const settings = (endpoint: string) => ({
   endpoint,
@@ -180,6 +183,42 @@ it('keeps every key that was given out, and every acknowledged batch of log line
     }
     expect(new Set(lines.values())).toEqual(new Set([20]));
     expect([...lines.keys()]).toEqual(expect.arrayContaining(batches));
+  } finally {
+    await aws?.close();
+    rmSync(dir, { recursive: true, force: true });
+  }
+});
+
+it('says of a query under way in a process that was killed that it failed, and runs the next', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'granary-killed-'));
+  let aws: EmbeddedAws | undefined;
+  try {
+    const { child, url } = await startInProcess(dir);
+    const before = clientsOf(url);
+    await before.s3.send(new CreateBucketCommand({ Bucket: 'results' }));
+    await before.glue.send(new CreateDatabaseCommand({ DatabaseInput: { Name: DATABASE } }));
+    const Configuration = { ResultConfiguration: { OutputLocation: 's3://results/' } };
+    await before.athena.send(new CreateWorkGroupCommand({ Name: 'test', Configuration }));
+    const done = await startQuery(before, 'SELECT 1 AS x');
+    expect((await ended(before, done)).Status!.State).toBe('SUCCEEDED');
+    const endless = await startQuery(
+      before,
+      'WITH RECURSIVE r (n) AS (SELECT 1 UNION ALL SELECT n FROM r) SELECT count(*) FROM r',
+    );
+    while ((await execution(before, endless)).Status!.State !== 'RUNNING') {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+
+    aws = await startEmbeddedAws({ port: 0, dir: join(dir, 'aws') });
+    const after = clientsOf(aws.url);
+    expect((await execution(after, done)).Status!.State).toBe('SUCCEEDED');
+    expect((await execution(after, endless)).Status).toMatchObject({
+      State: 'FAILED',
+      AthenaError: { ErrorCategory: 1 },
+    });
+    expect(await ask(after, 'SELECT 2 AS x')).toEqual([['x'], ['2']]);
   } finally {
     await aws?.close();
     rmSync(dir, { recursive: true, force: true });
