@@ -177,6 +177,8 @@ describe('a query', () => {
     };
     expect(await detail('embrapa_comerico')).toContain("perhaps you mean 'embrapa_comercio'");
     expect(await detail('comercio_versions')).toContain("perhaps you mean 'embrapa_comercio'");
+    expect(await detail(`"${'x'.repeat(5000)}"`)).toMatch(/There is no table 'x{128}'/);
+    expect(await detail('_versions')).toContain("There is no table '_versions'");
     expect(await detail('users')).toMatch(/There is no table 'users'\. .*\/v1\/datasets/);
     const { title, description, publisher, theme, tags, licence, source, source_url, fields, key } =
       (await catalog.getDataset('embrapa_comercio'))!;

@@ -4,6 +4,8 @@ import { HISTORY_ENDING } from '@granary/domain/sql-table';
 import { nearNames } from './near-names.ts';
 
 const MOST_TABLES = 20;
+/** What else stands in quotes is no dataset's id, and is not looked for. */
+const ID = /^[a-z0-9_-]{1,128}$/;
 
 /** Id of the dataset whose table is called so. */
 const datasetOf = (table: string): string =>
@@ -16,7 +18,9 @@ export const findTables = async (
 ): Promise<void> => {
   if (tables.length > MOST_TABLES)
     throw refused(`The query reads ${tables.length} tables; ${MOST_TABLES} are the most. Ask in several queries.`);
-  const found = await Promise.all(tables.map((table) => catalog.getDataset(datasetOf(table))));
+  const found = await Promise.all(
+    tables.map((table) => (ID.test(datasetOf(table)) ? catalog.getDataset(datasetOf(table)) : undefined)),
+  );
   for (const [index, dataset] of found.entries()) {
     const table = tables[index];
     if (dataset?.latest === null)
