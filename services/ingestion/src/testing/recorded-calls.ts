@@ -36,6 +36,9 @@ const ACTIONS: Readonly<Record<string, string>> = {
   'sqs:SendMessageBatch': 'sqs:SendMessage',
   'sqs:ChangeMessageVisibilityBatch': 'sqs:ChangeMessageVisibility',
   's3:ListObjectsV2': 's3:ListBucket',
+  's3:HeadObject': 's3:GetObject',
+  // And s3:GetObject on where it copies from, which is not looked at.
+  's3:CopyObject': 's3:PutObject',
 };
 
 /** Remembers the calls of every client that is given to `capture`. */

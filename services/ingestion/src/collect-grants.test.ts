@@ -1,0 +1,97 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { CollectMessage } from '@granary/domain/messages/collect';
+import { expectSound } from '@granary/domain/testing/invariants';
+import { planCollection } from '@granary/domain/use-cases/plan-collection';
+import { workOnPart } from '@granary/domain/use-cases/work-on-part';
+import { startEmbeddedAws } from '@granary/local/aws/embedded-aws';
+import { provision } from '@granary/local/provision/provision';
+import { loadTemplates } from '@granary/local/provision/templates';
+import { startReplica } from '@granary/local/replica/replica';
+import { ROOT } from '@granary/local/state';
+import { embrapa } from '@granary/sources/embrapa';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { collectDeps, planDeps } from './deps.ts';
+import { type Call, grantedTo, recordCalls } from './testing/recorded-calls.ts';
+
+jest.setTimeout(90_000);
+
+const [account, region, stage] = ['000000000000', 'us-east-1', 'local'] as const;
+const IDS = ['embrapa_producao', 'embrapa_comercio'];
+const calls: Call[] = [];
+const stops: (() => Promise<unknown>)[] = [];
+const before = { ...process.env };
+
+/** On what the services' own templates declare, two datasets are published, and then found unchanged, by what deps.ts made. */
+beforeAll(async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'granary-grants-'));
+  stops.push(() => rm(folder, { recursive: true, force: true }));
+  const replica = await startReplica({ port: 0 });
+  stops.push(() => replica.close());
+  const aws = await startEmbeddedAws({ port: 0, dir: join(folder, 'aws') });
+  stops.push(() => aws.close());
+  const { templates } = await loadTemplates({ root: ROOT, stage, cacheDir: join(folder, 'cache') });
+  const needed = templates.filter(({ service }) => service !== 'granary-api');
+  await provision(needed, { endpoint: aws.url, account, region, stage });
+  Object.assign(process.env, {
+    ...{ STAGE: stage, AWS_ENDPOINT_URL: aws.url, AWS_REGION: region },
+    ...{ AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' },
+    CATALOG_TABLE: `granary-${stage}-catalog`,
+    DATA_BUCKET: `granary-${account}-${stage}-data`,
+    SQL_DATABASE: `granary_${stage}`,
+    COLLECT_QUEUE_URL: `${aws.url}/${account}/granary-${stage}-collect`,
+    GRANARY_EMBRAPA_URL: replica.bases.embrapa,
+  });
+  const source: typeof embrapa = {
+    ...embrapa,
+    discover: (options) => embrapa.discover(options).filter(({ dataset }) => IDS.includes(dataset)),
+  };
+  const recorder = recordCalls();
+  const deps = collectDeps(recorder.capture);
+  for (const outcome of ['published', 'unchanged']) {
+    const messages: CollectMessage[] = [];
+    const queue = { send: async (sent: readonly CollectMessage[]) => void messages.push(...sent) };
+    await planCollection({ ...planDeps(), sources: [source], queue })({ force: true });
+    for (const message of messages) {
+      const worked = await workOnPart(deps)(message, { receive_count: 1, receipt_handle: 'none' });
+      expect(worked).toMatchObject({ outcome });
+    }
+    await deps.runLog.flush();
+  }
+  calls.push(...recorder.calls);
+  for (const id of IDS) await expectSound(deps, id, 1);
+});
+afterAll(async () => {
+  process.env = before;
+  for (const stop of stops.reverse()) await stop();
+});
+
+describe('What the function that collects may do', () => {
+  it('is all that it does', () => {
+    const granted = grantedTo('collect');
+    const isGranted = ({ action, arn }: Call) =>
+      granted.some((grant) => grant.action === action && grant.resource.test(arn));
+    expect(calls.length).toBeGreaterThan(0);
+    expect(calls.filter((call) => !isGranted(call))).toEqual([]);
+  });
+
+  it('has no more of Glue than the tables of SQL need', () => {
+    const glue = (actions: readonly string[]) => [...new Set(actions.filter((action) => action.startsWith('glue:')))];
+    const granted = glue(grantedTo('collect').map(({ action }) => action));
+    expect(granted.sort()).toEqual(glue(calls.map(({ action }) => action)).sort());
+    expect(
+      calls
+        .filter(({ arn }) => arn.includes(':::') && arn.includes('/tables/'))
+        .map(({ arn }) => arn)
+        .sort(),
+    ).toEqual(IDS.map((id) => `s3:::granary-${account}-${stage}-data/tables/${id}/1/symlink.txt`).sort());
+  });
+
+  it('reads both tables, and writes none, when nothing has changed', () => {
+    const tables = calls.filter(({ action }) => action.startsWith('glue:')).map(({ action }) => action);
+    const unchanged = tables.slice(tables.findLastIndex((action) => action !== 'glue:GetTable') + 1);
+    // The check after the last dataset was published, and one for each that was unchanged.
+    expect(unchanged).toHaveLength(2 * (1 + IDS.length));
+  });
+});
