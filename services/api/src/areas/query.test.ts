@@ -288,6 +288,19 @@ describe('waiting for a query', () => {
   });
 });
 
+describe('a query that was started and cannot be followed', () => {
+  it('is answered with its id, to be asked about later', async () => {
+    const { post, call, deps, lines } = await world();
+    const { status } = deps.engine;
+    deps.engine.status = async () => Promise.reject(new Error('too many looks'));
+    const { statusCode, json } = await post({ sql: SQL });
+    expect([statusCode, json().state]).toEqual([202, 'queued']);
+    expect(lines.join('')).toContain('too many looks');
+    deps.engine.status = status;
+    expect((await call(`/v1/query/${json().id}`)).statusCode).toBe(200);
+  });
+});
+
 describe('pages of a result', () => {
   type Item = { n: number; word: string };
   const walk = async (given: Awaited<ReturnType<typeof world>>, first: Awaited<ReturnType<typeof given.post>>) => {

@@ -71,7 +71,14 @@ export const endpoint = defineEndpoint({
         submitted_at: new Date(deps.clock()).toISOString(),
         duration_ms: 0,
       };
-      const status = wait_s === undefined ? undefined : await waitForEnd(deps, id, wait_s);
+      const status =
+        wait_s === undefined
+          ? undefined
+          : await waitForEnd(deps, id, wait_s).catch((error) => {
+              // It runs: whoever asked is better off with its id than with an error.
+              log.error('query not followed', { query: id, error });
+              return undefined;
+            });
       if (!status) return underWay(begun, { applied: applied(false) });
       const csv = wantsCsv(format, headers.accept);
       return answer(status, { csv, limit, applied: applied(status.ended_at !== null) });
