@@ -1,4 +1,4 @@
-import type { Point } from './reduce-points.ts';
+import type { Point } from './point.ts';
 
 /**
  * Areas that lie on one another, from points in the order of x. A series without a row at a place adds nothing there, and has no height. Where a figure is

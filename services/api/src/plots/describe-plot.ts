@@ -3,7 +3,8 @@ import { isTemporal, isYear, type PlotColumns } from './choose-columns.ts';
 import { grouped, labelOf, nameOf } from './humanise.ts';
 import { plainText } from './plain-text.ts';
 import type { Filter } from './plot-query.ts';
-import type { Drawing, Point } from './reduce-points.ts';
+import type { Point } from './point.ts';
+import type { Drawing } from './reduce-points.ts';
 
 const KINDS = {
   line: 'Line plot',

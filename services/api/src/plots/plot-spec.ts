@@ -8,7 +8,8 @@ import type { MeasureText } from './font-widths.ts';
 import { labelOf } from './humanise.ts';
 import { plainText } from './plain-text.ts';
 import type { Theme } from './plot-query.ts';
-import type { Drawing, Point } from './reduce-points.ts';
+import type { Point } from './point.ts';
+import type { Drawing } from './reduce-points.ts';
 import { COLOURS, type Colours, configOf } from './themes.ts';
 import { wrapText } from './wrap-text.ts';
 

@@ -3,6 +3,7 @@ import { stackedAreas } from './areas.ts';
 import { isCategory, isStacked, isTemporal, type PlotColumns } from './choose-columns.ts';
 import { type Figure, unite } from './figures.ts';
 import { grouped } from './humanise.ts';
+import type { Point } from './point.ts';
 import { MOST_POINTS, type Points } from './read-points.ts';
 import { niceSize, numberStep, type Step, TIME_STEPS } from './steps.ts';
 
@@ -13,8 +14,6 @@ const MOST_NAMES = 25;
 const mostNames = (height: number): number => Math.max(4, Math.min(MOST_NAMES, Math.floor((height - 170) / 14)));
 /** Bars, or columns of a heatmap, along an ordered x. */
 const MOST_BARS = 100;
-
-export type Point = { x: string | number; y: number | null; s: string | null };
 
 export type Drawing = {
   points: readonly Point[];
