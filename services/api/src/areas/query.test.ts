@@ -405,6 +405,16 @@ describe('a query that fails', () => {
     answer: () => ({ failure: { by, message } }),
   });
 
+  it('names the columns that there are where one is not, and the near ones', async () => {
+    const { post } = await world(failing('query', "COLUMN_NOT_FOUND: line 1:8: Column 'qantity' cannot be resolved"));
+    const { status, detail, query, errors } = (await post({ sql: 'SELECT qantity FROM embrapa_comercio' })).json();
+    expect({ status, query }).toEqual({ status: 400, query: expect.any(String) });
+    expect(detail).toMatch(
+      /^COLUMN_NOT_FOUND: line 1:8: Column 'qantity' cannot be resolved\. Perhaps you mean 'quantity'\. Columns of embrapa_comercio: .*quantity/,
+    );
+    expect(errors).toEqual([{ field: 'sql', message: detail }]);
+  });
+
   it('says why when it is its own fault, without what is ours', async () => {
     const { post } = await world(
       failing(

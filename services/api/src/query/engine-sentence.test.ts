@@ -7,6 +7,10 @@ describe('what the engine says', () => {
       "COLUMN_NOT_FOUND: line 1:8: Column 'a/b' cannot be resolved",
       "COLUMN_NOT_FOUND: line 1:8: Column 'a/b' cannot be resolved",
     ],
+    [
+      "COLUMN_NOT_FOUND: line 1:8: Column 'a' cannot be resolved or requester is not authorized to access requested resources",
+      "COLUMN_NOT_FOUND: line 1:8: Column 'a' cannot be resolved",
+    ],
     ['DIVISION_BY_ZERO: / by zero', 'DIVISION_BY_ZERO: / by zero'],
     [
       'HIVE_CANNOT_OPEN_SPLIT: Error opening Hive split s3://granary-000000000000-dev-data/versions/a/data.parquet (offset=0, length=10): The object is gone (Service: S3, Status Code: 404, Request ID: 4MYR4, Extended Request ID: Q=) (SDK Attempt Count: 1)',

@@ -7,6 +7,8 @@ const MOST_CHARACTERS = 1000;
 export const engineSentence = (message: string): string => {
   const plain = message
     .slice(0, 10_000)
+    // Whoever asks is authorised to whole tables, never to some of their columns.
+    .replace(/ or requester is not authorized to access requested resources/, '')
     .replace(/\s*This query ran against the [\s\S]*$/, '')
     .replace(/[\s(,;]*\b(?:Service|Status Code|Error Code|(?:S3 )?(?:Extended )?Request ID|Proxy):[^;)\n]*/gi, '')
     .replace(/\bs3[an]?:\/\/[^\s'",;)]+/gi, '…')

@@ -1,3 +1,4 @@
+import type { Dataset } from '@granary/domain/dataset';
 import { InvalidRequest } from '@granary/domain/errors';
 import type { CatalogReader } from '@granary/domain/ports/catalog';
 import { HISTORY_ENDING } from '@granary/domain/sql-table';
@@ -11,11 +12,11 @@ const ID = /^[a-z0-9_-]{1,128}$/;
 const datasetOf = (table: string): string =>
   table.endsWith(HISTORY_ENDING) ? table.slice(0, -HISTORY_ENDING.length) : table;
 
-/** Sees to it that every table is a published dataset, or its history. Throws InvalidRequest naming the first that is not, and those like it. */
+/** The datasets of the tables, each once: every table must be a published one, or its history. Throws InvalidRequest naming the first that is not, and those like it. */
 export const findTables = async (
   catalog: Pick<CatalogReader, 'getDataset' | 'listDatasets'>,
   tables: readonly string[],
-): Promise<void> => {
+): Promise<readonly Dataset[]> => {
   if (tables.length > MOST_TABLES)
     throw refused(`The query reads ${tables.length} tables; ${MOST_TABLES} are the most. Ask in several queries.`);
   const found = await Promise.all(
@@ -33,6 +34,7 @@ export const findTables = async (
       `There is no table '${table.slice(0, 128)}'${hint}. A table is a dataset of /v1/datasets in its latest version, or <id>${HISTORY_ENDING} with all of them.`,
     );
   }
+  return [...new Map(found.flatMap((dataset) => (dataset ? [[dataset.id, dataset] as const] : []))).values()];
 };
 
 /** Of a table that is in the catalog and not in the engine's: it is made when a version is published. */

@@ -2,6 +2,7 @@ import { defineEndpoint } from '@granary/runtime/endpoint';
 import * as z from 'zod/mini';
 import { answerQuery, underWay } from '../../query/answer-query.ts';
 import { findTables } from '../../query/find-tables.ts';
+import { nameColumns } from '../../query/name-columns.ts';
 import type { QueryDeps } from '../../query/query-deps.ts';
 import { readParameters } from '../../query/read-parameters.ts';
 import { LONGEST_WAIT_S, readPrefer } from '../../query/read-prefer.ts';
@@ -58,7 +59,7 @@ export const endpoint = defineEndpoint({
       // The parser of SQL is the heavy part of this function; only this call needs it.
       const { checkSql } = await import('../../sql/check-sql.ts');
       const checked = checkSql(sql, readParameters(parameters));
-      await findTables(deps.catalog, checked.tables);
+      const datasets = await findTables(deps.catalog, checked.tables);
       const reuse_minutes = await reuseMinutes(deps, checked, headers['cache-control']);
       const id = await deps.engine.start({ sql: checked.sql, reuse_minutes });
       // Never the text: it, and what stands in it, is the caller's.
@@ -81,7 +82,10 @@ export const endpoint = defineEndpoint({
             });
       if (!status) return underWay(begun, { applied: applied(false) });
       const csv = wantsCsv(format, headers.accept);
-      return answer(status, { csv, limit, applied: applied(status.ended_at !== null) });
+      const asked = { csv, limit, applied: applied(status.ended_at !== null) };
+      return answer(status, asked).catch((error) => {
+        throw nameColumns(error, datasets);
+      });
     };
   },
 });
