@@ -163,6 +163,28 @@ describe('The tables of a dataset in SQL', () => {
     }
   });
 
+  it('are not begun anew by a worker that saw the pointer just before another moved it and them', async () => {
+    const stores = makeStores();
+    for (let number = 1; number <= 30; number++) await publish(stores);
+    await refreshTables(stores)(ID);
+    stores.written.length = 0;
+    let isAsked = false;
+    const getHistory: typeof stores.tables.getHistory = async (id) => {
+      // Glue is asked, and is slow to answer: meanwhile another worker publishes.
+      if (!isAsked) {
+        isAsked = true;
+        await new Promise(setImmediate);
+        await publish(stores);
+        await refreshTables(stores)(ID);
+      }
+      return stores.tables.getHistory(id);
+    };
+    await refreshTables({ ...stores, tables: { ...stores.tables, getHistory } })(ID);
+    // A history that begins anew lacks versions until it is whole again.
+    expect(new Set(stores.written)).toEqual(new Set([manifest(31), 'history 1-31', 'latest 31']));
+    await expectTables(stores, ID, 31);
+  });
+
   it('give the part back to the queue when others change them each time', async () => {
     const stores = makeStores();
     await publish(stores);

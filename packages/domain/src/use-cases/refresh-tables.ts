@@ -31,11 +31,10 @@ export const refreshTables =
   async (id: DatasetId): Promise<void> => {
     const { catalog, tables } = deps;
     for (let round = 0; ; round++) {
-      const [version, latest, history] = await Promise.all([
-        latestVersion(catalog, id),
-        tables.getLatest(id),
-        tables.getHistory(id),
-      ]);
+      // The pointer after the tables: it is never behind them then, unless the catalog is another one. A history that is only newer than what was
+      // read of the pointer must not be taken for another's and begun anew: it lacks versions until it is whole again.
+      const [latest, history] = await Promise.all([tables.getLatest(id), tables.getHistory(id)]);
+      const version = await latestVersion(catalog, id);
       if (!version) return;
       const kept = history && (await isOf(catalog, history, version)) ? history : undefined;
       const isLatest = latest?.version === version.version && latest.attempt === version.attempt;
