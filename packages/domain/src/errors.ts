@@ -205,6 +205,14 @@ export class ReservationLost extends GranaryError {
   readonly title = 'Reservation Lost';
 }
 
+/** A version is published, but what follows it (the copy, the tables in SQL) could not be written: that is all that is left to do. */
+export class FollowersLag extends GranaryError {
+  readonly code = 'followers-lag';
+  readonly status = 503;
+  readonly decision = 'retry';
+  readonly title = 'Followers Lag';
+}
+
 /** A message that no worker of this version can read. Goes to the dead letters. */
 export class UnreadableMessage extends GranaryError {
   readonly code = 'unreadable-message';

@@ -3,7 +3,7 @@ import { makeMemoryObjectStore } from '@granary/stores/memory-object-store';
 import { makeMemorySqlCatalog } from '@granary/stores/memory-sql-catalog';
 import { describe, expect, it } from '@jest/globals';
 import type { PublishedVersion } from '../dataset.ts';
-import { InvalidRequest, ReservationLost } from '../errors.ts';
+import { FollowersLag, InvalidRequest, ReservationLost } from '../errors.ts';
 import type { DatasetDefinition } from '../source.ts';
 import type { SqlTable } from '../sql-table.ts';
 import { makeDying } from '../testing/dying.ts';
@@ -14,6 +14,7 @@ import { makeWorld, seeded } from '../testing/world.ts';
 import { collectResource } from './collect-resource.ts';
 import { describe as describeDataset } from './describe-dataset.ts';
 import { refreshTables } from './refresh-tables.ts';
+import { workOnPart } from './work-on-part.ts';
 
 const ID = 'test_wine';
 const FIELDS = [
@@ -269,7 +270,7 @@ describe('A collection', () => {
     async (lame, spoil) => {
       const world = makeWorld();
       await world.startRun('run-1');
-      await expect(collectResource({ ...world, ...spoil(world) })(message('run-1'))).rejects.toThrow('Refused');
+      await expect(collectResource({ ...world, ...spoil(world) })(message('run-1'))).rejects.toThrow(FollowersLag);
       expect((await world.catalog.getDataset(ID))!.latest).toBe(1);
       const copy = await world.objects.head(`csv_data/agriculture/${ID}.csv.gz`);
       const table = await world.tables.getLatest(ID);
@@ -280,6 +281,57 @@ describe('A collection', () => {
       await expectSound(world, ID, 1);
     },
   );
+});
+
+describe('Glue that is away for longer than a part is tried', () => {
+  const deliver = (world: ReturnType<typeof makeWorld>, run: string, receive_count: number, away: boolean) => {
+    const calls = { getLatest: refuse, getHistory: refuse, putTable: refuse };
+    const tables = away ? { ...world.tables, ...calls } : world.tables;
+    return workOnPart({ ...world, tables })(message(run), { receive_count, receipt_handle: 'receipt' });
+  };
+  const failed = async () => {
+    const world = makeWorld();
+    await world.startRun('run-1');
+    for (const count of [1, 2, 3]) {
+      const last = count === 3;
+      expect(await deliver(world, 'run-1', count, true)).toMatchObject({ outcome: 'left-to-queue', last });
+    }
+    return world;
+  };
+
+  it('fails the part, which says that the version is there', async () => {
+    const world = await failed();
+    expect((await world.catalog.getDataset(ID))!.latest).toBe(1);
+    expect(await world.objects.head(`csv_data/agriculture/${ID}.csv.gz`)).toBeDefined();
+    const { state, errors } = (await world.runs.getRun('run-1'))!;
+    expect(state).toBe('failed');
+    expect(errors.map(({ message: text }) => text)).toEqual([
+      `'${ID}' is published, but its tables in SQL could not be brought up to date (Error); whoever comes next does that: a redrive, or the next collection`,
+    ]);
+  });
+
+  it('is made good by a redrive, which asks the source for nothing', async () => {
+    const world = await failed();
+    expect(await deliver(world, 'run-1', 1, false)).toMatchObject({ outcome: 'published', version: { version: 1 } });
+    await expectSound(world, ID, 1);
+    expect(world.asked).toHaveLength(1);
+    expect(await world.runs.getRun('run-1')).toMatchObject({ state: 'succeeded', versions: [`${ID}@1`] });
+  });
+
+  it('is made good by the next collection, whether its source has changed or not, and by a redrive after that', async () => {
+    for (const bytes of ['1970;10\n1971;20\n', '1970;11\n']) {
+      const world = await failed();
+      const changed = bytes !== world.source.bytes;
+      world.source.bytes = bytes;
+      await world.startRun('run-2');
+      const outcome = changed ? 'published' : 'unchanged';
+      expect(await deliver(world, 'run-2', 1, false)).toMatchObject({ outcome });
+      await expectSound(world, ID, changed ? 2 : 1);
+      await deliver(world, 'run-1', 1, false);
+      await expectSound(world, ID, changed ? 2 : 1);
+      expect(await world.runs.getRun('run-1')).toMatchObject({ state: 'succeeded' });
+    }
+  });
 });
 
 describe('A dataset', () => {
