@@ -58,6 +58,11 @@ describe('named parameters', () => {
     expect(refusal('SELECT :a', { a: 'é'.repeat(131_072) }).message).toContain('262144 bytes');
   });
 
+  it('are counted before they are written: a long one at thousands of places would be longer than any string', () => {
+    const sql = `SELECT ${':p,'.repeat(6_600)}1`;
+    expect(refusal(sql, { p: "'".repeat(100_000) }).message).toContain('262144 bytes');
+  });
+
   it('join with nothing that stands beside them', () => {
     for (const sql of [
       "SELECT 'a':p",

@@ -60,16 +60,19 @@ export const writeParameters = (
   const uses = usesOf(tokens);
   checkUses(uses, parameters);
   const characters = [...sql];
+  const literals = new Map(Object.entries(parameters).map(([name, value]) => [name, literalOf(value)]));
+  // Counted before anything is put together: a long value at each of thousands of places would be gigabytes.
+  const bytes = uses.reduce((sum, { name }) => sum + Buffer.byteLength(literals.get(name) ?? ''), 0);
+  if (bytes > MOST_BYTES) throw tooLong();
   const pieces: string[] = [];
   let end = 0;
   for (const use of uses) {
-    pieces.push(characters.slice(end, use.start).join(''), ` ${literalOf(parameters[use.name])} `);
+    pieces.push(characters.slice(end, use.start).join(''), ` ${literals.get(use.name)} `);
     end = use.end;
   }
   pieces.push(characters.slice(end).join(''));
   const written = pieces.join('');
-  if (Buffer.byteLength(written) > MOST_BYTES)
-    throw refused(`The query with its parameters has more than ${MOST_BYTES} bytes, and the engine takes no more.`);
+  if (Buffer.byteLength(written) > MOST_BYTES) throw tooLong();
   const starts = new Map(uses.map((use) => [use.at.start, parameters[use.name]]));
   const origins: Origin[] = [];
   for (let index = 0; index < tokens.length; index++) {
@@ -83,6 +86,9 @@ export const writeParameters = (
   }
   return { sql: written, origins };
 };
+
+const tooLong = () =>
+  refused(`The query with its parameters has more than ${MOST_BYTES} bytes, and the engine takes no more.`);
 
 /** `type`: of the token that is to be; undefined for the signs around a negative number. */
 export type Origin = { at: Token; type: number | undefined };
