@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, request, type Server, type ServerRe
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Gateway, startGateway } from './gateway.ts';
-import { MOST_AT_ONCE } from './proxy.ts';
+import { MOST_AT_ONCE, MOST_QUERIES_AT_ONCE } from './proxy.ts';
 import { makeThrottle } from './throttle.ts';
 
 const ALLOWED = 'http://localhost:4000';
@@ -85,6 +85,21 @@ describe('the gateway', () => {
     const answers = await Promise.all(Array.from({ length: 100 }, () => fetch(`${address()}/v1/datasets`)));
     expect(answers.map(({ status: code }) => code)).toEqual(answers.map(() => 200));
     expect(most).toBe(MOST_AT_ONCE);
+  });
+
+  it('answers everybody else while a hundred queries in SQL are waited for', async () => {
+    const waiting: ServerResponse[] = [];
+    answer = (request, response) => {
+      if (request.url?.startsWith('/v1/query')) waiting.push(response);
+      else response.end('a dataset');
+    };
+    const asked = Array.from({ length: 100 }, (_, n) => fetch(`${address()}/v1/query${n % 2 ? '/id?limit=1' : ''}`));
+    while (waiting.length < MOST_QUERIES_AT_ONCE) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(await (await fetch(`${address()}/v1/datasets`)).text()).toBe('a dataset');
+    expect(waiting).toHaveLength(MOST_QUERIES_AT_ONCE);
+    answer = (_request, response) => response.end();
+    for (const response of waiting) response.end();
+    await Promise.all(asked.map(async (response) => (await response).text()));
   });
 
   it('hands a request on with its body and query, and the answer back', async () => {

@@ -40,9 +40,14 @@ const isNotOfFunction = ({ statusCode = 0, headers }: IncomingMessage) =>
  */
 export const MOST_AT_ONCE = 8;
 
+/** Queries in SQL are waited for, up to 20 s each: they have turns of their own, or a few of them would hold up everybody else. */
+export const MOST_QUERIES_AT_ONCE = 4;
+const QUERIES = /^\/v1\/query(?:[/?]|$)/;
+
 /** Hands requests on to the API under serverless-offline, streaming both ways. */
 export const makeProxy = (options: { port: number; corsOrigins: readonly string[] }) => {
-  const agent = new Agent({ keepAlive: true, maxSockets: MOST_AT_ONCE });
+  const others = new Agent({ keepAlive: true, maxSockets: MOST_AT_ONCE });
+  const queries = new Agent({ keepAlive: true, maxSockets: MOST_QUERIES_AT_ONCE });
   const forward = (request: IncomingMessage, response: ServerResponse): void => {
     const { origin } = request.headers;
     const headers = {
@@ -52,7 +57,8 @@ export const makeProxy = (options: { port: number; corsOrigins: readonly string[
       'x-forwarded-for': [request.headers['x-forwarded-for'], request.socket.remoteAddress].filter(Boolean).join(', '),
       'x-forwarded-proto': 'http',
     };
-    const { method, url: path } = request;
+    const { method, url: path = '/' } = request;
+    const agent = QUERIES.test(path) ? queries : others;
     const upstream = send({ agent, host: '127.0.0.1', port: options.port, method, path, headers }, (answer) => {
       if (isNotOfFunction(answer)) {
         answer.resume();
@@ -68,5 +74,9 @@ export const makeProxy = (options: { port: number; corsOrigins: readonly string[
     });
     pipeline(request, upstream, () => undefined);
   };
-  return { forward, close: () => agent.destroy() };
+  const close = () => {
+    others.destroy();
+    queries.destroy();
+  };
+  return { forward, close };
 };
