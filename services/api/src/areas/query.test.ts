@@ -218,8 +218,8 @@ describe('a result of before', () => {
 
   it('may be given again only when it ended long enough after the tables changed that nobody planned it before', async () => {
     expect(await minutes(START - 1000 * MINUTE)).toBe(60);
-    expect(await minutes(START - 20 * MINUTE)).toBe(13);
-    expect(await minutes(START - 8 * MINUTE + 1)).toBe(0);
+    expect(await minutes(START - 45 * MINUTE)).toBe(13);
+    expect(await minutes(START - 33 * MINUTE + 1)).toBe(0);
     expect(await minutes(START)).toBe(0);
     expect(await minutes(START + MINUTE)).toBe(0);
   });

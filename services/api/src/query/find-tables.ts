@@ -37,10 +37,10 @@ export const findTables = async (
   return [...new Map(found.flatMap((dataset) => (dataset ? [[dataset.id, dataset] as const] : []))).values()];
 };
 
-/** Of a table that is in the catalog and not in the engine's: it is made when a version is published. */
+/** Of a table that is in the catalog and not in the engine's: it was published before there were tables, or they could not be written. */
 export const unmadeTable = (table: string): InvalidRequest =>
   refused(
-    `The table '${table}' is not made yet. Try again in a minute; /v1/records/${datasetOf(table)} has the rows of the dataset meanwhile.`,
+    `The table '${table}' is not made yet: the next collection makes it (/v1/runs shows them). /v1/records/${datasetOf(table)} has the rows of the dataset meanwhile.`,
   );
 
 const refused = (message: string): InvalidRequest => new InvalidRequest(message, [{ field: 'sql', message }]);
