@@ -20,15 +20,26 @@ export const failureOf = ({ State, StateChangeReason, AthenaError }: QueryExecut
 export const isInvalid = (error: unknown): boolean =>
   error instanceof Error && (error.name === 'InvalidRequestException' || error.name === 'ValidationException');
 
+const isThrottled = ({ name }: Error): boolean => name === 'TooManyRequestsException' || name === 'ThrottlingException';
+
+const tooMany = (message: string): TooManyRequests => {
+  const busy = new TooManyRequests(message);
+  busy.headers = { 'Retry-After': '5' };
+  return busy;
+};
+
+/** What a call about a query is answered with that Athena did not take: it throttles each of its operations by itself. */
+export const refusedCall = (error: unknown): unknown =>
+  error instanceof Error && isThrottled(error)
+    ? tooMany('Queries are asked about more often than the engine answers; try again soon.')
+    : error;
+
 /** What a query that was not even started is answered with. */
 export const refusedStart = (error: unknown): unknown => {
   if (!(error instanceof Error)) return error;
   if (isInvalid(error)) return new InvalidRequest(error.message);
-  if (error.name === 'TooManyRequestsException' || error.name === 'ThrottlingException') {
-    const busy = new TooManyRequests('So many queries are under way that another cannot be started; try again soon.');
-    busy.headers = { 'Retry-After': '5' };
-    return busy;
-  }
+  if (isThrottled(error))
+    return tooMany('So many queries are under way that another cannot be started; try again soon.');
   const failed = new QueryEngineFailed(`The engine did not start the query: ${error.message}`);
   failed.cause = error;
   return failed;

@@ -12,7 +12,7 @@ import {
 } from '@aws-sdk/client-athena';
 import { InvalidRequest, NotFound } from '@granary/domain/errors';
 import type { QueryEngine, QueryPage, QueryState, QueryStatus } from '@granary/domain/ports/query-engine';
-import { failureOf, isInvalid, refusedStart } from './athena-errors.ts';
+import { failureOf, isInvalid, refusedCall, refusedStart } from './athena-errors.ts';
 
 export type AthenaQueryEngineOptions = {
   client: AthenaClient;
@@ -22,7 +22,12 @@ export type AthenaQueryEngineOptions = {
   /** The data bucket, where the workgroup puts its results. */
   bucket: string;
   now?: () => number;
+  /** How long a call of Athena's API may take, with the SDK's own attempts. */
+  call_ms?: number;
 };
+
+/** Whoever asks is answered within 29 s, of which 20 may be waiting for the query: a call that hangs must leave time to say so. */
+const LONGEST_CALL_MS = 6000;
 
 /** Rows of a GetQueryResults, the header among them, and executions of a list: Athena's own limits. */
 const MOST_ROWS = 1000;
@@ -33,18 +38,24 @@ const OLDEST_MS = 3_600_000;
 
 /** Queries of one workgroup: what another's id names is not there. */
 export const makeAthenaQueryEngine = (options: AthenaQueryEngineOptions): QueryEngine => {
-  const { client, workgroup, database, bucket, now = Date.now } = options;
+  const { client, workgroup, database, bucket, now = Date.now, call_ms = LONGEST_CALL_MS } = options;
+  const inTime = () => ({ abortSignal: AbortSignal.timeout(call_ms) });
   const read = (execution: QueryExecution): QueryStatus => statusOf(execution, `s3://${bucket}/`, now());
 
+  const ask = (id: string, limit: number, from: string | undefined) =>
+    client.send(new GetQueryResultsCommand({ QueryExecutionId: id, MaxResults: limit, NextToken: from }), inTime());
   const results = async (id: string, limit: number, from: string | undefined) => {
     try {
-      return await client.send(
-        new GetQueryResultsCommand({ QueryExecutionId: id, MaxResults: limit, NextToken: from }),
-      );
+      return await ask(id, limit, from);
     } catch (error) {
-      if (!isInvalid(error)) throw error;
-      if (from !== undefined) throw new InvalidRequest('The result has no page that begins there.');
-      throw new NotFound(`The result of the query '${id}' is not kept any more; ask again.`);
+      if (!isInvalid(error)) throw refusedCall(error);
+      const gone = new NotFound(`The result of the query '${id}' is not kept any more; ask again.`);
+      if (from === undefined) throw gone;
+      // It may have expired since the page before this one: Athena says of either that the request is not valid.
+      await ask(id, 1, undefined).catch((other) => {
+        throw isInvalid(other) ? gone : refusedCall(other);
+      });
+      throw new InvalidRequest('The result has no page that begins there.');
     }
   };
 
@@ -64,6 +75,7 @@ export const makeAthenaQueryEngine = (options: AthenaQueryEngineOptions): QueryE
               },
             }),
           }),
+          inTime(),
         );
         return QueryExecutionId!;
       } catch (error) {
@@ -72,11 +84,14 @@ export const makeAthenaQueryEngine = (options: AthenaQueryEngineOptions): QueryE
     },
     async status(id) {
       try {
-        const { QueryExecution: found } = await client.send(new GetQueryExecutionCommand({ QueryExecutionId: id }));
+        const { QueryExecution: found } = await client.send(
+          new GetQueryExecutionCommand({ QueryExecutionId: id }),
+          inTime(),
+        );
         return found && found.WorkGroup === workgroup ? read(found) : undefined;
       } catch (error) {
         if (isInvalid(error)) return undefined;
-        throw error;
+        throw refusedCall(error);
       }
     },
     async page(id, { limit, from }) {
@@ -100,10 +115,10 @@ export const makeAthenaQueryEngine = (options: AthenaQueryEngineOptions): QueryE
     },
     async stop(id) {
       try {
-        await client.send(new StopQueryExecutionCommand({ QueryExecutionId: id }));
+        await client.send(new StopQueryExecutionCommand({ QueryExecutionId: id }), inTime());
       } catch (error) {
         // It has ended, or is not known.
-        if (!isInvalid(error)) throw error;
+        if (!isInvalid(error)) throw refusedCall(error);
       }
     },
     async underWay() {
@@ -112,10 +127,14 @@ export const makeAthenaQueryEngine = (options: AthenaQueryEngineOptions): QueryE
       for (let list = 0; list < LISTS; list++) {
         const listed = await client.send(
           new ListQueryExecutionsCommand({ WorkGroup: workgroup, MaxResults: MOST_LISTED, NextToken }),
+          inTime(),
         );
         const QueryExecutionIds = listed.QueryExecutionIds ?? [];
         if (QueryExecutionIds.length === 0) break;
-        const { QueryExecutions = [] } = await client.send(new BatchGetQueryExecutionCommand({ QueryExecutionIds }));
+        const { QueryExecutions = [] } = await client.send(
+          new BatchGetQueryExecutionCommand({ QueryExecutionIds }),
+          inTime(),
+        );
         const statuses = QueryExecutions.map(read);
         found.push(...statuses.filter(({ state }) => state === 'queued' || state === 'running'));
         NextToken = listed.NextToken;

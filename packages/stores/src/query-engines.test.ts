@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { AthenaClient } from '@aws-sdk/client-athena';
 import { InvalidRequest, NotFound, QueryEngineFailed, TooManyRequests } from '@granary/domain/errors';
 import { describe, expect, it } from '@jest/globals';
 import { makeAthenaQueryEngine } from './athena-query-engine.ts';
@@ -93,6 +96,50 @@ describe('Athena as a QueryEngine', () => {
     await expect(start('TooManyRequestsException')).rejects.toThrow(TooManyRequests);
     await expect(start('ThrottlingException')).rejects.toMatchObject({ headers: { 'Retry-After': '5' } });
     await expect(start('InternalServerException')).rejects.toThrow(QueryEngineFailed);
+  });
+
+  it('says of any call that is throttled when to try again, and of one that hangs that it does, in time', async () => {
+    for (const name of ['TooManyRequestsException', 'ThrottlingException']) {
+      const engine = throwing(name);
+      const busy = { status: 429, headers: { 'Retry-After': '5' } };
+      await expect(engine.status('q')).rejects.toMatchObject(busy);
+      await expect(engine.stop('q')).rejects.toMatchObject(busy);
+      await expect(engine.page('q', { limit: 1 })).rejects.toMatchObject(busy);
+      await expect(engine.page('q', { limit: 1, from: 'x' })).rejects.toMatchObject(busy);
+    }
+    const sockets = new Set<Socket>();
+    const silent = createServer((socket) => void sockets.add(socket)).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+    const client = new AthenaClient({ endpoint: `http://127.0.0.1:${port}`, region: 'us-east-1', credentials });
+    const engine = makeAthenaQueryEngine({ client, ...place, call_ms: 50 });
+    await expect(engine.start({ sql: 'x', reuse_minutes: 0 })).rejects.toThrow(QueryEngineFailed);
+    await expect(engine.status('q')).rejects.toThrow(/abort/i);
+    await expect(engine.page('q', { limit: 1 })).rejects.toThrow(/abort/i);
+    client.destroy();
+    for (const socket of sockets) socket.destroy();
+    silent.close();
+  });
+
+  it('says of a result that expired between two pages that it is not there', async () => {
+    const { client } = makeFakeAthena(
+      makeMemoryQueryEngine({ answer: () => ({ ...one, rows: [['1'], ['2']] }) }),
+      place,
+    );
+    let isThere = true;
+    const send = async (command: never) => {
+      const { name } = (command as object).constructor;
+      if (name !== 'GetQueryResultsCommand' || isThere) return client.send(command);
+      throw Object.assign(new Error('Could not find results'), { name: 'InvalidRequestException' });
+    };
+    const engine = makeAthenaQueryEngine({ client: { send } as never, ...place });
+    const id = await engine.start({ sql: 'x', reuse_minutes: 0 });
+    const { next } = await engine.page(id, { limit: 1 });
+    expect((await engine.page(id, { limit: 1, from: next as string })).rows).toEqual([['2']]);
+    await expect(engine.page(id, { limit: 1, from: 'garbage' })).rejects.toThrow(InvalidRequest);
+    isThere = false;
+    await expect(engine.page(id, { limit: 1, from: next as string })).rejects.toThrow(NotFound);
   });
 
   it('says that a result which expired is not there, and passes on what it does not know', async () => {
