@@ -7,6 +7,7 @@ import {
   UpdateTableCommand,
 } from '@aws-sdk/client-glue';
 import type { DatasetId } from '@granary/domain/dataset';
+import { TooManyRequests } from '@granary/domain/errors';
 import type { SqlCatalog, SqlTimes } from '@granary/domain/ports/sql-catalog';
 import { jittered } from '@granary/domain/rules/backoff';
 import { type SqlTable, sqlTableName } from '@granary/domain/sql-table';
@@ -67,7 +68,14 @@ export const makeGlueSqlCatalog = ({
       }
     },
     async changedAt(name) {
-      const table = await get(name);
+      const table = await get(name).catch((error) => {
+        if (!isNamed(error, 'ThrottlingException')) throw error;
+        const busy = new TooManyRequests(
+          'Tables are asked about more often than their catalog answers; try again soon.',
+        );
+        busy.headers = { 'Retry-After': '5' };
+        throw busy;
+      });
       return (table?.UpdateTime ?? table?.CreateTime)?.getTime();
     },
   };

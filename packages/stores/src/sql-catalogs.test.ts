@@ -187,6 +187,12 @@ describe('Glue as a SqlCatalog', () => {
     expect(await tables.getLatest('a_b')).toEqual(latest);
   });
 
+  it('says to whoever asks for a query when to try again, where it is asked too often', async () => {
+    const { tables } = await failing([['GetTableCommand', 'ThrottlingException']]);
+    await expect(tables.changedAt('a_b')).rejects.toMatchObject({ status: 429, headers: { 'Retry-After': '5' } });
+    expect(await tables.changedAt('a_b')).toBeUndefined();
+  });
+
   it('throws what else goes wrong: refusals, and a database that is not there', async () => {
     for (const command of ['UpdateTableCommand', 'CreateTableCommand', 'GetTableCommand']) {
       const { tables } = await failing([[command, 'AccessDeniedException']]);

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { embrapa } from '@granary/sources/embrapa';
 import { randomUsers } from '@granary/sources/users/random-users';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { fetchUsersDeps, planDeps, planUsersDeps } from './deps.ts';
+import { collectDeps, fetchUsersDeps, planDeps, planUsersDeps } from './deps.ts';
 
 const before = { ...process.env };
 beforeEach(() => {
@@ -26,30 +26,47 @@ afterEach(() => {
   process.env = { ...before };
 });
 
+/** A service that throttles five times, and then answers with nothing in it; says how many calls it took. */
+const throttledFive = async (service: string, error: string, work: () => Promise<void>): Promise<number> => {
+  let calls = 0;
+  const server = createServer((request, response) => {
+    request.resume();
+    calls += 1;
+    response.writeHead(calls > 5 ? 200 : 400, { 'content-type': 'application/x-amz-json-1.0' });
+    response.end(calls > 5 ? '{}' : JSON.stringify({ __type: error }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const without = jest.spyOn(Math, 'random').mockReturnValue(0);
+  try {
+    const { port } = server.address() as AddressInfo;
+    const account = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
+    Object.assign(process.env, { [`AWS_ENDPOINT_URL_${service}`]: `http://127.0.0.1:${port}`, ...account });
+    await work();
+    return calls;
+  } finally {
+    without.mockRestore();
+    server.closeAllConnections();
+    server.close();
+  }
+};
+
 describe('The table of runs', () => {
   it('may be too busy five times in a row, and no message is sent back for it', async () => {
-    let busy = 5;
-    const table = createServer((request, response) => {
-      request.resume();
-      const throttled = JSON.stringify({
-        __type: 'com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException',
-      });
-      response.writeHead(busy > 0 ? 400 : 200, { 'content-type': 'application/x-amz-json-1.0' });
-      response.end(busy-- > 0 ? throttled : '{}');
-    });
-    await new Promise<void>((resolve) => table.listen(0, '127.0.0.1', resolve));
-    const without = jest.spyOn(Math, 'random').mockReturnValue(0);
-    try {
-      const { port } = table.address() as AddressInfo;
-      const account = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
-      Object.assign(process.env, { AWS_ENDPOINT_URL_DYNAMODB: `http://127.0.0.1:${port}`, ...account });
+    const error = 'com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException';
+    const calls = await throttledFive('DYNAMODB', error, async () => {
       expect(await fetchUsersDeps().runs.partState('run-1', 1)).toBe('open');
-      expect(busy).toBe(-1);
-    } finally {
-      without.mockRestore();
-      table.closeAllConnections();
-      table.close();
-    }
+    });
+    expect(calls).toBe(6);
+  });
+});
+
+describe('The catalog of tables in SQL', () => {
+  it('may be too busy five times in a row, and no message is sent back for it', async () => {
+    process.env.SQL_DATABASE = 'granary_test';
+    const calls = await throttledFive('GLUE', 'ThrottlingException', async () => {
+      expect(await collectDeps().tables.getLatest('wine')).toBeUndefined();
+    });
+    expect(calls).toBe(6);
   });
 });
 

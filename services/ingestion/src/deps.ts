@@ -69,6 +69,9 @@ const random = (): number => randomBytes(6).readUIntBE(0, 6) / 2 ** 48;
 /** Every part of a run writes to one item: who finds it busy waits, up to some ten seconds, and does not spend a receive of its message on that. */
 const DYNAMO_ATTEMPTS = 6;
 
+/** The same of Glue, which takes few writes a second of a whole account: two hundred datasets may change at once. */
+const GLUE_ATTEMPTS = 6;
+
 const table = (capture: Capture) => ({
   client: DynamoDBDocumentClient.from(capture(new DynamoDBClient({ maxAttempts: DYNAMO_ATTEMPTS })), {
     marshallOptions: { removeUndefinedValues: true },
@@ -147,7 +150,7 @@ export const collectDeps = (capture: Capture = uncaptured): WorkDeps & { runLog:
     budget: makeDynamoHostBudget(place),
     objects,
     tables: makeGlueSqlCatalog({
-      client: capture(new GlueClient({})),
+      client: capture(new GlueClient({ maxAttempts: GLUE_ATTEMPTS })),
       database: need('SQL_DATABASE'),
       bucket: need('DATA_BUCKET'),
     }),
