@@ -26,10 +26,11 @@ const usersLog = (stream: string) =>
 const workGroup = sub(
   `arn:\${AWS::Partition}:athena:\${AWS::Region}:\${AWS::AccountId}:workgroup/granary-\${sls:stage}`,
 );
+const ofGlue = (...names: string[]) =>
+  names.map((name) => sub(`arn:\${AWS::Partition}:glue:\${AWS::Region}:\${AWS::AccountId}:${name}`));
 /** Glue asks for the rights to a table, to its database and to the catalog. */
-const glue = ['catalog', 'database/granary_${sls:stage}', 'table/granary_${sls:stage}/*'].map((name) =>
-  sub(`arn:\${AWS::Partition}:glue:\${AWS::Region}:\${AWS::AccountId}:${name}`),
-);
+const glue = ofGlue('catalog', 'database/granary_${sls:stage}', 'table/granary_${sls:stage}/*');
+const defaultDatabase = ofGlue('catalog', 'database/default');
 
 const allow = (Action: readonly string[], ...Resource: object[]): Statement => ({ Effect: 'Allow', Action, Resource });
 
@@ -87,8 +88,14 @@ export const GRANTS: Readonly<Record<string, readonly Statement[]>> = {
     ),
     allow(['glue:GetDatabase', 'glue:GetTable', 'glue:GetPartitions'], ...glue),
     allow(['s3:GetObject'], bucket('/tables/*'), bucket('/versions/*/data.parquet')),
-    allow(['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload'], bucket('/exports/queries/*')),
-    allow(['s3:ListBucket', 's3:GetBucketLocation'], bucket()),
+    // Athena's guide has it as mandatory, whatever a query reads ("Fine-grained access to databases and tables"): it looks for this database.
+    allow(['glue:GetDatabase', 'glue:CreateDatabase'], ...defaultDatabase),
+    // Results are written in parts.
+    allow(
+      ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'],
+      bucket('/exports/queries/*'),
+    ),
+    allow(['s3:ListBucket', 's3:GetBucketLocation', 's3:ListBucketMultipartUploads'], bucket()),
   ],
   'sql:stop': [
     allow(['athena:ListQueryExecutions', 'athena:BatchGetQueryExecution', 'athena:StopQueryExecution'], workGroup),
