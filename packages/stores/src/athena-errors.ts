@@ -20,6 +20,12 @@ export const failureOf = ({ State, StateChangeReason, AthenaError }: QueryExecut
 export const isInvalid = (error: unknown): boolean =>
   error instanceof Error && (error.name === 'InvalidRequestException' || error.name === 'ValidationException');
 
+/**
+ * Whether we may not see the query: our rights are those to one workgroup, and this is how Athena answers for the queries of another. A function without
+ * any rights could have started none, so nothing is hidden by taking it for one that is not there.
+ */
+export const isOfOthers = (error: unknown): boolean => error instanceof Error && error.name === 'AccessDeniedException';
+
 const isThrottled = ({ name }: Error): boolean => name === 'TooManyRequestsException' || name === 'ThrottlingException';
 
 const tooMany = (message: string): TooManyRequests => {

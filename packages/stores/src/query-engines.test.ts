@@ -145,6 +145,10 @@ describe('Athena as a QueryEngine', () => {
   it('says that a result which expired is not there, and passes on what it does not know', async () => {
     await expect(throwing('InvalidRequestException').page('q', { limit: 1 })).rejects.toThrow(NotFound);
     for (const work of ['status', 'stop'] as const)
-      await expect(throwing('AccessDeniedException')[work]('q')).rejects.toThrow('why');
+      await expect(throwing('InternalServerException')[work]('q')).rejects.toThrow('why');
+  });
+
+  it('tells nothing of a query that it has no right to see, as Athena answers for one of another workgroup', async () => {
+    expect(await throwing('AccessDeniedException').status('q')).toBeUndefined();
   });
 });
