@@ -1,3 +1,5 @@
+import type { FileHandle } from 'node:fs/promises';
+
 /** Results as Athena keeps them: every value in quotes, null as nothing at all, a line for each row, the names first. */
 
 type Row = readonly (string | null)[];
@@ -34,4 +36,39 @@ export const readRows = (bytes: Uint8Array, limit: number): { rows: Row[]; bytes
     } else break;
   }
   return { rows, bytes: end };
+};
+
+/** Bytes that are read at a time. */
+const READ = 1 << 20;
+/** A page ends before so many bytes, with fewer rows than it might have: a thousand rows may be as large as a result. */
+const PAGE = 8 << 20;
+/** No row is so large. */
+const MOST = 128 << 20;
+
+/**
+ * Up to `limit` rows from the byte `from` on, fewer where they are large, but one besides the names, and the byte at which the next begins (undefined: there is
+ * none). Undefined instead of all that where no row begins there.
+ */
+export const readPage = async (
+  file: FileHandle,
+  { limit, from, end }: { limit: number; from: number; end: number },
+): Promise<{ rows: Row[]; next: number | undefined } | undefined> => {
+  const rows: Row[] = [];
+  const least = from === 0 ? 2 : 1;
+  let at = from;
+  let size = READ;
+  while (rows.length < limit && at < end) {
+    const room = rows.length < least ? MOST : PAGE - (at - from);
+    if (room <= 0) break;
+    const most = Math.min(room, end - at);
+    const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(Math.min(size, most)), { position: at });
+    const read = readRows(buffer.subarray(0, bytesRead), limit - rows.length);
+    rows.push(...read.rows);
+    at += read.bytes;
+    if (read.bytes > 0) size = READ;
+    else if (size < most) size *= 2;
+    else if (rows.length >= least && most < end - at) break;
+    else return undefined;
+  }
+  return { rows, next: at < end ? at : undefined };
 };

@@ -48,7 +48,7 @@ it('fails queries alone on a machine without DuckDB', async () => {
     tables: () => undefined,
     objects: openObjects({ dir: stack.dir, endpoint: stack.aws.url, region: 'us-east-1' }),
     onFailure: (error) => failures.push(error.message),
-    load: () => Promise.reject(new Error('no binding for this machine')),
+    duckdb: '@duckdb/no-binding-for-this-machine',
   });
   const stop = { asked: false, interrupt: () => undefined };
   const query = { id: 'q', sql: 'SELECT 1', database: 'd', cutoff: undefined, stop };
@@ -56,5 +56,6 @@ it('fails queries alone on a machine without DuckDB', async () => {
     by: 'system',
     message: expect.stringContaining('cannot be loaded on this machine'),
   });
-  expect(failures).toEqual(['no binding for this machine']);
+  expect(failures).toEqual([expect.stringContaining('@duckdb/no-binding-for-this-machine')]);
+  await engine.close();
 });

@@ -1,6 +1,8 @@
-import { type Engine, QueryCancelled, type Stop } from './athena-engine.ts';
+import type { Engine } from './athena-engine.ts';
 import { type Execution, type Executions, hasEnded } from './athena-executions.ts';
+import { internalFailure, QueryCancelled } from './athena-failures.ts';
 import { type AthenaObjects, placeOf } from './athena-objects.ts';
+import type { Stop } from './athena-query.ts';
 import { QueryFailure } from './athena-sql.ts';
 
 /** Queries that run at once; the others wait. */
@@ -64,11 +66,7 @@ export const makeRuns = (options: {
         return;
       }
       if (!(error instanceof QueryFailure)) onFailure(error as Error);
-      const failure =
-        error instanceof QueryFailure
-          ? error
-          : new QueryFailure('GENERIC_INTERNAL_ERROR: the query could not be run', 'system');
-      const { by, message } = failure;
+      const { by, message } = error instanceof QueryFailure ? error : internalFailure();
       executions.update(execution, { state: 'FAILED', reason: message, failure: { by, message }, ended: now() });
     } finally {
       engine.discard(id);
@@ -112,10 +110,8 @@ export const makeRuns = (options: {
     async close(): Promise<void> {
       closing = true;
       waiting.length = 0;
-      for (const { stop } of running.values()) {
-        stop.asked = true;
-        stop.interrupt();
-      }
+      for (const { stop } of running.values()) stop.asked = true;
+      await engine.close();
       await Promise.all([...running.values()].map(({ done }) => done));
     },
   };

@@ -109,7 +109,9 @@ const KNOWN: Readonly<Record<string, Known>> = {
   ),
   INTERVAL: simple('interval day to second', 0, (v) => intervalText(v as never)),
   BLOB: simple('varbinary', 2 ** 30, (v) =>
-    [...(v as { bytes: Uint8Array }).bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(' '),
+    Buffer.from((v as { bytes: Uint8Array }).bytes)
+      .toString('hex')
+      .replaceAll(/..(?!$)/g, '$& '),
   ),
   '"NULL"': simple('unknown', 0, nothing),
   SQLNULL: simple('unknown', 0, nothing),

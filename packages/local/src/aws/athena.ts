@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readRows } from './athena-csv.ts';
+import { readPage } from './athena-csv.ts';
 import { openEngine } from './athena-engine.ts';
 import { type Execution, hasEnded, openExecutions } from './athena-executions.ts';
 import { openObjects, placeOf } from './athena-objects.ts';
@@ -12,9 +13,6 @@ import { type JsonService, makeJsonService, type Operation, operation, readMembe
 
 const LONGEST_QUERY = 262_144;
 const MINUTES_OF_A_WEEK = 10_080;
-/** Bytes of a result that are read at a time. */
-const READ = 1 << 20;
-
 const describe = (execution: Execution, now: number) => {
   const { submitted, started, ended, bytes, failure, reused } = execution;
   return {
@@ -77,7 +75,7 @@ const reuseOf = (given: unknown): number | undefined => {
 };
 
 /**
- * Athena as far as Granary uses it: workgroups, and SELECTs over the tables of the embedded Glue, run by DuckDB, two at a time, their results in S3. A query's
+ * Athena as far as Granary uses it: workgroups, and SELECTs over the tables of the embedded Glue, run by DuckDB, two at a time, each in a process of its own, their results in S3. A query's
  * bytes are those of the whole Parquet objects of its tables. State is under `dir`.
  */
 export const startAthena = (options: {
@@ -108,16 +106,18 @@ export const startAthena = (options: {
     const place = placeOf(execution.output)!;
     const facts = await objects.head(place);
     if (!facts) throw invalidRequest('Could not find results');
-    if (from > facts.bytes) throw invalidRequest('Invalid next token');
-    let bytes = Buffer.alloc(0);
-    for (;;) {
-      const start = from + bytes.length;
-      const end = Math.min(facts.bytes, start + READ);
-      if (end > start) bytes = Buffer.concat([bytes, (await objects.read(place, { start, end })) ?? Buffer.alloc(0)]);
-      const read = readRows(bytes, limit);
-      if (read.rows.length < limit && end < facts.bytes) continue;
-      const next = from + read.bytes;
-      return { rows: read.rows, next: next < facts.bytes && read.rows.length > 0 ? next : undefined };
+    const { path } = await objects.hold(place, facts);
+    try {
+      const file = await open(path);
+      try {
+        const found = from > facts.bytes ? undefined : await readPage(file, { limit, from, end: facts.bytes });
+        if (!found) throw invalidRequest('Invalid next token');
+        return found;
+      } finally {
+        await file.close();
+      }
+    } finally {
+      objects.release(path);
     }
   };
 
