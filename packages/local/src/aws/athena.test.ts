@@ -139,6 +139,19 @@ describe('a query', () => {
     expect(readdirSync(join(stack.dir, 'athena', 'running'))).toEqual([]);
   });
 
+  it('is given in pages of some megabytes, however large its rows are, and none of them is lost', async () => {
+    const id = await start("SELECT n, rpad('', 2000000, 'x') AS much FROM numbers WHERE n < 12 ORDER BY n");
+    expect((await end(id)).Status).toMatchObject({ State: 'SUCCEEDED' });
+    const rows: string[] = [];
+    const sizes: number[] = [];
+    for await (const { ResultSet } of paginateGetQueryResults({ client: athena() }, { QueryExecutionId: id })) {
+      rows.push(...ResultSet!.Rows!.map(({ Data }) => Data![0]!.VarCharValue!));
+      sizes.push(JSON.stringify(ResultSet!.Rows).length);
+    }
+    expect(rows).toEqual(['n', ...Array.from({ length: 12 }, (_, n) => String(n))]);
+    expect(Math.max(...sizes)).toBeLessThan(9 << 20);
+  });
+
   it('is given in pages, the names as the first row of the first', async () => {
     const id = await start('SELECT n FROM numbers ORDER BY n');
     await end(id);
