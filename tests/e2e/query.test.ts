@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
@@ -172,6 +172,32 @@ describe('SQL over datasets', () => {
     expect(lines[0]).toBe('"product","quantity"');
     const { items } = await query('SELECT count(*) AS n FROM embrapa_producao WHERE year = 1970');
     expect(lines.length - 1).toBe(items[0].n);
+  }, 60_000);
+
+  it('answers what stands in docs/sql.md as it says there', async () => {
+    const page = readFileSync(join(import.meta.dirname, '../../docs/sql.md'), 'utf8');
+    const bodies = [/-d '([^']*)'/.exec(page)?.[1], /```json\n(\{\s+"sql"[^`]*)```/.exec(page)?.[1]];
+    for (const body of bodies) {
+      const answer = await send('analyst', 'POST', '/v1/query', { body: JSON.parse(body as string) });
+      expect({ body, status: answer.status }).toEqual({ body, status: 200 });
+      const { columns, items } = (await answer.json()) as Answer;
+      expect(columns).toEqual([
+        { name: 'year', type: 'integer' },
+        { name: 'litres', type: 'double' },
+      ]);
+      if (body !== bodies[0]) continue;
+      const shown = JSON.parse(/```json\n(\{\s+"id"[^`]*)```/.exec(page)?.[1] as string) as Answer;
+      expect([columns, items[0]]).toEqual([shown.columns, shown.items[0]]);
+    }
+    const list = /`(WHERE product IN [^`]+)`/.exec(page)?.[1];
+    const sql = `SELECT DISTINCT product FROM embrapa_producao ${list} ORDER BY product`;
+    const { items } = await query(sql, { parameters: { products: 'VINHO DE MESA;Tinto' } });
+    expect(items.length).toBeGreaterThan(0);
+    const version = /`(SELECT \* FROM <id>_versions WHERE version = )3`/.exec(page)?.[1] as string;
+    expect((await query(`${version.replace('<id>', 'embrapa_comercio')}1`)).items.length).toBeGreaterThan(0);
+    const refusal = /`(Line 1, column 8: [^`]+)`/.exec(page)?.[1];
+    const refused = await ask('SELECT summ(quantity) FROM embrapa_producao');
+    expect(((await refused.json()) as Problem).detail).toBe(refusal);
   }, 60_000);
 
   it('stops a query that somebody gave up', async () => {
