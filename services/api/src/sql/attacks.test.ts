@@ -118,6 +118,10 @@ const WITHIN_QUERIES = [
   "SELECT regclass 'wine'",
   "SELECT CAST('wine' AS regclass)",
   "SELECT X'zz'",
+  // DuckDB reads 0, called x1F: another answer, and no error.
+  'SELECT 0x1F',
+  'SELECT 0b11',
+  'SELECT 0o17',
 ];
 
 const SEVERAL = [

@@ -54,6 +54,9 @@ export const checkTokens = (tokens: CommonTokenStream): void => {
     if (token.type === L.UNRECOGNIZED || PATTERN_SIGNS.has(text)) throw refusedAt(token, unknownCharacter(text));
     if (token.type === L.QUOTED_IDENTIFIER && text.startsWith('"$'))
       throw refusedAt(token, `There is no column ${text.slice(0, 64)}: names that begin with $ are the engine's own.`);
+    // Others than Trino read `0x1f` as 0, called x1f.
+    if (token.type === L.INTEGER_VALUE && /^0[xob]/i.test(text))
+      throw refusedAt(token, `Numbers are written in decimal digits: ${shown(text)} is not.`);
     if (token.type === L.BINARY_LITERAL && !/^x'[0-9a-f\s]*'$/i.test(text))
       throw refusedAt(token, 'A binary literal has hexadecimal digits only.');
   }
