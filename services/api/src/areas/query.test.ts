@@ -437,11 +437,13 @@ describe('a query that fails', () => {
   });
 
   it('is the engine that fails, which callers are told and operators can read', async () => {
-    const { post, lines } = await world(failing('engine', 'INTERNAL_ERROR in /var/lib/node7'));
+    const { post, lines } = await world(failing('engine', "INTERNAL_ERROR in /var/lib/node7: 'it''s mine', 'x"));
     const { statusCode, json, body } = await post({ sql: SQL });
     expect([statusCode, json().type]).toEqual([502, 'urn:granary:problem:query-engine-failed']);
     expect(body).not.toContain('node7');
     expect(lines.join('')).toContain('node7');
+    // What may be of the query's own text is not.
+    expect(lines.join('')).not.toContain('mine');
   });
 
   it('is not started while there is too much to do, and says when to try again', async () => {

@@ -97,8 +97,9 @@ const whyNot = ({ id, state, duration_ms, failure }: QueryStatus, limits: QueryD
     const message = engineSentence(failure.message);
     return new InvalidRequest(message, [{ field: 'sql', message }]);
   }
-  // Callers of a 5xx are told nothing; this is for the log.
-  return new QueryEngineFailed(`The query ${id} failed: ${failure?.message ?? 'no reason was given'}`);
+  // Callers of a 5xx are told nothing; this is for the log, which holds no texts of queries: Athena has them under the id.
+  const message = failure?.message.replace(/'(?:[^']|'')*'/g, "'…'") ?? 'no reason was given';
+  return new QueryEngineFailed(`The query ${id} failed: ${message}`);
 };
 
 /** Of a query that was, or is being, stopped for the time that it took. */
