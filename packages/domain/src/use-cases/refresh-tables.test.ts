@@ -62,6 +62,11 @@ const publish = async (
   await catalog.advance(version);
   return version;
 };
+/** The catalog as it was when that version was the latest. */
+const before = async (catalog: Stores['catalog'], latest: number): Promise<Stores['catalog']> => ({
+  ...catalog,
+  getDataset: async (id) => ({ ...(await catalog.getDataset(id))!, latest }),
+});
 const manifest = (number: number) => `tables/${ID}/${number}/symlink.txt`;
 
 describe('The tables of a dataset in SQL', () => {
@@ -128,6 +133,54 @@ describe('The tables of a dataset in SQL', () => {
     await refreshTables(all)(ID);
     expect((await all.tables.getHistory(ID))!.columns.map(({ name }) => name)).toEqual(['year', 'kilos', 'litres']);
     expect((await all.tables.getLatest(ID))!.columns.map(({ name }) => name)).toEqual(['year', 'kilos']);
+  });
+
+  it('begin anew with each change of a type, also of one that comes back, or of a column that had gone', async () => {
+    const stores = makeStores();
+    const [year, litres] = FIELDS;
+    const wide = { ...year, type: 'int64' as const };
+    for (const fields of [[year, litres], [wide, litres], [year, litres], [litres], [wide, litres]]) {
+      await publish(stores, fields);
+      await refreshTables(stores)(ID);
+    }
+    const histories = ['history 1-1', 'history 2-2', 'history 3-3', 'history 3-4', 'history 5-5'];
+    expect(stores.written.filter((name) => name.startsWith('history'))).toEqual(histories);
+  });
+
+  it('have the number in another column from the version on that has one called version', async () => {
+    const stores = makeStores();
+    const [year] = FIELDS;
+    const own = { ...year, name: 'version' };
+    const columns: (string | undefined)[] = [];
+    for (const fields of [[year], [year, own], [year], [year, own, { ...year, name: 'version_number' }]]) {
+      await publish(stores, fields);
+      await refreshTables(stores)(ID);
+      columns.push((await stores.tables.getHistory(ID))?.number_column);
+    }
+    expect(columns).toEqual(['version', 'version_number', 'version_number', 'version_number_']);
+    expect(await stores.tables.getHistory(ID)).toMatchObject({ from: 1, to: 4 });
+  });
+
+  it('cost as much to follow after three thousand versions as after one', async () => {
+    const stores = makeStores();
+    let reads = 0;
+    const getVersion: typeof stores.catalog.getVersion = (...asked) => {
+      reads += 1;
+      return stores.catalog.getVersion(...asked);
+    };
+    const counted = { ...stores, catalog: { ...stores.catalog, getVersion } };
+    const costs: [number, string[]][] = [];
+    for (let number = 1; number <= 3000; number++) {
+      await publish(stores);
+      if (number > 2 && number < 3000) continue;
+      if (number === 3000) await refreshTables({ ...stores, catalog: await before(stores.catalog, 2999) })(ID);
+      stores.written.length = 0;
+      reads = 0;
+      await refreshTables(counted)(ID);
+      costs.push([reads, stores.written.map((name) => name.replace(/\d+$/, 'n').replace(/\/\d+\//, '/n/'))]);
+    }
+    expect(costs[2]).toEqual(costs[1]);
+    expect(costs[2]).toEqual([4, [`tables/${ID}/n/symlink.txt`, 'history 1-n', 'latest n']]);
   });
 
   it.each([1, 2, 3])('are made again for a catalog that was begun anew and has %i versions again', async (versions) => {
