@@ -193,6 +193,9 @@ describe("Athena's functions", () => {
     expect(await refusal('SELECT sum(x) FROM (VALUES (9223372036854775807), (1)) t (x)')).toMatch(
       /^NUMERIC_VALUE_OUT_OF_RANGE: bigint/,
     );
+    // DuckDB would answer with the text x41.
+    expect(await refusal("SELECT 'x', X'41'")).toBe('line 1:13: binary literals are not in the embedded AWS');
+    expect(await refusal("SELECT concat(x'41', 'b')")).toMatch(/binary literals/);
     expect(await refusal("SELECT extract(dow from date '2020-01-01')")).toMatch(/day_of_week/);
     expect(await refusal("SELECT\n  strptime('1', '%Y')")).toBe(
       "FUNCTION_NOT_FOUND: line 2:3: Function 'strptime' not registered (in the embedded AWS)",

@@ -122,6 +122,11 @@ export const readSql = (
     }
     if (!isNode(value)) return;
     const type = text(value.type);
+    // DuckDB's parser takes X'41' for the text 'x41'.
+    const place = Number(value.query_location);
+    if (value.class === 'CONSTANT' && /^x'$/i.test(bytes.subarray(place, place + 2).toString())) {
+      throw new QueryFailure(`${at(place)}binary literals are not in the embedded AWS`);
+    }
     if (value.class === 'FUNCTION' || value.class === 'WINDOW') readFunction(value);
     if (value.class === 'COLUMN_REF') {
       const names = value.column_names as string[];
