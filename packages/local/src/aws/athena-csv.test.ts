@@ -41,7 +41,7 @@ describe('a double', () => {
       [Number.NEGATIVE_INFINITY, '-Infinity'],
     ];
     expect(cases.map(([value]) => javaDouble(value))).toEqual(cases.map(([, text]) => text));
-    expect(javaDouble(Math.fround(0.1), true)).toBe('0.1');
+    expect([Math.fround(0.1), -0].map((value) => javaDouble(value, true))).toEqual(['0.1', '-0.0']);
   });
 
   it('is the same when it is read again', () => {

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { QueryCancelled } from './athena-failures.ts';
-import { memoryLimits } from './athena-memory.ts';
+import { type MemoryLimits, memoryLimits } from './athena-memory.ts';
 import type { HeldTable } from './athena-messages.ts';
 import type { AthenaObjects, LocalObject } from './athena-objects.ts';
 import { type EngineProcess, startEngineProcess } from './athena-process.ts';
@@ -29,10 +29,10 @@ export const openEngine = (options: {
   objects: AthenaObjects;
   onFailure: (error: Error) => void;
   duckdb?: string;
+  limits?: MemoryLimits;
 }) => {
-  const { dir, tables, objects, onFailure, duckdb = '@duckdb/node-api' } = options;
+  const { dir, tables, objects, onFailure, duckdb = '@duckdb/node-api', limits = memoryLimits() } = options;
   rmSync(dir, { recursive: true, force: true });
-  const limits = memoryLimits();
 
   const all = new Set<EngineProcess>();
   const idle: { engine: EngineProcess; timer: NodeJS.Timeout }[] = [];

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { exhausted, internalFailure, OUT_OF_MEMORY, QueryCancelled } from './athena-failures.ts';
-import { type MemoryLimits, residentOf, WATCH_MS } from './athena-memory.ts';
+import { hasRoom, type MemoryLimits, memoryOf, WATCH_MS } from './athena-memory.ts';
 import type { HeldTable, Reply, Request, RunQuery } from './athena-messages.ts';
 import type { Stop } from './athena-query.ts';
 import { QueryFailure } from './athena-sql.ts';
@@ -12,8 +12,6 @@ const ENTRY = join(import.meta.dirname, 'athena-engine-process.ts');
 const GRACE_MS = 1500;
 /** Of what the process wrote about its own end. */
 const LAST_WORDS = 4000;
-/** A process that has kept more than this part of its memory after a query is not kept itself. */
-const KEPT = 1 / 4;
 /** Of our own environment; no credentials, no options of Node. */
 const PASSED_ON = ['PATH', 'LD_LIBRARY_PATH', 'DYLD_LIBRARY_PATH', 'SystemRoot', 'TMPDIR', 'TEMP', 'TMP'];
 
@@ -38,7 +36,7 @@ export type EngineProcess = {
 const start = (limits: MemoryLimits, module: string): ChildProcess => {
   const heap = Math.floor(limits.heap / 2 ** 20);
   const command = [process.execPath, `--max-old-space-size=${heap}`, ENTRY, module];
-  const limit = `ulimit -c 0; ulimit -d ${Math.floor(limits.data / 1024)}; exec "$0" "$@"`;
+  const limit = `ulimit -c 0; ulimit -d ${Math.floor(limits.mapped / 1024)}; exec "$0" "$@"`;
   const [program, ...args] = process.platform === 'linux' ? ['/bin/sh', '-c', limit, ...command] : command;
   return spawn(program!, args, {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -104,7 +102,8 @@ export const startEngineProcess = (options: {
     const watch = setInterval(async () => {
       if (watching || child.pid === undefined) return;
       watching = true;
-      if (((await residentOf(child.pid)) ?? 0) > limits.resident) kill('memory');
+      const memory = await memoryOf(child.pid);
+      if (memory && memory.resident > limits.resident) kill('memory');
       watching = false;
     }, WATCH_MS);
 
@@ -145,10 +144,11 @@ export const startEngineProcess = (options: {
     pid: child.pid,
     isAlive: () => isAlive,
     ask,
-    isFit: async () =>
-      isAlive &&
-      child.connected &&
-      ((await residentOf(child.pid ?? 0)) ?? 0) < Math.max(limits.resident * KEPT, 2 ** 28),
+    async isFit() {
+      const memory = isAlive && child.connected && child.pid ? await memoryOf(child.pid) : undefined;
+      // Where it cannot be told, nobody watched it either.
+      return isAlive && child.connected && (memory === undefined || hasRoom(memory, limits));
+    },
     async end() {
       kill('stop');
       await ended;

@@ -9,9 +9,9 @@ export type Write = (value: DuckDBValue) => string | null;
 export const javaDouble = (value: number, single = false): string => {
   if (Number.isNaN(value)) return 'NaN';
   if (!Number.isFinite(value)) return value > 0 ? 'Infinity' : '-Infinity';
+  if (value === 0) return Object.is(value, -0) ? '-0.0' : '0.0';
   const shortest = single ? Number(shortestFloat(value)) : value;
   const size = Math.abs(shortest);
-  if (size === 0) return Object.is(shortest, -0) ? '-0.0' : '0.0';
   if (size >= 1e-3 && size < 1e7) return Number.isInteger(shortest) ? `${shortest}.0` : String(shortest);
   const [digits, exponent] = shortest.toExponential().split('e') as [string, string];
   return `${digits.includes('.') ? digits : `${digits}.0`}E${Number(exponent)}`;
