@@ -131,6 +131,22 @@ describe('the packaged API', () => {
     expect(heads.sort()).toEqual(gets.sort());
   }, 180_000);
 
+  it('throttles all of its methods, and those that wait for a query to fewer requests', async () => {
+    const { template } = await packageService('api', 'dev');
+    const [deployment] = Object.values(template.Resources).filter(({ Type }) => Type === 'AWS::ApiGateway::Deployment');
+    const own = { ThrottlingRateLimit: stages.default.queryRate, ThrottlingBurstLimit: stages.default.queryBurst };
+    const of = (ResourcePath: string, HttpMethod: string) => ({ ResourcePath, HttpMethod, ...own });
+    expect(deployment?.Properties?.StageDescription).toEqual({
+      ThrottlingRateLimit: stages.default.throttleRate,
+      ThrottlingBurstLimit: stages.default.throttleBurst,
+      MethodSettings: [
+        of('/~1v1~1query', 'POST'),
+        ...['GET', 'HEAD', 'DELETE'].map((method) => of('/~1v1~1query~1{id}', method)),
+      ],
+    });
+    expect(own.ThrottlingRateLimit).toBeLessThan(stages.default.throttleRate as number);
+  }, 180_000);
+
   it('has each POST and DELETE behind the one Cognito authorizer, and no HEAD beside a POST', async () => {
     const { template } = await packageService('api', 'dev');
     const methods = Object.entries(template.Resources)
