@@ -6,6 +6,8 @@ import type { QueryStatus } from '@granary/domain/ports/query-engine';
 const OVER_LIMIT = /bytes scanned limit/i;
 /** AthenaError.ErrorCategory: 1 system, 2 user, 3 other. */
 const BY_USER = 2;
+/** Athena counts these as its own failures; they are of a query that wants more memory than any gets, and running it again fails again. */
+const TOO_HUNGRY = /exhausted resources|exceeded [\w ]*memory|EXCEEDED_\w*MEMORY/i;
 
 /** Why a query failed, or null: it did not. */
 export const failureOf = ({ State, StateChangeReason, AthenaError }: QueryExecutionStatus): QueryStatus['failure'] => {
@@ -13,7 +15,8 @@ export const failureOf = ({ State, StateChangeReason, AthenaError }: QueryExecut
   if (State === 'CANCELLED') return OVER_LIMIT.test(message) ? { by: 'limit', message } : null;
   if (State !== 'FAILED') return null;
   if (OVER_LIMIT.test(message)) return { by: 'limit', message };
-  return { by: AthenaError?.ErrorCategory === BY_USER ? 'query' : 'engine', message: message || 'No reason was given' };
+  const own = AthenaError?.ErrorCategory === BY_USER || TOO_HUNGRY.test(message);
+  return { by: own ? 'query' : 'engine', message: message || 'No reason was given' };
 };
 
 /** Whether Athena says that the request does not fit: an id, a token or a statement that it does not know what to do with. */

@@ -68,6 +68,12 @@ describe('Athena as a QueryEngine', () => {
     return makeAthenaQueryEngine({ client: { send } as never, ...place }).status('q');
   };
 
+  it('says of what wanted more memory than it gets that it is the query, whatever category Athena gives it', async () => {
+    const StateChangeReason = 'Query exhausted resources at this scale factor';
+    const Status = { State: 'FAILED', StateChangeReason, AthenaError: { ErrorCategory: 1 } };
+    expect(await failing({ Status })).toMatchObject({ state: 'failed', failure: { by: 'query' } });
+  });
+
   it.each(['CANCELLED', 'FAILED'])('says of what was %s for reading too much that it was the limit', async (State) => {
     const Status = { State, StateChangeReason: 'Bytes scanned limit was exceeded' };
     expect(await failing({ Status })).toMatchObject({ state: 'failed', failure: { by: 'limit' } });

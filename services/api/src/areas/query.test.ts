@@ -405,6 +405,15 @@ describe('a query that fails', () => {
     answer: () => ({ failure: { by, message } }),
   });
 
+  it('says what to do when it wanted too much memory', async () => {
+    const { post } = await world(failing('query', 'Query exhausted resources at this scale factor'));
+    const { statusCode, json } = await post({ sql: SQL });
+    expect([statusCode, json().detail]).toEqual([
+      400,
+      'Query exhausted resources at this scale factor. Ask for less: filter early, join fewer tables, or name fewer columns.',
+    ]);
+  });
+
   it('names the columns that there are where one is not, and the near ones', async () => {
     const { post } = await world(failing('query', "COLUMN_NOT_FOUND: line 1:8: Column 'qantity' cannot be resolved"));
     const { status, detail, query, errors } = (await post({ sql: 'SELECT qantity FROM embrapa_comercio' })).json();

@@ -11,6 +11,8 @@ import { hasEnded } from './wait-for-end.ts';
 
 const CSV_EXPIRES_S = 900;
 
+const LESS = 'Ask for less: filter early, join fewer tables, or name fewer columns.';
+
 export type Asked = { csv: boolean; limit: number; cursor?: string; applied: Readonly<Record<string, string>> };
 
 /** What is answered about a query in its state: rows, where its CSV is, that it is under way, or why there is nothing. */
@@ -94,7 +96,8 @@ const whyNot = ({ id, state, duration_ms, failure }: QueryStatus, limits: QueryD
     return new InvalidRequest(message, [{ field: 'sql', message }]);
   }
   if (failure?.by === 'query') {
-    const message = engineSentence(failure.message);
+    const said = engineSentence(failure.message);
+    const message = /exhausted resources|memory/i.test(said) ? `${said.replace(/\.?$/, '.')} ${LESS}` : said;
     return new InvalidRequest(message, [{ field: 'sql', message }]);
   }
   // Callers of a 5xx are told nothing; this is for the log, which holds no texts of queries: Athena has them under the id.
@@ -104,6 +107,4 @@ const whyNot = ({ id, state, duration_ms, failure }: QueryStatus, limits: QueryD
 
 /** Of a query that was, or is being, stopped for the time that it took. */
 export const overdue = (id: string, { seconds }: QueryDeps['limits']): QueryStopped =>
-  new QueryStopped(
-    `The query '${id}' ran longer than ${seconds} s and was stopped. Ask for less: filter early, join fewer tables, or name fewer columns.`,
-  );
+  new QueryStopped(`The query '${id}' ran longer than ${seconds} s and was stopped. ${LESS}`);
