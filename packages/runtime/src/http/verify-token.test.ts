@@ -46,6 +46,14 @@ describe('the verification of Cognito tokens', () => {
     expect(keys.asked()).toBe(1);
   });
 
+  it('does not take the claims of one token for those of another that ends in its signature', async () => {
+    const token = tokens.sign({ jti: 'copied' });
+    await verify(`Bearer ${token}`);
+    expect(await refusal(changed(token))).toBeInstanceOf(Unauthenticated);
+    expect(await refusal(token.slice(-32))).toBeInstanceOf(Unauthenticated);
+    expect(verify(`Bearer ${token}`)).toMatchObject({ groups: ['readers'] });
+  });
+
   const [head, , signature] = tokens.sign().split('.');
   const past = Math.floor(Date.now() / 1000) - 10;
   it.each<[string, string | undefined]>([
@@ -112,8 +120,8 @@ describe('the verification of Cognito tokens', () => {
   });
 });
 
-function changed(): string {
-  const [header, payload, sign] = tokens.sign().split('.');
+function changed(token = tokens.sign()): string {
+  const [header, payload, sign] = token.split('.');
   const claims = JSON.parse(Buffer.from(payload, 'base64url').toString());
   return `${header}.${tokens.encode({ ...claims, 'cognito:groups': ['operators'] })}.${sign}`;
 }
