@@ -1,3 +1,4 @@
+import { isoTime } from './iso-time.ts';
 import { writeLine } from './stdout.ts';
 
 export type LogLevel = 'DEBUG' | 'INFO' | 'WARN' | 'ERROR';
@@ -46,10 +47,9 @@ const loggerWith = (
   const service = JSON.stringify(options.service);
   const line = (level: LogLevel, message: string, fields?: LogFields): void => {
     if (RANK[level] < threshold) return;
-    const time = new Date(now()).toISOString();
     const own = fields === undefined ? '' : members(fields);
     write(
-      `{"level":"${level}","message":${JSON.stringify(message)},"timestamp":"${time}","service":${service}${tail}${own}}\n`,
+      `{"level":"${level}","message":${JSON.stringify(message)},"timestamp":"${isoTime(now())}","service":${service}${tail}${own}}\n`,
     );
   };
   return {

@@ -1,3 +1,4 @@
+import { isoTime } from '../iso-time.ts';
 import { makeLogger } from '../logger.ts';
 import type { ApiSettings } from '../settings.ts';
 import { writeLine } from '../stdout.ts';
@@ -42,7 +43,7 @@ export const observe = (settings: ApiSettings, route: { method: string; path: st
     const ms = (performance.now() - started).toFixed(3);
     const bytes = isBase64Encoded ? Math.floor(body.length * 0.75) : body.length;
     write(
-      `${head},"timestamp":"${new Date(now).toISOString()}","request_id":${JSON.stringify(request_id)},"trace_id":"${trace_id}"` +
+      `${head},"timestamp":"${isoTime(now)}","request_id":${JSON.stringify(request_id)},"trace_id":"${trace_id}"` +
         `,"method":${JSON.stringify(event.httpMethod)},"status":${statusCode},"bytes":${bytes},"cold_start":${cold}` +
         `,"_aws":{"Timestamp":${now},${emf}},"Requests":1,"ClientErrors":${statusCode >= 400 && statusCode < 500 ? 1 : 0}` +
         `,"ServerErrors":${statusCode >= 500 ? 1 : 0},"Latency":${ms}}\n`,
