@@ -6,9 +6,11 @@ export type KeptBodies = { get(name: string, make: () => Promise<KeptBody>): Kep
 export const makeKeptBodies = ({ max_bytes }: { max_bytes: number }): KeptBodies => {
   const kept = new Map<string, KeptBody>();
   let bytes = 0;
+  let newest: string | undefined;
   const keep = (name: string, made: KeptBody): KeptBody => {
     if (kept.has(name) || made.cost > max_bytes) return made;
     kept.set(name, made);
+    newest = name;
     bytes += made.cost;
     for (const [oldest, body] of kept) {
       if (bytes <= max_bytes) break;
@@ -22,8 +24,11 @@ export const makeKeptBodies = ({ max_bytes }: { max_bytes: number }): KeptBodies
       const known = kept.get(name);
       if (!known) return make().then((made) => keep(name, made));
       // A Map keeps the order of insertion: the front is what has not been used for longest.
-      kept.delete(name);
-      kept.set(name, known);
+      if (name !== newest) {
+        kept.delete(name);
+        kept.set(name, known);
+        newest = name;
+      }
       return known;
     },
   };

@@ -21,14 +21,19 @@ export type SeedTable = { dataset: string; kind: FileKind };
  * Answers a dataset in the shape of the file that it came from. The pointer to the latest version is read every time, so a new version
  * shows at once; what a version looks like is made once and kept.
  */
-export const seedTable =
-  ({ catalog, objects, bodies }: SeedDeps) =>
-  async ({ dataset, kind }: SeedTable, asked: number | undefined): Promise<Reply> => {
+export const seedTable = ({ catalog, objects, bodies }: SeedDeps) => {
+  // The one asked for last, of each dataset: it is nearly always the one asked for next.
+  const names = new Map<string, Meant & { name: string }>();
+  return async ({ dataset, kind }: SeedTable, asked: number | undefined): Promise<Reply> => {
     // A version that does not exist must be a 404 before its ETag could match.
     const { number, at } =
       asked === undefined ? await latestOf(catalog, dataset) : await publishedAs(catalog, dataset, asked);
-    // When it was published tells versions of one number apart: a catalog may be begun anew.
-    const name = `${dataset}@${number}.${WRITER}-${Date.parse(at).toString(36)}`;
+    let known = names.get(dataset);
+    if (known?.number !== number || known.at !== at) {
+      known = { number, at, name: nameOf(dataset, number, at) };
+      names.set(dataset, known);
+    }
+    const { name } = known;
     const render = async (): Promise<KeptBody> => {
       const version = await findVersion(catalog, dataset, number);
       const key = `${version.prefix}data.parquet`;
@@ -44,6 +49,11 @@ export const seedTable =
     }
     return reply({ etag: name, body: () => bodies.get(name, render) });
   };
+};
+
+/** When it was published tells versions of one number apart: a catalog may be begun anew. */
+const nameOf = (dataset: string, number: number, at: string): string =>
+  `${dataset}@${number}.${WRITER}-${Date.parse(at).toString(36)}`;
 
 type Meant = { number: number; at: string };
 
