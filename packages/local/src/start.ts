@@ -93,8 +93,6 @@ const run = async (options: StartOptions, stopped: AbortSignal, atEnd: (end: () 
     GRANARY_PORT: String(ports.gateway),
     GRANARY_WATCH: options.watch ? '1' : '0',
     ESB_DIR: `.esbuild-local-${ports.gateway}`,
-    // esbuild stays, to bundle again what changes, and keeps twice what it needs unless told otherwise: 1.7 GB for both services, not 2.4.
-    GOGC: process.env.GOGC ?? '25',
   };
   const service = (name: string, httpPort: number, lambdaPort: number) => {
     const log = join(state, 'logs', `${name}.log`);
