@@ -11,12 +11,14 @@ import type { OpenTable } from './open-table.ts';
 import { type GroupPlan, planGroups } from './plan-groups.ts';
 import type { OrderTerm, Query } from './query.ts';
 import { tooMuch } from './query-error.ts';
+import { rowsBefore } from './rows-before.ts';
 import { scanTable } from './scan-table.ts';
 import { orderOf } from './sort-rows.ts';
 
 /** Cells that may be held in memory to sort them. */
 const MOST_SORTED_CELLS = 16_000_000;
-const SPARE_ROWS = 32_768;
+/** So few rows are sorted again after every row group that adds to them: what is last of them decides what need not be read. */
+const FEW_KEPT = 1000;
 const BATCH = 10_000;
 
 type Key = { source: number; cast: Query['select'][number]['cast']; term: OrderTerm };
@@ -91,18 +93,26 @@ const sortedRows = async (table: OpenTable, query: Query): Promise<Float64Array>
   const sources = [...new Set(keys.map(({ source }) => source))];
   const read = { plans: limited ? bestFirst(plans, keys[0]) : plans, columns: sources, enough: null };
   for await (const { plan, rows, count, columns } of scanTable(table, limited ? { ...read, skip } : read)) {
-    const positions = Float64Array.from({ length: count }, (_, i) => plan.group.from + (rows ? rows[i] : i));
     const sortBy = keys.map(({ source, cast }): Column => {
       const whole = columns.get(source)!;
       const column = rows ? pickRows(whole, rows) : whole;
       return cast ? castColumn(column, count, cast) : column;
     });
-    store.append({ rows: count, columns: [...sortBy, { type: 'double', values: positions }] });
+    const { from } = plan.group;
+    const before = worst === undefined || worst === null ? null : rowsBefore(sortBy[0], count, worst, directions[0]);
+    const size = before ? before.length : count;
+    const positions = new Float64Array(size);
+    for (let i = 0; i < size; i++) {
+      const row = before ? before[i] : i;
+      positions[i] = from + (rows ? rows[row] : row);
+    }
+    const wanted = before ? sortBy.map((column) => pickRows(column, before)) : sortBy;
+    store.append({ rows: size, columns: [...wanted, { type: 'double', values: positions }] });
     if (store.rows * (keys.length + 1) > MOST_SORTED_CELLS) {
       if (kept >= store.rows)
         throw tooMuch(`more than ${store.rows} rows to sort; ask for fewer by a filter or a limit`);
       shrink();
-    } else if (store.rows > kept + (worst === undefined ? kept : Math.max(kept, SPARE_ROWS))) shrink();
+    } else if (store.rows > (kept <= FEW_KEPT ? kept : 2 * kept)) shrink();
   }
   const columns = [...keys.keys(), keys.length].map((index) => store.column(index));
   const order = limited
