@@ -86,7 +86,7 @@ export const run = async ({ quick }: { quick: boolean }): Promise<BenchRow[]> =>
       for (const contender of ['ours', 'duckdb'] as const) {
         // When garbage is collected differs from process to process.
         const each: number[] = [];
-        for (let turn = 0; turn < (quick ? 1 : 5); turn++)
+        for (let turn = 0; turn < (quick ? 1 : 3); turn++)
           each.push((await measure(contender, SIZES[2], 5, url, name)).peak_mb);
         peaks[contender].push({ what, peak_mb: median(each) });
       }
