@@ -2,7 +2,7 @@
  * Puts the tracer into a file of its own beside each function's bundle: in the bundle, its 126 kB would be read and scanned by every cold start
  * (2.5 ms), also of those that trace nothing. esbuild itself splits ESM only, and functions are CommonJS, which loads faster.
  */
-const { copyFile, mkdir } = require('node:fs/promises');
+const { copyFile, mkdir, readFile } = require('node:fs/promises');
 const { createRequire } = require('node:module');
 const { basename, dirname, join } = require('node:path');
 
@@ -27,6 +27,64 @@ const tracerApart = {
       });
     });
   },
+};
+
+/** The grammar of SQL, of which services/api/src/sql imports what it names here. */
+const TRINO = 'dt-sql-parser/dist/lib/trino/TrinoSql';
+const GRAMMAR = ['antlr4ng', `${TRINO}Lexer.js`, `${TRINO}Parser.js`];
+
+/**
+ * Puts Trino's grammar beside the bundle of the function that parses SQL: in the bundle, every cold start would scan 0.8 MB of it (15 ms), also
+ * where a result is only asked for. What imports it is itself loaded when the first query comes.
+ */
+const grammarApart = {
+  name: 'grammar-apart',
+  setup(build) {
+    const { outdir, write, entryPoints, minify, format, platform, target, mainFields, legalComments } =
+      build.initialOptions;
+    const name = nameOf(entryPoints);
+    let resolveDir;
+    build.onResolve({ filter: /^(?:antlr4ng|dt-sql-parser\/)/ }, (asked) => {
+      if (!GRAMMAR.includes(asked.path)) return undefined;
+      resolveDir = asked.resolveDir;
+      return { path: `./${name}.grammar.cjs`, external: true };
+    });
+    build.onEnd(async ({ errors }) => {
+      if (write === false || errors.length > 0 || resolveDir === undefined) return;
+      await build.esbuild.build({
+        stdin: { contents: GRAMMAR.map((path) => `export * from '${path}';`).join('\n'), resolveDir },
+        outfile: join(outdir, `${name}.grammar.cjs`),
+        bundle: true,
+        ...{ minify, format, platform, target, mainFields, legalComments },
+      });
+    });
+  },
+};
+
+/**
+ * The shapes of all of S3's calls are in one file, and esbuild keeps those that nobody uses: in `{ [_hH]: … }` it does not see that the key is a
+ * string. With the string itself there, a bundle with S3 is 55 kB smaller and loads 5 ms faster.
+ */
+const usedShapesOnly = {
+  name: 'used-shapes-only',
+  setup(build) {
+    build.onLoad({ filter: /[\\/]@aws-sdk[\\/]client-[^\\/]+[\\/]dist-es[\\/]schemas[\\/]schemas_\d+\.js$/ }, async ({ path }) => ({
+      loader: 'js',
+      contents: withPlainKeys(await readFile(path, 'utf8')),
+    }));
+  },
+};
+
+/** `[_hH]:` as `"httpHeader":` wherever the file says `const _hH = "httpHeader";`. */
+const withPlainKeys = (source) => {
+  const strings = new Map([...source.matchAll(/^const (\w+) = ("[^"\\\n]*");$/gm)].map(([, name, text]) => [name, text]));
+  return source.replace(/\[(\w+)\]:/g, (key, name) => (strings.has(name) ? `${strings.get(name)}:` : key));
+};
+
+/** Of the function: what lies beside its bundle is called so first, which keeps it out of other functions' artifacts. */
+const nameOf = (entryPoints) => {
+  const entry = Object.values(entryPoints)[0];
+  return basename(typeof entry === 'string' ? entry : entry.in).replace(/\.ts$/, '');
 };
 
 /** Vega asks for a canvas at import, by an `await` that CommonJS cannot have; its browser build does without one. */
@@ -74,8 +132,7 @@ const drawingApart = {
   setup(build) {
     const { outdir, write, entryPoints, minify, format, platform, target, mainFields, legalComments } =
       build.initialOptions;
-    const entry = Object.values(entryPoints)[0];
-    const name = basename(typeof entry === 'string' ? entry : entry.in).replace(/\.ts$/, '');
+    const name = nameOf(entryPoints);
     const beside = (file) => `${name}.${basename(file)}`;
     let source;
     build.onResolve({ filter: /\/drawing\.ts$/ }, ({ kind, path, resolveDir }) => {
@@ -115,8 +172,7 @@ const uiBeside = {
   name: 'ui-beside',
   setup(build) {
     const { outdir, write, entryPoints } = build.initialOptions;
-    const entry = Object.values(entryPoints)[0];
-    const name = basename(typeof entry === 'string' ? entry : entry.in).replace(/\.ts$/, '');
+    const name = nameOf(entryPoints);
     let source;
     build.onLoad({ filter: /[\\/]docs[\\/]ui-files\.ts$/ }, ({ path }) => {
       source = path;
@@ -138,4 +194,4 @@ const uiBeside = {
   },
 };
 
-module.exports = [tracerApart, drawingApart, uiBeside];
+module.exports = [tracerApart, grammarApart, drawingApart, uiBeside, usedShapesOnly];

@@ -21,9 +21,9 @@ const HEAVY: Readonly<Record<string, readonly string[]>> = {
   xlsx: [],
   '@e965/xlsx': [],
   ajv: [],
-  // The parser of SQL: a part of its bundle that is run when the first query comes.
-  'dt-sql-parser': ['api/query'],
-  antlr4ng: ['api/query'],
+  // In no bundle: the grammar of SQL lies beside the one of query (config/esbuild-plugins.cjs).
+  'dt-sql-parser': [],
+  antlr4ng: [],
   '@aws-sdk/client-athena': ['api/query', 'ingestion/sweep'],
   '@aws-sdk/client-glue': ['api/query', 'ingestion/collect'],
   // Loaded from a file of its own, when tracing is on (config/esbuild-plugins.cjs).
@@ -74,9 +74,10 @@ export const writeBundle = async (entry: string, outdir: string): Promise<void> 
   await build({ ...optionsOf(await readSettings()), entryPoints: [entry], outdir });
 };
 
-const readSettings = (): Promise<EsbuildSettings> => readYaml(join(root, 'config/esbuild.yml'));
+/** How functions are bundled. */
+export const readSettings = (): Promise<EsbuildSettings> => readYaml(join(root, 'config/esbuild.yml'));
 
-const optionsOf = ({ minify, format, target, mainFields, exclude }: EsbuildSettings) =>
+const optionsOf = ({ minify, format, target, mainFields, exclude }: EsbuildSettings, own = plugins) =>
   ({
     bundle: true,
     platform: 'node',
@@ -85,7 +86,7 @@ const optionsOf = ({ minify, format, target, mainFields, exclude }: EsbuildSetti
     target,
     mainFields,
     external: exclude,
-    plugins,
+    plugins: own,
     legalComments: 'none',
     logLevel: 'error',
   }) as const;
@@ -106,9 +107,15 @@ export const bundleFunctions = async (): Promise<readonly Bundle[]> => {
 
 const readYaml = async (path: string) => parse(await readFile(path, 'utf8'));
 
-export const bundle = async (name: string, entry: string, settings: EsbuildSettings): Promise<Bundle> => {
+/** `own` are the plugins: those of the functions unless others are given. */
+export const bundle = async (
+  name: string,
+  entry: string,
+  settings: EsbuildSettings,
+  own?: Plugin[],
+): Promise<Bundle> => {
   const { outputFiles, metafile } = await build({
-    ...optionsOf(settings),
+    ...optionsOf(settings, own),
     entryPoints: [entry],
     write: false,
     outdir: join(root, '.esbuild-in-memory'),

@@ -13,6 +13,9 @@ const SPELT_OUT: Readonly<Record<string, string>> = {
   ı: 'i',
 };
 
+/** Not a list of those letters: one regular expression that is not ASCII makes a whole bundle be kept, and read, at two bytes a character. */
+const BEYOND_ASCII = /[\u0080-\uffff]/g;
+
 /**
  * Lower case, without accents and special characters, `_` between words: `Production végétale 2010-2022` becomes
  * `production_vegetale_2010_2022`. Text without any Latin letter or digit gives an empty string.
@@ -22,7 +25,7 @@ export const toIdentifier = (name: string): string =>
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')
     .toLowerCase()
-    .replace(/[œæßøđðłþı]/g, (letter) => SPELT_OUT[letter])
+    .replace(BEYOND_ASCII, (letter) => SPELT_OUT[letter] ?? letter)
     .replace(/[^a-z0-9]+/g, '_')
     .replace(/^_+|_+$/g, '');
 

@@ -13,6 +13,9 @@ const FILED_AS: Readonly<Record<string, string>> = {
   ς: 'σ',
 };
 
+/** Not a list of those letters: one regular expression that is not ASCII makes a whole bundle be kept, and read, at two bytes a character. */
+const BEYOND_ASCII = /[\u0080-\uffff]/g;
+
 /** DynamoDB takes 1,024 bytes in a sort key; an id needs up to 17 of them. */
 const LONGEST_NAME_BYTES = 1000;
 
@@ -27,7 +30,7 @@ const filed = (text: string): string => {
     .toLowerCase()
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')
-    .replace(/[ßæœøłđðþıς]/g, (letter) => FILED_AS[letter]!)
+    .replace(BEYOND_ASCII, (letter) => FILED_AS[letter] ?? letter)
     .trimStart();
   return cut(plain, LONGEST_NAME_BYTES);
 };
