@@ -65,7 +65,7 @@ describe('a collection that meets trouble', () => {
     replica = await startReplica();
     stack = await startStack({ state, args: ['--no-collect'], env: { GRANARY_EMBRAPA_URL: replica.bases.embrapa } });
     abandoned = await abandonRun(stack);
-  }, 120_000);
+  }, 200_000);
   afterAll(async () => {
     await stack?.stop();
     await replica?.close();

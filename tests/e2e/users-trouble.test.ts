@@ -25,7 +25,7 @@ describe('a fetch of users that meets trouble', () => {
     // No limit binds here: what is looked at are failures.
     stack = await startStack({ state, args: ['--no-collect'], env: { GRANARY_USERS_PER_MINUTE: '60000' } });
     await setReplica(stack, { rate_limit: null });
-  }, 120_000);
+  }, 200_000);
   afterAll(async () => {
     await stack?.stop();
     dropState(state);

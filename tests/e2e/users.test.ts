@@ -55,7 +55,7 @@ describe('users', () => {
 
   beforeAll(async () => {
     stack = await startStack({ state, args: ['--no-collect'] });
-  }, 120_000);
+  }, 200_000);
   afterAll(async () => {
     await stack?.stop();
     dropState(state);
