@@ -27,6 +27,15 @@ export const planNow = async (stack: Stack): Promise<void> => {
   if (!answer.ok || answer.headers.get('x-amz-function-error')) throw new Error(`plan: ${answer.status} ${text}`);
 };
 
+/** Tells the replica what to publish and what to do wrong from now on: `vintage`, `faults`, `rate_limit` (docs/local.md). */
+export const setReplica = async (stack: Stack, change: object): Promise<void> => {
+  const answer = await fetch(`http://127.0.0.1:${stack.port + 10}/__replica`, {
+    method: 'PUT',
+    body: JSON.stringify(change),
+  });
+  if (!answer.ok) throw new Error(`the replica → ${answer.status}: ${await answer.text()}`);
+};
+
 /** Runs that collect files, newest first: fetches of users are runs as well. */
 export const listRuns = async (stack: Stack): Promise<RunAnswer[]> => (await stack.json('/v1/runs?kind=collect')).items;
 

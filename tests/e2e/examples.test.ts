@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { makeAnswerCheck, operationsOf, readDocument } from '../conformance/answers.ts';
-import { endedRun, listRuns, planNow } from './collecting.ts';
+import { endedRun, listRuns, planNow, setReplica } from './collecting.ts';
 import { dropState, newState, type Stack, startStack } from './stack.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -32,7 +32,7 @@ beforeAll(async () => {
   await endedRun(stack);
   // A year later: only what was published twice can be compared.
   const [before] = await listRuns(stack);
-  await fetch(`http://127.0.0.1:${stack.port + 10}/__replica`, { method: 'PUT', body: '{"vintage":2024}' });
+  await setReplica(stack, { vintage: 2024 });
   await planNow(stack);
   await endedRun(stack, before);
   for (const list of ['/v1/runs', '/v1/users']) {

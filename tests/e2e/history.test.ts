@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { download, EMBRAPA_DATASETS, endedRun, listRuns, planNow } from './collecting.ts';
+import { download, EMBRAPA_DATASETS, endedRun, listRuns, planNow, setReplica } from './collecting.ts';
 import { dropState, newState, type Stack, startStack } from './stack.ts';
 
 type Item = {
@@ -20,11 +20,7 @@ describe('the history of datasets', () => {
     stack = await startStack({ state });
     await endedRun(stack);
     const [before] = await listRuns(stack);
-    const replica = await fetch(`http://127.0.0.1:${stack.port + 10}/__replica`, {
-      method: 'PUT',
-      body: JSON.stringify({ vintage: 2024 }),
-    });
-    if (!replica.ok) throw new Error(`the replica → ${replica.status}: ${await replica.text()}`);
+    await setReplica(stack, { vintage: 2024 });
     await planNow(stack);
     await endedRun(stack, before);
   }, 180_000);

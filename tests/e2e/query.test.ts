@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { download, EMBRAPA_DATASETS, endedRun, listRuns, planNow } from './collecting.ts';
+import { download, EMBRAPA_DATASETS, endedRun, listRuns, planNow, setReplica } from './collecting.ts';
 import { dropState, eventually, newState, type Stack, startStack } from './stack.ts';
 
 type Role = 'reader' | 'analyst' | 'operator';
@@ -52,11 +52,7 @@ const query = async (sql: string, more: Record<string, unknown> = {}): Promise<A
 /** Publishes the next version of embrapa_producao: the same figures in other bytes. */
 const publishAgain = async (kind: string): Promise<void> => {
   const [before] = await listRuns(stack);
-  const answer = await fetch(`http://127.0.0.1:${stack.port + 10}/__replica`, {
-    method: 'PUT',
-    body: JSON.stringify({ faults: [{ path: '/download/Producao.csv', kind }] }),
-  });
-  if (!answer.ok) throw new Error(`the replica → ${answer.status}`);
+  await setReplica(stack, { faults: [{ path: '/download/Producao.csv', kind }] });
   await planNow(stack);
   await endedRun(stack, before);
 };

@@ -1,15 +1,8 @@
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { setReplica } from './collecting.ts';
 import { dropState, eventually, newState, type Stack, startStack } from './stack.ts';
 import { call, type DeadLetter, endedUsersRun, fetchUsers, json, type UsersRun } from './users-api.ts';
-
-const setReplica = async (stack: Stack, change: object): Promise<void> => {
-  const answer = await fetch(`http://127.0.0.1:${stack.port + 10}/__replica`, {
-    method: 'PUT',
-    body: JSON.stringify(change),
-  });
-  if (!answer.ok) throw new Error(`the replica → ${answer.status}: ${await answer.text()}`);
-};
 
 const deadLetters = (stack: Stack) =>
   json<{ items: DeadLetter[]; total: number }>(stack, 'operator', '/v1/admin/dead-letters?queue=fetch-users&limit=500');
