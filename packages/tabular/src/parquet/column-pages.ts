@@ -23,8 +23,13 @@ const DICTIONARY_SHARE = 0.6;
 const LONGEST_BOUND = 256;
 
 let scratch: Buffer = Buffer.alloc(1 << 20);
-const reserve = (size: number): Buffer => {
-  if (size > scratch.length) scratch = Buffer.alloc(Math.max(size, scratch.length * 2));
+/** Room for `size` bytes, of which the first `kept` hold what was written there before: the memory is replaced when it grows. */
+const reserve = (size: number, kept: number): Buffer => {
+  if (size > scratch.length) {
+    const larger = Buffer.alloc(Math.max(size, scratch.length * 2));
+    scratch.copy(larger, 0, 0, kept);
+    scratch = larger;
+  }
   return scratch;
 };
 
@@ -143,7 +148,7 @@ const encodeStrings = (
   const nulls = rows - count;
   if (dictionary.length <= Math.max(1, count * DICTIONARY_SHARE)) {
     const width = bitWidth(dictionary.length);
-    const target = reserve(levels + 1 + packedSize(count, width));
+    const target = reserve(levels + 1 + packedSize(count, width), levels);
     target[levels] = width;
     const end =
       dictionary.length <= 1
@@ -155,13 +160,13 @@ const encodeStrings = (
   let inOrder = dictionary.length === count;
   for (let i = 0; inOrder && i < count; i++) inOrder = codes[i] === i;
   if (inOrder) {
-    const target = reserve(levels + dictionary.end);
+    const target = reserve(levels + dictionary.end, levels);
     target.set(dictionary.plain(), levels);
     return { data: target.subarray(0, levels + dictionary.end), encoding: ENCODING.PLAIN, nulls, bounds };
   }
   let size = levels;
   for (let i = 0; i < count; i++) size += 4 + dictionary.size(codes[i]);
-  const target = reserve(size);
+  const target = reserve(size, levels);
   let at = levels;
   for (let i = 0; i < count; i++) {
     const from = dictionary.offsets[codes[i]] - 4;
@@ -181,7 +186,7 @@ const encodeBooleans = (values: Uint8Array, count: number, target: Buffer, at: n
 export const encodeColumn = (column: Column, rows: number, nullable: boolean): ColumnPages => {
   const valid = column.valid?.subarray(0, rows).includes(0) ? column.valid : undefined;
   const size = column.type === 'string' ? 0 : rows * 8;
-  const target = reserve(32 + packedSize(rows, 1) + size);
+  const target = reserve(32 + packedSize(rows, 1) + size, 0);
   const levels = nullable ? putLevels(valid, rows, target) : 0;
   if (column.type === 'string') return encodeStrings(column, rows, valid, levels);
   const values = present(column.values, rows, valid);
