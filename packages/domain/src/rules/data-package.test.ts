@@ -42,6 +42,15 @@ describe('The descriptor of a version', () => {
     wrong.resources[0]!.hash = 'sha256 of it';
     expect(validate(wrong)).toBe(false);
   });
+  it('R18: calls a table only what frictionless checks as one, and names bytes and hash of each file as it lies there', () => {
+    // By its name: `frictionless` wants pandas for `parquet` and then counts no bytes; for `ndjson` another package, and at least one line.
+    const tables = ['parquet', 'parq', 'ndjson', 'jsonl', 'json', 'csv', 'tsv'];
+    const { resources } = descriptor() as { resources: Record<string, unknown>[] };
+    const [csv, ...files] = resources;
+    expect(csv).toMatchObject({ type: 'table', format: 'csv', path: 'data.csv.gz' });
+    for (const { type, format } of files) expect([type, tables.includes(format as string)]).toEqual([undefined, false]);
+    for (const { bytes, hash } of resources) expect([bytes, hash]).toEqual([file.bytes, `sha256:${file.sha256}`]);
+  });
   it('says what the tables hold, how the CSV is written, and where it comes from', () => {
     expect(descriptor()).toMatchObject({
       version: '3',

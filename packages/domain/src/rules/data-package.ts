@@ -59,9 +59,10 @@ export const dataPackage = (facts: DataPackageFacts): Record<string, unknown> =>
       {
         $schema: `${PROFILE}/dataresource.json`,
         name: 'data-parquet',
-        type: 'table',
         path: 'data.parquet',
-        format: 'parquet',
+        // A table of the format `parquet` is more than frictionless 5 can check: it wants pandas for it, and then counts no bytes. Of a
+        // file it checks bytes and hash, with nothing else installed; who reads Parquet knows it by its ending and media type.
+        format: 'apache-parquet',
         mediatype: 'application/vnd.apache.parquet',
         ...hashed('data.parquet'),
         schema,
@@ -70,11 +71,11 @@ export const dataPackage = (facts: DataPackageFacts): Record<string, unknown> =>
         $schema: `${PROFILE}/dataresource.json`,
         name: 'quarantine',
         title: 'Lines of the source that could not be published, each with its reason',
+        description: 'NDJSON in UTF-8, gzipped; empty when every line could be published.',
         path: 'quarantine.ndjson.gz',
-        format: 'ndjson',
-        mediatype: 'application/x-ndjson',
-        encoding: 'utf-8',
-        compression: 'gz',
+        // A file that may be empty, and no table.
+        format: 'gz',
+        mediatype: 'application/gzip',
         ...hashed('quarantine.ndjson.gz'),
       },
     ],

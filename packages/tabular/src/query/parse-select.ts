@@ -64,7 +64,7 @@ const castOf = (scanner: Scanner): CastType | null => {
 const AGGREGATES: ReadonlySet<string> = new Set(['sum', 'avg', 'min', 'max', 'count']);
 
 /** The type of an aggregate as PostgreSQL has it, but averages of integers, which are doubles here. */
-const aggregated = (aggregate: Aggregate, type: CastType): Pick<ResultField, 'type' | 'json'> => {
+const aggregated = (aggregate: Aggregate, type: CastType): Pick<ResultField, 'type' | 'json' | 'whole'> => {
   if (aggregate === 'count') return { type: 'int64' };
   const numeric = NUMBERS.includes(type);
   if (type === 'json' || (aggregate === 'sum' || aggregate === 'avg' ? !numeric : type === 'boolean'))
@@ -74,7 +74,7 @@ const aggregated = (aggregate: Aggregate, type: CastType): Pick<ResultField, 'ty
   if (aggregate === 'avg') return { type: 'double' };
   if (aggregate === 'sum' && type === 'int32') return { type: 'int64' };
   // Sums of bigint are numeric: exact, however large.
-  if (aggregate === 'sum' && type === 'int64') return { type: 'string', json: true };
+  if (aggregate === 'sum' && type === 'int64') return { type: 'string', json: true, whole: true };
   return { type: type as ColumnType };
 };
 

@@ -31,6 +31,8 @@ export type CastType = ColumnType | 'json';
 export type ResultField = Field & {
   /** The strings of the column are JSON already (casts to json, exact sums of int64): encoders write them as they are. */
   json?: true;
+  /** Its strings are whole numbers, as long as they need be (sums of int64): formats that have such a type write them as numbers. */
+  whole?: true;
 };
 
 /** One item of `select`. `column` is null for `count()` only. */

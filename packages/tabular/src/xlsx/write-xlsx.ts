@@ -1,6 +1,7 @@
 /** Batches to an Excel workbook (ECMA-376) of one sheet, written as it is read: memory does not grow with the rows. */
 import { cellAt } from '../cells.ts';
-import type { Batch, Column, Field } from '../table.ts';
+import type { ResultField } from '../query/query.ts';
+import type { Batch, Column } from '../table.ts';
 import { zipOf } from './zip.ts';
 
 /** What Excel takes of one sheet and of one cell. */
@@ -49,10 +50,13 @@ const textCell = (place: string, text: string, style = ''): string => {
   return `<c r="${place}"${style} t="inlineStr"><is><t xml:space="preserve">${escaped(text)}</t></is></c>`;
 };
 
-const numberCell = (place: string, value: number | bigint, style?: number): string =>
+/** Whether a whole number in decimals is one that Excel shows whole. */
+const isExact = (text: string): boolean => /^-?\d{1,15}$/.test(text);
+
+const numberCell = (place: string, value: number | bigint | string, style?: number): string =>
   `<c r="${place}"${style === undefined ? '' : ` s="${style}"`}><v>${value}</v></c>`;
 
-const cellWriter = (column: Column): Write => {
+const cellWriter = (column: Column, { whole }: Pick<ResultField, 'whole'>): Write => {
   const plain = (): Write => {
     switch (column.type) {
       case 'boolean':
@@ -82,7 +86,10 @@ const cellWriter = (column: Column): Write => {
             : textCell(place, String(cellAt(column, row)));
         };
       default:
-        return (row, place) => textCell(place, column.dictionary.get(column.codes[row]));
+        return (row, place) => {
+          const text = column.dictionary.get(column.codes[row]);
+          return whole && isExact(text) ? numberCell(place, text) : textCell(place, text);
+        };
     }
   };
   const write = plain();
@@ -90,7 +97,7 @@ const cellWriter = (column: Column): Write => {
   return valid ? (row, place) => (valid[row] === 0 ? '' : write(row, place)) : write;
 };
 
-async function* sheetOf(fields: readonly Field[], batches: AsyncIterable<Batch>): AsyncGenerator<string> {
+async function* sheetOf(fields: readonly ResultField[], batches: AsyncIterable<Batch>): AsyncGenerator<string> {
   const places = fields.map((_, index) => letters(index));
   const names = fields.map(({ name }, index) => textCell(`${places[index]}1`, name, ` s="${STYLE.header}"`));
   const pane = '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/>';
@@ -101,7 +108,7 @@ async function* sheetOf(fields: readonly Field[], batches: AsyncIterable<Batch>)
   for await (const { rows, columns } of batches) {
     if (line + rows > MOST_ROWS)
       throw new RangeError(`a spreadsheet has ${MOST_ROWS} rows at most, its header among them`);
-    const writers = columns.map(cellWriter);
+    const writers = columns.map((column, index) => cellWriter(column, fields[index]));
     for (let row = 0; row < rows; row++) {
       line++;
       text += `<row r="${line}">`;
@@ -143,7 +150,7 @@ const parts = (sheet: string) => ({
  * in UTC; texts are texts, whatever they begin with. Throws RangeError for what no spreadsheet takes: rows, columns or texts beyond its limits.
  */
 export async function* xlsxOf(
-  fields: readonly Field[],
+  fields: readonly ResultField[],
   batches: AsyncIterable<Batch>,
   { sheet }: { sheet: string },
 ): AsyncGenerator<Uint8Array> {

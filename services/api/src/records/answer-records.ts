@@ -17,7 +17,7 @@ import { asProblem } from './refusals.ts';
 import { singleRow } from './single-row.ts';
 
 /** Raised when the same query is answered otherwise: clients then see another ETag, and stored answers are written anew. */
-const ENCODING = 1;
+const ENCODING = 2;
 const VARY = 'Accept, Accept-Datetime, Prefer, Range, Range-Unit';
 const SINGLE_TYPE = 'application/vnd.pgrst.object+json; charset=utf-8';
 

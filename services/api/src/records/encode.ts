@@ -1,7 +1,9 @@
+import { castColumn } from '@granary/tabular/query/cast-column';
 import type { ResultField } from '@granary/tabular/query/query';
+import { QueryError } from '@granary/tabular/query/query-error';
 import type { QueryResult } from '@granary/tabular/query/run-query';
 import { csvOf, jsonOf, ndjsonOf } from '@granary/tabular/query/write-rows';
-import type { Batch, Field } from '@granary/tabular/table';
+import type { Batch, Column, Field } from '@granary/tabular/table';
 import { createTableWriter } from '@granary/tabular/table-writer';
 import { xlsxOf } from '@granary/tabular/xlsx/write-xlsx';
 import type { Encoded } from '../exports/send-or-store.ts';
@@ -45,7 +47,7 @@ const withNames = (fields: readonly ResultField[]): Field[] => {
     let { name } = field;
     for (let count = 2; taken.has(name); count++) name = `${field.name}_${count}`;
     taken.add(name);
-    return { ...field, name, nullable: true };
+    return { ...field, ...(field.whole && { type: 'int64' }), name, nullable: true };
   });
 };
 
@@ -55,12 +57,28 @@ async function* parquetOf(fields: readonly ResultField[], batches: AsyncIterable
   const parquet = { write: (bytes: Uint8Array) => void written.push(Uint8Array.from(bytes)) };
   const writer = createTableWriter({ schema: { fields: withNames(fields), key: [] }, parquet, sort: false });
   for await (const batch of batches) {
-    writer.write(batch);
+    writer.write(withWhole(fields, batch));
     yield* written.splice(0);
   }
   writer.end();
   yield* written;
 }
+
+/** Sums of int64 as int64. Throws UnfitQuery for one that is larger. */
+const withWhole = (fields: readonly ResultField[], { rows, columns }: Batch): Batch => {
+  if (!fields.some(({ whole }) => whole)) return { rows, columns };
+  const cast = (column: Column, index: number): Column => {
+    const { whole, name } = fields[index];
+    if (!whole) return column;
+    try {
+      return castColumn(column, rows, 'int64');
+    } catch (error) {
+      if (!(error instanceof QueryError)) throw error;
+      throw unwritable(`'${name}' is more than an integer of 64 bits holds; select it as text (sum()::text)`);
+    }
+  };
+  return { rows, columns: columns.map(cast) };
+};
 
 async function* fitting(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   try {
