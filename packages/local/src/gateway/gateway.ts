@@ -7,6 +7,11 @@ import { makeThrottle } from './throttle.ts';
 
 export type Gateway = { address: string; close(): Promise<void> };
 
+const BODY_MS = 20_000;
+/** Of headers, and of a reader who takes nothing of an answer; longer than any answer is waited for. */
+const HEADERS_MS = 15_000;
+const IDLE_MS = 120_000;
+
 const LOCAL_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
 /** As API Gateway's buckets are per method of a resource; two segments tell ours apart. */
 const routeOf = (request: IncomingMessage) =>
@@ -22,9 +27,15 @@ export const startGateway = async (options: {
   corsOrigins: readonly string[];
   throttle: { rate: number; burst: number };
   status: () => Promise<Status>;
+  /** How long a request's body may take to arrive. */
+  body_ms?: number;
 }): Promise<Gateway> => {
   const throttle = makeThrottle(options.throttle);
-  const proxy = makeProxy({ port: options.apiPort, corsOrigins: options.corsOrigins });
+  const proxy = makeProxy({
+    port: options.apiPort,
+    corsOrigins: options.corsOrigins,
+    body_ms: options.body_ms ?? BODY_MS,
+  });
 
   const showStatus = async (request: IncomingMessage, response: ServerResponse) => {
     // A page elsewhere may point its own name at 127.0.0.1; what it asks for then names that host.
@@ -41,10 +52,16 @@ export const startGateway = async (options: {
     return response.end(request.method === 'HEAD' ? undefined : page);
   };
 
-  const server = createServer((request, response) => {
+  const timeouts = { headersTimeout: HEADERS_MS, requestTimeout: IDLE_MS, connectionsCheckingInterval: 5_000 };
+  const server = createServer(timeouts, (request, response) => {
+    // A socket that breaks is its client's matter.
+    response.on('error', () => response.destroy());
     const isPage = ['GET', 'HEAD'].includes(request.method ?? '') && /^\/(\?|$)/.test(request.url ?? '/');
     if (isPage) {
-      showStatus(request, response).catch(() => answerProblem(response, UNREACHABLE));
+      showStatus(request, response).catch(() => {
+        if (response.headersSent) response.destroy();
+        else answerProblem(response, UNREACHABLE);
+      });
       return;
     }
     const wait_s = throttle(routeOf(request));
@@ -57,6 +74,7 @@ export const startGateway = async (options: {
       ratelimit: `"default";r=0;t=${wait_s}`,
     });
   });
+  server.setTimeout(IDLE_MS);
   server.listen(options.port, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as { port: number };

@@ -1,10 +1,10 @@
 import { Agent, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse, request as send } from 'node:http';
-import { pipeline } from 'node:stream';
 import { answerProblem, problemOf, UNREACHABLE } from './problem.ts';
+import { BodyRefused, wholeBody } from './whole-body.ts';
 
 /** Headers of one connection (RFC 9110, 7.6.1), and the one by which identities could be forged. */
 const NOT_FORWARDED = new Set(
-  'connection keep-alive proxy-authenticate proxy-authorization te trailer transfer-encoding upgrade proxy-connection sls-offline-authorizer-override'.split(
+  'connection expect keep-alive proxy-authenticate proxy-authorization te trailer transfer-encoding upgrade proxy-connection sls-offline-authorizer-override'.split(
     ' ',
   ),
 );
@@ -44,35 +44,71 @@ export const MOST_AT_ONCE = 8;
 export const MOST_QUERIES_AT_ONCE = 4;
 const QUERIES = /^\/v1\/query(?:[/?]|$)/;
 
-/** Hands requests on to the API under serverless-offline, streaming both ways. */
-export const makeProxy = (options: { port: number; corsOrigins: readonly string[] }) => {
+/** What API Gateway takes and what a function may answer, bytes. */
+const LARGEST_BODY = 10 * 2 ** 20;
+/** Longer than any function may work. */
+const LONGEST_ANSWER_MS = 120_000;
+
+/**
+ * Hands requests on to the API under serverless-offline. A request takes a turn when all of it is here, and gives it back when all of the answer
+ * is: who sends or reads slowly, or goes away, holds up nobody.
+ */
+export const makeProxy = (options: { port: number; corsOrigins: readonly string[]; body_ms: number }) => {
   const others = new Agent({ keepAlive: true, maxSockets: MOST_AT_ONCE });
   const queries = new Agent({ keepAlive: true, maxSockets: MOST_QUERIES_AT_ONCE });
-  const forward = (request: IncomingMessage, response: ServerResponse): void => {
-    const { origin } = request.headers;
-    const headers = {
-      ...forwarded(request.headers),
-      // Without a length or this, Node writes the body of a GET bare, and the API would read it as the next request.
-      ...('transfer-encoding' in request.headers && { 'transfer-encoding': 'chunked' }),
-      'x-forwarded-for': [request.headers['x-forwarded-for'], request.socket.remoteAddress].filter(Boolean).join(', '),
-      'x-forwarded-proto': 'http',
-    };
-    const { method, url: path = '/' } = request;
-    const agent = QUERIES.test(path) ? queries : others;
-    const upstream = send({ agent, host: '127.0.0.1', port: options.port, method, path, headers }, (answer) => {
-      if (isNotOfFunction(answer)) {
-        answer.resume();
-        answerProblem(response, problemOf(answer.statusCode as number));
-        return;
-      }
-      response.writeHead(answer.statusCode ?? 502, withoutEcho(forwarded(answer.headers), origin, options.corsOrigins));
-      pipeline(answer, response, () => undefined);
+
+  const answerOf = (request: IncomingMessage, response: ServerResponse, body: Buffer): Promise<IncomingMessage> =>
+    new Promise((resolve, reject) => {
+      const headers = {
+        ...forwarded(request.headers),
+        // Without a length, Node writes the body of a GET bare, and the API would read it as the next request.
+        ...((body.length > 0 || 'content-length' in request.headers) && { 'content-length': body.length }),
+        'x-forwarded-for': [request.headers['x-forwarded-for'], request.socket.remoteAddress]
+          .filter(Boolean)
+          .join(', '),
+        'x-forwarded-proto': 'http',
+      };
+      const { method, url: path = '/' } = request;
+      const agent = QUERIES.test(path) ? queries : others;
+      const upstream = send({ agent, host: '127.0.0.1', port: options.port, method, path, headers }, resolve);
+      upstream.on('error', (error: NodeJS.ErrnoException) => {
+        // The API closed a connection that it had kept, just when it was to be used again.
+        const closed = upstream.reusedSocket && error.code === 'ECONNRESET';
+        if (closed && (method === 'GET' || method === 'HEAD') && !response.destroyed)
+          answerOf(request, response, body).then(resolve, reject);
+        else reject(error);
+      });
+      // Who went away while waiting needs no turn. One whose turn came keeps it: the function works on, and another would make one more.
+      response.once('close', () => {
+        if (!upstream.socket) upstream.destroy();
+      });
+      upstream.end(body);
     });
-    upstream.on('error', () => {
-      if (response.headersSent) response.destroy();
+
+  const hand = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const { origin } = request.headers;
+    const body = await wholeBody(request, { largest: LARGEST_BODY, within_ms: options.body_ms });
+    if (response.destroyed) return;
+    const answer = await answerOf(request, response, body);
+    const content = await wholeBody(answer, { largest: Number.POSITIVE_INFINITY, within_ms: LONGEST_ANSWER_MS });
+    if (response.destroyed) return;
+    const { statusCode = 502 } = answer;
+    if (isNotOfFunction(answer)) return answerProblem(response, problemOf(statusCode));
+    const bare = request.method === 'HEAD' || statusCode === 204 || statusCode === 304;
+    response.writeHead(statusCode, {
+      ...withoutEcho(forwarded(answer.headers), origin, options.corsOrigins),
+      ...(!bare && { 'content-length': content.length }),
+    });
+    response.end(content);
+  };
+
+  const forward = (request: IncomingMessage, response: ServerResponse): void => {
+    hand(request, response).catch((error: Error) => {
+      if (response.headersSent || response.destroyed) response.destroy();
+      else if (error instanceof BodyRefused && error.status)
+        answerProblem(response, { ...problemOf(error.status), detail: error.message }, { connection: 'close' });
       else answerProblem(response, UNREACHABLE);
     });
-    pipeline(request, upstream, () => undefined);
   };
   const close = () => {
     others.destroy();
