@@ -10,6 +10,8 @@ const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclud
 /** Put together so that this file does not break its own rules. */
 const UNFINISHED = new RegExp(`\\b(${['TO' + 'DO', 'FIX' + 'ME', 'X' + 'XX'].join('|')})\\b`);
 const FOCUSED = new RegExp(`\\b(it|test|describe)\\.(on${'ly'}|sk${'ip'})\\(`);
+/** What a machine may not have: a test that looks for it by itself fails, or is left out without a word, where it is absent. */
+const BY_ITSELF = /\bshared\/(data|cases|embrapa|users)\b|['"`]\/(usr|root)\//;
 const WIDE_OPEN = /Resource:\s*['"]?\*['"]?\s*$/m;
 const broken: string[] = [];
 
@@ -23,6 +25,8 @@ for (const path of files) {
   const code = ['.ts', '.mjs', '.cjs'].includes(extname(path));
   if (!path.startsWith('pnpm-lock') && UNFINISHED.test(text)) broken.push(`${path}: an unfinished mark`);
   if (code && FOCUSED.test(text)) broken.push(`${path}: a focused or left-out test`);
+  if (/(\.test\.ts$|\/testing\/|^tests\/)/.test(path) && !path.endsWith('/wanted.ts') && BY_ITSELF.test(text))
+    broken.push(`${path}: looks for samples or programs by itself (packages/local/src/testing/wanted.ts does it)`);
   if (/^services\/.*\.ya?ml$/.test(path) && WIDE_OPEN.test(text)) broken.push(`${path}: Resource: "*"`);
   if (
     /^services\/[^/]+\/src\/.*\.ts$/.test(path) &&

@@ -2,34 +2,29 @@
  * `npm test`: the checks, then unit, integration, conformance and e2e tests. Its last line is `N passed, N failed`.
  * `npm test -- <pattern>` runs only the jest files whose path matches.
  */
+
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CHECKS } from './check.ts';
 import { runSteps } from './steps.ts';
+import { filesThatWant, type JestReport, leftOut, slowest, unexplained } from './test-report.ts';
 
-type JestReport = {
-  numPassedTests: number;
-  numFailedTests: number;
-  numPendingTests: number;
-  numFailedTestSuites: number;
-  testResults: { name: string; status: string; assertionResults: { status: string }[] }[];
-};
+const USAGE = `npm test [-- [options] <pattern> …]   all tests, or those whose path matches one of the patterns
+  --wanting   only the tests that want more than Node and npm (samples, a browser, …); fails when one is left out
+  --times     says which files and tests took longest`;
 
-const patterns = process.argv.slice(2);
-if (patterns.some((pattern) => pattern.startsWith('-'))) {
-  console.log('npm test [-- <pattern> …]   all tests, or those whose path matches one of the patterns');
-  process.exit(patterns.includes('--help') || patterns.includes('-h') ? 0 : 1);
+const args = process.argv.slice(2);
+const patterns = args.filter((arg) => !arg.startsWith('-'));
+const options = new Set(args.filter((arg) => arg.startsWith('-')));
+if ([...options].some((option) => !['--wanting', '--times'].includes(option))) {
+  console.log(USAGE);
+  process.exit(options.has('--help') || options.has('-h') ? 0 : 1);
 }
 let passed = 0;
 let failed = 0;
-
-if (patterns.length === 0) {
-  const broken = await runSteps(CHECKS);
-  failed += broken.length;
-  passed += CHECKS.length - broken.length;
-}
+const reports: JestReport[] = [];
 
 /** Runs jest on some of the tests and adds its counts; a suite that could not even start counts as one failure. */
 const jest = async (label: string, args: readonly string[]): Promise<void> => {
@@ -54,7 +49,8 @@ const jest = async (label: string, args: readonly string[]): Promise<void> => {
   });
   let counts: JestReport | undefined;
   try {
-    counts = JSON.parse(readFileSync(report, 'utf8'));
+    counts = JSON.parse(readFileSync(report, 'utf8')) as JestReport;
+    reports.push(counts);
   } catch {
     // No report: jest itself did not start; counted below.
   }
@@ -67,8 +63,21 @@ const jest = async (label: string, args: readonly string[]): Promise<void> => {
   if (code !== 0 && failures === 0) failed += 1; // jest said no for another reason: an open handle, a bad option, no tests
 };
 
-if (patterns.length > 0) await jest('Chosen tests', [...patterns]);
+if (options.has('--wanting')) {
+  const files = filesThatWant().filter(
+    (file) => patterns.length === 0 || patterns.some((pattern) => new RegExp(pattern).test(file)),
+  );
+  await jest('Tests that want more than Node and npm', [
+    '--maxWorkers=2',
+    '--testNamePattern=\\[wants ',
+    '--runTestsByPath',
+    ...files,
+  ]);
+} else if (patterns.length > 0) await jest('Chosen tests', [...patterns]);
 else {
+  const broken = await runSteps(CHECKS);
+  failed += broken.length;
+  passed += CHECKS.length - broken.length;
   await jest('Unit and integration tests', [
     '--maxWorkers=2',
     '--testPathIgnorePatterns',
@@ -80,5 +89,12 @@ else {
   await jest('End-to-end tests', ['--runInBand', '--forceExit', '--testPathPatterns', '/tests/e2e/']);
 }
 
-console.log(`\n${passed} passed, ${failed} failed`);
+const absent = leftOut(reports);
+const silent = options.has('--wanting') ? [] : unexplained(reports);
+console.log('');
+if (options.has('--times')) for (const line of slowest(reports, 20)) console.log(line);
+for (const line of absent) console.log(line);
+for (const line of silent) console.log(line);
+failed += silent.length + (options.has('--wanting') ? absent.length : 0);
+console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed > 0 || passed === 0 ? 1 : 0;

@@ -4,24 +4,22 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describeWith, samples } from '@granary/local/testing/wanted';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
 import { download, EMBRAPA_DATASETS, endedRun, expectBalanced } from './collecting.ts';
 import { dropState, newState, type Stack, startStack } from './stack.ts';
 
-const samples = join(import.meta.dirname, '../../../shared/data/embrapa');
-/** The samples are not part of the project; where they are absent the replica's suites cover the same ground. */
-const describeWithSamples = existsSync(samples) ? describe : describe.skip;
-
-describeWithSamples('the real files of Embrapa, served on a local port', () => {
+/** Where they are absent the replica's suites cover the same ground. */
+describeWith(samples('data/embrapa'), 'the real files of Embrapa, served on a local port', (folder) => {
   const state = newState();
   let stack: Stack;
   let site: Server;
 
   beforeAll(async () => {
     site = createServer((request, response) => {
-      const path = join(samples, decodeURIComponent(new URL(request.url as string, 'http://x').pathname));
-      if (!path.startsWith(samples) || !existsSync(path)) return response.writeHead(404).end();
+      const path = join(folder, decodeURIComponent(new URL(request.url as string, 'http://x').pathname));
+      if (!path.startsWith(folder) || !existsSync(path)) return response.writeHead(404).end();
       const bytes = readFileSync(path);
       response
         .writeHead(200, { 'content-type': 'text/csv', etag: `"${createHash('md5').update(bytes).digest('hex')}"` })
@@ -50,7 +48,7 @@ describeWithSamples('the real files of Embrapa, served on a local port', () => {
       const raw = gunzipSync(
         await download(stack, dataset, 'format=raw&version=1').then((b) => (b[0] === 0x1f ? b : Buffer.from(b))),
       );
-      const file = readdirSync(samples).find((name) => sha256(readFileSync(join(samples, name))) === sha256(raw));
+      const file = readdirSync(folder).find((name) => sha256(readFileSync(join(folder, name))) === sha256(raw));
       expect({ dataset, file: typeof file }).toEqual({ dataset, file: 'string' });
       const cells = parse(raw, {
         delimiter: version.dialect.delimiter,

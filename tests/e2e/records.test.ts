@@ -1,14 +1,12 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { CHROMIUM, itWith } from '@granary/local/testing/wanted';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { chromium } from 'playwright-core';
 import { endedRun, listRuns, planNow, setReplica } from './collecting.ts';
 import { dropState, newState, type Stack, startStack } from './stack.ts';
 
-const CHROMIUM = '/usr/bin/chromium';
-/** A machine may have none; .ci/run sees to it that CI has. */
-const itWithChromium = existsSync(CHROMIUM) ? it : it.skip;
 /** Columns may be selected as often as one likes: 2,754 rows of these are 6 MB and more. */
 const BIG = `/v1/records/embrapa_producao?select=${Array(16).fill('*').join(',')}`;
 
@@ -79,11 +77,12 @@ describe('records of a running stack', () => {
     expect(object.headers.get('content-disposition')).toContain('embrapa_producao_v1.json');
   }, 60_000);
 
-  itWithChromium(
+  itWith(
+    CHROMIUM,
     'reach a page of another origin in a browser, through the redirect too',
-    async () => {
+    async (executablePath) => {
       const browser = await chromium.launch({
-        executablePath: CHROMIUM,
+        executablePath,
         args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
       });
       try {

@@ -1,19 +1,17 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { User } from '@granary/domain/user';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describeWith, samples } from '@granary/local/testing/wanted';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { dropState, newState, type Stack, startStack } from './stack.ts';
 import { allUsers, fetchUsers, json } from './users-api.ts';
 
-const samples = join(import.meta.dirname, '../../../shared/data/users');
-/** The samples are not part of the project; where they are absent the replica's suites cover the same ground. */
-const describeWithSamples = existsSync(samples) ? describe : describe.skip;
-
-describeWithSamples('the real users, served on a local port', () => {
+/** Where they are absent the replica's suites cover the same ground. */
+describeWith(samples('data/users'), 'the real users, served on a local port', (folder) => {
   const state = newState();
-  const users: User[] = existsSync(samples) ? JSON.parse(readFileSync(join(samples, 'users.json'), 'utf8')) : [];
+  const users: User[] = JSON.parse(readFileSync(join(folder, 'users.json'), 'utf8'));
   let stack: Stack;
   let site: Server;
 
@@ -23,8 +21,8 @@ describeWithSamples('the real users, served on a local port', () => {
       if (!url.pathname.endsWith('/users')) return response.writeHead(404).end();
       const size = Number(url.searchParams.get('size') ?? 1);
       response.writeHead(200, { 'content-type': 'application/json; charset=utf-8' });
-      if (size > 100) return response.end(readFileSync(join(samples, 'error_size_over_100.json')));
-      response.end(size === 1 ? JSON.stringify(users[0]) : readFileSync(join(samples, 'users.json')));
+      if (size > 100) return response.end(readFileSync(join(folder, 'error_size_over_100.json')));
+      response.end(size === 1 ? JSON.stringify(users[0]) : readFileSync(join(folder, 'users.json')));
     });
     await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve));
     const url = `http://127.0.0.1:${(site.address() as AddressInfo).port}/api/v2/`;

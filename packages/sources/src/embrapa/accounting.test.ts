@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RefusedContent } from '@granary/domain/errors';
 import { type Edition, embrapaTable } from '@granary/local/replica/embrapa/file';
 import { EMBRAPA_FILES } from '@granary/local/replica/embrapa/layout';
+import { describeWith, samples } from '@granary/local/testing/wanted';
 import { decodeWindows1252 } from '@granary/tabular/csv/encoding';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
@@ -105,25 +106,26 @@ describe('each cell of a file is accounted for', () => {
     }
   });
 
-  const samples = join(import.meta.dirname, '../../../../../shared/data/embrapa');
-  it.each(existsSync(samples) ? EMBRAPA_FILES.map(({ name }) => name) : [])('in the real %s', (name) => {
-    const bytes = readFileSync(join(samples, `${name}.csv`));
-    const lines = bytes.toString().trimEnd().split('\n');
-    const delimiter = lines[0].includes('\t') ? '\t' : ';';
-    const [header, ...rows] = lines.map((line) => line.split(delimiter));
-    const leading = header.findIndex((cell) => /^\d{4}$/.test(cell));
-    const years = header.slice(leading).map(Number);
-    const expected = {
-      trade: /^(Imp|Exp)/.test(name),
-      years,
-      leading,
-      lines: expectedLines(rows, leading, 2),
-      repeated: false,
-    };
-    const reading = readAll(datasetOf(name), bytes);
-    expect(account(reading, expected)).toEqual([]);
-    expect(reading.quarantine).toEqual([]);
-    expect(reading.report.header).toEqual(header);
+  describeWith(samples('data/embrapa'), 'in the real file', (folder) => {
+    it.each(EMBRAPA_FILES.map(({ name }) => name))('%s', (name) => {
+      const bytes = readFileSync(join(folder, `${name}.csv`));
+      const lines = bytes.toString().trimEnd().split('\n');
+      const delimiter = lines[0].includes('\t') ? '\t' : ';';
+      const [header, ...rows] = lines.map((line) => line.split(delimiter));
+      const leading = header.findIndex((cell) => /^\d{4}$/.test(cell));
+      const years = header.slice(leading).map(Number);
+      const expected = {
+        trade: /^(Imp|Exp)/.test(name),
+        years,
+        leading,
+        lines: expectedLines(rows, leading, 2),
+        repeated: false,
+      };
+      const reading = readAll(datasetOf(name), bytes);
+      expect(account(reading, expected)).toEqual([]);
+      expect(reading.quarantine).toEqual([]);
+      expect(reading.report.header).toEqual(header);
+    });
   });
 });
 

@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { SourceUnavailable } from '@granary/domain/errors';
 import { maskCard, maskSin, withSecrets } from '@granary/domain/rules/pii';
 import type { UsersPage } from '@granary/domain/users-source';
+import { describeWith, samples } from '@granary/local/testing/wanted';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { randomUsers } from './random-users.ts';
@@ -238,27 +239,24 @@ describe('The address of a page', () => {
   });
 });
 
-const samples = fileURLToPath(new globalThis.URL('../../../../../shared/data/users/', import.meta.url));
-if (existsSync(samples)) {
-  describe('The real samples', () => {
-    it('are taken whole, and are the same when their secrets are put back', () => {
-      const body = readFileSync(`${samples}users.json`);
-      const given = JSON.parse(body.toString());
-      const page = parse(body);
-      expect(page).toMatchObject({ read: given.length, misfits: [], merged: 0 });
-      for (const [index, { user, secrets, unknown }] of page.users.entries()) {
-        const as = given[index];
-        expect(unknown).toEqual({});
-        expect(user.social_insurance_number).toBe(maskSin(as.social_insurance_number));
-        expect(user.credit_card!.cc_number).toBe(maskCard(as.credit_card.cc_number));
-        expect(withSecrets(user, secrets)).toEqual({ ...as, password: '***' });
-      }
-    });
-
-    it('include an error with status 200', () => {
-      expect(thrown(readFileSync(`${samples}error_size_over_100.json`)).message).toContain(
-        'Maximum allowed size is 100',
-      );
-    });
+describeWith(samples('data/users'), 'The real samples', (folder) => {
+  it('are taken whole, and are the same when their secrets are put back', () => {
+    const body = readFileSync(join(folder, 'users.json'));
+    const given = JSON.parse(body.toString());
+    const page = parse(body);
+    expect(page).toMatchObject({ read: given.length, misfits: [], merged: 0 });
+    for (const [index, { user, secrets, unknown }] of page.users.entries()) {
+      const as = given[index];
+      expect(unknown).toEqual({});
+      expect(user.social_insurance_number).toBe(maskSin(as.social_insurance_number));
+      expect(user.credit_card!.cc_number).toBe(maskCard(as.credit_card.cc_number));
+      expect(withSecrets(user, secrets)).toEqual({ ...as, password: '***' });
+    }
   });
-}
+
+  it('include an error with status 200', () => {
+    expect(thrown(readFileSync(join(folder, 'error_size_over_100.json'))).message).toContain(
+      'Maximum allowed size is 100',
+    );
+  });
+});

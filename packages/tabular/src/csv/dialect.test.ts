@@ -1,5 +1,6 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { itWith, samples } from '@granary/local/testing/wanted';
 import { describe, expect, it } from '@jest/globals';
 import { sniffDialect } from './dialect.ts';
 
@@ -89,11 +90,11 @@ describe('sniffDialect', () => {
     expect(sniff('one\ntwo\nthree\n')).toMatchObject({ delimiter: ',' });
   });
 
-  it('reads the real samples as they are', () => {
-    const folder = fileURLToPath(new URL('../../../../../shared/data/embrapa/', import.meta.url));
-    const files = existsSync(folder) ? readdirSync(folder).filter((file) => file.endsWith('.csv')) : [];
+  itWith(samples('data/embrapa'), 'reads the real samples as they are', (folder) => {
+    const files = readdirSync(folder).filter((file) => file.endsWith('.csv'));
+    expect(files.length).toBeGreaterThan(0);
     for (const file of files) {
-      const dialect = sniffDialect(readFileSync(folder + file));
+      const dialect = sniffDialect(readFileSync(join(folder, file)));
       expect(dialect).toMatchObject({ encoding: 'utf-8', header_line: 1, thousands: null, newline: '\n' });
       expect([';', '\t']).toContain(dialect.delimiter);
     }

@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { embrapaFile } from '@granary/local/replica/embrapa/file';
+import { describeWith, samples } from '@granary/local/testing/wanted';
 import { embrapa } from '@granary/sources/embrapa';
 import { FILES } from '@granary/sources/embrapa/files';
 import { cellAt } from '@granary/tabular/cells';
@@ -78,14 +79,10 @@ describe('between vintages of the replica', () => {
   );
 });
 
-const samples = join(import.meta.dirname, '../../../../../shared/data/embrapa');
-/** The samples are not part of the project. */
-const withSamples = existsSync(samples) ? describe : describe.skip;
-
-withSamples('of the real files', () => {
+describeWith(samples('data/embrapa'), 'of the real files', (folder) => {
   it('a line that is put in is one row a year, whatever it moves', async () => {
-    for (const name of readdirSync(samples).map((file) => file.replace(/\.csv$/, ''))) {
-      const text = readFileSync(join(samples, `${name}.csv`), 'utf8');
+    for (const name of readdirSync(folder).map((file) => file.replace(/\.csv$/, ''))) {
+      const text = readFileSync(join(folder, `${name}.csv`), 'utf8');
       const [header, , third] = text.split('\n');
       const cells = third.split(/[;\t]/);
       const mark = third.includes('\t') ? '\t' : ';';
