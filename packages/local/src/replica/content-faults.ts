@@ -1,4 +1,4 @@
-import { decodeWindows1252 } from '@granary/tabular/csv/encoding';
+import { decodeWindows1252 } from '@granary/tabular/csv/windows-1252';
 import { type FileTable, renderTable } from './embrapa/file.ts';
 import type { ContentFault } from './faults.ts';
 

@@ -4,7 +4,7 @@ import { RefusedContent } from '@granary/domain/errors';
 import { type Edition, embrapaTable } from '@granary/local/replica/embrapa/file';
 import { EMBRAPA_FILES } from '@granary/local/replica/embrapa/layout';
 import { describeWith, samples } from '@granary/local/testing/wanted';
-import { decodeWindows1252 } from '@granary/tabular/csv/encoding';
+import { decodeWindows1252 } from '@granary/tabular/csv/windows-1252';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { embrapa } from '../embrapa.ts';

@@ -1,5 +1,6 @@
 import { RefusedContent } from '@granary/domain/errors';
-import { createTextDecoding, sniffEncoding } from '@granary/tabular/csv/encoding';
+import { decodeSample } from '@granary/tabular/csv/encoding';
+import { sniffEncoding } from '@granary/tabular/csv/sniff-encoding';
 
 const SIGNATURES: readonly { what: string; bytes: readonly number[] }[] = [
   { what: 'a ZIP archive or a workbook', bytes: [0x50, 0x4b, 0x03, 0x04] },
@@ -20,7 +21,7 @@ export const refuseOtherThanText = (sample: Uint8Array): void => {
   if (sample.length === 0) throw new RefusedContent('The file is empty.');
   const known = SIGNATURES.find(({ bytes }) => bytes.every((byte, i) => sample[i] === byte));
   if (known) throw new RefusedContent(`The file is ${known.what}, not CSV.`);
-  const text = createTextDecoding(sniffEncoding(sample)).push(sample).slice(0, 16_384);
+  const text = decodeSample(sample, sniffEncoding(sample)).slice(0, 16_384);
   const begin = text.replace(/^\ufeff/, '').trimStart();
   if (begin === '' && sample.length < 65_536) throw new RefusedContent('The file holds nothing but white space.');
   if (begin.startsWith('<'))

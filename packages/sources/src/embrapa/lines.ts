@@ -24,6 +24,8 @@ const whatIsWrong = (row: CsvRow, { layout, delimiter }: LineContext): string | 
   if (fields.length !== layout.header.length)
     return `the line has ${fields.length} cells where the header has ${layout.header.length}`;
   if (fields.some((cell) => /[\r\n]/.test(cell))) return 'a quoted cell runs over several lines';
+  if (row.raw.includes('\ufffd'))
+    return 'a character of the line was lost before it was published (U+FFFD stands in its place)';
   if (!/\p{L}/u.test(fields[layout.name])) return 'the line has figures but no name';
   if (isYearHeader(fields)) return 'the header is repeated among the rows';
   // An unquoted comma in the name and a cell lost elsewhere leave the count right and every figure in the wrong year.

@@ -58,12 +58,16 @@ export const parseEmbrapaFile = (file: EmbrapaFile, options: ParseOptions, emit:
       end() {
         tokenizer.end();
         if (lines === 0) throw new RefusedContent('The file has a header and no rows.');
+        const odd = tokenizer.odd_lines();
         builder.end();
         const notes = [
           ...(dialect.mojibake
             ? ['The file was encoded twice (UTF-8 taken for windows-1252); its text was repaired.']
             : []),
           ...(dialect.encoding === 'utf-8' ? [] : [`The file is encoded as ${dialect.encoding}.`]),
+          ...(odd > 0
+            ? [`${odd} of its lines ${odd === 1 ? 'is' : 'are'} in another encoding; each line was read in its own.`]
+            : []),
           ...layout.notes,
           ...titles
             .filter((row) => row.raw.trim() !== '')

@@ -1,8 +1,9 @@
 /** Finds out how a text file is laid out, by looking at its beginning. */
 import type { Dialect } from '../table.ts';
 import { sniffDecimalMarks } from './decimal-marks.ts';
-import { createTextDecoding, sniffEncoding } from './encoding.ts';
+import { decodeSample } from './encoding.ts';
 import { findHeader, usualWidth } from './header.ts';
+import { sniffEncoding } from './sniff-encoding.ts';
 import { type CsvRow, createTextTokenizer } from './tokenizer.ts';
 
 const DELIMITERS = [',', ';', '\t', '|'] as const;
@@ -77,7 +78,7 @@ const sniffLayout = (text: string, newline: Dialect['newline']): { layout: Layou
  */
 export const sniffDialect = (sample: Uint8Array): Dialect => {
   const encoding = sniffEncoding(sample);
-  const text = createTextDecoding(encoding).push(sample);
+  const text = decodeSample(sample, encoding);
   const newline = sniffNewline(text);
   const { layout, rows } = sniffLayout(text, newline);
   const header = findHeader(rows);

@@ -6,7 +6,12 @@ import { createTextDecoding } from './encoding.ts';
 export type CsvRow = { line: number; fields: string[]; raw: string };
 
 export type TextTokenizer = { push(text: string): void; end(): void };
-export type Tokenizer = { push(chunk: Uint8Array): void; end(): void };
+export type Tokenizer = {
+  push(chunk: Uint8Array): void;
+  end(): void;
+  /** Lines so far that were in another encoding than the file's. */
+  odd_lines(): number;
+};
 
 /** A quoted field that does not end within so many characters is a stray quote, which stands for itself. */
 const LONGEST_QUOTED = 1 << 20;
@@ -135,5 +140,6 @@ export const createTokenizer = (dialect: Dialect, onRow: (row: CsvRow) => void):
       tokenizer.push(decoding.end());
       tokenizer.end();
     },
+    odd_lines: decoding.odd_lines,
   };
 };

@@ -1,8 +1,9 @@
-/** The bytes of a file as valid UTF-8 in pieces that never end inside a character, without a byte order mark. */
+/** The bytes of a file as valid UTF-8 in pieces that end with a line, without a byte order mark. */
 import { isUtf8 } from 'node:buffer';
 import { closeSync, openSync, readSync } from 'node:fs';
 import type { Dialect } from '../table.ts';
-import { createTextDecoding, cutUtf8Tail, decodeMixed } from './encoding.ts';
+import { createTextDecoding } from './encoding.ts';
+import { createLineCutter, decodeLines } from './mixed-lines.ts';
 
 // Between chunks the threads of gzip get their next blocks: a megabyte would let them idle.
 const CHUNK = 1 << 18;
@@ -50,23 +51,18 @@ function* transcoded(chunks: Iterable<Uint8Array>, dialect: Dialect): Generator<
   if (heldCr) yield Buffer.from('\n');
 }
 
-/** Bytes that are UTF-8 already are passed on as they are; those that are not are read as windows-1252. */
+/** Lines that are UTF-8 already are passed on as they are; those that are not are read as windows-1252. */
 function* checked(chunks: Iterable<Uint8Array>): Generator<Uint8Array> {
-  let held: Buffer = Buffer.alloc(0);
+  const cutter = createLineCutter();
   let begun = false;
-  const valid = (bytes: Uint8Array): Uint8Array => {
+  const valid = (bytes: Buffer): Buffer => {
     const bom = !begun && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
     begun = true;
     const body = bom ? bytes.subarray(3) : bytes;
-    return isUtf8(body) ? body : Buffer.from(decodeMixed(body));
+    return isUtf8(body) ? body : Buffer.from(decodeLines(body, 'utf-8', () => {}));
   };
-  for (const chunk of chunks) {
-    const bytes = held.length > 0 ? Buffer.concat([held, chunk]) : chunk;
-    const whole = !begun && bytes.length < 3 ? 0 : bytes.length - cutUtf8Tail(bytes);
-    held = Buffer.from(bytes.subarray(whole));
-    if (whole > 0) yield valid(bytes.subarray(0, whole));
-  }
-  yield valid(held);
+  for (const chunk of chunks) for (const piece of cutter.push(chunk)) yield valid(piece);
+  yield valid(cutter.end());
 }
 
 /** The file as UTF-8. Chunks may be overwritten by the next one. */
