@@ -4,6 +4,8 @@ const CONTEXT = {
   dcat: 'http://www.w3.org/ns/dcat#',
   dct: 'http://purl.org/dc/terms/',
   foaf: 'http://xmlns.com/foaf/0.1/',
+  prov: 'http://www.w3.org/ns/prov#',
+  rdfs: 'http://www.w3.org/2000/01/rdf-schema#',
   xsd: 'http://www.w3.org/2001/XMLSchema#',
 };
 
@@ -15,8 +17,13 @@ const FORMATS = [
 
 const MEDIA_TYPES = 'https://www.iana.org/assignments/media-types/';
 
+/** DCAT-AP's shapes want the class of whatever is referred to, of an address too. */
+const mediaType = (name: string) => ({ '@id': MEDIA_TYPES + name, '@type': 'dct:MediaType' });
+const address = (iri: string) => ({ '@id': iri, '@type': 'rdfs:Resource' });
+const agent = (name: string) => ({ '@type': 'foaf:Agent', 'foaf:name': name });
+
 /**
- * The datasets that have been published, as DCAT 3 in JSON-LD. IRIs are relative to the document's own, /catalog.jsonld, since API Gateway
+ * The datasets that have been published, as DCAT 3 in JSON-LD, by the rules of DCAT-AP 3. IRIs are relative to the document's own, /catalog.jsonld, since API Gateway
  * puts a stage before it.
  */
 export const dcatOf = (datasets: readonly Dataset[]) => ({
@@ -25,12 +32,13 @@ export const dcatOf = (datasets: readonly Dataset[]) => ({
   '@type': 'dcat:Catalog',
   'dct:title': 'Granary',
   'dct:description': 'Public data, collected, typed, versioned.',
+  'dct:publisher': agent('Granary'),
   'dcat:service': {
     '@id': '.',
     '@type': 'dcat:DataService',
     'dct:title': 'Granary API',
-    'dcat:endpointURL': { '@id': '.' },
-    'dcat:endpointDescription': { '@id': 'openapi.json' },
+    'dcat:endpointURL': address('.'),
+    'dcat:endpointDescription': address('openapi.json'),
   },
   'dcat:dataset': datasets.filter(({ latest }) => latest !== null).map(datasetOf),
 });
@@ -41,18 +49,19 @@ const datasetOf = (dataset: Dataset) => ({
   'dct:identifier': dataset.id,
   'dct:title': dataset.title,
   'dct:description': dataset.description,
-  'dct:publisher': { '@type': 'foaf:Agent', 'foaf:name': dataset.publisher },
+  'dct:publisher': agent(dataset.publisher),
   'dct:license': licenceOf(dataset.licence),
   'dct:modified': { '@type': 'xsd:dateTime', '@value': dataset.updated_at },
-  'dct:source': { '@id': dataset.source_url },
+  // DCAT-AP's dct:source is a dcat:Dataset, which harvesters would list as one of ours: the file is what this was made from.
+  'prov:wasDerivedFrom': { '@id': dataset.source_url, '@type': 'prov:Entity' },
   'dcat:keyword': [dataset.theme, ...dataset.tags],
   'dcat:version': String(dataset.latest),
   'dcat:distribution': FORMATS.map(([format, type]) => ({
     '@type': 'dcat:Distribution',
     'dct:title': `${dataset.title} (${format})`,
-    'dcat:accessURL': { '@id': `v1/datasets/${dataset.id}/download?format=${format}` },
-    'dcat:mediaType': { '@id': MEDIA_TYPES + type },
-    ...(format === 'csv' && { 'dcat:compressFormat': { '@id': `${MEDIA_TYPES}application/gzip` } }),
+    'dcat:accessURL': address(`v1/datasets/${dataset.id}/download?format=${format}`),
+    'dcat:mediaType': mediaType(type),
+    ...(format === 'csv' && { 'dcat:compressFormat': mediaType('application/gzip') }),
     'dcat:accessService': { '@id': '.' },
   })),
 });
