@@ -48,7 +48,13 @@ const warm = async (csv: string): Promise<RequestListener> => {
         jwks_uri: process.env.BENCH_JWKS_URI,
       }),
     }),
-    deps: () => ({ ...stores, runs: makeMemoryRunStore(), catalog, bodies: makeKeptBodies({ max_bytes: 2 ** 26 }) }),
+    deps: () => ({
+      ...stores,
+      runs: makeMemoryRunStore(),
+      catalog,
+      bodies: makeKeptBodies({ max_bytes: 2 ** 26 }),
+      now: Date.now,
+    }),
     routes,
   });
   // base64 is how a function hands bytes to API Gateway; decoding it is the gateway's work, so a body that stays the same is decoded once.

@@ -79,6 +79,7 @@ export const dataDeps = (capture: Capture = uncaptured) => {
     runs: makeDynamoRunStore(table),
     objects: makeS3ObjectReader({ client: capture(new S3Client({})), bucket: need('DATA_BUCKET') }),
     bodies: makeKeptBodies({ max_bytes: KEPT_BODIES_BYTES }),
+    now: Date.now,
   };
 };
 

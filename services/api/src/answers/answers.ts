@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FILE_TYPE } from '../exports/file-reply.ts';
 import { type Answer, type Answers, json } from './answer.ts';
 import {
   ColumnType,
@@ -85,21 +86,40 @@ const Status = z
   })
   .meta({ id: 'Status' });
 
-/** An answer that was written to a file instead; `what` it is of. */
-const stored = (description: string, what: z.core.$ZodLooseShape): Answer => ({
+const LIES = { Location: 'A presigned URL. Send it no token: S3 refuses two ways to authenticate.' };
+const file = () => ({
+  location: text('A presigned URL. Send it no token: S3 refuses two ways to authenticate.'),
+  content_type: z.string(),
+  expires_at: z.iso.datetime(),
+});
+
+/** What is said of a file that was written of an answer; `what` it is of. */
+const storedFile = (id: string, what: z.core.$ZodLooseShape) =>
+  z
+    .strictObject({ ...file(), rows: z.int(), bytes: z.int(), sha256: z.string(), ...what })
+    .meta({ id, description: 'Where the file of an answer lies, for a while.' });
+const RecordsFile = storedFile('RecordsFile', { dataset: datasetId(), version: versionNumber() });
+const ChangesFile = storedFile('ChangesFile', { from: versionNumber(), to: versionNumber() });
+
+const VersionFile = z
+  .strictObject({
+    ...file(),
+    filename: z.string(),
+    bytes: z.nullable(z.int()).meta({ description: 'Null of `raw`.' }),
+    sha256: z.nullable(z.string()).meta({ description: 'Null of `raw`.' }),
+    dataset: datasetId(),
+    version: versionNumber(),
+  })
+  .meta({ id: 'VersionFile', description: 'Where a file of a version lies, for 15 minutes.' });
+const ResultFile = z
+  .strictObject({ ...file(), filename: z.string(), bytes: z.int(), query: z.uuid() })
+  .meta({ id: 'ResultFile', description: 'Where the result of a query lies as CSV, for 15 minutes.' });
+
+/** An answer that was written to a file instead. */
+const stored = (description: string, schema: z.ZodType): Answer => ({
   description,
-  headers: { Location: 'A presigned URL. Send it no token.' },
-  content: {
-    'application/json': z.strictObject({
-      location: z.string(),
-      rows: z.int(),
-      bytes: z.int(),
-      sha256: z.string(),
-      expires_at: z.iso.datetime(),
-      ...what,
-      content_type: z.string(),
-    }),
-  },
+  headers: LIES,
+  content: { 'application/json': schema },
 });
 
 const queryId = () => z.uuid().meta({ description: 'Id of the query.' });
@@ -134,7 +154,7 @@ const queryAnswers = (): Answers => ({
   200: {
     description: 'Rows of the result: as many as were asked for, or as can be sent.',
     headers: { ...NEXT, ...LOCATION, ...APPLIED },
-    content: { 'application/json': QueryResult },
+    content: { 'application/json': QueryResult, [FILE_TYPE]: ResultFile },
   },
   202: {
     description: 'The query is under way: ask again.',
@@ -143,7 +163,8 @@ const queryAnswers = (): Answers => ({
   },
   303: {
     description: 'The whole result is there as CSV (RFC 4180 in UTF-8, every value in quotes) for 15 minutes.',
-    headers: { Location: 'A presigned URL. Send it no token.', ...APPLIED },
+    headers: { ...LIES, ...APPLIED },
+    content: { 'application/json': ResultFile },
   },
 });
 
@@ -167,10 +188,11 @@ export const ANSWERS: Readonly<Record<string, Answers>> = {
     z.strictObject({ version: versionNumber(), ...page(QuarantineShape) }),
   ),
   'GET /v1/datasets/{id}/download': {
-    303: {
-      description: 'The file is there for 15 minutes.',
-      headers: { Location: 'A presigned URL. Send it no token: S3 refuses two ways to authenticate.' },
+    200: {
+      description: 'Where the file is, for 15 minutes (`redirect=false`).',
+      content: { 'application/json': VersionFile },
     },
+    303: stored('The file is there for 15 minutes.', VersionFile),
   },
   'GET /v1/datasets/{id}/diff': {
     200: {
@@ -192,12 +214,10 @@ export const ANSWERS: Readonly<Record<string, Answers>> = {
           ...page(Change),
         }),
         'application/x-ndjson': 'A change (as in `items`) a line.',
+        [FILE_TYPE]: ChangesFile,
       },
     },
-    303: stored('All changes as NDJSON are larger than what can be sent: they lie there for a while.', {
-      from: versionNumber(),
-      to: versionNumber(),
-    }),
+    303: stored('All changes as NDJSON are larger than what can be sent: they lie there for a while.', ChangesFile),
   },
   'GET /v1/datasets/{id}/provenance': json(
     'Where the row comes from.',
@@ -240,6 +260,7 @@ export const ANSWERS: Readonly<Record<string, Answers>> = {
         'text/csv': 'RFC 4180 in UTF-8, with a header.',
         'application/vnd.apache.parquet': 'Parquet.',
         'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': 'XLSX, one sheet.',
+        [FILE_TYPE]: RecordsFile,
       },
     },
     206: {
@@ -251,10 +272,7 @@ export const ANSWERS: Readonly<Record<string, Answers>> = {
       },
       content: { 'application/json': z.array(Row), 'text/csv': 'RFC 4180 in UTF-8, with a header.' },
     },
-    303: stored('The answer is larger than what can be sent: it lies there for a while.', {
-      dataset: datasetId(),
-      version: versionNumber(),
-    }),
+    303: stored('The answer is larger than what can be sent: it lies there for a while.', RecordsFile),
   },
   'GET /v1/plots/{id}': {
     200: {

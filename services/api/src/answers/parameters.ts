@@ -36,6 +36,8 @@ export const PARAMETERS: Readonly<Record<string, string>> = {
   filters:
     'Filters by the names of columns: `year=gte.2000`, `product=ilike.*tinto*`, `or=(year.eq.1970,year.eq.1980)`. Operators: eq neq gt gte lt lte like ilike in is, `not.` before any.',
   guard: '`off`: texts of a CSV that a spreadsheet would run as formulas stay as they are.',
+  redirect:
+    '`false`: a file is not redirected to; the answer is 200 with its URL, for 15 minutes (of rows and changes too few to be a file otherwise, too).',
   file: 'A part of the page.',
   sql: 'One SELECT. `:name` stands for a parameter.',
   parameters: 'Values by the names that stand for them in the SQL: texts, numbers, true, false, null.',
@@ -92,6 +94,7 @@ export const EXTRA_PARAMETERS: Readonly<Record<string, readonly Extra[]>> = {
     query('as_of'),
     query('format', { type: 'string', enum: ['json', 'ndjson', 'csv', 'parquet', 'xlsx'] }),
     query('guard', { type: 'string', enum: ['on', 'off'] }),
+    query('redirect', { type: 'boolean', default: true }),
     {
       name: 'Range',
       in: 'header',

@@ -26,7 +26,9 @@ const setUp = async (max_bytes = 1_000_000) => {
     return stores.objects.get(key);
   };
   const objects = { ...stores.objects, get, presign: async (key: string) => `https://bucket.test/${key}?signed` };
-  const deps = { catalog: stores.catalog, runs: makeMemoryRunStore(), objects, bodies: makeKeptBodies({ max_bytes }) };
+  const bodies = makeKeptBodies({ max_bytes });
+  const now = () => Date.parse('2026-11-20T00:00:00.000Z');
+  const deps = { catalog: stores.catalog, runs: makeMemoryRunStore(), objects, bodies, now };
   return {
     publish: (dataset: string, csv: string, later_ms = 0) => publishCsv(stores, dataset, csv, later_ms),
     call: callArea(deps, routes),
@@ -175,8 +177,8 @@ describe('the download of a dataset', () => {
     const { publish, call } = await setUp();
     const { raw } = await publish('embrapa_comercio', COMERCIO);
     const path = '/v1/datasets/embrapa_comercio/download';
-    const { statusCode, headers, body } = await call(`${path}?format=csv`);
-    expect({ statusCode, body }).toEqual({ statusCode: 303, body: '' });
+    const { statusCode, headers, json } = await call(`${path}?format=csv`);
+    expect([statusCode, json().location]).toEqual([303, headers.Location]);
     expect(headers).toMatchObject({
       Location: 'https://bucket.test/versions/embrapa_comercio/000001-abc/data.csv.gz?signed',
       'Cache-Control': 'no-store',
@@ -187,6 +189,34 @@ describe('the download of a dataset', () => {
     const unknown = await call(`${path}?format=xlsx`);
     expect(unknown.json().errors).toEqual([
       { field: 'format', message: 'must be one of parquet, csv, datapackage, quarantine, raw' },
+    ]);
+  });
+
+  it('R12: is where the file lies, as JSON, for who asks not to be redirected', async () => {
+    const { publish, call } = await setUp();
+    const { files } = await publish('embrapa_comercio', COMERCIO);
+    const path = '/v1/datasets/embrapa_comercio/download';
+    const { statusCode, headers, json } = await call(`${path}?format=csv&redirect=false`);
+    expect([statusCode, headers['Content-Type'], headers['Cache-Control'], headers.Location]).toEqual([
+      200,
+      'application/json',
+      'no-store',
+      undefined,
+    ]);
+    expect(json()).toEqual({
+      location: 'https://bucket.test/versions/embrapa_comercio/000001-abc/data.csv.gz?signed',
+      filename: 'embrapa_comercio_v1.csv.gz',
+      content_type: 'application/gzip',
+      ...files['data.csv.gz'],
+      expires_at: '2026-11-20T00:15:00.000Z',
+      dataset: 'embrapa_comercio',
+      version: 1,
+    });
+    const raw = (await call(`${path}?format=raw&redirect=false`)).json();
+    expect([raw.bytes, raw.sha256, raw.location]).toEqual([null, null, expect.stringContaining('raw/')]);
+    expect((await call(`${path}?redirect=true`)).statusCode).toBe(303);
+    expect((await call(`${path}?redirect=no`)).json().errors).toEqual([
+      { field: 'redirect', message: expect.stringContaining('boolean') },
     ]);
   });
 });

@@ -380,7 +380,7 @@ describe('a result as CSV', () => {
       const answer = await post({ sql: SQL }, headers, path);
       expect([path, headers, answer.statusCode]).toEqual([path, headers, 303]);
       expect(answer.headers.Location).toMatch(/exports\/queries\/[0-9a-f-]{36}\.csv/);
-      expect([answer.body, answer.headers['Cache-Control']]).toEqual(['', 'no-store']);
+      expect([answer.json().location, answer.headers['Cache-Control']]).toEqual([answer.headers.Location, 'no-store']);
     }
     for (const accept of ['*/*', 'application/json', 'application/json, text/csv', 'text/csv;q=0', 'image/png'])
       expect((await post({ sql: SQL }, { accept })).statusCode).toBe(200);
@@ -388,6 +388,20 @@ describe('a result as CSV', () => {
     expect((await call(`/v1/query/${id}?format=csv`, { method: 'HEAD' })).statusCode).toBe(303);
     expect((await post({ sql: SQL }, { accept: 'text/csv' }, '/v1/query?format=json')).statusCode).toBe(200);
     expect((await post({ sql: SQL }, {}, '/v1/query?format=xml')).statusCode).toBe(400);
+  });
+
+  it('R12: is where the object lies for who asks not to be redirected', async () => {
+    const { post, call } = await world();
+    const answer = await post({ sql: SQL }, {}, '/v1/query?format=csv&redirect=false');
+    expect([answer.statusCode, answer.headers['Content-Type'], answer.headers.Location]).toEqual([
+      200,
+      'application/vnd.granary.file+json',
+      undefined,
+    ]);
+    const { query, location, bytes } = answer.json();
+    expect([location, bytes]).toEqual([expect.stringContaining(`${query}.csv`), expect.any(Number)]);
+    expect((await call(`/v1/query/${query}?format=csv&redirect=false`)).json()).toMatchObject({ query, bytes });
+    expect((await call(`/v1/query/${query}?redirect=false`)).json().items).toBeDefined();
   });
 
   it('is not there any more when it has expired', async () => {

@@ -211,6 +211,34 @@ describe('records', () => {
     expect(await many.objects.list('exports/')).toHaveLength(1);
   });
 
+  it('R12: are a file for who asks not to be redirected, however few they are, and its address is said', async () => {
+    const few = await setUp(csv(3));
+    const query = '?select=product,year&limit=3&format=csv';
+    const sent = await few.get(query);
+    const { statusCode, headers, json } = await few.get(`${query}&redirect=false`, { prefer: 'count=exact' });
+    expect([statusCode, headers['Content-Type'], headers['Cache-Control'], headers.Location]).toEqual([
+      200,
+      'application/vnd.granary.file+json',
+      'no-store',
+      undefined,
+    ]);
+    const file = json();
+    expect(file).toMatchObject({ rows: 3, dataset: 'embrapa_comercio', version: 1, bytes: sent.body.length });
+    const [key] = await few.objects.list('exports/');
+    expect(file.location).toContain(`memory:${key}`);
+    expect(Buffer.from((await few.objects.get(key))!).toString()).toBe(sent.body);
+    // Another time it lies elsewhere; the rows are sent as before to who asks for them.
+    const again = await few.get(`${query}&redirect=false`, { 'if-none-match': headers.ETag });
+    expect([again.statusCode, again.json().sha256]).toEqual([200, file.sha256]);
+    expect((await few.get(query)).body).toBe(sent.body);
+    expect(await few.objects.list('exports/')).toHaveLength(1);
+    const none = (await few.get('?year=eq.1&format=ndjson&redirect=false')).json();
+    expect([none.rows, none.bytes]).toEqual([0, 0]);
+    expect((await few.get(`${query}&redirect=no`)).json().errors[0].field).toBe('redirect');
+    const one = await few.get('?limit=1&redirect=false', { accept: 'application/vnd.pgrst.object+json' });
+    expect(one.json()).toMatchObject({ year: 1970 });
+  });
+
   it('that cannot be asked for so are refused in the words of PostgREST', async () => {
     const refused = async (query: string) => {
       const { statusCode, headers, json } = await records.get(query);

@@ -16,7 +16,7 @@ const line = (s: number, message: string, level = 'INFO') =>
 const objects = makeMemoryObjectStore();
 const runs = makeMemoryRunStore();
 const call = callArea(
-  { catalog: makeMemoryCatalog(), runs, objects, bodies: makeKeptBodies({ max_bytes: 1000 }) },
+  { catalog: makeMemoryCatalog(), runs, objects, bodies: makeKeptBodies({ max_bytes: 1000 }), now: Date.now },
   routes,
 );
 const write = (at_s: number, name: string, ...lines: string[]) =>
@@ -89,7 +89,13 @@ describe('GET /v1/runs/{id}/log', () => {
     const large = makeMemoryObjectStore();
     const text = 'x'.repeat(2 ** 20);
     for (let n = 10; n < 30; n++) await large.put(runLogKey(id, START + n, 'w'), Buffer.from(line(n, text)));
-    const deps = { catalog: makeMemoryCatalog(), runs, objects: large, bodies: makeKeptBodies({ max_bytes: 1000 }) };
+    const deps = {
+      catalog: makeMemoryCatalog(),
+      runs,
+      objects: large,
+      bodies: makeKeptBodies({ max_bytes: 1000 }),
+      now: Date.now,
+    };
     const answer = await callArea(deps, routes)(`/v1/runs/${id}/log`, { headers: {} });
     expect(answer.json().items.length).toBeLessThan(20);
     expect(Buffer.byteLength(answer.body)).toBeLessThan(6e6);

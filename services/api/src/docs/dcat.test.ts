@@ -28,10 +28,7 @@ const referredTo = (node: unknown, property = ''): [string, Record<string, unkno
   if (Array.isArray(node)) return node.flatMap((each) => referredTo(each, property));
   if (typeof node !== 'object' || node === null || '@value' in node) return [];
   const inner = Object.entries(node).filter(([name]) => !name.startsWith('@'));
-  return [
-    [property, node as Record<string, unknown>],
-    ...inner.flatMap(([name, value]) => referredTo(value, name)),
-  ];
+  return [[property, node as Record<string, unknown>], ...inner.flatMap(([name, value]) => referredTo(value, name))];
 };
 
 // The shapes themselves are asked in CI (.ci/suites/python-clients), where they are there.
@@ -47,7 +44,9 @@ describe('The catalog as DCAT', () => {
 
   it('R17: says the class of everything that it refers to, and of media types that they are such', () => {
     const nodes = referredTo(catalog);
-    const untyped = nodes.filter(([property, node]) => property !== 'dcat:accessService' && node['@type'] === undefined);
+    const untyped = nodes.filter(
+      ([property, node]) => property !== 'dcat:accessService' && node['@type'] === undefined,
+    );
     expect(untyped).toEqual([]);
     const types = nodes.filter(([property]) => /mediaType|compressFormat/.test(property)).map(([, node]) => node);
     expect(types).toHaveLength(3);

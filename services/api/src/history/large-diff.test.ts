@@ -91,6 +91,20 @@ describe('a diff that is too big to be sent', () => {
     expect(await objects.list('exports/')).toHaveLength(2);
   }, 60_000);
 
+  it('R12: is where that file lies for who asks not to be redirected, also of a few changes', async () => {
+    const { headers } = await call(path);
+    const { statusCode, json } = await call(`${path}&redirect=false`);
+    expect([statusCode, json().location]).toEqual([200, headers.Location]);
+    const page = await call(`${path}&redirect=false&limit=2`);
+    expect([page.statusCode, page.headers['Content-Type']]).toEqual([200, 'application/x-ndjson']);
+    const few = { catalog: makeMemoryCatalog(), objects: makeMemoryObjectStore(), now: Date.now };
+    for (const file of [csv(1, 3, 0), csv(1, 4, 5)]) await publishCsv(few, 'embrapa_comercio', file);
+    const answer = await callArea(few, routes)(`${path}&redirect=false`);
+    expect([answer.statusCode, answer.headers['Content-Type']]).toEqual([200, 'application/vnd.granary.file+json']);
+    expect(answer.json()).toMatchObject({ from: 1, to: 2, rows: expect.any(Number) });
+    expect(await few.objects.list('exports/')).toHaveLength(1);
+  });
+
   it('is pages with links where a limit is given, which are the same changes', async () => {
     const [, key] = (await call(path)).headers.Location.split(/memory:|\?/);
     const file = Buffer.from((await objects.get(key)) as Uint8Array).toString();

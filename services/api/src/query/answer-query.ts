@@ -2,6 +2,7 @@ import { GranaryError, InvalidRequest, NotFound, QueryEngineFailed, QueryStopped
 import type { QueryStatus } from '@granary/domain/ports/query-engine';
 import { type Reply, reply } from '@granary/runtime/http/reply';
 import { writeCursor } from '../cursor.ts';
+import { fileReply } from '../exports/file-reply.ts';
 import { sendable } from '../exports/sendable.ts';
 import { nextLink } from '../next-link.ts';
 import { engineSentence } from './engine-sentence.ts';
@@ -13,11 +14,17 @@ const CSV_EXPIRES_S = 900;
 
 const LESS = 'Ask for less: filter early, join fewer tables, or name fewer columns.';
 
-export type Asked = { csv: boolean; limit: number; cursor?: string; applied: Readonly<Record<string, string>> };
+export type Asked = {
+  csv: boolean;
+  redirect: boolean;
+  limit: number;
+  cursor?: string;
+  applied: Readonly<Record<string, string>>;
+};
 
 /** What is answered about a query in its state: rows, where its CSV is, that it is under way, or why there is nothing. */
 export const answerQuery =
-  (deps: Pick<QueryDeps, 'engine' | 'objects' | 'limits'>) =>
+  (deps: Pick<QueryDeps, 'clock' | 'engine' | 'objects' | 'limits'>) =>
   async (status: QueryStatus, asked: Asked): Promise<Reply> => {
     try {
       if (!hasEnded(status)) return underWay(status, asked);
@@ -71,18 +78,17 @@ const rows = async (
 };
 
 const csv = async (
-  { objects }: Pick<QueryDeps, 'objects'>,
+  { clock, objects }: Pick<QueryDeps, 'clock' | 'objects'>,
   { id, result }: QueryStatus,
-  { applied }: Asked,
+  { applied, redirect }: Asked,
 ): Promise<Reply> => {
-  if (result === null || !(await objects.head(result)))
-    throw new NotFound(`The result of the query '${id}' is not kept any more; ask again.`);
-  const Location = await objects.presign(result, {
-    expires_s: CSV_EXPIRES_S,
-    filename: `query_${id}.csv`,
-    content_type: 'text/csv; charset=utf-8',
-  });
-  return reply({ status: 303, headers: { Location, ...applied, Vary: 'Accept' }, cache_control: 'no-store' });
+  const found = result === null ? null : await objects.head(result);
+  if (result === null || !found) throw new NotFound(`The result of the query '${id}' is not kept any more; ask again.`);
+  const named = { filename: `query_${id}.csv`, content_type: 'text/csv; charset=utf-8' };
+  const location = await objects.presign(result, { expires_s: CSV_EXPIRES_S, ...named });
+  const expires_at = new Date(clock() + CSV_EXPIRES_S * 1000).toISOString();
+  const file = { location, ...named, bytes: found.bytes, expires_at, query: id };
+  return fileReply(redirect, file, { headers: { ...applied, Vary: 'Accept' } });
 };
 
 /** The error of a query that has no result. */

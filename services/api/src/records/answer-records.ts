@@ -5,6 +5,7 @@ import { hashOf } from '@granary/runtime/http/etag';
 import { type Reply, reply } from '@granary/runtime/http/reply';
 import { parseQuery } from '@granary/tabular/query/parse-query';
 import { countRows, runQuery } from '@granary/tabular/query/run-query';
+import { fileReply } from '../exports/file-reply.ts';
 import type { SendOrStore } from '../exports/send-or-store.ts';
 import { sendable } from '../exports/sendable.ts';
 import { makeOpenVersions } from '../open-versions.ts';
@@ -37,8 +38,15 @@ export const makeAnswerRecords = (objects: Pick<ObjectReader, 'getRange'>, sendO
     const addresses = addressesOf(
       id,
       asked.parameters,
-      Object.entries({ ...(asked.format && { format: asked.format }), ...(guard ? {} : { guard: 'off' }) }),
+      Object.entries({
+        ...(asked.format && { format: asked.format }),
+        ...(guard ? {} : { guard: 'off' }),
+        ...(asked.redirect ? {} : { redirect: 'false' }),
+      }),
     );
+
+    // One row as an object is never a file, and HEAD makes none.
+    const toFile = !asked.redirect && !form.single && method !== 'HEAD';
 
     const said = (rows: number, total: number | null): Record<string, string> => ({
       'Content-Range': contentRange(query, rows, total),
@@ -63,28 +71,26 @@ export const makeAnswerRecords = (objects: Pick<ObjectReader, 'getRange'>, sendO
         return reply({ status: statusOf(rows, total), headers: said(rows, total), body: '' });
       }
       const file = { content, filename: `${id}_v${number}.${format.ending}`, content_type: format.type };
-      const answer = await sendOrStore(() => encode(runQuery(table, query), form.format, { guard, name: id }), file);
+      const make = () => encode(runQuery(table, query), form.format, { guard, name: id });
+      const answer = toFile ? await sendOrStore(make, { ...file, always: true }) : await sendOrStore(make, file);
       const headers = said(answer.rows, total);
       if ('body' in answer) {
         const sent = binary ? answer.body : sendable(answer.body);
         return reply({ status: statusOf(answer.rows, total), headers, body: sent });
       }
-      return reply({
-        status: 303,
-        headers: { ...headers, Location: answer.location, 'Content-Type': 'application/json' },
-        cache_control: 'no-store',
-        body: { ...answer, dataset: id, version: number, content_type: format.type },
-      });
+      const stored = { ...answer, dataset: id, version: number, content_type: format.type };
+      return fileReply(!toFile, stored, { headers });
     };
 
     const binary = form.format === 'parquet' || form.format === 'xlsx';
     return reply({
-      etag: name,
+      // Where a file lies is another place every time.
+      ...(toFile ? {} : { etag: name }),
       digest: method !== 'HEAD',
       ...(asked.version === undefined ? {} : { cache_control: 'private, max-age=31536000, immutable' }),
       headers: {
         'Content-Type': form.single ? SINGLE_TYPE : format.type,
-        ...(binary && { 'Content-Disposition': `attachment; filename="${id}_v${number}.${format.ending}"` }),
+        ...(binary && !toFile && { 'Content-Disposition': `attachment; filename="${id}_v${number}.${format.ending}"` }),
         ...(counting !== 'none' && { 'Preference-Applied': `count=${counting}` }),
         ...(isPast(asked) && { 'Memento-Datetime': new Date(version.published_at).toUTCString() }),
         Vary: VARY,

@@ -17,6 +17,8 @@ export type Asked = {
   format: string | undefined;
   /** Whether texts of a CSV that a spreadsheet would run get an apostrophe. */
   guard: boolean;
+  /** False: the answer says where the rows lie as a file, and is neither them nor a redirect to them. */
+  redirect: boolean;
   counting: Counting;
   /** Of the header `Range`, first and last row; null where there is none. */
   range: { first: number; last: number | null } | null;
@@ -26,7 +28,7 @@ export type Asked = {
 
 type Headers = Readonly<Record<string, string | undefined>>;
 
-const OWN: ReadonlySet<string> = new Set(['version', 'as_of', 'format', 'guard']);
+const OWN: ReadonlySet<string> = new Set(['version', 'as_of', 'format', 'guard', 'redirect']);
 
 /** Tells our own parameters from the query's: one whose value begins with an operator is a filter on a column of that name. */
 export const readAsked = (query: Readonly<Record<string, string | string[]>>, headers: Headers): Asked => {
@@ -48,6 +50,8 @@ export const readAsked = (query: Readonly<Record<string, string | string[]>>, he
     throw unfit('as_of', 'says what version= says already; one of them');
   const guard = own.get('guard') ?? 'on';
   if (guard !== 'on' && guard !== 'off') throw unfit('guard', 'must be on or off');
+  const redirect = own.get('redirect') ?? 'true';
+  if (redirect !== 'true' && redirect !== 'false') throw unfit('redirect', 'must be true or false');
   return {
     version: version === undefined ? undefined : Number(version),
     as_of,
@@ -55,6 +59,7 @@ export const readAsked = (query: Readonly<Record<string, string | string[]>>, he
     form: chooseForm(own.get('format'), headers.accept),
     format: own.get('format'),
     guard: guard === 'on',
+    redirect: redirect === 'true',
     counting: countingOf(headers.prefer),
     range: rangeOf(headers),
     parameters,

@@ -6,6 +6,7 @@ import { defineEndpoint } from '@granary/runtime/endpoint';
 import { reply } from '@granary/runtime/http/reply';
 import * as z from 'zod/mini';
 import { readCursor, writeCursor } from '../../cursor.ts';
+import { fileReply, redirectParameter } from '../../exports/file-reply.ts';
 import { makeSendOrStore } from '../../exports/send-or-store.ts';
 import { sendable } from '../../exports/sendable.ts';
 import { findVersion, versionNumber } from '../../find-version.ts';
@@ -32,7 +33,7 @@ export const endpoint = defineEndpoint({
   grants: ['catalog:read', 'data:read', 'exports:write'],
   summary: 'What changed from one version to another: rows added, removed and changed, cell by cell',
   description:
-    'Without `to` the latest, without `from` the version before `to`. Rows are the same row when they are alike in `matched_by`; `line` and `processing_date` make no row a changed one. `at` is what `row` of /provenance takes. NDJSON (`format=ndjson` or by Accept) has all changes; where that is too big to be sent it is a 303 to a file that can be had for 15 minutes. With `limit` it has so many, and a Link rel=next to those after them.',
+    'Without `to` the latest, without `from` the version before `to`. Rows are the same row when they are alike in `matched_by`; `line` and `processing_date` make no row a changed one. `at` is what `row` of /provenance takes. NDJSON (`format=ndjson` or by Accept) has all changes; where that is too big to be sent it is a 303 to a file that can be had for 15 minutes (`redirect=false`: always a file, and 200 with its URL). With `limit` it has so many, and a Link rel=next to those after them.',
   examples: [
     { summary: 'The latest against the one before', path: '/v1/datasets/embrapa_producao/diff' },
     { summary: 'All changes, one a line', path: '/v1/datasets/embrapa_producao/diff?from=1&to=2&format=ndjson' },
@@ -44,6 +45,7 @@ export const endpoint = defineEndpoint({
       to: versionSchema(),
       format: z.optional(z.enum(['json', 'ndjson'])),
       limit: z.optional(z.int().check(z.minimum(1), z.maximum(1000))),
+      redirect: redirectParameter(),
       cursor: z.optional(z.string().check(z.maxLength(500))),
     }),
   }),
@@ -60,6 +62,9 @@ export const endpoint = defineEndpoint({
       const next = { from: from.version, to: to.version, offset };
       const pinned = place !== undefined || (query.from !== undefined && query.to !== undefined);
       const content = `${id}@${nameOf(from)}..${nameOf(to)}.${WRITER}.${format}`;
+      const isWhole = limit === undefined && place === undefined;
+      // Pages, and what is small enough to be JSON, are no files.
+      const toFile = !query.redirect && format === 'ndjson' && isWhole && method !== 'HEAD';
       const shape = {
         etag: `${content}.${offset}.${limit ?? ''}`,
         ...(pinned && { cache_control: 'private, max-age=31536000, immutable' }),
@@ -75,18 +80,15 @@ export const endpoint = defineEndpoint({
       const whole = async () => {
         if (method === 'HEAD') return '';
         const { ndjsonOfChanges } = await loadHistory();
-        const answer = await sendOrStore(() => ndjsonOfChanges(compare), {
+        const make = () => ndjsonOfChanges(compare);
+        const file = {
           content: `diff ${content}`,
           filename: `${id}_v${from.version}_to_v${to.version}.ndjson`,
           content_type: NDJSON,
-        });
+        };
+        const answer = toFile ? await sendOrStore(make, { ...file, always: true }) : await sendOrStore(make, file);
         if ('body' in answer) return sendable(answer.body);
-        return reply({
-          status: 303,
-          headers: { Location: answer.location, 'Content-Type': 'application/json' },
-          cache_control: 'no-store',
-          body: { ...answer, from: from.version, to: to.version, content_type: NDJSON },
-        });
+        return fileReply(!toFile, { ...answer, from: from.version, to: to.version, content_type: NDJSON });
       };
       const part = async () => {
         const { lines, more } = await page(limit ?? Number.POSITIVE_INFINITY, false);
@@ -107,8 +109,11 @@ export const endpoint = defineEndpoint({
           ),
         );
       };
-      const isWhole = limit === undefined && place === undefined;
-      return reply({ ...shape, body: format === 'json' ? json : isWhole ? whole : part });
+      return reply({
+        ...shape,
+        ...(toFile && { etag: undefined }),
+        body: format === 'json' ? json : isWhole ? whole : part,
+      });
     };
   },
 });

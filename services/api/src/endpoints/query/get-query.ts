@@ -1,5 +1,6 @@
 import { defineEndpoint } from '@granary/runtime/endpoint';
 import * as z from 'zod/mini';
+import { redirectParameter } from '../../exports/file-reply.ts';
 import { answerQuery, overdue, unknownQuery } from '../../query/answer-query.ts';
 import { QUERY_ID, type QueryDeps } from '../../query/query-deps.ts';
 import { readPrefer } from '../../query/read-prefer.ts';
@@ -25,11 +26,12 @@ export const endpoint = defineEndpoint({
       limit: z._default(z.int().check(z.minimum(1), z.maximum(1000)), 1000),
       cursor: z.optional(z.string().check(z.maxLength(4000))),
       format: z.optional(z.enum(FORMATS)),
+      redirect: redirectParameter(),
     }),
   }),
   run: (deps: QueryDeps) => {
     const answer = answerQuery(deps);
-    return async ({ path: { id }, query: { limit, cursor, format }, headers }) => {
+    return async ({ path: { id }, query: { limit, cursor, format, redirect }, headers }) => {
       const { wait_s, applied } = readPrefer(headers.prefer, 0);
       let status = await waitForEnd(deps, id, wait_s ?? 0);
       if (!status) throw unknownQuery(id);
@@ -39,7 +41,7 @@ export const endpoint = defineEndpoint({
         if (!hasEnded(status)) throw overdue(id, deps.limits);
       }
       const csv = wantsCsv(format, headers.accept);
-      return answer(status, { csv, limit, cursor, applied: applied(hasEnded(status)) });
+      return answer(status, { csv, redirect, limit, cursor, applied: applied(hasEnded(status)) });
     };
   },
 });

@@ -1,5 +1,6 @@
 import { defineEndpoint } from '@granary/runtime/endpoint';
 import * as z from 'zod/mini';
+import { redirectParameter } from '../../exports/file-reply.ts';
 import { answerQuery, underWay } from '../../query/answer-query.ts';
 import { findTables } from '../../query/find-tables.ts';
 import { nameColumns } from '../../query/name-columns.ts';
@@ -23,7 +24,7 @@ export const endpoint = defineEndpoint({
   description:
     "One SELECT in the dialect of Trino (Athena, engine version 3); docs/sql.md has what it may be. A table is a dataset's id (its latest version) or `<id>_versions` (all of them, with their number in `version`); `:name` stands for a value of `parameters`. " +
     `The answer comes when the query has ended, or after ${LONGEST_WAIT_S} seconds as 202 with the address to ask again; \`Prefer: wait=5\` waits so long, \`Prefer: respond-async\` not at all. ` +
-    '`format=csv` (or Accept: text/csv) answers with a redirect to the whole result as the engine wrote it. A result of the same query may be given again when no table changed since; `Cache-Control: no-cache` runs it anew.',
+    '`format=csv` (or Accept: text/csv) answers with a redirect to the whole result as the engine wrote it (`redirect=false`: with where that is). A result of the same query may be given again when no table changed since; `Cache-Control: no-cache` runs it anew.',
   examples: [
     {
       summary: 'A sum by year, from a year on',
@@ -43,7 +44,7 @@ export const endpoint = defineEndpoint({
     },
   ],
   request: () => ({
-    query: z.object({ format: z.optional(z.enum(FORMATS)) }),
+    query: z.object({ format: z.optional(z.enum(FORMATS)), redirect: redirectParameter() }),
     body: z.strictObject({
       sql: z.string().check(z.minLength(1), z.maxLength(20_000)),
       parameters: z._default(
@@ -55,7 +56,7 @@ export const endpoint = defineEndpoint({
   }),
   run: (deps: QueryDeps) => {
     const answer = answerQuery(deps);
-    return async ({ query: { format }, body: { sql, parameters, limit }, headers, caller, log }) => {
+    return async ({ query: { format, redirect }, body: { sql, parameters, limit }, headers, caller, log }) => {
       // The parser of SQL is the heavy part of this function; only this call needs it.
       const { checkSql } = await import('../../sql/check-sql.ts');
       const checked = checkSql(sql, readParameters(parameters));
@@ -82,7 +83,7 @@ export const endpoint = defineEndpoint({
             });
       if (!status) return underWay(begun, { applied: applied(false) });
       const csv = wantsCsv(format, headers.accept);
-      const asked = { csv, limit, applied: applied(status.ended_at !== null) };
+      const asked = { csv, redirect, limit, applied: applied(status.ended_at !== null) };
       return answer(status, asked).catch((error) => {
         throw nameColumns(error, datasets);
       });

@@ -20,7 +20,7 @@ export const endpoint = defineEndpoint({
   description:
     'Filters (`year=gte.2000`, `product=ilike.*tinto*`, `or=(…)`), `select` with aliases, casts and aggregates, `order`, `limit`, `offset`, `Range` and `Prefer: count=` are those of PostgREST 12; docs/query.md has them all. ' +
     '`version`, `as_of` and Accept-Datetime read an older version; `format` (json, ndjson, csv, parquet, xlsx) says what Accept says; `guard=off` leaves texts of a CSV as they are that a spreadsheet would run. ' +
-    'An answer too big to be sent is a 303 to a file that can be had for 15 minutes.',
+    'An answer too big to be sent is a 303 to a file that can be had for 15 minutes; `redirect=false` answers 200 with the URL of a file, however small it is.',
   examples: [
     {
       summary: 'Red wines of this century, the latest years first',
@@ -28,6 +28,7 @@ export const endpoint = defineEndpoint({
     },
     { summary: 'Sums of a year', path: '/v1/records/embrapa_producao?select=year,quantity.sum()&is_total=is.false' },
     { summary: 'As CSV', path: '/v1/records/embrapa_producao?limit=5&format=csv' },
+    { summary: 'Where they lie as Parquet', path: '/v1/records/embrapa_producao?format=parquet&redirect=false' },
   ],
   request: () => ({ path: z.object({ id: z.string().check(z.maxLength(128)) }), query: anyName() }),
   run: ({ catalog, objects, now }: { catalog: CatalogReader; objects: ObjectStore; now: () => number }) => {
