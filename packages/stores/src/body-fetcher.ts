@@ -31,7 +31,9 @@ export const makeBodyFetcher = (options: HopOptions): BodyFetcher & { close(): P
       const kept = keeping();
       try {
         if (Number(field(headers, 'content-length')) > max_bytes) throw tooLarge(max_bytes);
-        await receiveBody(body, field(headers, 'content-encoding'), kept.sink, max_bytes);
+        await receiveBody(body, field(headers, 'content-encoding'), kept.sink, max_bytes, (bytes) => {
+          seen.received += bytes;
+        });
         return { body: kept.bytes(), content_type: field(headers, 'content-type') ?? null };
       } catch (error) {
         endNow(body);

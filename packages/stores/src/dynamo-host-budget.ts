@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import type { HostBudget, Pace } from '@granary/domain/ports/collecting';
+import type { HostBudget, HostSlot, Pace } from '@granary/domain/ports/collecting';
 import { coalesced } from './coalesced.ts';
 import { type CatalogTable, held, type Item } from './dynamo-items.ts';
-import { type Ask, type Slot, type Slots, takeSlots } from './host-slots.ts';
+import { type Blocked, blockedBy } from './host-blocks.ts';
+import { type Ask, type Slots, takeSlots } from './host-slots.ts';
 
 /** Nobody needs to know of a host that was not asked for a week. */
 const EXPIRES_AFTER_S = 7 * 86_400;
@@ -11,10 +12,11 @@ const TRIES = 25;
 /** How long those wait who found the budget changed under their hands. */
 const COLLISION_MS = 20;
 
-type Budget = { slots?: Slots; revision?: number; blocked_until?: number };
+type Budget = { slots?: Slots; revision?: number; blocked_until?: number; wait_ms?: number };
 
 /**
- * `HOST#host`/`BUDGET`: the last slots that were given, and until when the host wants no request at all. Slots are taken by writing them
+ * `HOST#host`/`BUDGET`: the last slots that were given, until when the host wants no request at all, and how long it was left
+ * alone since it last refused. Slots are taken by writing them
  * on the condition that nobody wrote meanwhile (`revision`). Those of one process who ask at the same time are served by one read and one
  * write, so that the more workers there are, the fewer collide.
  */
@@ -52,19 +54,43 @@ export const makeDynamoHostBudget = ({
     );
   };
 
-  const takeAll = async (host: string, pace: Pace, asks: readonly Ask[]): Promise<Slot[]> => {
+  const writeBlock = (host: string, before: Blocked | null, { until, wait_ms }: Blocked): Promise<boolean> =>
+    held(
+      client.send(
+        new UpdateCommand({
+          TableName: table,
+          Key: keyOf(host),
+          UpdateExpression: 'SET blocked_until = :until, wait_ms = :wait, expires_at = :expires',
+          ConditionExpression: before ? 'blocked_until = :before' : 'attribute_not_exists(blocked_until)',
+          ExpressionAttributeValues: {
+            ':until': until,
+            ':wait': wait_ms,
+            ':expires': expiry(until),
+            ...(before && { ':before': before.until }),
+          },
+        }),
+      ),
+    );
+
+  const takeAll = async (
+    host: string,
+    pace: Pace,
+    asks: readonly Ask[],
+  ): Promise<(HostSlot | { retry_at: number })[]> => {
     for (let attempt = 0; attempt < TRIES; attempt++) {
       const budget = await read(host);
       const times = { now: now(), not_before: budget.blocked_until ?? 0 };
       const { slots, given } = takeSlots(budget.slots ?? [], asks, pace, times);
       const none = given.every((slot) => 'retry_at' in slot);
-      if (none || (await write(host, budget, slots))) return given;
+      if (none || (await write(host, budget, slots))) {
+        return budget.wait_ms ? given.map((slot) => ('at' in slot ? { ...slot, after_refusal: true } : slot)) : given;
+      }
       await sleep(Math.random() * COLLISION_MS * (attempt + 1));
     }
     return asks.map(() => ({ retry_at: now() + 1000 }));
   };
 
-  const take = coalesced<Ask, Slot>((key, asks) => {
+  const take = coalesced<Ask, HostSlot | { retry_at: number }>((key, asks) => {
     const { host, ...pace } = JSON.parse(key) as Pace & { host: string };
     return takeAll(host, pace, asks);
   });
@@ -73,14 +99,27 @@ export const makeDynamoHostBudget = ({
     take: (host, { requests_per_minute, burst = 1, within_ms }) =>
       take(JSON.stringify({ host: host.toLowerCase(), requests_per_minute, burst }), { within_ms }),
     async block(host, until) {
+      const key = host.toLowerCase();
+      for (let attempt = 0; ; attempt++) {
+        const { blocked_until, wait_ms = 0 } = await read(key);
+        const before = blocked_until === undefined ? null : { until: blocked_until, wait_ms };
+        const blocked = blockedBy(before, until, now());
+        if (blocked.until === blocked_until) return blocked.until;
+        if (await writeBlock(key, before, blocked)) return blocked.until;
+        // Somebody else was refused at the same time, and wrote it down.
+        if (attempt === TRIES) return Math.max(until, blocked_until ?? 0);
+        await sleep(Math.random() * COLLISION_MS * (attempt + 1));
+      }
+    },
+    async answered(host) {
       await held(
         client.send(
           new UpdateCommand({
             TableName: table,
             Key: keyOf(host.toLowerCase()),
-            UpdateExpression: 'SET blocked_until = :until, expires_at = :expires',
-            ConditionExpression: 'attribute_not_exists(blocked_until) OR blocked_until < :until',
-            ExpressionAttributeValues: { ':until': until, ':expires': expiry(until) },
+            UpdateExpression: 'REMOVE wait_ms',
+            ConditionExpression: 'attribute_exists(wait_ms) AND blocked_until <= :now',
+            ExpressionAttributeValues: { ':now': now() },
           }),
         ),
       );

@@ -22,7 +22,7 @@ export const makeHttpFetcher = ({
 
   const taking =
     (wanted: FetchRequest): Take<Fetched> =>
-    async ({ statusCode, headers, body }, url) => {
+    async ({ statusCode, headers, body }, url, seen) => {
       if (statusCode !== 200) {
         await discard(body);
         if (statusCode === 304 && (wanted.etag || wanted.last_modified)) return { status: 'not-modified' };
@@ -33,7 +33,10 @@ export const makeHttpFetcher = ({
       try {
         if (Number(field(headers, 'content-length')) > wanted.max_bytes) throw tooLarge(wanted.max_bytes);
         const encoding = field(headers, 'content-encoding');
-        const received = await receiveBody(body, encoding, createWriteStream(path), wanted.max_bytes);
+        const counted = (bytes: number) => {
+          seen.received += bytes;
+        };
+        const received = await receiveBody(body, encoding, createWriteStream(path), wanted.max_bytes, counted);
         return {
           status: 'fetched',
           path,

@@ -14,8 +14,11 @@ export type HopOptions = {
   lookup?: Lookup;
 };
 
+/** What came of the body: `content` as far as an error may tell it, and how many bytes, before they were decoded. */
+export type Seen = { content: string | null; received: number };
+
 /** Takes the answer of the last hop. What it came to know of the body it writes to `seen`, for the error if it throws. */
-export type Take<T> = (answer: Dispatcher.ResponseData, url: URL, seen: { content: string | null }) => Promise<T>;
+export type Take<T> = (answer: Dispatcher.ResponseData, url: URL, seen: Seen) => Promise<T>;
 
 export const USER_AGENT = 'Granary/0.1 (collects public data)';
 const MOST_REDIRECTS = 5;
@@ -43,8 +46,11 @@ export const makeHops = ({ origins, now = Date.now, total_ms = 50_000, lookup }:
       await wanted.before(url.host);
       const begun = now();
       const within_ms = Math.min(left_ms, (wanted.deadline ?? Number.POSITIVE_INFINITY) - begun);
-      const seen = { host: url.host, status: null as number | null, content: null };
-      if (within_ms <= 0) throw new SourceUnavailable(`${shown(url)} could not be asked in time`, { answer: seen });
+      const seen = { host: url.host, status: null as number | null, content: null, received: 0 };
+      if (within_ms <= 0)
+        throw new SourceUnavailable(`${shown(url)} could not be asked in time`, {
+          answer: { host: url.host, status: null, content: null },
+        });
       const signal = AbortSignal.timeout(within_ms);
       try {
         const asked = { 'user-agent': USER_AGENT, 'accept-encoding': ACCEPT_ENCODING, ...headers };
@@ -54,7 +60,8 @@ export const makeHops = ({ origins, now = Date.now, total_ms = 50_000, lookup }:
         if (!next) return await take(answer, url, seen);
         url = next;
       } catch (error) {
-        throw inOurWords(error, url, within_ms, seen);
+        const { received, ...answer } = seen;
+        throw inOurWords(error, url, { within_ms, received, answer });
       }
       left_ms -= now() - begun;
     }

@@ -30,11 +30,28 @@ export const refusal = (
  * What the network, the HTTP parser and the decoders throw, by name of its kind. All of it may be better next time. Our own errors stay, and
  * say what was answered if they did not.
  */
-export const inOurWords = (error: unknown, url: URL, within_ms: number, answer: SourceAnswer): unknown => {
-  const { name = '', code = '', cause } = error as { name?: string; code?: string; cause?: unknown };
+export const inOurWords = (
+  error: unknown,
+  url: URL,
+  { within_ms, received, answer }: { within_ms: number; received: number; answer: SourceAnswer },
+): unknown => {
+  const {
+    name = '',
+    code = '',
+    message = '',
+    cause,
+  } = error as Partial<Record<'name' | 'code' | 'message', string>> & {
+    cause?: unknown;
+  };
   if (error instanceof GranaryError) return withAnswer(error, answer);
   if (cause instanceof GranaryError) return withAnswer(cause, answer);
   const unavailable = (words: string) => new SourceUnavailable(`${shown(url)} ${words}`, { answer });
+  if (answer.status !== null && isCut(name, code, message)) {
+    return unavailable(`could not be read: the connection was cut after ${received} bytes`);
+  }
+  if (name === 'HTTPParserError' && answer.status !== null) {
+    return unavailable(`stopped answering in HTTP after ${received} bytes`);
+  }
   if (name === 'HTTPParserError') return unavailable('did not answer in HTTP');
   if (name === 'TimeoutError') return unavailable(`took longer than ${Math.round(within_ms / 1000)} s`);
   if (/^Z_|^ERR__?ZLIB|^ERR_BROTLI|^ERR_PADDING/.test(code)) {
@@ -51,6 +68,13 @@ const withAnswer = (error: GranaryError, answer: SourceAnswer): GranaryError => 
   if (error instanceof SourceUnavailable && !error.answer) return new SourceUnavailable(error.message, { answer });
   return error;
 };
+
+/** The answer had begun, and its connection ended before it did: between two chunks, inside one, or short of its Content-Length. */
+const isCut = (name: string, code: string, message: string): boolean =>
+  /^(UND_ERR_SOCKET|UND_ERR_RES_CONTENT_LENGTH_MISMATCH|ECONNRESET|EPIPE|HPE_INVALID_EOF_STATE|HPE_CLOSED_CONNECTION)$/.test(
+    code,
+  ) ||
+  (name === 'HTTPParserError' && /eof/i.test(message));
 
 const MEANINGS: Readonly<Record<string, string>> = {
   UND_ERR_CONNECT_TIMEOUT: 'the host does not answer',

@@ -20,13 +20,14 @@ export type Received = { bytes: number; sha256: string };
 
 /**
  * Streams a body into a sink, decoded, and hashes what is written. Throws SourceRefused as soon as more than `max_bytes` come,
- * over the wire or out of a decoder: a few kilobytes of gzip can hold gigabytes.
+ * over the wire or out of a decoder: a few kilobytes of gzip can hold gigabytes. `onReceived` is told what comes over the wire, piece by piece.
  */
 export const receiveBody = async (
   body: Readable,
   encoding: string | undefined,
   sink: Writable,
   max_bytes: number,
+  onReceived: (bytes: number) => void = () => {},
 ): Promise<Received> => {
   const hash = createHash('sha256');
   let bytes = 0;
@@ -44,7 +45,7 @@ export const receiveBody = async (
     hash.update(chunk);
     bytes += chunk.length;
   });
-  const steps = [body, capped(() => {}), ...decodersOf(encoding), decoded, sink];
+  const steps = [body, capped((chunk) => onReceived(chunk.length)), ...decodersOf(encoding), decoded, sink];
   await pipeline(steps as unknown as [Readable, NodeJS.WritableStream]);
   return { bytes, sha256: hash.digest('hex') };
 };

@@ -45,6 +45,21 @@ describe('A source that asks 20 messages to wait', () => {
   });
 });
 
+describe('A source that refuses for ever and asks for no wait', () => {
+  it('E13: is asked at growing distances by all workers together, and read once it answers', async () => {
+    replica.setFaults([{ path: '*', kind: '429', retry_after_s: 0, limit: 8 } as never]);
+    const run = await stack.collect({ workers: 1 });
+    const refused = (await log()).filter(({ status }) => status === 429).map(({ at }) => Date.parse(at));
+    expect(refused).toHaveLength(8);
+    // A batch of two works side by side, so two at most tell the same refusal; the others came 1, 2 and 4 s after the one before.
+    const waits = refused.slice(1).map((at, i) => at - refused[i]!);
+    const alone = waits.filter((wait) => wait > 900);
+    expect(alone.length).toBeGreaterThanOrEqual(3);
+    for (const [i, wait] of alone.entries()) expect(wait).toBeGreaterThanOrEqual(1000 * 2 ** i - 50);
+    expect(run).toMatchObject({ state: 'succeeded', parts_done: 15, counts: { errors: 0 } });
+  });
+});
+
 describe('A poison message', () => {
   it('is a dead letter after three receives, and its neighbours are published', async () => {
     await stack.sendBody('this is { not json');

@@ -1,8 +1,8 @@
-import { SourceThrottled, SourceUnavailable } from '../errors.ts';
+import { SourceUnavailable } from '../errors.ts';
 import type { Clock, Fetched, Fetcher, HostBudget, Random, Sleep } from '../ports/collecting.ts';
 import { jittered } from '../rules/backoff.ts';
 import type { SourceDefinition } from '../source.ts';
-import { waitForSlot } from './wait-for-slot.ts';
+import { askWithinBudget } from './ask-within-budget.ts';
 
 /** No retry begins later than this after the start: the rest of the function's time belongs to the file. */
 const LAST_RETRY_MS = 15_000;
@@ -30,22 +30,15 @@ export const askSource =
   (deps: AskDeps) =>
   async ({ url, source, etag, last_modified, onRequest }: Question): Promise<Fetched> => {
     const begun = deps.clock();
-    const before = async (host: string): Promise<void> => {
-      await waitForSlot(deps)(host, { requests_per_minute: source.requests_per_minute });
-      onRequest();
-    };
+    const pace = { requests_per_minute: source.requests_per_minute };
+    const { max_bytes } = source;
+    const deadline = begun + DEADLINE_MS;
     for (let attempt = 1; ; attempt++) {
       try {
-        return await deps.fetch({
-          url,
-          max_bytes: source.max_bytes,
-          etag,
-          last_modified,
-          deadline: begun + DEADLINE_MS,
-          before,
-        });
+        return await askWithinBudget(deps)(pace, onRequest, (before) =>
+          deps.fetch({ url, max_bytes, etag, last_modified, deadline, before }),
+        );
       } catch (error) {
-        if (error instanceof SourceThrottled && error.host !== null) await deps.budget.block(error.host, error.until);
         const late = deps.clock() - begun > LAST_RETRY_MS;
         if (!(error instanceof SourceUnavailable) || attempt === ATTEMPTS || late) throw error;
         await deps.sleep(jittered(attempt, BACKOFF, deps.random));

@@ -1,4 +1,3 @@
-import { SourceThrottled } from '../errors.ts';
 import type { FetchUsersMessage } from '../messages/fetch-users.ts';
 import type { BodyFetcher, Clock, HostBudget, Pace, Sleep } from '../ports/collecting.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
@@ -7,9 +6,9 @@ import { aboutUser } from '../rules/about-user.ts';
 import { userPageKey } from '../rules/keys.ts';
 import type { SealedUser } from '../user.ts';
 import type { UsersPage, UsersSource } from '../users-source.ts';
+import { askWithinBudget } from './ask-within-budget.ts';
 import { inTurn } from './in-turn.ts';
 import { type KeptPage, openPage, sealPage } from './kept-page.ts';
-import { waitForSlot } from './wait-for-slot.ts';
 
 export type FetchUsersDeps = {
   source: UsersSource;
@@ -55,24 +54,13 @@ export const fetchUsersPage =
   };
 
 const ask = async (deps: FetchUsersDeps, size: number, onRequest: () => void) => {
-  const { source, budget, fetchBody, clock, pace } = deps;
+  const { source, fetchBody, clock, pace } = deps;
   const url = source.urlOf(deps.baseUrl(), size);
-  try {
-    const { body } = await fetchBody({
-      url,
-      max_bytes: source.max_bytes,
-      accept: 'application/json',
-      deadline: clock() + FETCH_MS,
-      async before(host) {
-        await waitForSlot(deps)(host, pace);
-        onRequest();
-      },
-    });
-    return { body, url };
-  } catch (error) {
-    if (error instanceof SourceThrottled && error.host !== null) await budget.block(error.host, error.until);
-    throw error;
-  }
+  const deadline = clock() + FETCH_MS;
+  const { body } = await askWithinBudget(deps)(pace, onRequest, (before) =>
+    fetchBody({ url, max_bytes: source.max_bytes, accept: 'application/json', deadline, before }),
+  );
+  return { body, url };
 };
 
 const sealUsers = (key: DataKey, { read, users, misfits, merged }: UsersPage): KeptPage => {

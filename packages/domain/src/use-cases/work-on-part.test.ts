@@ -134,6 +134,34 @@ describe('A part whose source asks to wait', () => {
     expect(world.asked).toEqual([]);
   });
 
+  it.each([1, 0, -3600])('E13: is asked for less often each time it refuses with a wait of %i s', async (asks_for) => {
+    const world = await started();
+    const parts = Array.from({ length: 15 }, (_, part) => ({ part: part + 1, at: world.clock() }));
+    const begun = world.clock();
+    // Fifteen workers, each with a part that comes back when its delay is over.
+    for (;;) {
+      const next = parts.reduce((a, b) => (b.at < a.at ? b : a));
+      if (next.at > begun + 400_000) break;
+      if (next.at > world.clock()) world.pass(next.at - world.clock());
+      world.source.failures = [new SourceThrottled('429', world.clock() + asks_for * 1000, 'figures.test')];
+      const worked = await workOnPart(world)(message('run-1', next.part), first);
+      expect(worked).toMatchObject({ outcome: 'deferred' });
+      next.at = world.clock() + (worked as { delay_s: number }).delay_s * 1000;
+    }
+    expect(world.asked.length).toBeGreaterThan(5);
+    expect(world.asked.length).toBeLessThanOrEqual(10);
+    const waits = world.asked.slice(1).map(({ at }, i) => at - world.asked[i]!.at);
+    expect(waits).toEqual(waits.toSorted((a, b) => a - b));
+
+    world.source.failures = [];
+    world.pass(3_600_000);
+    expect(await workOnPart(world)(message('run-1'), first)).toMatchObject({ outcome: 'published' });
+    // It answered, so its next refusal is a first one.
+    world.source.failures = [new SourceThrottled('429', world.clock(), 'figures.test')];
+    const delayed = await workOnPart(world)(message('run-1', 2), first);
+    expect((delayed as { delay_s: number }).delay_s).toBeLessThanOrEqual(3);
+  });
+
   it('waits by delays of fifteen minutes at most, and its run with it', async () => {
     const world = await started();
     world.source.failures.push(new SourceThrottled('429', world.clock() + 5 * 3_600_000, 'figures.test'));

@@ -37,8 +37,46 @@ export const hostBudgetContract = (name: string, make: (now: () => number) => Pr
       expect(await budget.blockedUntil('EXAMPLE.test')).toBe(T0 + 60_000);
       expect(await budget.take('example.test', sixty)).toEqual({ retry_at: T0 + 60_000 });
       now = T0 + 55_000;
-      expect(await budget.take('example.test', sixty)).toEqual({ at: T0 + 60_000 });
-      expect(await budget.take('example.test', sixty)).toEqual({ at: T0 + 61_000 });
+      expect(await budget.take('example.test', sixty)).toEqual({ at: T0 + 60_000, after_refusal: true });
+      expect(await budget.take('example.test', sixty)).toEqual({ at: T0 + 61_000, after_refusal: true });
+    });
+
+    it('E13: leaves a host alone twice as long after each refusal, whatever wait it asks for, up to an hour', async () => {
+      let now = T0;
+      const budgets = await make(() => now);
+      const waits: number[] = [];
+      for (let refusal = 0; refusal < 15; refusal++) {
+        // A second, none at all, and a moment that is past; each time another worker is refused.
+        const until = await budgets().block('example.test', now + [1000, 0, -60_000][refusal % 3]!);
+        waits.push((until - now) / 1000);
+        expect(await budgets().blockedUntil('example.test')).toBe(until);
+        now = until;
+      }
+      expect(waits).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 3600, 3600, 3600]);
+      expect(await budgets().block('example.test', now + 7_200_000)).toBe(now + 7_200_000);
+    });
+
+    it('E13: takes refusals of the same moment for one', async () => {
+      const budget = (await make(() => T0))();
+      const untils = await Promise.all(Array.from({ length: 5 }, () => budget.block('example.test', T0 + 1000)));
+      expect(untils).toEqual(Array(5).fill(T0 + 1000));
+    });
+
+    it('E13: forgets refusals once the host answers who came after them, but not while it is blocked', async () => {
+      let now = T0;
+      const budget = (await make(() => now))();
+      const wait = async () => (await budget.block('example.test', now)) - now;
+      expect(await budget.take('example.test', sixty)).toEqual({ at: T0 });
+      expect(await wait()).toBe(1000);
+      await budget.answered('example.test');
+      now += 5_000;
+      expect(await budget.take('example.test', sixty)).toEqual({ at: now, after_refusal: true });
+      expect(await wait()).toBe(2000);
+      now += 5_000;
+      await budget.answered('EXAMPLE.test');
+      expect(await budget.take('example.test', sixty)).toEqual({ at: now });
+      expect(await wait()).toBe(1000);
+      await budget.answered('never-asked.test');
     });
 
     const burst = { requests_per_minute: 75, burst: 75, within_ms: 10_000 };

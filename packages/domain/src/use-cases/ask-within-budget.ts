@@ -1,0 +1,38 @@
+import { SourceRefused, SourceThrottled } from '../errors.ts';
+import type { Clock, HostBudget, Pace, Sleep } from '../ports/collecting.ts';
+import { waitForSlot } from './wait-for-slot.ts';
+
+type Deps = { budget: HostBudget; clock: Clock; sleep: Sleep };
+
+/**
+ * Makes one request (and those that it is redirected to) within the budget of each host, and tells the budget what came of it. `ask` calls
+ * `before` ahead of each request; `onRequest` is called for each that goes out. Throws what `ask` throws; a SourceThrottled says until when the
+ * budget leaves the host alone, which may be longer than the host asked for.
+ */
+export const askWithinBudget =
+  ({ budget, clock, sleep }: Deps) =>
+  async <T>(
+    pace: Pace,
+    onRequest: () => void,
+    ask: (before: (host: string) => Promise<void>) => Promise<T>,
+  ): Promise<T> => {
+    const refusedBefore = new Set<string>();
+    const before = async (host: string): Promise<void> => {
+      const { after_refusal } = await waitForSlot({ budget, clock, sleep })(host, pace);
+      if (after_refusal) refusedBefore.add(host);
+      onRequest();
+    };
+    const answered = async (): Promise<void> => {
+      for (const host of refusedBefore) await budget.answered(host);
+    };
+    try {
+      const result = await ask(before);
+      await answered();
+      return result;
+    } catch (error) {
+      if (error instanceof SourceRefused) await answered();
+      if (!(error instanceof SourceThrottled) || error.host === null) throw error;
+      const until = await budget.block(error.host, error.until);
+      throw new SourceThrottled(error.message, until, error.host, { answer: error.answer });
+    }
+  };
