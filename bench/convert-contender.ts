@@ -16,23 +16,38 @@ const CONTRACT = {
 } as const;
 
 const ours =
-  (outputs: { parquet?: boolean; gzipLevel?: number }): Contender =>
+  (outputs: { parquet?: boolean; gzipLevel?: number; readBack?: boolean }): Contender =>
   async (path, target) => {
     const { convertCsv } = await import('@granary/tabular/convert-csv');
     const { fileSink } = await import('@granary/tabular/sink');
+    const { readBack } = await import('@granary/tabular/read-back/read-back');
+    const { createTableSums } = await import('@granary/tabular/read-back/table-sums');
+    let summer: ReturnType<typeof createTableSums> | undefined;
     begin();
     const parquet = outputs.parquet ? fileSink(`${target}.parquet`) : undefined;
     const csvGz = outputs.gzipLevel ? fileSink(`${target}.csv.gz`) : undefined;
-    const { quarantined, passes } = await convertCsv({
+    const { quarantined, passes, schema } = await convertCsv({
       path,
       contract: CONTRACT,
       parquet,
       csvGz,
       gzipLevel: outputs.gzipLevel,
       onQuarantine() {},
+      onBatch(batch, { fields }) {
+        if (!outputs.readBack) return;
+        summer ??= createTableSums(fields);
+        summer.add(batch);
+      },
     });
-    parquet?.end();
-    csvGz?.end();
+    const files = { parquet: parquet?.end(), csvGz: csvGz?.end() };
+    if (summer) {
+      const difference = await readBack({
+        ...{ schema, sorted: false, sums: summer.sums() },
+        parquet: { path: `${target}.parquet`, ...files.parquet! },
+        csvGz: { path: `${target}.csv.gz`, ...files.csvGz! },
+      });
+      if (difference) throw new Error(difference);
+    }
     if (quarantined !== 0 || passes !== 1) throw new Error(`${quarantined} rows quarantined in ${passes} passes`);
   };
 
@@ -68,6 +83,8 @@ const contenders: Record<string, Contender> = {
   type: ours({}),
   parquet: ours({ parquet: true }),
   both6: ours({ parquet: true, gzipLevel: 6 }),
+  /** The same, and both files read back as convertResource does before a version is committed. */
+  back6: ours({ parquet: true, gzipLevel: 6, readBack: true }),
   both1: ours({ parquet: true, gzipLevel: 1 }),
   gzip6: gzipAlone(6),
   gzip1: gzipAlone(1),

@@ -45,8 +45,8 @@ const interleave = (contenders: readonly string[], rows: number, rounds: number)
 };
 
 const FAST = ['floor', 'streamed_floor', 'type', 'parquet', 'duckdb'];
-const GZIP = ['gzip6', 'both6', 'gzip1', 'both1'];
-const MEMORY = ['both6', 'duckdb'];
+const GZIP = ['gzip6', 'both6', 'back6', 'gzip1', 'both1'];
+const MEMORY = ['both6', 'back6', 'duckdb'];
 
 /** A ratio that must be at least, or at most, its limit. */
 const row = (
@@ -117,6 +117,16 @@ export const run = async ({ quick = false }: { quick?: boolean } = {}): Promise<
       ['most', 1],
     );
   };
+  const [back, both] = [gzip.get('back6')!, gzip.get('both6')!];
+  const memories = `memory ${peak(rows, 'back6').toFixed(0)} MB, without ${peak(rows, 'both6').toFixed(0)}`;
+  const readBackRow = row(
+    '3 (read back)',
+    'Parquet and csv.gz, gzip 6, both read back and compared',
+    [back.ms, 'ms'],
+    `gzip 6 alone ${gzip.get('gzip6')!.ms.toFixed(0)} ms; without reading back ${both.ms.toFixed(0)} (${memories})`,
+    back.ms / gzip.get('gzip6')!.ms,
+    ['most', 1.3],
+  );
   const [most, least] = [peak(rows, 'both6'), peak(10_000, 'both6')];
   const inChunks = `in chunks ${ms(fast, 'streamed_floor').toFixed(0)} ms`;
   return [
@@ -133,6 +143,7 @@ export const run = async ({ quick = false }: { quick?: boolean } = {}): Promise<
     ),
     bothFiles(6),
     bothFiles(1),
+    readBackRow,
     ...[...memory.keys()].map(memoryAt),
     row(
       '4',

@@ -184,6 +184,17 @@ export class RefusedContent extends GranaryError {
   readonly title = 'Refused Content';
 }
 
+/**
+ * What was written for a version does not read back as it was written: it is not published, and the one before it stays. Asking again does not
+ * help: the same bytes make the same files. What is at fault is the writer, the reader or the machine, and somebody has to look.
+ */
+export class NotReadBack extends GranaryError {
+  readonly code = 'not-read-back';
+  readonly status = 500;
+  readonly decision = 'stop';
+  readonly title = 'Not Read Back';
+}
+
 /** Another worker is publishing the same dataset right now; come back soon. */
 export class PublicationBusy extends GranaryError {
   readonly code = 'publication-busy';

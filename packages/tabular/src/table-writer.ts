@@ -22,6 +22,8 @@ export type TableWriterOptions = {
    */
   sort: boolean;
   onQuarantine?(entry: QuarantineEntry): void;
+  /** Told of the rows that are written, in their order, before they are encoded. Batches are valid until it returns. */
+  onBatch?(batch: Batch): void;
   /** Key-value metadata of the Parquet file. */
   metadata?: Readonly<Record<string, string>>;
   gzipLevel?: number;
@@ -41,7 +43,7 @@ const shown = (cell: Cell): string =>
  * not be null is quarantined too. Does not end the sinks.
  */
 export const createTableWriter = (options: TableWriterOptions): TableWriter => {
-  const { schema, parquet, csvGz, rowGroupRows = 10_000, onQuarantine, metadata, gzipLevel } = options;
+  const { schema, parquet, csvGz, rowGroupRows = 10_000, onQuarantine, onBatch, metadata, gzipLevel } = options;
   const { fields } = schema;
   const sorting = options.sort && schema.key.length > 0;
   const sortedBy = sorting ? schema.key : [];
@@ -55,6 +57,7 @@ export const createTableWriter = (options: TableWriterOptions): TableWriter => {
 
   const emit = (batch: Batch): void => {
     written.rows += batch.rows;
+    onBatch?.(batch);
     parquetWriter?.write(batch);
     gzip?.write(csv.encode(batch));
   };

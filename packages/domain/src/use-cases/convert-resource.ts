@@ -1,10 +1,12 @@
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
+import { readBack } from '@granary/tabular/read-back/read-back';
+import { createTableSums } from '@granary/tabular/read-back/table-sums';
 import { fileSink } from '@granary/tabular/sink';
 import type { QuarantineEntry } from '@granary/tabular/table';
 import { createTableWriter } from '@granary/tabular/table-writer';
 import type { RowCounts } from '../dataset.ts';
-import { RefusedContent } from '../errors.ts';
+import { NotReadBack, RefusedContent } from '../errors.ts';
 import type { DatasetDefinition, Resource, SourceDefinition } from '../source.ts';
 import type { Converted } from './publish-version.ts';
 import { quarantineWriter } from './quarantine-writer.ts';
@@ -24,7 +26,8 @@ export type Conversion = {
 /**
  * Parses a resource and writes its tables, streaming: memory grows with the rows of the table, not with the bytes of the file.
  * Every row that was read is published, quarantined or deduplicated, or else this throws. Throws RefusedContent when the file is
- * none of its kind, or when not a single row of it can be published: an older version is worth more than an empty one.
+ * none of its kind, or when not a single row of it can be published: an older version is worth more than an empty one. Both tables are then read back from
+ * their files, a row group at a time; NotReadBack when they hold anything but what was written.
  */
 export const convertResource = async (conversion: Conversion): Promise<Converted> => {
   const { source, definition, resource, path, folder, processing_date } = conversion;
@@ -38,7 +41,9 @@ export const convertResource = async (conversion: Conversion): Promise<Converted
       tally.reason ||= `line ${entry.line}: ${entry.reason}`;
       kept.write(entry);
     };
-    const writer = createTableWriter({ schema: { fields, key }, parquet, csvGz, sort: true, onQuarantine });
+    const schema = { fields, key };
+    const summer = createTableSums(fields);
+    const writer = createTableWriter({ schema, parquet, csvGz, sort: true, onQuarantine, onBatch: summer.add });
     const parser = source.parse(
       resource,
       { processing_date },
@@ -66,6 +71,12 @@ export const convertResource = async (conversion: Conversion): Promise<Converted
       'data.csv.gz': { path: join(folder, 'data.csv.gz'), ...csvGz.end() },
       'quarantine.ndjson.gz': { path: join(folder, 'quarantine.ndjson.gz'), ...kept.end() },
     };
+    const difference = await readBack({
+      ...{ schema, sorted: true, sums: summer.sums() },
+      parquet: files['data.parquet'],
+      csvGz: files['data.csv.gz'],
+    });
+    if (difference) throw new NotReadBack(`'${definition.id}' does not read back as it was written: ${difference}`);
     return { files, counts, fields, key, ...report };
   } finally {
     for (const sink of [parquet, csvGz, kept]) sink.abandon();

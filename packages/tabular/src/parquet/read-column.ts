@@ -8,14 +8,14 @@ import { ThriftReader, type ThriftStruct } from './thrift-reader.ts';
 /** Strings in the layout of a page with PLAIN encoding; a string is made when it is asked for, and once. */
 export class PageDictionary implements Dictionary {
   readonly length: number;
-  readonly #bytes: Buffer;
+  readonly bytes: Buffer;
   /** Where each string begins, and one more as if another came after the last. */
   readonly #starts: Int32Array;
   readonly #strings: string[] = [];
 
   /** `count` strings from `at` on. Throws RangeError where the bytes end too soon. */
   constructor(bytes: Uint8Array, at: number, count: number) {
-    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#starts = new Int32Array(count + 1);
     this.length = count;
     let from = at;
@@ -29,13 +29,23 @@ export class PageDictionary implements Dictionary {
   }
 
   get(code: number): string {
-    this.#strings[code] ??= this.#bytes.toString('utf8', this.#starts[code], this.#starts[code + 1] - 4);
+    this.#strings[code] ??= this.bytes.toString('utf8', this.#starts[code], this.#starts[code + 1] - 4);
     return this.#strings[code];
+  }
+
+  /** Where a string begins in `bytes`. */
+  start(code: number): number {
+    return this.#starts[code];
+  }
+
+  /** Where it ends. */
+  end(code: number): number {
+    return this.#starts[code + 1] - 4;
   }
 
   /** Compares the UTF-8 of a string with a text's. Strings differ soon: a call out of the engine would cost more. */
   compare(code: number, text: Uint8Array): number {
-    const bytes = this.#bytes;
+    const bytes = this.bytes;
     const start = this.#starts[code];
     const length = this.#starts[code + 1] - 4 - start;
     const size = Math.min(length, text.length);
@@ -61,6 +71,8 @@ const pagesOf = (chunk: Uint8Array): { dictionary: Page | null; data: Page } => 
     // In one piece: by default zlib puts together many of 16 KiB.
     const size = Math.max(64, header[2] as number);
     const plain = zstdDecompressSync(packed, { maxOutputLength: size, chunkSize: size });
+    // Others believe it.
+    if (plain.length !== header[2]) throw new RangeError('a page of the Parquet file is of another size than it says');
     if (header[1] === PAGE.DICTIONARY) dictionary = { header: header[7] as ThriftStruct, plain };
     else if (header[1] === PAGE.DATA) {
       if (reader.at < chunk.length) break;
@@ -119,6 +131,9 @@ export const readColumn = (chunk: Uint8Array, field: Field, rows: number): Colum
   const { header, plain } = data;
   if (header[1] !== rows)
     throw new RangeError(`column ${field.name} of the Parquet file has other rows than its row group`);
+  const isCoded = field.type === 'string' && dictionary !== null && header[2] === ENCODING.RLE_DICTIONARY;
+  if ((header[2] !== ENCODING.PLAIN && !isCoded) || header[3] !== ENCODING.RLE)
+    throw new RangeError(`column ${field.name} of the Parquet file is not encoded as ours are`);
   let at = 0;
   let valid: Uint8Array | undefined;
   let count = rows;
@@ -137,7 +152,7 @@ export const readColumn = (chunk: Uint8Array, field: Field, rows: number): Colum
   }
   const codes = new Int32Array(count);
   let strings: PageDictionary;
-  if (header[2] === ENCODING.RLE_DICTIONARY && dictionary) {
+  if (isCoded) {
     strings = new PageDictionary(dictionary.plain, 0, dictionary.header[1] as number);
     if (count > 0) readHybrid(plain, at + 1, plain.length, plain[at], count, codes);
   } else {

@@ -64,8 +64,12 @@ const boundOf = (type: ColumnType, bytes: Uint8Array): Bound => {
   return type === 'timestamp' ? Number(value) : value;
 };
 
-const chunkOf = (field: Field, column: ThriftStruct): ChunkPlace => {
+const chunkOf = (field: Field, physical: unknown, column: ThriftStruct, rows: number): ChunkPlace => {
   const meta = column[3] as ThriftStruct;
+  // Others go by these.
+  const isItsOwn = (meta[3] as Uint8Array[]).length === 1 && text((meta[3] as Uint8Array[])[0]) === field.name;
+  if (meta[1] !== physical || meta[5] !== rows || !isItsOwn)
+    throw new RangeError(`column ${field.name} of the Parquet file is described as another one`);
   if (meta[4] !== ZSTD) throw new RangeError(`column ${field.name} of the Parquet file is not compressed by ZSTD`);
   const start = Math.min((meta[11] as number | undefined) ?? Infinity, meta[9] as number);
   const statistics = meta[12] as ThriftStruct | undefined;
@@ -91,15 +95,20 @@ const sortedColumns = (group: ThriftStruct): number[] => {
 /** Reads the bytes of the footer (without its length and the magic number). Throws RangeError for a file that is not as ours are. */
 export const readFooter = (bytes: Uint8Array): Footer => {
   const file = new ThriftReader(bytes).struct();
-  const fields = (file[2] as ThriftStruct[]).slice(1).map(fieldOf);
+  const elements = (file[2] as ThriftStruct[]).slice(1);
+  const fields = elements.map(fieldOf);
   let rows = 0;
   const parsed = (file[4] as ThriftStruct[] | undefined) ?? [];
   const groups = parsed.map((group): RowGroup => {
-    const chunks = (group[1] as ThriftStruct[]).map((column, index) => chunkOf(fields[index], column));
+    const chunks = (group[1] as ThriftStruct[]).map((column, index) =>
+      chunkOf(fields[index], elements[index][1], column, group[3] as number),
+    );
     const from = rows;
     rows += group[3] as number;
     return { rows: group[3] as number, from, chunks };
   });
+  // Others count rows by it.
+  if (file[3] !== rows) throw new RangeError(`the Parquet file says ${file[3]} rows, and its row groups have ${rows}`);
   // Parquet says of each row group how it is sorted, and not that the next one goes on from there; our writer says the first of tables only
   // where the second holds too.
   const ours = file[6] !== undefined && text(file[6]) === CREATED_BY;

@@ -3,7 +3,7 @@
 const cut = (): RangeError => new RangeError('a page of the Parquet file is cut off');
 
 /**
- * Reads `count` values of `width` bits (up to 24) from `at` on into `target`; a last run may hold more, which do not count.
+ * Reads `count` values of `width` bits (up to 24) from `at` on into `target`; the last packed run is filled up to eight.
  * Throws RangeError where the bytes end too soon.
  */
 export const readHybrid = (
@@ -31,15 +31,15 @@ export const readHybrid = (
       if (from + size > end) throw cut();
       let value = 0;
       for (let i = 0; i < size; i++) value |= bytes[from++] << (8 * i);
-      const to = Math.min(count, done + (head >>> 1));
-      if (to === done) throw cut();
+      const to = done + (head >>> 1);
+      if (to === done || to > count) throw cut();
       target.fill(value, done, to);
       done = to;
       continue;
     }
     const to = Math.min(count, done + (head >>> 1) * 8);
     const next = from + (head >>> 1) * width;
-    if (to === done || next > end) throw cut();
+    if (to === done || next > end || done + (head >>> 1) * 8 - count > 7) throw cut();
     let pending = 0;
     let bits = 0;
     for (; done < to; done++) {

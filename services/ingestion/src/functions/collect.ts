@@ -1,3 +1,4 @@
+import { NotReadBack } from '@granary/domain/errors';
 import { CollectMessage } from '@granary/domain/messages/collect';
 import type { RunLog } from '@granary/domain/ports/run-log';
 import { type WorkDeps, type Worked, workOnPart } from '@granary/domain/use-cases/work-on-part';
@@ -55,6 +56,8 @@ const report = (message: CollectMessage, worked: Worked, { log, metrics }: Worke
     const { error, outcome } = worked;
     const delay = outcome === 'deferred' ? { delay_s: worked.delay_s } : {};
     metrics.add(outcome === 'deferred' ? 'PartsDeferred' : 'PartsFailed', 1);
+    // Each has an alarm of its own: resources/published-data.yml.
+    if (error instanceof NotReadBack) metrics.add('VersionsNotReadBack', 1);
     // What is left to the queue is logged by the runtime, with its stack.
     if (outcome !== 'left-to-queue') log.warn('part', { run, ...about, ...delay, error });
     runLog[outcome === 'deferred' ? 'info' : 'error'](run, 'part', { ...about, ...delay, error: error as object });
