@@ -20,6 +20,7 @@ export const planNow = async (stack: Stack): Promise<void> => {
     `http://127.0.0.1:${stack.port + 4}/2015-03-31/functions/granary-ingestion-local-plan/invocations`,
     {
       method: 'POST',
+      headers: { 'x-granary-local-key': stack.local.lambdaKey },
       body: JSON.stringify({ force: true }),
     },
   );

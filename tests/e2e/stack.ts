@@ -13,6 +13,8 @@ export type LocalStack = {
   userPoolId: string;
   clientId: string;
   users: Record<'reader' | 'analyst' | 'operator', { username: string; password: string }>;
+  /** Functions are invoked with it. */
+  lambdaKey: string;
   /** False once it was stopped. */
   running: boolean;
   pids: Record<string, number>;

@@ -1,6 +1,7 @@
 /**
  * `npm start`: the whole of Granary on this machine. The story is in `run`; each of its parts is a file beside this one.
  */
+import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
@@ -8,6 +9,7 @@ import { makeApiClient } from './api-client.ts';
 import { REGION } from './aws/embedded-aws.ts';
 import { type Backend, startBackend, throttleOf } from './backend.ts';
 import { makeBundleFolder } from './bundle-folder.ts';
+import { KEY_VARIABLE } from './callers.ts';
 import { startService } from './children.ts';
 import { collectEverything } from './collect.ts';
 import { startGateway } from './gateway/gateway.ts';
@@ -44,11 +46,11 @@ const awsEnvironment = (endpoint: string, external: string | undefined) => ({
   AWS_PROFILE: undefined,
 });
 
-const describeStack = (backend: Backend, ports: Ports, pids: LocalStack['pids']): LocalStack => {
+const describeStack = (backend: Backend, ports: Ports, pids: LocalStack['pids'], lambdaKey = ''): LocalStack => {
   const address = `http://localhost:${ports.gateway}`;
   const { endpoint, userPoolId, clientId, users } = backend;
   const place = { api: address, dashboard: address, awsEndpoint: endpoint, region: REGION };
-  return { running: true, ...place, userPoolId, clientId, users, apiKey: '', writeKey: '', pids };
+  return { running: true, ...place, userPoolId, clientId, users, apiKey: '', writeKey: '', lambdaKey, pids };
 };
 
 const run = async (options: StartOptions, stopped: AbortSignal, atEnd: (end: () => unknown) => void): Promise<void> => {
@@ -85,11 +87,13 @@ const run = async (options: StartOptions, stopped: AbortSignal, atEnd: (end: () 
   const sources = await startSources({ options, state, ports });
   atEnd(sources.close);
   const endpoint = external ?? `http://127.0.0.1:${ports.aws}`;
+  const lambdaKey = randomBytes(24).toString('hex');
   const env = {
     ...process.env,
     ...awsEnvironment(endpoint, external),
     ...sources.env,
     [STATE_VARIABLE]: state,
+    [KEY_VARIABLE]: lambdaKey,
     GRANARY_PORT: String(ports.gateway),
     GRANARY_WATCH: options.watch ? '1' : '0',
     ESB_DIR: `.esbuild-local-${ports.gateway}`,
@@ -113,6 +117,7 @@ const run = async (options: StartOptions, stopped: AbortSignal, atEnd: (end: () 
   const gateway = await startGateway({
     port: ports.gateway,
     apiPort: ports.api,
+    key: lambdaKey,
     corsOrigins: [`http://localhost:${ports.gateway}`, `http://127.0.0.1:${ports.gateway}`],
     throttle: throttleOf(backend.templates),
     status: async () => {
@@ -125,7 +130,8 @@ const run = async (options: StartOptions, stopped: AbortSignal, atEnd: (end: () 
   const listening = [ports.api, ports.apiLambda, ports.ingestionLambda];
   await Promise.race([untilListening(listening, stopped, join(state, 'logs')), api.ended, ingestion.ended]);
 
-  const stack = describeStack(backend, ports, { start: process.pid, api: api.pid, ingestion: ingestion.pid });
+  const pids = { start: process.pid, api: api.pid, ingestion: ingestion.pid };
+  const stack = describeStack(backend, ports, pids, lambdaKey);
   writeLocalStack(stack, state);
   atEnd(() => writeLocalStack({ ...stack, running: false }, state));
   say(`Granary is ready: ${gateway.address} (${seconds().toFixed(1)} s)`);
@@ -133,7 +139,7 @@ const run = async (options: StartOptions, stopped: AbortSignal, atEnd: (end: () 
   if (options.collect) {
     say(`Collecting from ${sources.name} …`);
     const collecting = performance.now();
-    const invoke = makeInvoke(`http://127.0.0.1:${ports.ingestionLambda}`);
+    const invoke = makeInvoke(`http://127.0.0.1:${ports.ingestionLambda}`, lambdaKey);
     const progress = makeProgress({ hosts: sources.hosts });
     const { runs, problems } = await collectEverything({ invoke, api: client, progress, signal: stopped });
     say(`\n${summary(await client.datasets(), runs, (performance.now() - collecting) / 1000, problems)}`);

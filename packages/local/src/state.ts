@@ -25,6 +25,8 @@ export type LocalStack = {
   users: DemoUsers;
   apiKey: string;
   writeKey: string;
+  /** Made anew at each start; functions are invoked with it in the header `x-granary-local-key`. */
+  lambdaKey: string;
   /** Names of the processes and their ids; `start` is the one to send SIGTERM to. */
   pids: Record<string, number>;
 };

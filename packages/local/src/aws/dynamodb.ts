@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import dynalite from 'dynalite';
+import { closeIterators } from './dynalite-fixes.ts';
 import { answerNotImplemented } from './not-implemented.ts';
 
 /** What dynalite does; everything else is answered 501 instead of its own 400. */
@@ -20,8 +21,10 @@ export type DynamoDb = {
 /** DynamoDB by dynalite, kept in LevelDB under `dir`: writes go to its log at once, so a killed process loses none. */
 export const startDynamoDb = async (dir: string): Promise<DynamoDb> => {
   mkdirSync(dir, { recursive: true });
+  closeIterators();
   const server: Server = dynalite({ path: dir, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
-  // Requests come by handle(); it listens because only a listening dynalite closes its database.
+  // Requests come by handle(); it listens because only a listening dynalite closes its database, and hears nobody there.
+  server.on('connection', (socket) => socket.destroy());
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {

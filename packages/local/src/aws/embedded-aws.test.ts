@@ -361,7 +361,7 @@ describe('DynamoDB and others', () => {
     const { connect } = await import('node:net');
     const socket = connect(aws.port, '127.0.0.1');
     socket.write(
-      'POST / HTTP/1.1\r\nhost: x\r\nx-amz-target: DynamoDB_20120810.GetItem\r\ncontent-length: 100\r\n\r\n{',
+      'POST / HTTP/1.1\r\nhost: localhost\r\nx-amz-target: DynamoDB_20120810.GetItem\r\ncontent-length: 100\r\n\r\n{',
     );
     await new Promise((resolve) => setTimeout(resolve, 50));
     socket.destroy();
@@ -374,7 +374,7 @@ describe('DynamoDB and others', () => {
       new Promise<string>((resolve) => {
         const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
         const socket = connect(aws.port, '127.0.0.1', () =>
-          socket.write(`POST ${path} HTTP/1.1\r\nHost: x\r\n${lines.join('')}\r\n${body}`),
+          socket.write(`POST ${path} HTTP/1.1\r\nHost: localhost\r\n${lines.join('')}\r\n${body}`),
         );
         socket.once('data', (data) => resolve(String(data).split('\r\n')[0]!));
         socket.once('close', () => resolve('closed'));

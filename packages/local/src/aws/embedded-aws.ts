@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
+import { refusedHost, refusedPage } from '../callers.ts';
 import { startAthena } from './athena.ts';
 import { startCognito } from './cognito.ts';
 import { startDynamoDb } from './dynamodb.ts';
@@ -67,6 +68,7 @@ export const startEmbeddedAws = async (options: {
       message: 'The embedded AWS is starting.',
     });
   const server = createServer({ keepAliveTimeout: 65_000 }, async (request, response) => {
+    response.on('error', () => response.destroy());
     try {
       await handle(request, response);
     } catch (error) {
@@ -114,6 +116,9 @@ export const startEmbeddedAws = async (options: {
 
   handle = async (request, response) => {
     const path = request.url ?? '/';
+    const { service, operation, protocol, signed } = routeOf({ url: path, headers: request.headers });
+    const strange = refusedHost(request);
+    if (strange) return answerError(response, protocol, strange);
     if (request.method === 'GET' && JWKS.test(path)) {
       response.writeHead(200, { 'content-type': 'application/json' });
       return response.end(JSON.stringify(cognito.jwks()));
@@ -127,11 +132,8 @@ export const startEmbeddedAws = async (options: {
       });
       return response.end();
     }
-    const { service, operation, protocol, signed } = routeOf({ url: path, headers: request.headers });
-    if (request.headers.origin !== undefined && !isForPages(request, service, operation)) {
-      const message = 'A page in a browser may not ask for this.';
-      return answerError(response, protocol, { status: 403, code: 'AccessDeniedException', message });
-    }
+    const page = refusedPage(request);
+    if (page && !isForPages(request, service, operation)) return answerError(response, protocol, page);
     if (service === 's3') return fauxqs.s3(request, response, signed);
     if (service === 'sqs') return fauxqs.sqs(request, response, operation);
     if (service === 'dynamodb') return dynamodb.handle(request, response, operation);

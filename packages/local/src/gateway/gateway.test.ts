@@ -215,7 +215,7 @@ describe('the gateway', () => {
     expect(text).toContain(`${ALLOWED}/v1/runs/collect-1</code>`);
     const sent = request(`${address()}/`, { headers: { host: 'rebound.example' } }).end();
     const [response] = (await once(sent, 'response')) as [IncomingMessage];
-    expect(response.statusCode).toBe(403);
+    expect(response.statusCode).toBe(421);
     expect(received).toHaveLength(0);
   });
 });

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { answerProblem, THROTTLED, UNREACHABLE } from './problem.ts';
+import { refusedHost } from '../callers.ts';
+import { answerProblem, problemOf, THROTTLED, UNREACHABLE } from './problem.ts';
 import { makeProxy } from './proxy.ts';
 import { type Status, statusPage } from './status-page.ts';
 import { makeThrottle } from './throttle.ts';
@@ -12,7 +13,6 @@ const BODY_MS = 20_000;
 const HEADERS_MS = 15_000;
 const IDLE_MS = 120_000;
 
-const LOCAL_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
 /** As API Gateway's buckets are per method of a resource; two segments tell ours apart. */
 const routeOf = (request: IncomingMessage) =>
   `${request.method} ${(request.url ?? '/').split('?')[0]!.split('/').slice(0, 3).join('/')}`;
@@ -24,6 +24,8 @@ const routeOf = (request: IncomingMessage) =>
 export const startGateway = async (options: {
   port: number;
   apiPort: number;
+  /** By which the API's ports know who hands on requests of pages. */
+  key?: string;
   corsOrigins: readonly string[];
   throttle: { rate: number; burst: number };
   status: () => Promise<Status>;
@@ -35,14 +37,10 @@ export const startGateway = async (options: {
     port: options.apiPort,
     corsOrigins: options.corsOrigins,
     body_ms: options.body_ms ?? BODY_MS,
+    key: options.key,
   });
 
   const showStatus = async (request: IncomingMessage, response: ServerResponse) => {
-    // A page elsewhere may point its own name at 127.0.0.1; what it asks for then names that host.
-    if (!LOCAL_HOST.test(request.headers.host ?? '')) {
-      response.writeHead(403, { 'content-type': 'text/plain' });
-      return response.end('This page is for localhost.');
-    }
     const page = statusPage(await options.status());
     response.writeHead(200, {
       'content-type': 'text/html; charset=utf-8',
@@ -56,6 +54,11 @@ export const startGateway = async (options: {
   const server = createServer(timeouts, (request, response) => {
     // A socket that breaks is its client's matter.
     response.on('error', () => response.destroy());
+    const refused = refusedHost(request);
+    if (refused) {
+      const { status, message } = refused;
+      return answerProblem(response, { ...problemOf(status), detail: message }, { connection: 'close' });
+    }
     const isPage = ['GET', 'HEAD'].includes(request.method ?? '') && /^\/(\?|$)/.test(request.url ?? '/');
     if (isPage) {
       showStatus(request, response).catch(() => {

@@ -1,10 +1,11 @@
 import { Agent, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse, request as send } from 'node:http';
+import { KEY_HEADER } from '../callers.ts';
 import { answerProblem, problemOf, UNREACHABLE } from './problem.ts';
 import { BodyRefused, wholeBody } from './whole-body.ts';
 
-/** Headers of one connection (RFC 9110, 7.6.1), and the one by which identities could be forged. */
+/** Headers of one connection (RFC 9110, 7.6.1), the one by which identities could be forged, and cookies, which nothing here reads. */
 const NOT_FORWARDED = new Set(
-  'connection expect keep-alive proxy-authenticate proxy-authorization te trailer transfer-encoding upgrade proxy-connection sls-offline-authorizer-override'.split(
+  'connection cookie expect keep-alive proxy-authenticate proxy-authorization te trailer transfer-encoding upgrade proxy-connection sls-offline-authorizer-override'.split(
     ' ',
   ),
 );
@@ -53,7 +54,7 @@ const LONGEST_ANSWER_MS = 120_000;
  * Hands requests on to the API under serverless-offline. A request takes a turn when all of it is here, and gives it back when all of the answer
  * is: who sends or reads slowly, or goes away, holds up nobody.
  */
-export const makeProxy = (options: { port: number; corsOrigins: readonly string[]; body_ms: number }) => {
+export const makeProxy = (options: { port: number; corsOrigins: readonly string[]; body_ms: number; key?: string }) => {
   const others = new Agent({ keepAlive: true, maxSockets: MOST_AT_ONCE });
   const queries = new Agent({ keepAlive: true, maxSockets: MOST_QUERIES_AT_ONCE });
 
@@ -67,6 +68,7 @@ export const makeProxy = (options: { port: number; corsOrigins: readonly string[
           .filter(Boolean)
           .join(', '),
         'x-forwarded-proto': 'http',
+        ...(options.key && { [KEY_HEADER]: options.key }),
       };
       const { method, url: path = '/' } = request;
       const agent = QUERIES.test(path) ? queries : others;

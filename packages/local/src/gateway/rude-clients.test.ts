@@ -10,6 +10,7 @@ import { MOST_AT_ONCE } from './proxy.ts';
 jest.setTimeout(60_000);
 
 const SEED = 'granary';
+const LARGE = Buffer.alloc(6_000_000);
 let api: Server;
 let gateway: Gateway;
 let [now, most] = [0, 0];
@@ -22,7 +23,7 @@ beforeEach(async () => {
     await sleep(3);
     now -= 1;
     const echo = request.headers['x-echo'];
-    response.end(`${request.url} ${echo} ${'.'.repeat(request.url === '/v1/large' ? 6_000_000 : 100_000)}`);
+    response.end(request.url === '/v1/large' ? LARGE : `${request.url} ${echo} ${'.'.repeat(100_000)}`);
   });
   api.listen(0, '127.0.0.1');
   await once(api, 'listening');
@@ -105,8 +106,8 @@ describe('The gateway and clients that do not behave', () => {
     expect(heard[0]).toContain('The body did not arrive within 0.5 s.');
   });
 
-  it('X8: answers others while eighty readers take nothing of their answers', async () => {
-    const stalled = Array.from({ length: 10 * MOST_AT_ONCE }, () => {
+  it('X8: answers others while 24 readers take nothing of their answers', async () => {
+    const stalled = Array.from({ length: 3 * MOST_AT_ONCE }, () => {
       const socket = connect(port(), '127.0.0.1').on('error', () => undefined);
       socket.pause();
       socket.write(`GET /v1/large HTTP/1.1\r\nHost: 127.0.0.1:${port()}\r\n\r\n`);

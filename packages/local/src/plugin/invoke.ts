@@ -1,16 +1,19 @@
+import { KEY_HEADER } from '../callers.ts';
+
 /** How an invocation ended: what the handler returned, or what it threw. */
 export type Invocation = { payload: unknown; failed: boolean };
 export type Invoke = (functionName: string, event: unknown, signal?: AbortSignal) => Promise<Invocation>;
 
 /**
  * Invokes functions at serverless-offline's Lambda endpoint, always as RequestResponse: its `Event` ends the whole process
- * when the handler throws.
+ * when the handler throws. `key`: of the start that the endpoint belongs to.
  */
 export const makeInvoke =
-  (lambdaUrl: string): Invoke =>
+  (lambdaUrl: string, key?: string): Invoke =>
   async (functionName, event, signal) => {
     const answer = await fetch(`${lambdaUrl}/2015-03-31/functions/${functionName}/invocations`, {
       method: 'POST',
+      headers: { ...(key && { [KEY_HEADER]: key }) },
       body: JSON.stringify(event),
       signal,
     });

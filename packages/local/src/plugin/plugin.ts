@@ -1,11 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { KEY_VARIABLE, knowsKey, refusedHost, refusedPage, STRANGER, takeKeyOff } from '../callers.ts';
 import { type Provisioned, resolveIntrinsics } from '../provision/intrinsics.ts';
 import { type Resources, scopeOfService } from '../provision/provision.ts';
 import { readResources, stateDir } from '../state.ts';
 import { setPluginContext } from './context.ts';
 import { type Environment, resolveEnvironments } from './environments.ts';
+import { guardServers } from './guard-servers.ts';
 import { makeInvoke, untilAnswers } from './invoke.ts';
 import { endWithParent } from './parent.ts';
 import type { EventSourceMapping } from './sqs-poller.ts';
@@ -92,6 +94,7 @@ export class GranaryLocal {
   async prepare(): Promise<void> {
     const { service } = this.serverless;
     this.configureOffline();
+    this.guardPorts();
     this.markAsCommonJs();
     const resources = await awaitResources(this.serverless.classes.Error);
     if (!process.env.AWS_ENDPOINT_URL) {
@@ -106,8 +109,8 @@ export class GranaryLocal {
     const scope = scopeOfService(resources, service.service);
     await resolveEnvironments({ 'the provider': service.provider, ...service.functions }, scope);
 
-    const lambdaUrl = `http://127.0.0.1:${this.options.lambdaPort ?? this.offlineSettings().lambdaPort ?? DEFAULT_LAMBDA_PORT}`;
-    const invoke = makeInvoke(lambdaUrl);
+    const lambdaUrl = `http://127.0.0.1:${this.lambdaPort()}`;
+    const invoke = makeInvoke(lambdaUrl, process.env[KEY_VARIABLE]);
     setPluginContext({
       resources,
       invoke,
@@ -127,10 +130,33 @@ export class GranaryLocal {
     return service.custom['serverless-offline'];
   }
 
+  lambdaPort(): number {
+    return Number(this.options.lambdaPort ?? this.offlineSettings().lambdaPort ?? DEFAULT_LAMBDA_PORT);
+  }
+
+  /** Requests name this machine, and come from no page in a browser but by the gateway; functions are invoked by who has the key of the start. */
+  guardPorts(): void {
+    const key = process.env[KEY_VARIABLE];
+    const lambdaPort = this.lambdaPort();
+    guardServers((request, port) => {
+      const refused = refusedHost(request);
+      if (refused) return refused;
+      const known = key !== undefined && knowsKey(request, key);
+      takeKeyOff(request);
+      if (known) return undefined;
+      return refusedPage(request) ?? (port === lambdaPort && key !== undefined ? STRANGER : undefined);
+    });
+  }
+
   /** What is the same for every service, so that no serverless.yml has to speak of it. */
   configureOffline(): void {
     const { service } = this.serverless;
-    Object.assign(this.offlineSettings(), { host: '127.0.0.1', noPrependStageInUrl: true });
+    Object.assign(this.offlineSettings(), {
+      host: '127.0.0.1',
+      noPrependStageInUrl: true,
+      // API Gateway hands on every Cookie; hapi would answer 400 to one that is not as it likes.
+      disableCookieValidation: true,
+    });
     service.custom!.offline = {
       ...service.custom!.offline,
       customAuthenticationProvider: '@granary/local/authentication',

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { answerRefused, refusedHost, refusedPage } from '../callers.ts';
 import { createEmbrapaSite, EMBRAPA_BASE } from './embrapa/site.ts';
 import { type Fault, isWireFault, matches } from './faults.ts';
 import { sendDocument } from './send-document.ts';
@@ -116,6 +117,9 @@ export const createReplica = (options: ReplicaOptions = {}): Replica => {
   };
 
   const listener: RequestListener = (request, response) => {
+    response.on('error', () => response.destroy());
+    const refused = refusedHost(request) ?? refusedPage(request);
+    if (refused) return answerRefused(response, refused);
     const path = decodedPath(request.url ?? '/');
     const answered = path === '/__replica' ? control(request, response) : serve(request, response, path);
     answered.catch(() => response.destroy());
