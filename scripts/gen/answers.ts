@@ -42,10 +42,46 @@ const tidy = (schema: unknown): Json => {
       !(name === 'maximum' && value === Number.MAX_SAFE_INTEGER) &&
       !(name === 'minimum' && value === Number.MIN_SAFE_INTEGER) &&
       !(name === 'pattern' && 'format' in schema) &&
+      // Names are texts anyway.
+      !(name === 'propertyNames' && JSON.stringify(value) === '{"type":"string"}') &&
       !(name === '$schema'),
   );
   const tidied = Object.fromEntries(entries.map(([name, value]) => [name, tidy(value)]));
-  return nullable(tidied);
+  return [nullable, anyScalar, plainTuple, namedChoices].reduce((said, make) => make(said), tidied as Json);
+};
+
+// What follows says less than JSON Schema can, since generators of clients write code that does not compile, or stop, where it says more.
+
+const SCALARS = ['string', 'number', 'boolean'];
+
+/** A text, a number or a boolean: a class for each such union would be made, of which nobody gets a value. Without a type it is whatever comes. */
+const anyScalar = (schema: Json): Json => {
+  const { type, anyOf, ...rest } = schema;
+  const types = Array.isArray(type) ? type : Array.isArray(anyOf) ? (anyOf as Json[]).map((one) => one.type) : [];
+  const isAny = SCALARS.every((one) => types.includes(one)) && types.every((one) => [...SCALARS, 'null'].includes(one));
+  if (!isAny) return schema;
+  return {
+    description: `A text, a number${types.includes('null') ? ', a boolean or null' : ' or a boolean'}.`,
+    ...rest,
+  };
+};
+
+/** A tuple of like members is a list of so many; `prefixItems` and `items: false` are read by few. Throws for one of unlike members. */
+const plainTuple = ({ prefixItems, ...rest }: Json): Json => {
+  if (!Array.isArray(prefixItems)) return rest;
+  const [items, ...others] = prefixItems as Json[];
+  if (others.some((other) => JSON.stringify(other) !== JSON.stringify(items)))
+    throw new Error('A tuple of unlike members cannot be described to clients; answer an object.');
+  return { ...rest, items, minItems: prefixItems.length, maxItems: prefixItems.length };
+};
+
+/** Of a choice that is no name (a line end, a blank, a quote) clients make code with a text that ends in its midst, or a member without a name. */
+const namedChoices = ({ enum: choices, const: only, ...rest }: Json): Json => {
+  const all = Array.isArray(choices) ? choices : only === undefined ? [] : [only];
+  if (!all.some((choice) => /[\p{Cc}\s"'`&<>\\]/u.test(String(choice))))
+    return { ...rest, ...(choices !== undefined && { enum: choices }), ...(only !== undefined && { const: only }) };
+  const told = `One of ${all.map((choice) => `\`${JSON.stringify(choice)}\``).join(', ')}.`;
+  return { ...rest, description: [rest.description, told].filter(Boolean).join(' ') };
 };
 
 /** `anyOf: [{ type: string }, { type: 'null' }]` is `type: [string, 'null']` when that says the same. */

@@ -63,14 +63,29 @@ const javascript = (endpoint: Endpoint, example: Example): string => {
   return `const answer = await fetch(${[url, ...(options.length > 0 ? [`{ ${options.join(', ')} }`] : [])].join(', ')});`;
 };
 
+/** Python's own words for what JSON writes otherwise; texts are written alike. */
+const pythonValue = (value: unknown): string => {
+  if (value === null || value === undefined) return 'None';
+  if (typeof value === 'boolean') return value ? 'True' : 'False';
+  if (Array.isArray(value)) return `[${value.map(pythonValue).join(', ')}]`;
+  if (typeof value !== 'object') return JSON.stringify(value);
+  const members = Object.entries(value).map(([name, member]) => `${JSON.stringify(name)}: ${pythonValue(member)}`);
+  return `{${members.join(', ')}}`;
+};
+
+/** An f-string; `\0NAME\0` becomes a variable, other braces stay what they are. */
+const pythonText = (text: string): string =>
+  `f${JSON.stringify(text.replace(/[{}]/g, '$&$&')).replace(/\\u0000(\w+)\\u0000/g, '{$1}')}`;
+
 const python = (endpoint: Endpoint, example: Example): string => {
-  const headers = headersOf(endpoint, example, '{TOKEN}').map(
-    ([name, value]) => `"${name}": ${value.includes('{') ? 'f' : ''}"${value}"`,
+  const variable = (name: string) => `\0${name}\0`;
+  const headers = headersOf(endpoint, example, variable('TOKEN')).map(
+    ([name, value]) => `"${name}": ${value.includes('\0') ? pythonText(value) : JSON.stringify(value)}`,
   );
   const text = [
-    `f"{GRANARY}${pathIn(example.path, (name) => `{${name}}`)}"`,
+    pythonText(variable('GRANARY') + pathIn(example.path, variable)),
     ...(headers.length > 0 ? [`headers={${headers.join(', ')}}`] : []),
-    ...(example.body ? [`json=${JSON.stringify(example.body)}`] : []),
+    ...(example.body ? [`json=${pythonValue(example.body)}`] : []),
   ].join(', ');
   return `answer = requests.${endpoint.method.toLowerCase()}(${text})`;
 };

@@ -10,6 +10,12 @@ import { operationsOf, readDocument } from './answers.ts';
 const document = readDocument();
 const operations = operationsOf(document);
 
+/** What is said of a member of a version's dialect. */
+const dialectOf = (name: string): unknown => {
+  const { properties } = document.components.schemas.Version as Record<string, Record<string, Record<string, object>>>;
+  return (properties.dialect.properties as Record<string, unknown>)[name];
+};
+
 /** What Redocly's recommended rules find. A download answers 303 and nothing else, which one of them does not know. */
 const findIn = async (ref: string): Promise<string[]> => {
   const config = await createConfig({ extends: ['recommended'], rules: { 'operation-2xx-response': 'off' } });
@@ -37,6 +43,58 @@ describe('the OpenAPI document', () => {
       ];
     });
     expect(lacking).toEqual([]);
+  });
+
+  it('R15: says nothing that generators of clients make broken code of: control characters, choices without a name', () => {
+    const texts: string[] = [];
+    const choices: unknown[] = [];
+    const look = (part: unknown): void => {
+      if (typeof part === 'string') texts.push(part);
+      if (typeof part !== 'object' || part === null) return;
+      if ('enum' in part) choices.push(...[part.enum].flat());
+      if ('const' in part) choices.push(part.const);
+      for (const [name, value] of Object.entries(part)) {
+        texts.push(name);
+        look(value);
+      }
+    };
+    look(document);
+    expect(texts.filter((text) => /[^\P{Cc}\n]/u.test(text))).toEqual([]);
+    expect(choices.length).toBeGreaterThan(50);
+    expect(choices.filter((choice) => !/^[\w.,;|+-]+$/.test(String(choice)))).toEqual([]);
+    expect(dialectOf('newline')).toEqual({ type: 'string', description: 'One of `"\\n"`, `"\\r\\n"`, `"\\r"`.' });
+  });
+
+  it('R15: has lists of schemas that every reader of OpenAPI knows, and unions of named objects only', () => {
+    const found: string[] = [];
+    const look = (part: unknown, place: string): void => {
+      if (typeof part !== 'object' || part === null) return;
+      const { prefixItems, items, type, anyOf, oneOf } = part as Record<string, unknown>;
+      if (prefixItems !== undefined || typeof items === 'boolean') found.push(`${place}: a tuple`);
+      if (Array.isArray(type) && type.filter((one) => one !== 'null').length > 1) found.push(`${place}: ${type}`);
+      for (const one of [anyOf, oneOf].flat() as Record<string, unknown>[]) {
+        if (one && one.$ref === undefined && one.type !== 'null' && one.enum === undefined && one.type !== 'object')
+          found.push(`${place}: a union with ${JSON.stringify(one).slice(0, 80)}`);
+      }
+      for (const [name, value] of Object.entries(part)) look(value, `${place}/${name}`);
+    };
+    look(document, '');
+    expect(found).toEqual([]);
+  });
+
+  it('R15: describes the tables of the seed routes by what each of them answers, not by a union', () => {
+    const shapeOf = (path: string) => {
+      const { content = {} } = document.paths[path].get.responses['200'];
+      const { $ref } = content['application/json'].schema as { $ref: string };
+      return document.components.schemas[$ref.split('/').pop() as string];
+    };
+    const records = { type: 'array', items: { type: 'object', additionalProperties: expect.any(Object) } };
+    for (const path of ['/producaoCSV', '/comercializacaoCSV'])
+      expect(shapeOf(path)).toMatchObject({ type: 'object', additionalProperties: records });
+    for (const path of ['/importacaoCSV/tipo/{tipo}', '/exportacaoCSV/tipo/{tipo}'])
+      expect(shapeOf(path)).toMatchObject(records);
+    // With sections or without, by the file: whatever comes.
+    expect(Object.keys(shapeOf('/processamentoCSV/tipo/{tipo}'))).toEqual(['description']);
   });
 
   it('asks for a token but where nobody needs one', () => {

@@ -29,23 +29,37 @@ const Row = row().meta({
   examples: [{ product: 'Tinto', year: 1970, quantity: 174224052 }],
 });
 
-/** The shape that these routes always had: sections of records, years as they stand in the file. */
-const Wide = z
-  .union([z.record(z.string(), z.array(row())), z.array(row())])
-  .meta({ id: 'WideTable', description: 'Sections of records, each section’s total first; without sections a list.' });
-const wide = (): Answers => json('The table as its source has it, keys and years in the order of the file.', Wide);
+/** The shape that these routes always had: sections of records, years as they stand in the file; without sections a list. */
+const SectionedTable = z.record(z.string(), z.array(row())).meta({
+  id: 'SectionedTable',
+  description: 'Records by the names of their sections, each section’s total first.',
+});
+const ListedTable = z.array(row()).meta({ id: 'ListedTable', description: 'Records, in the order of the file.' });
+/** A union of the two is more than clients can be generated of. */
+const EitherTable = z.unknown().meta({
+  id: 'EitherTable',
+  description:
+    'An object of lists of records by the names of their sections, each section’s total first; of a file without sections one list of records.',
+});
+const wide = (shape: z.ZodType): Answers =>
+  json('The table as its source has it, keys and years in the order of the file.', shape);
 
+const RowAdded = z
+  .strictObject({ op: z.literal('add'), key: row(), row: row(), at: z.strictObject({ to: z.string() }) })
+  .meta({ id: 'RowAdded' });
+const RowRemoved = z
+  .strictObject({ op: z.literal('remove'), key: row(), row: row(), at: z.strictObject({ from: z.string() }) })
+  .meta({ id: 'RowRemoved' });
+const RowChanged = z
+  .strictObject({
+    op: z.literal('change'),
+    key: row(),
+    cells: z.record(z.string(), z.tuple([cell(), cell()])),
+    at: z.strictObject({ from: z.string(), to: z.string() }),
+  })
+  .meta({ id: 'RowChanged' });
 const Change = z
-  .discriminatedUnion('op', [
-    z.strictObject({ op: z.literal('add'), key: row(), row: row(), at: z.strictObject({ to: z.string() }) }),
-    z.strictObject({ op: z.literal('remove'), key: row(), row: row(), at: z.strictObject({ from: z.string() }) }),
-    z.strictObject({
-      op: z.literal('change'),
-      key: row(),
-      cells: z.record(z.string(), z.tuple([cell(), cell()])),
-      at: z.strictObject({ from: z.string(), to: z.string() }),
-    }),
-  ])
+  .discriminatedUnion('op', [RowAdded, RowRemoved, RowChanged])
   .meta({ id: 'Change', description: 'A row that was added, removed or changed; of `cells` [before, after].' });
 
 const LogLine = z
@@ -316,11 +330,11 @@ export const ANSWERS: Readonly<Record<string, Answers>> = {
       left: count('About how many there still are.'),
     }),
   ),
-  'GET /producaoCSV': wide(),
-  'GET /comercializacaoCSV': wide(),
-  'GET /processamentoCSV/tipo/{tipo}': wide(),
-  'GET /importacaoCSV/tipo/{tipo}': wide(),
-  'GET /exportacaoCSV/tipo/{tipo}': wide(),
+  'GET /producaoCSV': wide(SectionedTable),
+  'GET /comercializacaoCSV': wide(SectionedTable),
+  'GET /processamentoCSV/tipo/{tipo}': wide(EitherTable),
+  'GET /importacaoCSV/tipo/{tipo}': wide(ListedTable),
+  'GET /exportacaoCSV/tipo/{tipo}': wide(ListedTable),
   'GET /openapi.json': json('This document.', anyObject()),
   'GET /v1/datasets/{id}/openapi.json': json('What can be asked of this dataset, with its columns.', anyObject()),
   'GET /postman.json': json('A collection (v2.1) to import.', anyObject()),

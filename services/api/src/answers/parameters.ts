@@ -34,7 +34,7 @@ export const PARAMETERS: Readonly<Record<string, string>> = {
   order: 'Columns, comma separated: `year.desc,product.asc.nullslast`.',
   offset: 'How many rows are left out first.',
   filters:
-    'Filters by the names of columns: `year=gte.2000`, `product=ilike.*tinto*`, `or=(year.eq.1970,year.eq.1980)`. Operators: eq neq gt gte lt lte like ilike in is, `not.` before any.',
+    'Filters by the names of columns: `year=gte.2000`, `product=ilike.*tinto*`, `or=(year.eq.1970,year.eq.1980)`. Two on one column: `and=(year.gte.2000,year.lt.2010)`, or its name twice. Operators: eq neq gt gte lt lte like ilike in is, `not.` before any.',
   guard: '`off`: texts of a CSV that a spreadsheet would run as formulas stay as they are.',
   redirect:
     '`false`: a file is not redirected to; the answer is 200 with its URL, for 15 minutes (of rows and changes too few to be a file otherwise, too).',

@@ -2,7 +2,15 @@ import type { Dataset } from '@granary/domain/dataset';
 import type { ColumnType, Field } from '@granary/tabular/table';
 
 type Json = Record<string, unknown>;
-export type Parameter = { name: string; in: string; description?: string; required?: boolean; schema: Json };
+export type Parameter = {
+  name: string;
+  in: string;
+  description?: string;
+  required?: boolean;
+  style?: string;
+  explode?: boolean;
+  schema: Json;
+};
 export type Operation = { operationId: string; parameters?: Parameter[] } & Json;
 export type OpenapiDocument = {
   info: { title: string; version: string; description: string } & Json;
@@ -66,8 +74,10 @@ const filtersOf = (fields: readonly Field[], { parameters = [] }: Operation): Pa
     .map((field) => ({
       name: field.name,
       in: 'query',
-      description: `A filter, such as \`${OPERATORS[field.type]}\`. ${aboutField(field)}`,
-      schema: { type: 'string' },
+      description: `A filter, such as \`${OPERATORS[field.type]}\`; of several all hold. ${aboutField(field)}`,
+      style: 'form',
+      explode: true,
+      schema: { type: 'array', items: { type: 'string' } },
     }));
 };
 
