@@ -47,7 +47,7 @@ describeWith(samples('data/users'), 'the real users, served on a local port', (f
     for (const [key, user] of byKey(masked)) {
       const real = byKey(users).get(key) as User;
       expect(user.social_insurance_number).toBe(`***-***-${real.social_insurance_number?.slice(-3)}`);
-      const hidden = ['password', 'social_insurance_number', 'credit_card', 'email', 'phone_number'];
+      const hidden = ['password', 'social_insurance_number', 'credit_card', 'username', 'email', 'phone_number'];
       const open = (whole: User) =>
         Object.fromEntries(Object.entries(whole).filter(([name]) => !hidden.includes(name)));
       expect(open(user)).toEqual(open(real));

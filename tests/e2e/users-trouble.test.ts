@@ -141,4 +141,16 @@ describe('a fetch of users that meets trouble', () => {
     expect(((await answer.json()) as { errors: { field: string }[] }).errors[0]?.field).toBe('per_second');
     await endedUsersRun(stack, run.id);
   });
+
+  it('X9: takes nothing but an object for one, and names the body', async () => {
+    for (const path of ['/fetch-data', '/v1/admin/dead-letters/redrive'])
+      for (const body of [null, 0, false, '', [], 'text', 1, true]) {
+        const answer = await call(stack, 'operator', path, body);
+        const { errors } = (await answer.json()) as { errors?: { field: string; message: string }[] };
+        expect({ path, body, status: answer.status, errors }).toEqual({
+          ...{ path, body, status: 400 },
+          errors: [{ field: 'body', message: 'must be object' }],
+        });
+      }
+  });
 });

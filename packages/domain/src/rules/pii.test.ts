@@ -8,6 +8,7 @@ import {
   maskEmail,
   maskPhone,
   maskSin,
+  maskUsername,
   withoutPii,
   withoutQueryOf,
   withoutSecrets,
@@ -54,16 +55,17 @@ describe('A mask', () => {
     ]);
   });
 
-  it('leaves the first letter of an e-mail address and its host', () => {
+  it('leaves the first letter of an e-mail address', () => {
     expect(['a.b@email.com; call 555-123-4567', 'Ann <ann@email.com>', 'a@'].map(maskEmail)).toEqual(
       Array(3).fill('***'),
     );
     expect(['federico.rolfson@email.com', 'a@email.com', 'no address', '😀x@a.b'].map(maskEmail)).toEqual([
-      'f***@email.com',
-      '***@email.com',
+      'f***@***',
+      '***@***',
       '***',
-      '😀***@a.b',
+      '😀***@***',
     ]);
+    expect(['federico', 'f', '😀', '😀x', 'a@b'].map(maskUsername)).toEqual(['f***', '***', '***', '😀***', 'a***']);
   });
 
   it('takes the place of a secret, and the secret takes it back', () => {
@@ -109,12 +111,28 @@ describe('A mask', () => {
     expect(JSON.stringify(stored)).not.toMatch(/262917652|4861857171103/);
     expect(JSON.stringify(forReaders(stored))).not.toMatch(/262917652|4861857171103|federico@|839/);
     expect(withSecrets(stored, secrets)).toMatchObject({ social_insurance_number: '262917652', email: user.email });
-    expect(forReaders({ ...user, email: 'a@b', username: 'a@b' }).username).toBe('a@b');
+    expect(forReaders({ ...user, email: 'a@b', username: 'a@b' }).username).toBe('a***');
   });
 
   it('is what readers see of e-mail and phone', () => {
     const user: User = { id: 1, last_name: 'Rolfson', email: 'federico@email.com', phone_number: '+299 839-042-9541' };
-    expect(forReaders(user)).toEqual({ ...user, email: 'f***@email.com', phone_number: '***-***-**41' });
+    expect(forReaders(user)).toEqual({ ...user, email: 'f***@***', phone_number: '***-***-**41' });
+  });
+
+  it.each<[string, Partial<User>]>([
+    ['its first half', { username: 'felicia.smith', email: 'felicia.smith@email.com' }],
+    ['that in other letters', { username: 'Felicia.Smith', email: 'felicia.smith@EMAIL.com' }],
+    ['the whole address', { username: 'felicia.smith@email.com', email: 'felicia.smith@email.com' }],
+    ['a part of it', { username: 'felicia', email: 'felicia.smith@email.com' }],
+    ['more than it', { username: 'felicia.smith.1', email: 'felicia.smith+1@email.com' }],
+    ['short', { username: 'fs', email: 'fs@email.com' }],
+  ])('X5: no address comes together again from the username beside its mask, which is %s', (_what, person) => {
+    const user: User = { id: 1, first_name: 'Felicia', last_name: 'Smith', ...person };
+    const seen = forReaders(user);
+    expect(seen).toEqual({ ...user, username: expect.stringMatching(/^f\*\*\*$/i), email: 'f***@***' });
+    // Neither is the host anywhere, nor what stands before it; but for the names, which are no secret here.
+    expect(JSON.stringify({ ...seen, first_name: '', last_name: '' })).not.toMatch(/email\.com|elicia|"fs/i);
+    expect(withSecrets(user, {})).toEqual(user);
   });
 });
 

@@ -19,12 +19,20 @@ export const maskCard = (text: string): string => {
   return `****-****-****-${digits.length < ENOUGH.card ? '****' : digits.slice(-4)}`;
 };
 
-/** `f***@email.com`; of a name of one letter not even that, and nothing of what does not end in an address's host. */
+/** `f***`; of a name of one letter not even that. */
+export const maskUsername = (text: string): string => {
+  const [first, ...rest] = text;
+  return `${rest.length > 0 ? first : ''}***`;
+};
+
+/**
+ * `f***@***`: beside a first and a last name, which readers may see, a host would give the address away. Nothing of what does not end in an
+ * address's host.
+ */
 export const maskEmail = (text: string): string => {
   const at = text.lastIndexOf('@');
   if (at < 0 || !/^@[\p{L}\p{N}.-]+$/u.test(text.slice(at))) return '***';
-  const name = [...text.slice(0, at)];
-  return `${name.length > 1 ? name[0] : ''}***${text.slice(at)}`;
+  return `${maskUsername(text.slice(0, at))}@***`;
 };
 
 /** `***-***-**41`: the last two digits. */
@@ -57,10 +65,14 @@ const repeats = (value: unknown, hidden: string): boolean => {
   return false;
 };
 
-/** What those may read who are no analysts: how to reach a person is masked as well. */
+/**
+ * What those may read who are no analysts: how to reach a person is masked as well, and the username with it, which is the first half of an e-mail
+ * address more often than not. It is masked always: a mask that depended on the address would tell of it.
+ */
 export const forReaders = (user: User): User => {
   const own = {
     ...user,
+    ...('username' in user && { username: masked(user.username, maskUsername) }),
     ...('email' in user && { email: masked(user.email, maskEmail) }),
     ...('phone_number' in user && { phone_number: masked(user.phone_number, maskPhone) }),
   };

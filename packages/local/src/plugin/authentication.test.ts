@@ -78,6 +78,7 @@ type Outcome = {
   raw: string[];
   ranges?: boolean;
   compression?: unknown;
+  mime?: unknown;
 };
 
 /** Sends a request through the provider as hapi would. Status 0: let through. */
@@ -100,6 +101,7 @@ const call = async (
     route: { settings: { response: { ranges: true } } },
     server: { settings: {} },
     raw: { req: { rawHeaders: raw } },
+    mime: null,
   };
   const outcome: Outcome = { status: 0, raw, headers: {} };
   const response: HapiResponse = {
@@ -122,6 +124,8 @@ const call = async (
     authenticated: () => response,
   });
   outcome.compression = request.server.settings.compression;
+  request.mime = 'application/json';
+  outcome.mime = request.mime;
   outcome.ranges = request.route.settings.response?.ranges;
   const at = raw.indexOf(OVERRIDE);
   outcome.claims = at < 0 ? undefined : JSON.parse(raw[at + 1]!);
@@ -139,6 +143,11 @@ describe('Cognito', () => {
     expect(ranges).toBe(false);
   });
 
+  it('X9: lets no body be read before the function reads it: `null` is then not the same as none', async () => {
+    expect((await call(COGNITO, bearer(sign(claimsOf())))).mime).toBe('application/octet-stream');
+    expect((await call({}, {})).mime).toBe('application/octet-stream');
+  });
+
   it('takes the token without `Bearer` too, as the cloud does', async () => {
     expect((await call(COGNITO, { authorization: sign(claimsOf()) })).status).toBe(0);
   });
@@ -147,6 +156,7 @@ describe('Cognito', () => {
   const bad: Record<string, string> = {
     'another issuer': sign(claimsOf({ iss: 'https://cognito-idp.us-east-1.amazonaws.com/us-east-1_Other' })),
     'another audience': sign(claimsOf({ aud: 'anotherclient' })),
+    'no expiry (X6)': sign(claimsOf({ exp: undefined })),
     'a past expiry': sign(claimsOf({ exp: now() - 1 })),
     'the use of an access token': sign({ ...claimsOf(), aud: undefined, client_id: CLIENT, token_use: 'access' }),
     'the signature of another key': sign(claimsOf(), other.privateKey),

@@ -20,6 +20,14 @@ const dropForgedHeaders = (request: HapiRequest): void => {
   for (const name of FORGEABLE) delete request.headers[name];
 };
 
+/**
+ * serverless-offline reads a body whose type is JSON, and hands on whatever is falsy then (`null`, `0`, `false`, `""`) as no body. API Gateway hands
+ * on the text; so does serverless-offline for any other type.
+ */
+const keepBodyAsText = (request: HapiRequest): void => {
+  Object.defineProperty(request, 'mime', { get: () => 'application/octet-stream', set: () => {} });
+};
+
 const cognito = (scopes: readonly string[] | undefined): Authenticate => {
   let verify: ReturnType<typeof makeCognitoAuthenticator> | undefined;
   return async (request) => {
@@ -93,6 +101,7 @@ export const provideAuthentication = (endpoint: Endpoint, functionKey: string, m
     getAuthenticateFunction: () => ({
       async authenticate(request: HapiRequest, h: HapiToolkit) {
         dropForgedHeaders(request);
+        keepBodyAsText(request);
         // hapi would answer Range itself, and `Range: 0-9` by 416; API Gateway leaves it to the function.
         request.route.settings.response = { ...request.route.settings.response, ranges: false };
         // It would also compress what the function left as it is, under the function's own ETag, and write a second Vary.

@@ -40,7 +40,10 @@ export const makeCognitoAuthenticator = (
       );
     }
     try {
-      return asStrings(await (scopes.length > 0 ? access.verify(token, { scope: [...scopes] }) : id.verify(token)));
+      const claims = await (scopes.length > 0 ? access.verify(token, { scope: [...scopes] }) : id.verify(token));
+      // The library has it that a token without an expiry never expires.
+      if (!Number.isFinite(claims.exp)) throw new Error('A token without an expiry.');
+      return asStrings(claims);
     } catch {
       throw unauthorized('The token is not one of this user pool and client, was changed, or has expired.');
     }

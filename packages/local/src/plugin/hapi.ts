@@ -10,6 +10,8 @@ export type HapiRequest = {
   route: { settings: { response?: { ranges?: boolean } } };
   server: { settings: { compression?: unknown } };
   raw: { req: { rawHeaders: string[] } };
+  /** The type of its body; hapi sets it when it has read that. */
+  mime: string | null;
 };
 export type HapiResponse = {
   code(status: number): HapiResponse;

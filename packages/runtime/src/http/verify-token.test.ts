@@ -54,6 +54,22 @@ describe('the verification of Cognito tokens', () => {
     expect(verify(`Bearer ${token}`)).toMatchObject({ groups: ['readers'] });
   });
 
+  it('X6: refuses a token without an expiry each time, also one that it has just seen', async () => {
+    for (const exp of [undefined, null, 'never', '9999999999', {}, true]) {
+      const token = tokens.sign({ exp, jti: `endless-${exp}` });
+      for (let time = 1; time <= 4; time++)
+        expect({ exp, time, outcome: await refusal(token) }).toEqual({
+          exp,
+          time,
+          outcome: expect.any(Unauthenticated),
+        });
+    }
+    // Whoever is known stays so.
+    const token = tokens.sign({ jti: 'beside' });
+    expect(await refusal(token)).toMatchObject({ username: 'reader' });
+    expect(await refusal(token)).toMatchObject({ username: 'reader' });
+  });
+
   const [head, , signature] = tokens.sign().split('.');
   const past = Math.floor(Date.now() / 1000) - 10;
   it.each<[string, string | undefined]>([

@@ -50,6 +50,8 @@ export const makeCognitoVerifier = ({
     const claims = await verifier.verify(token).catch((cause) => {
       throw isOfToken(cause) ? unauthenticated(cause) : cause;
     });
+    // The library has it that a token without an expiry never expires.
+    if (!Number.isFinite(claims.exp)) throw new Unauthenticated(REFUSED);
     const caller = {
       sub: claims.sub,
       username: String(claims['cognito:username'] ?? claims.sub),

@@ -139,7 +139,12 @@ describe('POST /fetch-data', () => {
       [{ size: true }, 'size'],
       [{ pages: 1 }, 'pages'],
       ['{"__proto__":{"users":1}}', '__proto__'],
+      // X9
       ['null', 'body'],
+      ['0', 'body'],
+      ['false', 'body'],
+      ['""', 'body'],
+      [' null ', 'body'],
       ['[]', 'body'],
       ['5', 'body'],
     ] as const) {

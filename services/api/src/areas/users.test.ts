@@ -230,7 +230,7 @@ describe('what is personal', () => {
           last_name: 'Zola',
           social_insurance_number: '***-***-652',
           credit_card: { cc_number: '****-****-****-1103' },
-          email: 'f***@email.com',
+          email: 'f***@***',
           phone_number: '***-***-**41',
         });
     expect(opened).toBe(0);
