@@ -55,7 +55,7 @@ describe("the services' own resources", () => {
     expect(Table?.GlobalSecondaryIndexes?.map((index) => index.IndexName)).toEqual(['GSI1']);
   });
 
-  it("make one key of users, found again at each start, and the users' log with its three streams", async () => {
+  it("make one key of users and one of alarms, found again at each start, and the users' log with its three streams", async () => {
     const { templates } = await loadTemplates({ root: ROOT, stage: 'local', cacheDir: join(dir, 'cache') });
     const { exports } = await provision(templates, options());
     const { kms, logs } = makeClients(aws.url, 'us-east-1');
@@ -64,7 +64,7 @@ describe("the services' own resources", () => {
       Arn: exports['granary-local-users-key-arn'],
       Description: 'granary-local-users',
     });
-    expect((await kms.send(new ListKeysCommand())).Keys).toHaveLength(1);
+    expect((await kms.send(new ListKeysCommand())).Keys).toHaveLength(2);
     const logGroupName = '/granary/local/users';
     const { logGroups } = await logs.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: logGroupName }));
     expect(logGroups).toMatchObject([{ logGroupName, retentionInDays: expect.any(Number) }]);
