@@ -37,6 +37,23 @@ describe('likeMatcher', () => {
     expect(likeMatcher('são%', false)('SÃO PAULO')).toBe(false);
   });
 
+  it.each([
+    ['istanbul', 'İstanbul', true],
+    ['İSTANBUL', 'istanbul', true],
+    ['%σ', 'ΟΔΟΣ', true],
+    ['%Σ', 'οδοσ', true],
+    // A final sigma is a letter of its own, which has no other way to be lower.
+    ['οδος', 'ΟΔΟΣ', false],
+    ['%ς', 'οδος', true],
+    ['straße', 'STRAßE', true],
+    ['strasse', 'straße', false],
+    ['ẞ', 'ß', true],
+    ['ǆ', 'ǅ', true],
+    ['_stanbul', 'İstanbul', true],
+  ])('R4: folds character by character as PostgreSQL does: %s and %s', (pattern, text, fits) => {
+    expect(likeMatcher(pattern, true)(text)).toBe(fits);
+  });
+
   it('knows what every match begins with', () => {
     expect(likePrefix('ab\\%c%d')).toBe('ab%c');
     expect(likePrefix('a_b')).toBe('a');

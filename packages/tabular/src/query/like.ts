@@ -2,6 +2,7 @@
  * LIKE without backtracking over the whole pattern: the pieces between `%` are looked for one after the other, each at its first place,
  * so that `%a%a%a%a%b` costs no more than reading the text.
  */
+import { foldCase } from './fold-case.ts';
 import { QueryError } from './query-error.ts';
 
 /** A piece of a pattern: characters, null for any one. `text` when there is no such null, to be looked for by the engine. */
@@ -73,7 +74,7 @@ const isAtEnd = (text: string, from: number, piece: Piece): boolean => {
 
 /** Tests texts by a pattern with `%`, `_` and `\`. Throws QueryError 22025 for a pattern that ends in its escape. */
 export const likeMatcher = (pattern: string, ignoreCase: boolean): ((text: string) => boolean) => {
-  const pieces = piecesOf(ignoreCase ? pattern.toLowerCase() : pattern);
+  const pieces = piecesOf(ignoreCase ? foldCase(pattern) : pattern);
   const [first, ...others] = pieces as [Piece, ...Piece[]];
   const last = others.pop();
   const needed = others.filter(({ parts }) => parts.length > 0);
@@ -87,7 +88,7 @@ export const likeMatcher = (pattern: string, ignoreCase: boolean): ((text: strin
     }
     return isAtEnd(text, at, last);
   };
-  return ignoreCase ? (text) => matches(text.toLowerCase()) : matches;
+  return ignoreCase ? (text) => matches(foldCase(text)) : matches;
 };
 
 /** Nanoseconds, roughly, on a text of some dozen characters: a piece with `_` in it is tried at each of them, part by part. */

@@ -1,9 +1,11 @@
 /** Conditions: `column=operator.value`, and the trees of `and=(…)` and `or=(…)`. */
 import type { ColumnType, Field } from '../table.ts';
+import { parseArrayLiteral } from './array-literal.ts';
 import { likeMatcher } from './like.ts';
 import { parseValue, SQL_NAME } from './parse-value.ts';
 import type { Comparison, Condition, Test } from './query.ts';
 import { QueryError, tooMuch, unknownColumn } from './query-error.ts';
+import { compileExpression } from './regular-expression.ts';
 import { Scanner } from './scanner.ts';
 
 export const DEEPEST = 10;
@@ -11,10 +13,12 @@ const MOST_CONDITIONS = 1000;
 const MOST_VALUES = 10_000;
 
 const COMPARISONS: ReadonlySet<string> = new Set(['eq', 'neq', 'gt', 'gte', 'lt', 'lte']);
-const QUANTIFIED: ReadonlySet<string> = new Set(['eq', 'gt', 'gte', 'lt', 'lte', 'like', 'ilike']);
-const SUPPORTED: ReadonlySet<string> = new Set([...COMPARISONS, 'like', 'ilike', 'in', 'is', 'isdistinct']);
-/** Operators of PostgREST for what these tables do not have: arrays, ranges, search vectors; and regular expressions. */
-const REFUSED: ReadonlySet<string> = new Set('match imatch cs cd ov sl sr nxr nxl adj fts plfts phfts wfts'.split(' '));
+/** What is for text alone, and PostgreSQL's names of it. */
+const OF_TEXT: Readonly<Record<string, string>> = { like: '~~', ilike: '~~*', match: '~', imatch: '~*' };
+const QUANTIFIED: ReadonlySet<string> = new Set(['eq', 'gt', 'gte', 'lt', 'lte', ...Object.keys(OF_TEXT)]);
+const SUPPORTED: ReadonlySet<string> = new Set([...COMPARISONS, ...Object.keys(OF_TEXT), 'in', 'is', 'isdistinct']);
+/** Operators of PostgREST for what these tables do not have: arrays, ranges, search vectors. */
+const REFUSED: ReadonlySet<string> = new Set('cs cd ov sl sr nxr nxl adj fts plfts phfts wfts'.split(' '));
 
 /** Whether a value begins with an operator, and so makes its parameter a filter. */
 export const beginsWithOperator = (value: string): boolean => {
@@ -42,16 +46,18 @@ const fieldOf = (name: string, { fields }: Context): Field => {
 
 const typeMismatch = (type: ColumnType, operator: string): QueryError =>
   new QueryError('42883', `operator does not exist: ${SQL_NAME[type]} ${operator} unknown`, {
-    hint: 'No operator matches the given name and argument types. like and ilike are for columns of text; cast nothing in filters.',
+    hint: 'No operator matches the given name and argument types. like, ilike, match and imatch are for columns of text; cast nothing in filters.',
   });
 
 const scalarTest = (operator: string, text: string, { type }: Field): Test => {
-  if (operator === 'like' || operator === 'ilike') {
-    if (type !== 'string') throw typeMismatch(type, operator === 'like' ? '~~' : '~~*');
+  if (Object.hasOwn(OF_TEXT, operator)) {
+    if (type !== 'string') throw typeMismatch(type, OF_TEXT[operator]!);
+    if (operator === 'match' || operator === 'imatch')
+      return { is: 'match', expression: compileExpression(text, operator === 'imatch') };
     const pattern = text.replaceAll('*', '%');
     // Says what is wrong with the pattern now, not at the first row.
     likeMatcher(pattern, false);
-    return { is: operator, pattern };
+    return { is: operator as 'like' | 'ilike', pattern };
   }
   if (operator === 'isdistinct') return { is: 'distinct', value: parseValue(text, type) };
   return { is: operator as Comparison, value: parseValue(text, type) };
@@ -69,22 +75,18 @@ const isTest = (scanner: Scanner, field: Field): { test: Test; negated: boolean 
   return { test: { is: word === 'unknown' ? 'null' : (word as 'true' | 'false') }, negated: false };
 };
 
-/** Elements of `(a,"b, c",d)` or `{…}`; none of `()`, and one of `("")`. */
-const listOf = (scanner: Scanner, open: string, close: string): string[] => {
+/** Elements of `(a,"b, c",d)`. Blanks count, but those around the brackets; a single empty element that is not quoted is none. */
+const listOf = (scanner: Scanner): string[] => {
   scanner.blanks();
-  scanner.need(open);
-  const plain = close === ')' ? /[^,)]*/y : /[^,}]*/y;
+  scanner.need('(');
+  scanner.blanks();
   const values: string[] = [];
-  if (scanner.took(close)) {
-    scanner.blanks();
-    return values;
-  }
-  do {
-    if (values.length === MOST_VALUES) throw tooMuch(`more than ${MOST_VALUES} values in a list`);
-    if (close === '}') scanner.blanks();
-    values.push(scanner.quotedBefore(`,${close}`) ?? scanner.match(plain) ?? '');
-  } while (scanner.took(','));
-  scanner.need(close);
+  if (scanner.peek() !== ')')
+    do {
+      if (values.length === MOST_VALUES) throw tooMuch(`more than ${MOST_VALUES} values in a list`);
+      values.push(scanner.quotedBefore(',)') ?? scanner.match(/[^,)]*/y) ?? '');
+    } while (scanner.took(','));
+  scanner.need(')');
   scanner.blanks();
   return values;
 };
@@ -98,9 +100,7 @@ const operatorOf = (scanner: Scanner): { operator: string; quantifier: 'any' | '
       if (REFUSED.has(word)) {
         scanner.at = begin;
         throw scanner.failed(
-          word.endsWith('match')
-            ? `the operator ${word} is not offered: regular expressions take unbounded time; like and ilike do`
-            : `the operator ${word} is not offered: no column here is an array, a range or a search vector`,
+          `the operator ${word} is not offered: no column here is an array, a range or a search vector`,
         );
       }
       scanner.at++;
@@ -114,6 +114,8 @@ const operatorOf = (scanner: Scanner): { operator: string; quantifier: 'any' | '
   scanner.at = begin;
   throw scanner.expected('"not"', 'operator (eq, gt, ...)');
 };
+
+const NEVER: Condition = { kind: 'any', of: [] };
 
 /** `operator.value` of a column. `value` reads a value to its end. */
 const parseTest = (
@@ -133,13 +135,17 @@ const parseTest = (
     return { kind: 'test', column: field.name, test: each, negated: negated !== flip };
   };
   if (quantifier) {
-    const texts = listOf(scanner, '{', '}');
-    const of = texts.map((text) => test(scalarTest(operator, text, field)));
+    // Of NULL nothing is known, and so neither that it is nor that it is not.
+    const of = parseArrayLiteral(value(), MOST_VALUES).map((text) =>
+      text === null ? NEVER : test(scalarTest(operator, text, field)),
+    );
     return { kind: (quantifier === 'any') !== negated ? 'any' : 'all', of };
   }
   if (operator === 'in') {
-    const texts = listOf(scanner, '(', ')');
+    let texts = listOf(scanner);
     context.budget.spend();
+    // PostgREST takes `("")` for the empty list. Of texts it is a list that has the empty one.
+    if (texts.length === 1 && texts[0] === '' && field.type !== 'string') texts = [];
     // Nothing is in no list, not even what is unknown.
     if (texts.length === 0) return { kind: negated ? 'all' : 'any', of: [] };
     const values = texts.map((text) => parseValue(text, field.type));
@@ -202,6 +208,8 @@ const treeOf = (scanner: Scanner, negate: boolean, depth: number, context: Conte
     scanner.blanks();
     return { kind: (word === 'and') !== negated ? 'all' : 'any', of };
   }
+  // A column may be called so; nothing else is negated by a word before it.
+  if (not && !context.fields.has('not')) throw scanner.expected('logic operator (and, or)');
   scanner.at = begin;
   if (!/["\p{L}\p{N}_$]/u.test(scanner.peek()))
     throw scanner.expected('field name (* or [a..z0..9_$])', 'negation operator (not)', 'logic operator (and, or)');
@@ -209,7 +217,7 @@ const treeOf = (scanner: Scanner, negate: boolean, depth: number, context: Conte
   if (scanner.peek() !== '.') throw scanner.expected('"("', 'delimiter (.)');
   scanner.at++;
   const condition = parseTest(scanner, fieldOf(name, context), negate, context, () => {
-    const array = /^\{[^{}]*\}/y;
+    const array = /\{[^{}]*\}/y;
     return scanner.quotedBefore(',)') ?? scanner.match(array) ?? scanner.match(/[^,)]*/y) ?? '';
   });
   scanner.blanks();

@@ -1,7 +1,7 @@
-import { describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Field } from '../table.ts';
-import { parseQuery } from './parse-query.ts';
+import { parseQuery, prepareQuery } from './parse-query.ts';
 import { QueryError } from './query-error.ts';
 
 const FIELDS: readonly Field[] = [
@@ -15,6 +15,8 @@ const FIELDS: readonly Field[] = [
   { name: 'select', type: 'string', nullable: true },
   { name: 'order', type: 'int32', nullable: true },
 ];
+
+beforeAll(() => prepareQuery([['name', 'match.a']]));
 
 const parse = (text: string) => parseQuery([...new URLSearchParams(text)], FIELDS);
 const whereOf = (text: string) => parse(text).where;
@@ -52,12 +54,61 @@ describe('parseQuery', () => {
     );
     expect(whereOf('id=in.(1, 2 ,3)')).toEqual(test('id', { is: 'in', values: [1, 2, 3] }));
     expect(whereOf('name=in.("")')).toEqual(test('name', { is: 'in', values: [''] }));
+    expect(whereOf('id=in.("")')).toEqual({ kind: 'any', of: [] });
     expect(whereOf('name=in.()')).toEqual({ kind: 'any', of: [] });
     expect(whereOf('name=not.in.()')).toEqual({ kind: 'all', of: [] });
     expect(whereOf('name=like(any).{a*,"b,*"}')).toEqual({
       kind: 'any',
       of: [test('name', { is: 'like', pattern: 'a%' }), test('name', { is: 'like', pattern: 'b,%' })],
     });
+  });
+
+  it('R2: passes over blanks behind the bracket of a list, and only there', () => {
+    expect(whereOf('name=in.( "Hebdon, John","David White")')).toEqual(
+      test('name', { is: 'in', values: ['Hebdon, John', 'David White'] }),
+    );
+    expect(whereOf('id=in.(   )')).toEqual({ kind: 'any', of: [] });
+    expect(whereOf('id=not.in.( )')).toEqual({ kind: 'all', of: [] });
+    expect(whereOf('name=in.("a" ,b )')).toEqual(test('name', { is: 'in', values: ['"a" ', 'b '] }));
+  });
+
+  it('R3: reads braces as array literals, also in trees; of a NULL nothing is known', () => {
+    const never = { kind: 'any', of: [] };
+    expect(whereOf('name=eq(any).{null}')).toEqual({ kind: 'any', of: [never] });
+    expect(whereOf('name=eq(any).{ a , "b c" ,"null"}')).toEqual({
+      kind: 'any',
+      of: ['a', 'b c', 'null'].map((value) => test('name', { is: 'eq', value })),
+    });
+    expect(whereOf('id=not.eq(all).{1970,NULL}')).toEqual({
+      kind: 'any',
+      of: [test('id', { is: 'eq', value: 1970 }, true), never],
+    });
+    expect(whereOf('or=(id.gt(all).{1,2},name.eq(any)."{a,\\"b,c\\"}")')).toEqual({
+      kind: 'any',
+      of: [
+        { kind: 'all', of: [1, 2].map((value) => test('id', { is: 'gt', value })) },
+        { kind: 'any', of: ['a', 'b,c'].map((value) => test('name', { is: 'eq', value })) },
+      ],
+    });
+    expect(errorOf('id=eq(any).{1,,2}')).toMatchObject({ code: '22P02', message: 'malformed array literal: "{1,,2}"' });
+  });
+
+  it('R5: takes the last limit and offset, and the first select and order', () => {
+    expect(parse('limit=2&limit=3&offset=4&offset=5&select=id&select=name&order=id&order=name')).toMatchObject({
+      limit: 3,
+      offset: 5,
+      select: [{ column: 'id' }],
+      order: [{ by: { column: 'id' } }],
+    });
+    expect(parse('limit=2&limit=').limit).toBeNull();
+  });
+
+  it('casts whole numbers to numeric without loss', () => {
+    expect(parse('select=big::numeric,id::decimal,price::numeric').select.map(({ cast }) => cast)).toEqual([
+      'int64',
+      'int64',
+      'double',
+    ]);
   });
 
   it('moves negations of trees to their leaves', () => {
@@ -116,7 +167,7 @@ describe('parseQuery', () => {
       ...FIELDS.map(({ name }) => name),
       'id',
     ]);
-    expect(parse('select=').select).toEqual([]);
+    expect(parse('select=').select).toHaveLength(9);
   });
 
   it('reads order by columns, and by what select calls something', () => {
@@ -166,7 +217,7 @@ describe('parseQuery', () => {
     ['name=is.nil', 'PGRST100', '"failed to parse filter (is.nil)" (line 1, column 4)'],
     ['or=()', 'PGRST100', '"failed to parse logic tree (())" (line 1, column 4)'],
     ['or=(id.eq.1', 'PGRST100', '"failed to parse logic tree ((id.eq.1)" (line 1, column 11)'],
-    ['name=match.^a%2B$', 'PGRST100', '"failed to parse filter (match.^a+$)" (line 1, column 1)'],
+    ['name=match.(', '2201B', 'invalid regular expression: missing closing ): `(`'],
     ['order=id.descc', 'PGRST100', '"failed to parse order (id.descc)" (line 1, column 3)'],
     ['select=id,,name', 'PGRST100', '"failed to parse select parameter (id,,name)" (line 1, column 4)'],
     ['select=other(id)', 'PGRST200', "Could not find a relationship between the dataset and 'other'"],

@@ -5,6 +5,7 @@ import { parseOrder } from './parse-order.ts';
 import { parseSelect } from './parse-select.ts';
 import type { Condition, Query } from './query.ts';
 import { QueryError, syntaxError, tooMuch } from './query-error.ts';
+import { loadExpressions } from './regular-expression.ts';
 
 /** Bytes of all parameters together, and how many they may be. */
 const LONGEST_QUERY = 64 * 1024;
@@ -34,15 +35,19 @@ const limitOf = (text: string | undefined): number | null => {
 const offsetOf = (text: string | undefined): number =>
   text === undefined || text === '' ? 0 : Math.min(Math.max(wholeNumber('offset', text), 0), Number.MAX_SAFE_INTEGER);
 
+type Parameters = readonly (readonly [name: string, value: string])[];
+
+/** Loads what {@link parseQuery} needs for these parameters: an engine for regular expressions, where they have any. */
+export const prepareQuery = async (parameters: Parameters): Promise<void> => {
+  if (parameters.some(([, value]) => value.includes('match'))) await loadExpressions();
+};
+
 /**
- * Reads a query. `select`, `order`, `limit`, `offset` (the first of each counts), `and`, `or`, `not.and`, `not.or` are reserved unless the
+ * Reads a query. `select`, `order` (the first of each counts), `limit`, `offset` (the last), `and`, `or`, `not.and`, `not.or` are reserved unless the
  * value begins with an operator and there is such a column; everything else is a filter. Never takes long: text, conditions, values and
  * depth are bounded. Throws QueryError, and nothing else, whatever the parameters are.
  */
-export const parseQuery = (
-  parameters: readonly (readonly [name: string, value: string])[],
-  fields: readonly Field[],
-): Query => {
+export const parseQuery = (parameters: Parameters, fields: readonly Field[]): Query => {
   if (parameters.length > MOST_PARAMETERS) throw tooMuch(`more than ${MOST_PARAMETERS} parameters`);
   const length = parameters.reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value), 0);
   if (length > LONGEST_QUERY) throw tooMuch(`${length} bytes of parameters; ${LONGEST_QUERY} are allowed`);
@@ -54,7 +59,7 @@ export const parseQuery = (
     if (!special || (context.fields.has(name) && beginsWithOperator(value)))
       conditions.push(parseFilter(name, value, context));
     else if (TREES.has(name)) conditions.push(parseTree(name, value, context));
-    else if (!reserved.has(name)) reserved.set(name, value);
+    else if (!reserved.has(name) || name === 'limit' || name === 'offset') reserved.set(name, value);
   }
   const select = parseSelect(reserved.get('select') ?? '*', fields);
   const grouped = select.some(({ aggregate }) => aggregate !== null);

@@ -18,8 +18,6 @@ const CASTS: Readonly<Record<string, CastType>> = {
   float8: 'double',
   float: 'double',
   'double precision': 'double',
-  numeric: 'double',
-  decimal: 'double',
   bool: 'boolean',
   boolean: 'boolean',
   date: 'date',
@@ -46,17 +44,21 @@ const checkedCast = (from: CastType, to: CastType): void => {
   if (!castable(from, to)) throw new QueryError('42846', `cannot cast type ${nameOfType(from)} to ${nameOfType(to)}`);
 };
 
-const castOf = (scanner: Scanner): CastType | null => {
+/** Of whole numbers numeric is exact, as there are no fractions; of the others it is a double. */
+const numericOf = (from: CastType | undefined): CastType => (from === 'int32' || from === 'int64' ? 'int64' : 'double');
+
+const castOf = (scanner: Scanner, from: CastType | undefined): CastType | null => {
   if (!scanner.took('::')) return null;
   const name = scanner
     .match(/[A-Za-z0-9_ $]+/y)
     ?.trim()
     .toLowerCase();
   if (!name) throw scanner.expected('letter', 'digit');
+  if (name === 'numeric' || name === 'decimal') return numericOf(from);
   const type = CASTS[name];
   if (!Object.hasOwn(CASTS, name) || !type)
     throw new QueryError('42704', `type "${name}" does not exist`, {
-      hint: `Types to cast to are ${Object.keys(CASTS).join(', ')}.`,
+      hint: `Types to cast to are ${[...Object.keys(CASTS), 'numeric', 'decimal'].join(', ')}.`,
     });
   return type;
 };
@@ -125,7 +127,7 @@ const columnItem = (scanner: Scanner, fields: ReadonlyMap<string, Field>, alias:
           hint: 'Aggregates are written column.sum().',
         },
       );
-    cast = castOf(scanner);
+    cast = castOf(scanner, fields.get(column)?.type);
     aggregate = aggregateOf(scanner, false);
     // As PostgREST still has it from before there were aggregates.
     if (column === 'count' && !fields.has('count') && !cast && !aggregate) {
@@ -133,7 +135,8 @@ const columnItem = (scanner: Scanner, fields: ReadonlyMap<string, Field>, alias:
       aggregate = 'count';
     }
   }
-  const resultCast = aggregate ? castOf(scanner) : null;
+  const input = aggregate === 'avg' ? 'double' : (cast ?? (column === null ? 'int64' : fields.get(column)?.type));
+  const resultCast = aggregate ? castOf(scanner, input) : null;
   scanner.blanks();
   if (!endsItem(scanner)) throw scanner.expected('letter', 'digit', '"::"', '".sum()"', '","', 'end of input');
   const source = column === null ? null : fields.get(column);
@@ -144,15 +147,14 @@ const columnItem = (scanner: Scanner, fields: ReadonlyMap<string, Field>, alias:
 
 const ALIAS = /(?:"(?:[^"\\]|\\.)*"|[^",:.()*]+):(?!:)/suy;
 
-/** Items of `select`; `*` is every column. Throws QueryError. An empty text selects nothing: rows are `{}`. */
+/** Items of `select`; `*` is every column, and so is an empty text. Throws QueryError. */
 export const parseSelect = (text: string, fields: readonly Field[]): Output[] => {
   const known = new Map(fields.map((field) => [field.name, field]));
-  const scanner = new Scanner('select parameter', text);
+  const scanner = new Scanner('select parameter', text.trim() === '' ? '*' : text);
   const outputs: Output[] = [];
   const add = (output: Output): void => {
     if (outputs.push(output) > MOST_OUTPUTS) throw tooMuch(`more than ${MOST_OUTPUTS} columns`);
   };
-  if (text.trim() === '') return outputs;
   do {
     scanner.blanks();
     if (scanner.took('*')) {

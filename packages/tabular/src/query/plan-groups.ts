@@ -2,7 +2,7 @@
 import type { RowGroup } from '../parquet/read-footer.ts';
 import type { Column, Field } from '../table.ts';
 import { likeWork } from './like.ts';
-import type { Condition } from './query.ts';
+import type { Condition, Test } from './query.ts';
 import { tooMuch } from './query-error.ts';
 import { rangeTest, type Verdict } from './range-test.ts';
 import { type RowTest, rowTest } from './row-test.ts';
@@ -15,6 +15,13 @@ export type Filter =
 /** A row group that may have rows; `filter` null: all of its rows count. */
 export type GroupPlan = { group: RowGroup; filter: Filter | null };
 
+/** Nanoseconds a row, roughly. */
+const weightOfTest = (test: Test, { type }: Field): number => {
+  if ('pattern' in test) return likeWork(test.pattern);
+  if (test.is === 'match') return test.expression.work;
+  return type === 'string' ? 5 : 1;
+};
+
 const prepared = (condition: Condition, fields: readonly Field[]): Filter => {
   if (condition.kind !== 'test')
     return { kind: condition.kind, of: condition.of.map((each) => prepared(each, fields)) };
@@ -24,7 +31,7 @@ const prepared = (condition: Condition, fields: readonly Field[]): Filter => {
   return {
     kind: 'test',
     column,
-    weight: 'pattern' in test ? likeWork(test.pattern) : fields[column].type === 'string' ? 5 : 1,
+    weight: weightOfTest(test, fields[column]),
     verdict: ({ chunks, rows }) => range(chunks[column], rows),
     hits: rowTest(test, negated, fields[column].type === 'string'),
   };

@@ -1,5 +1,6 @@
 /** What a query asks for, once its text is read and checked against the columns there are. */
 import type { ColumnType, Field } from '../table.ts';
+import type { Expression } from './regular-expression.ts';
 
 /** A value to compare with, in the representation of {@link ../table.ts} columns: days, milliseconds, bigint; dates may be infinite. */
 export type Value = number | bigint | string | boolean;
@@ -16,6 +17,7 @@ export type Test =
   | { is: 'in'; values: readonly Value[] }
   /** `pattern` has `%`, `_` and `\` as escape. */
   | { is: 'like' | 'ilike'; pattern: string }
+  | { is: 'match'; expression: Expression }
   | { is: 'null' }
   | { is: 'true' | 'false' };
 

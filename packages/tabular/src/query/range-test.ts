@@ -76,6 +76,7 @@ const ofValues = (test: Test, negated: boolean): OfValues => {
       };
     }
     case 'ilike':
+    case 'match':
       return () => 'some';
     default: {
       const plain = test.is === 'distinct' ? 'neq' : test.is;

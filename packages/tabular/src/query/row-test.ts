@@ -62,6 +62,10 @@ const textTest = (test: Test, negated: boolean): ((dictionary: Dictionary, code:
     const matches = likeMatcher(test.pattern, test.is === 'ilike');
     return (dictionary, code) => matches(dictionary.get(code)) !== negated;
   }
+  if (test.is === 'match') {
+    const { matches } = test.expression;
+    return (dictionary, code) => matches(dictionary.get(code)) !== negated;
+  }
   if (!('value' in test)) throw new TypeError(`${test.is} is no test of texts`);
   const is = test.is === 'distinct' ? 'neq' : test.is;
   const holds = TEXT_TESTS[negated ? NEGATED[is] : is];

@@ -82,7 +82,16 @@ describe('runQuery', () => {
     );
     expect(await json(opened, 'id=eq.77')).toBe('[]');
     expect(await json(opened, 'select=id,id&limit=1')).toBe('[{"id":1,"id":1}]');
-    expect(await json(opened, 'select=&limit=2')).toBe('[{}, \n {}]');
+  });
+
+  it('R1: takes select= for all columns, and leaves out nulls where it is asked to', async () => {
+    const opened = await tableOf(SMALL);
+    expect(await json(opened, 'select=')).toBe(await json(opened, 'select=*'));
+    expect(await json(opened, 'select=%20')).toBe(await json(opened, ''));
+    const { fields, batches } = runQuery(opened.table, queryOf('select=id,product,done&id=in.(3,4)'));
+    expect(await textOf(jsonOf(fields, batches, { stripped: true }))).toBe(
+      '[{"id":3}, \n {"id":4,"product":"","done":true}]',
+    );
   });
 
   it('writes NDJSON and CSV, and guards texts that would be formulas', async () => {

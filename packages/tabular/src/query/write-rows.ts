@@ -1,5 +1,6 @@
 /** Batches to JSON as PostgREST writes it, NDJSON and CSV. Each distinct string of a batch is encoded once. */
 import { cellAt } from '../cells.ts';
+import { guardFormula } from '../csv/guard-formula.ts';
 import type { Batch, Column } from '../table.ts';
 import type { ResultField } from './query.ts';
 
@@ -68,6 +69,18 @@ const objectWriter = (fields: readonly ResultField[], columns: readonly Column[]
   };
 };
 
+/** The same without what is null. */
+const strippedWriter = (fields: readonly ResultField[], columns: readonly Column[]): Write => {
+  const writers = writersOf(columns, fields, jsonWriter);
+  const keys = fields.map(({ name }) => `${JSON.stringify(name)}:`);
+  return (row) => {
+    let text = '';
+    for (let i = 0; i < writers.length; i++)
+      if (columns[i].valid?.[row] !== 0) text += `${text === '' ? '' : ','}${keys[i]}${writers[i](row)}`;
+    return `{${text}}`;
+  };
+};
+
 /** Characters that are gathered before they are given out. */
 const CHUNK = 64 * 1024;
 
@@ -93,9 +106,18 @@ async function* encoded(
   if (text !== '') yield Buffer.from(text);
 }
 
-/** A JSON array of objects, in PostgREST's layout. Integers and sums of any size are exact, doubles the shortest that read back equal. */
-export const jsonOf = (fields: readonly ResultField[], batches: AsyncIterable<Batch>): AsyncIterable<Uint8Array> =>
-  encoded(batches, (columns) => objectWriter(fields, columns), { before: '[', between: ', \n ', after: '' });
+/**
+ * A JSON array of objects, in PostgREST's layout. Integers and sums of any size are exact, doubles the shortest that read back equal.
+ * `stripped`: rows have no nulls.
+ */
+export const jsonOf = (
+  fields: readonly ResultField[],
+  batches: AsyncIterable<Batch>,
+  { stripped = false }: { stripped?: boolean } = {},
+): AsyncIterable<Uint8Array> => {
+  const writer = stripped ? strippedWriter : objectWriter;
+  return encoded(batches, (columns) => writer(fields, columns), { before: '[', between: ', \n ', after: '' });
+};
 
 /** One JSON object a line; nothing when there are no rows. */
 export const ndjsonOf = (fields: readonly ResultField[], batches: AsyncIterable<Batch>): AsyncIterable<Uint8Array> =>
@@ -104,18 +126,16 @@ export const ndjsonOf = (fields: readonly ResultField[], batches: AsyncIterable<
 const quoted = (text: string): string =>
   /[",\r\n]/.test(text) || text === '' ? `"${text.replaceAll('"', '""')}"` : text;
 
-const guarded = (text: string): string => (/^[=+\-@\t\r]/.test(text) ? `'${text}` : text);
-
 /**
  * CSV by RFC 4180 with a header: a null is nothing, the empty string `""`. `guard`: a text that a spreadsheet would take for a formula
- * (it begins with = + - @, a tab or a carriage return) gets an apostrophe in front; figures never do.
+ * gets an apostrophe in front; figures never do.
  */
 export const csvOf = (
   fields: readonly ResultField[],
   batches: AsyncIterable<Batch>,
   { guard }: { guard: boolean },
 ): AsyncIterable<Uint8Array> => {
-  const text = (value: string): string => quoted(guard ? guarded(value) : value);
+  const text = (value: string): string => quoted(guard ? guardFormula(value) : value);
   const cellWriter = (column: Column, field: ResultField): Write => {
     const write: Write =
       column.type === 'string'

@@ -10,7 +10,7 @@ import type { SendOrStore } from '../exports/send-or-store.ts';
 import { sendable } from '../exports/sendable.ts';
 import { makeOpenVersions } from '../open-versions.ts';
 import { encode } from './encode.ts';
-import { FORMATS } from './formats.ts';
+import { FORMATS, typeOf } from './formats.ts';
 import { checkRange, contentRange, rowsOfPage, statusOf, totalOf, withRange } from './page.ts';
 import { addressesOf, linkHeader, pageLinks } from './page-links.ts';
 import type { Asked } from './read-asked.ts';
@@ -20,7 +20,6 @@ import { singleRow } from './single-row.ts';
 /** Raised when the same query is answered otherwise: clients then see another ETag, and stored answers are written anew. */
 const ENCODING = 2;
 const VARY = 'Accept, Accept-Datetime, Prefer, Range, Range-Unit';
-const SINGLE_TYPE = 'application/vnd.pgrst.object+json; charset=utf-8';
 
 export type AnswerRecords = (version: PublishedVersion, asked: Asked, method: string) => Reply;
 
@@ -29,7 +28,9 @@ export const makeAnswerRecords = (objects: Pick<ObjectReader, 'getRange'>, sendO
 
   return (version, asked, method) => {
     const { dataset: id, version: number } = version;
-    const { form, guard, counting } = asked;
+    const { form, guard, preferences } = asked;
+    const { counting, applied } = preferences;
+    const preferred: Record<string, string> = applied === '' ? {} : { 'Preference-Applied': applied };
     const format = FORMATS[form.format];
     const query = withRange(parseQuery(asked.parameters, version.fields), asked.range);
     const at = Date.parse(version.published_at).toString(36);
@@ -61,7 +62,7 @@ export const makeAnswerRecords = (objects: Pick<ObjectReader, 'getRange'>, sendO
     const body = async (): Promise<Reply> => {
       const table = await open(version);
       const total = await totalOf(table, query, counting);
-      checkRange(query, total);
+      checkRange(query, total, preferred);
       if (form.single) {
         const row = await singleRow(table, query, form.stripped);
         return reply({ status: statusOf(1, total), headers: said(1, total), body: row });
@@ -71,7 +72,7 @@ export const makeAnswerRecords = (objects: Pick<ObjectReader, 'getRange'>, sendO
         return reply({ status: statusOf(rows, total), headers: said(rows, total), body: '' });
       }
       const file = { content, filename: `${id}_v${number}.${format.ending}`, content_type: format.type };
-      const make = () => encode(runQuery(table, query), form.format, { guard, name: id });
+      const make = () => encode(runQuery(table, query), form, { guard, name: id });
       const answer = toFile ? await sendOrStore(make, { ...file, always: true }) : await sendOrStore(make, file);
       const headers = said(answer.rows, total);
       if ('body' in answer) {
@@ -89,9 +90,9 @@ export const makeAnswerRecords = (objects: Pick<ObjectReader, 'getRange'>, sendO
       digest: method !== 'HEAD',
       ...(asked.version === undefined ? {} : { cache_control: 'private, max-age=31536000, immutable' }),
       headers: {
-        'Content-Type': form.single ? SINGLE_TYPE : format.type,
+        'Content-Type': typeOf(form),
         ...(binary && !toFile && { 'Content-Disposition': `attachment; filename="${id}_v${number}.${format.ending}"` }),
-        ...(counting !== 'none' && { 'Preference-Applied': `count=${counting}` }),
+        ...preferred,
         ...(isPast(asked) && { 'Memento-Datetime': new Date(version.published_at).toUTCString() }),
         Vary: VARY,
       },

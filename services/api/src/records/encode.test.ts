@@ -42,7 +42,9 @@ beforeAll(async () => {
 const bytesOf = async (query: string, format: FormatName): Promise<Buffer> => {
   const result = runQuery(table, parseQuery([...new URLSearchParams(query)], schema.fields));
   const chunks: Uint8Array[] = [];
-  for await (const chunk of encode(result, format, { guard: true, name: 'x' }).chunks) chunks.push(chunk);
+  for await (const chunk of encode(result, { format, single: false, stripped: false }, { guard: true, name: 'x' })
+    .chunks)
+    chunks.push(chunk);
   return Buffer.concat(chunks);
 };
 const parquetOf = async (query: string) => readTable(byteSource(await bytesOf(query, 'parquet')));

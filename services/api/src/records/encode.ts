@@ -7,13 +7,13 @@ import type { Batch, Column, Field } from '@granary/tabular/table';
 import { createTableWriter } from '@granary/tabular/table-writer';
 import { xlsxOf } from '@granary/tabular/xlsx/write-xlsx';
 import type { Encoded } from '../exports/send-or-store.ts';
-import type { FormatName } from './formats.ts';
+import type { Form } from './formats.ts';
 import { refusal } from './refusals.ts';
 
 /** The rows of a result in a format, made as they are read; `rows()` says how many have been. */
 export const encode = (
   { fields, batches }: QueryResult,
-  format: FormatName,
+  { format, stripped }: Form,
   options: { guard: boolean; name: string },
 ): Encoded => {
   let rows = 0;
@@ -26,7 +26,7 @@ export const encode = (
   const chunks = (): AsyncIterable<Uint8Array> => {
     switch (format) {
       case 'json':
-        return jsonOf(fields, counted());
+        return jsonOf(fields, counted(), { stripped });
       case 'ndjson':
         return ndjsonOf(fields, counted());
       case 'csv':

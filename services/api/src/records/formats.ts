@@ -11,12 +11,20 @@ export const FORMATS: Readonly<Record<FormatName, Format>> = {
   xlsx: { type: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', ending: 'xlsx' },
 };
 
-/** An answer's form. `single`: the one row as an object, as PostgREST has it; `stripped`: without its nulls. */
+/** An answer's form. `single`: the one row as an object, as PostgREST has it; `stripped`: rows without their nulls. */
 export type Form = { format: FormatName; single: boolean; stripped: boolean };
 
 const form = (format: FormatName, single = false, stripped = false): Form => ({ format, single, stripped });
 
 const SINGLE = 'application/vnd.pgrst.object';
+const ARRAY = 'application/vnd.pgrst.array';
+
+/** The answer's `Content-Type`. */
+export const typeOf = ({ format, single, stripped }: Form): string => {
+  const rows = single ? SINGLE : stripped ? ARRAY : null;
+  return rows === null ? FORMATS[format].type : `${rows}+json${stripped ? ';nulls=stripped' : ''}; charset=utf-8`;
+};
+
 const TYPES: Readonly<Record<string, FormatName>> = {
   '*/*': 'json',
   'application/*': 'json',
@@ -69,8 +77,8 @@ export const chooseForm = (named: string | undefined, accept: string | undefined
 };
 
 const formOf = (type: string, parameters: readonly string[]): Form | undefined => {
+  const bare = type.replace(/\+json$/, '');
   const stripped = parameters.includes('nulls=stripped');
-  if (type === SINGLE || type === `${SINGLE}+json`) return form('json', true, stripped);
-  // Only of a single object are nulls left out: rows of one answer have the same keys.
-  return Object.hasOwn(TYPES, type) && !stripped ? form(TYPES[type]) : undefined;
+  if (bare === SINGLE || (bare === ARRAY && stripped)) return form('json', bare === SINGLE, stripped);
+  return Object.hasOwn(TYPES, type) ? form(TYPES[type]) : undefined;
 };

@@ -3,7 +3,8 @@ import type { OpenTable } from '@granary/tabular/query/open-table';
 import { planGroups } from '@granary/tabular/query/plan-groups';
 import type { Query } from '@granary/tabular/query/query';
 import { countRows } from '@granary/tabular/query/run-query';
-import type { Asked, Counting } from './read-asked.ts';
+import type { Counting } from './preferences.ts';
+import type { Asked } from './read-asked.ts';
 import { outOfRange } from './refusals.ts';
 
 /** The query with the header's range: rows that are in both. Throws UnfitQuery (416) when there are none such. */
@@ -33,9 +34,14 @@ export const totalOf = async (table: OpenTable, query: Query, counting: Counting
 };
 
 /** 416 when the first row asked for is beyond the last there is, as PostgREST has it: only when a count was asked for. */
-export const checkRange = ({ offset }: Query, total: number | null): void => {
+export const checkRange = (
+  { offset }: Query,
+  total: number | null,
+  headers: Readonly<Record<string, string>>,
+): void => {
   if (total !== null && offset > total)
     throw outOfRange(`An offset of ${offset} was requested, but there are only ${total} rows.`, {
+      ...headers,
       'Content-Range': `*/${total}`,
     });
 };

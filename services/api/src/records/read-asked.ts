@@ -1,9 +1,9 @@
 import { InvalidRequest } from '@granary/domain/errors';
 import { beginsWithOperator } from '@granary/tabular/query/parse-filter';
 import { chooseForm, type Form } from './formats.ts';
+import { type Preferences, readPreferences } from './preferences.ts';
 import { outOfRange } from './refusals.ts';
 
-export type Counting = 'exact' | 'planned' | 'estimated' | 'none';
 export type Parameter = readonly [name: string, value: string];
 
 /** What an address and its headers ask for, before the columns are known. */
@@ -19,7 +19,7 @@ export type Asked = {
   guard: boolean;
   /** False: the answer says where the rows lie as a file, and is neither them nor a redirect to them. */
   redirect: boolean;
-  counting: Counting;
+  preferences: Preferences;
   /** Of the header `Range`, first and last row; null where there is none. */
   range: { first: number; last: number | null } | null;
   /** The query language's own parameters, by name; those of one name in the order they came. */
@@ -60,7 +60,7 @@ export const readAsked = (query: Readonly<Record<string, string | string[]>>, he
     format: own.get('format'),
     guard: guard === 'on',
     redirect: redirect === 'true',
-    counting: countingOf(headers.prefer),
+    preferences: readPreferences(headers.prefer),
     range: rangeOf(headers),
     parameters,
   };
@@ -68,10 +68,6 @@ export const readAsked = (query: Readonly<Record<string, string | string[]>>, he
 
 const unfit = (field: string, message: string): InvalidRequest =>
   new InvalidRequest(`${field}: ${message}.`, [{ field, message }]);
-
-const countingOf = (prefer: string | undefined): Counting =>
-  (/(?:^|[,;\s])count\s*=\s*"?(exact|planned|estimated|none)\b/i.exec(prefer ?? '')?.[1].toLowerCase() ??
-    'none') as Counting;
 
 /** `Range: 0-9` in items, as PostgREST takes it; ranges of bytes are not for rows, and are passed over. */
 const rangeOf = ({ range, 'range-unit': unit }: Headers): Asked['range'] => {

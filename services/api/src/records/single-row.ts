@@ -1,5 +1,5 @@
 import type { OpenTable } from '@granary/tabular/query/open-table';
-import type { Query, ResultField } from '@granary/tabular/query/query';
+import type { Query } from '@granary/tabular/query/query';
 import { countRows, runQuery } from '@granary/tabular/query/run-query';
 import { jsonOf } from '@granary/tabular/query/write-rows';
 import type { Batch } from '@granary/tabular/table';
@@ -20,14 +20,8 @@ export const singleRow = async (table: OpenTable, query: Query, stripped: boolea
       hint: null,
     });
   }
-  const kept = read[0].columns.flatMap((column, index) => (stripped && column.valid?.[0] === 0 ? [] : [index]));
-  const batch: Batch = { rows: 1, columns: kept.map((index) => read[0].columns[index]) };
   const chunks: Uint8Array[] = [];
-  for await (const chunk of jsonOf(
-    kept.map((index): ResultField => fields[index]),
-    once(batch),
-  ))
-    chunks.push(chunk);
+  for await (const chunk of jsonOf(fields, once(read[0]), { stripped })) chunks.push(chunk);
   return Buffer.concat(chunks).toString().slice(1, -1);
 };
 

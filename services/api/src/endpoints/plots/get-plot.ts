@@ -4,6 +4,7 @@ import type { ObjectReader } from '@granary/domain/ports/object-store';
 import { defineEndpoint } from '@granary/runtime/endpoint';
 import { hashOf } from '@granary/runtime/http/etag';
 import { reply } from '@granary/runtime/http/reply';
+import { prepareQuery } from '@granary/tabular/query/parse-query';
 import * as z from 'zod/mini';
 import { findDataset, findVersion, latestNumber } from '../../find-version.ts';
 import { makeOpenVersions } from '../../open-versions.ts';
@@ -81,6 +82,7 @@ export const endpoint = defineEndpoint({
           Link: `<${records}>; rel="alternate"; type="application/json"`,
         },
         body: async () => {
+          await prepareQuery(filters);
           const title = present ?? (await titleOfVersion(objects, version));
           return makePlot(query, { title }, version, () => open(version));
         },

@@ -1,6 +1,7 @@
 import type { CatalogReader } from '@granary/domain/ports/catalog';
 import type { ObjectStore } from '@granary/domain/ports/object-store';
 import { defineEndpoint } from '@granary/runtime/endpoint';
+import { prepareQuery } from '@granary/tabular/query/parse-query';
 import * as z from 'zod/mini';
 import { makeSendOrStore } from '../../exports/send-or-store.ts';
 import { makeAnswerRecords } from '../../records/answer-records.ts';
@@ -38,6 +39,7 @@ export const endpoint = defineEndpoint({
       try {
         // Ranges are for GET alone (RFC 9110, 14.2).
         const asked = readAsked(query, method === 'HEAD' ? { ...headers, range: undefined } : headers);
+        await prepareQuery(asked.parameters);
         return answer(await findVersion(id, asked), asked, method);
       } catch (error) {
         throw asProblem(error);
