@@ -2,7 +2,12 @@
  * What the names in an endpoint's, worker's or job's `grants` stand for: the least that does the work, on exact ARNs. Names of tables,
  * buckets and queues are deterministic (docs/contracts), so no service needs another's outputs to say them.
  */
-type Statement = { Effect: 'Allow' | 'Deny'; Action: readonly string[]; Resource: readonly (object | '*')[] };
+type Statement = {
+  Effect: 'Allow' | 'Deny';
+  Action: readonly string[];
+  Resource: readonly (object | '*')[];
+  Condition?: Readonly<Record<string, object>>;
+};
 
 const sub = (text: string) => ({ 'Fn::Sub': text });
 const table = (suffix = '') =>
@@ -33,6 +38,12 @@ const glue = ofGlue('catalog', 'database/granary_${sls:stage}', 'table/granary_$
 const defaultDatabase = ofGlue('catalog', 'database/default');
 
 const allow = (Action: readonly string[], ...Resource: object[]): Statement => ({ Effect: 'Allow', Action, Resource });
+
+/** Of all items of a table, those whose partition key is like one of these. Without the key IAM knows nothing of a call, and refuses it. */
+const partitions = (...patterns: readonly string[]) => ({
+  'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': patterns },
+  Null: { 'dynamodb:LeadingKeys': 'false' },
+});
 
 /** They lie under raw/ like any bytes that were fetched, and are for the worker that fetches them alone. */
 const NOT_PAGES_OF_USERS: Statement = {
@@ -112,6 +123,11 @@ export const GRANTS: Readonly<Record<string, readonly Statement[]>> = {
   'users:seal': [allow(['kms:GenerateDataKey'], usersKey)],
   'users:open': [allow(['kms:Decrypt'], usersKey)],
   'users-log:write': [allow(['logs:PutLogEvents'], usersLog('Info'), usersLog('Error'), usersLog('Status'))],
+  // Before personal data is shown unmasked it is counted and noted who reads it; no more than that of either.
+  'unmasked-reads:note': [
+    { ...allow(['dynamodb:UpdateItem'], table()), Condition: partitions('READER#*') },
+    allow(['logs:PutLogEvents'], usersLog('Audit')),
+  ],
   'run-log:write': [allow(['s3:PutObject'], bucket('/logs/*'))],
   'run-log:read': [allow(['s3:GetObject'], bucket('/logs/*')), allow(['s3:ListBucket'], bucket())],
   'fetch-users:send': [allow(['sqs:SendMessage'], queue('fetch-users'))],

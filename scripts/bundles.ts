@@ -47,7 +47,7 @@ const FOREIGN: Readonly<Record<string, readonly string[]>> = {
   'api/records': ['@aws-sdk/client-sqs', '@aws-sdk/client-kms', '@aws-sdk/client-cloudwatch-logs', 'hyparquet'],
   'api/history': ['@aws-sdk/client-sqs', '@aws-sdk/client-kms', '@aws-sdk/client-cloudwatch-logs', 'hyparquet'],
   'api/query': ['@aws-sdk/client-sqs', '@aws-sdk/client-kms', '@aws-sdk/client-cloudwatch-logs', 'hyparquet'],
-  'api/users': ['@aws-sdk/client-s3', '@aws-sdk/client-sqs', '@aws-sdk/client-cloudwatch-logs'],
+  'api/users': ['@aws-sdk/client-s3', '@aws-sdk/client-sqs'],
   'api/operations': ['@aws-sdk/client-s3', '@aws-sdk/client-kms', '@aws-sdk/client-cloudwatch-logs'],
   'api/system': ['@aws-sdk/client-s3', '@aws-sdk/client-sqs', '@aws-sdk/client-kms', '@aws-sdk/client-cloudwatch-logs'],
 };

@@ -23,6 +23,10 @@ const PROBLEMS: Readonly<Record<number, { name: string; description: string; hea
   429: { name: 'TooManyRequests', description: 'Wait as long as Retry-After says.', headers: ['Retry-After'] },
   500: { name: 'InternalServerError', description: 'Something failed; it was recorded under `instance`.' },
   502: { name: 'BadGateway', description: 'The engine of SQL failed; it was recorded under `instance`.' },
+  503: {
+    name: 'ServiceUnavailable',
+    description: 'It could not be noted who reads personal data; it is not shown then.',
+  },
 };
 
 const HEADERS: Readonly<Record<string, string>> = {
@@ -139,6 +143,7 @@ const responsesOf = (found: FoundEndpoint, schemaOf: ReturnType<typeof makeSchem
     429,
     500,
     ...(isQuery ? [502] : []),
+    ...(endpoint.grants.includes('unmasked-reads:note') ? [503] : []),
   ];
   const responses: Record<string, Json> = {};
   for (const [status, answer] of Object.entries(answers)) {

@@ -30,7 +30,7 @@ const everythingWritten = async (stack: Stack): Promise<string> => {
   const pieces: string[] = [];
   for (const name of readdirSync(join(stack.state, 'logs')))
     pieces.push(readFileSync(join(stack.state, 'logs', name), 'utf8'));
-  for (const stream of ['Info', 'Error', 'Status']) pieces.push(JSON.stringify(await eventsOf(stack, stream)));
+  for (const stream of ['Info', 'Error', 'Status', 'Audit']) pieces.push(JSON.stringify(await eventsOf(stack, stream)));
   const s3 = new S3Client({ ...aws(stack), forcePathStyle: true });
   const Bucket = 'granary-000000000000-local-data';
   for (const Prefix of ['raw/users/', 'logs/']) {
@@ -152,11 +152,26 @@ describe('users', () => {
       expect((await call(stack, role, '/v1/admin/dead-letters')).status).toBe(403);
   });
 
-  it('leave lines in three log streams, and in the log of their run', async () => {
+  it('X4: are noted when an analyst reads them, and nobody else', async () => {
+    const before = await eventsOf(stack, 'Audit');
+    expect(before.every(({ users }) => Number(users) > 0)).toBe(true);
+    await call(stack, 'reader', '/v1/users?limit=5');
+    await call(stack, 'operator', '/view-data?limit=5');
+    await call(stack, 'analyst', '/view-data?limit=5');
+    const sub = JSON.parse(
+      Buffer.from((await stack.token('analyst')).split('.')[1] as string, 'base64url').toString(),
+    ).sub;
+    const lines = (await eventsOf(stack, 'Audit')).slice(before.length);
+    expect(lines).toEqual([
+      expect.objectContaining({ sub, route: 'GET /view-data', users: 5, UnmaskedReads: 1, UnmaskedUsers: 5 }),
+    ]);
+  });
+
+  it('leave lines in three of four log streams, and in the log of their run', async () => {
     const logs = new CloudWatchLogsClient(aws(stack));
     const { logStreams } = await logs.send(new DescribeLogStreamsCommand({ logGroupName: GROUP }));
     logs.destroy();
-    expect(logStreams?.map(({ logStreamName }) => logStreamName).sort()).toEqual(['Error', 'Info', 'Status']);
+    expect(logStreams?.map(({ logStreamName }) => logStreamName).sort()).toEqual(['Audit', 'Error', 'Info', 'Status']);
     expect(await eventsOf(stack, 'Error')).toEqual([]);
     const status = await eventually(
       () => eventsOf(stack, 'Status'),

@@ -86,6 +86,14 @@ export class QueryEngineFailed extends GranaryError {
   readonly title = 'Query Engine Failed';
 }
 
+/** Personal data was to be shown, and it could not be noted who reads it. */
+export class NotAudited extends GranaryError {
+  readonly code = 'not-audited';
+  readonly status = 503;
+  readonly decision = 'retry';
+  readonly title = 'Not Audited';
+}
+
 export class NotFound extends GranaryError {
   readonly code = 'not-found';
   readonly status = 404;

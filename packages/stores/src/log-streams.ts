@@ -3,7 +3,7 @@ import type { RunLog } from '@granary/domain/ports/run-log';
 import type { LogEvent } from './log-batches.ts';
 
 export type LogGroup = { client: CloudWatchLogsClient; group: string };
-export type StreamName = 'Info' | 'Error' | 'Status';
+export type StreamName = 'Info' | 'Error' | 'Status' | 'Audit';
 
 /** The service took the call and not all of its events: their time is out of its range, and to send them again would not help. */
 export class RejectedEvents extends Error {

@@ -9,6 +9,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { FetchUsersMessage } from '@granary/domain/messages/fetch-users';
 import type { RunLog } from '@granary/domain/ports/run-log';
+import type { ReadAudit } from '@granary/domain/ports/unmasked-reads';
 import type { PlanUsersDeps } from '@granary/domain/use-cases/plan-users';
 import { makeCognitoVerifier } from '@granary/runtime/http/verify-token';
 import type { ApiSettings } from '@granary/runtime/settings';
@@ -16,6 +17,7 @@ import { type Capture, isTraced, uncaptured } from '@granary/runtime/tracing';
 import { RANDOM_USERS } from '@granary/sources/users/source-id';
 import { makeAthenaQueryEngine } from '@granary/stores/athena-query-engine';
 import { makeDynamoCatalog } from '@granary/stores/dynamo-catalog';
+import { makeDynamoReadBudget } from '@granary/stores/dynamo-read-budget';
 import { makeDynamoRunStore } from '@granary/stores/dynamo-run-store';
 import { makeDynamoUserStore } from '@granary/stores/dynamo-user-store';
 import { makeGlueSqlCatalog } from '@granary/stores/glue-sql-catalog';
@@ -26,6 +28,7 @@ import { makeSqsDeadLetters } from '@granary/stores/sqs-dead-letters';
 import { makeSqsQueue } from '@granary/stores/sqs-queue';
 import type { QueryDeps } from './query/query-deps.ts';
 import { makeKeptBodies } from './seed/kept-bodies.ts';
+import type { UsersDeps } from './users-page.ts';
 
 const KEPT_BODIES_BYTES = 64 * 2 ** 20;
 
@@ -131,10 +134,35 @@ export const queryDeps = (capture: Capture = uncaptured): QueryDeps => {
   };
 };
 
-export const usersDeps = (capture: Capture = uncaptured) => ({
-  users: makeDynamoUserStore({ client: documents(capture), table: need('USERS_TABLE') }),
-  vault: makeKmsVault({ client: capture(new KMSClient({})), key_id: need('USERS_KEY_ID') }),
-});
+export const usersDeps = (capture: Capture = uncaptured): UsersDeps => {
+  const client = documents(capture);
+  return {
+    users: makeDynamoUserStore({ client, table: need('USERS_TABLE') }),
+    vault: makeKmsVault({ client: capture(new KMSClient({})), key_id: need('USERS_KEY_ID') }),
+    audit: usersAudit(capture),
+    budget: makeDynamoReadBudget({ client, table: need('CATALOG_TABLE') }),
+    most_unmasked: needCount('UNMASKED_PER_DAY', 0),
+    clock: Date.now,
+  };
+};
+
+/** Loaded when an analyst reads: all others would wait for a client that they do not need. */
+const usersAudit = (capture: Capture): ReadAudit => {
+  const group = need('USERS_LOG_GROUP');
+  const of = { service: 'api', stage: need('STAGE') };
+  let made: Promise<ReadAudit> | undefined;
+  const make = async (): Promise<ReadAudit> => {
+    const { CloudWatchLogsClient } = await import('@aws-sdk/client-cloudwatch-logs');
+    const { makeReadAudit } = await import('@granary/stores/read-audit');
+    return makeReadAudit({ client: capture(new CloudWatchLogsClient({})), group }, of);
+  };
+  return {
+    write: async (read) => {
+      made ??= make();
+      await (await made).write(read);
+    },
+  };
+};
 
 export const operationsDeps = (capture: Capture = uncaptured) => {
   const sqs = capture(new SQSClient({}));

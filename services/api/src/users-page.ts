@@ -1,18 +1,21 @@
 import { InvalidRequest } from '@granary/domain/errors';
 import type { UserPlace, UserReader } from '@granary/domain/ports/user-store';
-import type { Vault } from '@granary/domain/ports/vault';
 import { nameKey, namePrefix } from '@granary/domain/rules/name-key';
-import { readUser } from '@granary/domain/use-cases/read-users';
+import { type ReadUsersDeps, readUsers } from '@granary/domain/use-cases/read-users';
 import type { User } from '@granary/domain/user';
 import type { Caller } from '@granary/runtime/endpoint';
 import * as z from 'zod/mini';
 import { readCursor, writeCursor } from './cursor.ts';
 import { nextLink } from './next-link.ts';
 
-export type UsersDeps = { users: UserReader; vault: Vault };
+export type UsersDeps = ReadUsersDeps & { users: UserReader };
 
 /** Personal data is kept by nobody on its way, and by no browser. */
 export const PERSONAL = 'private, no-store';
+
+/** Of every route that shows it. */
+export const AUDITED =
+  'What an analyst reads is noted (who, by which route, how many users), and bounded a day: beyond that the answer is 429.';
 
 const text = () => z.optional(z.string().check(z.minLength(1), z.maxLength(200)));
 
@@ -29,15 +32,15 @@ type UsersQuery = { last_name?: string; country?: string; gender?: string; limit
 export type UsersPage = { users: readonly User[]; next: string | null; headers: Readonly<Record<string, string>> };
 
 /**
- * A page of users in alphabetical order, as the caller may see them. Throws InvalidRequest for a cursor of another list, and for one of
+ * A page of users in alphabetical order, as the caller may see them (what {@link readUsers} throws included). Throws InvalidRequest for a cursor of another list, and for one of
  * another prefix of names: it is no place within this one.
  */
 export const usersPage =
-  ({ users, vault }: UsersDeps) =>
+  (deps: UsersDeps) =>
   async (path: string, { cursor, ...query }: UsersQuery, caller: Caller | undefined): Promise<UsersPage> => {
     const after = cursor === undefined ? undefined : placeOf(readCursor(cursor, isShortPlace), query.last_name);
-    const page = await users.list({ ...query, after });
-    const seen = await Promise.all(page.users.map((user) => readUser({ vault })(user, caller?.groups ?? [])));
+    const page = await deps.users.list({ ...query, after });
+    const seen = await readUsers(deps)(page.users, caller, `GET ${path}`);
     if (!page.next) return { users: seen, next: null, headers: {} };
     const next = shortPlace(page.next);
     return { users: seen, next: writeCursor(next), headers: nextLink(path, query, next) };

@@ -55,7 +55,7 @@ describe("the services' own resources", () => {
     expect(Table?.GlobalSecondaryIndexes?.map((index) => index.IndexName)).toEqual(['GSI1']);
   });
 
-  it("make one key of users and one of alarms, found again at each start, and the users' log with its three streams", async () => {
+  it("make one key of users and one of alarms, found again at each start, and the users' log with its four streams", async () => {
     const { templates } = await loadTemplates({ root: ROOT, stage: 'local', cacheDir: join(dir, 'cache') });
     const { exports } = await provision(templates, options());
     const { kms, logs } = makeClients(aws.url, 'us-east-1');
@@ -69,7 +69,7 @@ describe("the services' own resources", () => {
     const { logGroups } = await logs.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: logGroupName }));
     expect(logGroups).toMatchObject([{ logGroupName, retentionInDays: expect.any(Number) }]);
     const { logStreams } = await logs.send(new DescribeLogStreamsCommand({ logGroupName }));
-    expect(logStreams?.map(({ logStreamName }) => logStreamName)).toEqual(['Error', 'Info', 'Status']);
+    expect(logStreams?.map(({ logStreamName }) => logStreamName)).toEqual(['Audit', 'Error', 'Info', 'Status']);
   });
 
   it('let functions find queues that another service exports, whatever the order of the services', async () => {

@@ -1,5 +1,6 @@
 import { PASSWORD_MARKER, type User } from '@granary/domain/user';
 import { makeDynamoUserStore } from '@granary/stores/dynamo-user-store';
+import { makeMemoryReadBudget } from '@granary/stores/memory-read-budget';
 import { makeMemoryVault } from '@granary/stores/memory-vault';
 import { startEmulators } from '@granary/stores/testing/emulators';
 import { afterAll, describe, expect, it } from '@jest/globals';
@@ -16,7 +17,15 @@ const users = makeDynamoUserStore({
   client: emulators.documents,
   table: await emulators.createUsersTable('users-api'),
 });
-const call = callArea({ users, vault }, routes);
+const deps = {
+  users,
+  vault,
+  audit: { write: async () => {} },
+  budget: makeMemoryReadBudget(),
+  most_unmasked: 0,
+  clock: Date.now,
+};
+const call = callArea(deps, routes);
 
 const LAST_NAMES = ["O'Keefe", 'Óbidos', 'obama', '9lives', 'Zola', 'abbott', 'Ångström', '😀', 'ﷺ'.repeat(100)];
 const everybody: User[] = Array.from({ length: 60 }, (_, n) => ({

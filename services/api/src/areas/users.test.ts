@@ -1,5 +1,7 @@
+import type { UnmaskedRead } from '@granary/domain/ports/unmasked-reads';
 import type { Vault } from '@granary/domain/ports/vault';
 import { PASSWORD_MARKER, type User } from '@granary/domain/user';
+import { makeMemoryReadBudget } from '@granary/stores/memory-read-budget';
 import { makeMemoryUserStore } from '@granary/stores/memory-user-store';
 import { makeMemoryVault } from '@granary/stores/memory-vault';
 import { describe, expect, it } from '@jest/globals';
@@ -18,7 +20,15 @@ const vault: Vault = {
   },
 };
 const users = makeMemoryUserStore();
-const deps = { users, vault };
+const noted: UnmaskedRead[] = [];
+const deps = {
+  users,
+  vault,
+  audit: { write: async (read: UnmaskedRead) => void noted.push(read) },
+  budget: makeMemoryReadBudget(),
+  most_unmasked: 1_000_000,
+  clock: Date.now,
+};
 const reader = callArea(deps, routes);
 const analyst = callArea(deps, routes, ['analysts']);
 
@@ -265,5 +275,59 @@ describe('what is personal', () => {
       for (const secret of ['123456652', '4242-4242', 'felicia@', '910-555', '"sealed"', 'name_key'])
         expect(body).not.toContain(secret);
     }
+  });
+});
+
+describe('X4: what an analyst reads unmasked', () => {
+  const sight = (over: Partial<typeof deps> = {}, groups = ['analysts']) => {
+    noted.length = 0;
+    return callArea({ ...deps, budget: makeMemoryReadBudget(), ...over }, routes, groups);
+  };
+
+  it('is noted by every route: who, by which, how many; nothing of whom', async () => {
+    const call = sight();
+    for (const path of ['/view-data?limit=3', '/v1/users?last_name=o', '/v1/users/1'])
+      expect((await call(path)).statusCode).toBe(200);
+    expect(noted).toEqual([
+      { sub: '1', route: 'GET /view-data', users: 3 },
+      { sub: '1', route: 'GET /v1/users', users: 3 },
+      { sub: '1', route: 'GET /v1/users/{id}', users: 2 },
+    ]);
+  });
+
+  it('is noted before it is opened, and not shown at all when it cannot be noted', async () => {
+    opened = 0;
+    const call = sight({ audit: { write: () => Promise.reject(new Error('CloudWatch Logs is away')) } });
+    for (const path of ['/view-data', '/v1/users', '/v1/users/5']) {
+      const { statusCode, body, json } = await call(path);
+      expect({ path, statusCode, title: json().title }).toEqual({ path, statusCode: 503, title: 'Not Audited' });
+      expect(body).not.toMatch(/Zola|123456652|felicia|CloudWatch/);
+    }
+    expect(opened).toBe(0);
+  });
+
+  it('is bounded a day: beyond it is 429, which says how much it is and when to come back, and notes nothing', async () => {
+    const at = Date.parse('2026-11-29T21:00:00Z');
+    const call = sight({ most_unmasked: 12, clock: () => at });
+    expect((await call('/v1/users?limit=10')).statusCode).toBe(200);
+    const { statusCode, json, headers, body } = await call('/v1/users?limit=3');
+    expect({ statusCode, after: headers['Retry-After'] }).toEqual({ statusCode: 429, after: String(3 * 3600) });
+    expect(json()).toMatchObject({
+      title: 'Too Many Requests',
+      detail: expect.stringContaining('at most 12 users a day'),
+    });
+    expect(body).not.toContain('felicia');
+    expect((await call('/v1/users?limit=2')).statusCode).toBe(200);
+    expect((await call('/v1/users/5')).statusCode).toBe(429);
+    expect(noted.map(({ users: count }) => count)).toEqual([10, 2]);
+  });
+
+  it('is nothing for others, and where there is nobody: that is neither counted nor noted', async () => {
+    const closed = { most_unmasked: 0 };
+    for (const groups of [['readers'], ['operators'], []])
+      expect((await sight(closed, groups)('/v1/users')).statusCode).toBe(200);
+    expect((await sight(closed)('/v1/users?last_name=qqq')).json()).toEqual({ items: [], next: null });
+    expect((await sight(closed)('/v1/users/999')).statusCode).toBe(404);
+    expect(noted).toEqual([]);
   });
 });

@@ -1,25 +1,27 @@
 import { NotFound } from '@granary/domain/errors';
-import { readUser } from '@granary/domain/use-cases/read-users';
+import { readUsers } from '@granary/domain/use-cases/read-users';
 import { defineEndpoint } from '@granary/runtime/endpoint';
 import { reply } from '@granary/runtime/http/reply';
 import * as z from 'zod/mini';
-import { PERSONAL, type UsersDeps } from '../../users-page.ts';
+import { AUDITED, PERSONAL, type UsersDeps } from '../../users-page.ts';
+
+const PATH = '/v1/users/{id}';
 
 export const endpoint = defineEndpoint({
   method: 'GET',
-  path: '/v1/users/{id}',
+  path: PATH,
   auth: 'cognito',
-  grants: ['users:read', 'users:open'],
+  grants: ['users:read', 'users:open', 'unmasked-reads:note'],
   summary: 'The users of an id, which may be several',
-  description: 'Personal data is masked unless the caller is an analyst.',
-  examples: [{ summary: 'The first of the list', path: '/v1/users/{id}' }],
+  description: `Personal data is masked unless the caller is an analyst. ${AUDITED}`,
+  examples: [{ summary: 'The first of the list', path: PATH }],
   request: () => ({ path: z.object({ id: z.int().check(z.minimum(0)) }) }),
   run:
-    ({ users, vault }: UsersDeps) =>
+    (deps: UsersDeps) =>
     async ({ path: { id }, caller }) => {
-      const found = await users.byId(id);
+      const found = await deps.users.byId(id);
       if (found.length === 0) throw new NotFound(`There is no user of id ${id}; they are listed at /v1/users.`);
-      const items = await Promise.all(found.map((user) => readUser({ vault })(user, caller?.groups ?? [])));
+      const items = await readUsers(deps)(found, caller, `GET ${PATH}`);
       return reply({ body: { items, next: null }, cache_control: PERSONAL });
     },
 });

@@ -1,6 +1,6 @@
 import { defineEndpoint } from '@granary/runtime/endpoint';
 import { reply } from '@granary/runtime/http/reply';
-import { PERSONAL, type UsersDeps, usersPage, usersQuery } from '../../users-page.ts';
+import { AUDITED, PERSONAL, type UsersDeps, usersPage, usersQuery } from '../../users-page.ts';
 
 const PATH = '/v1/users';
 
@@ -8,10 +8,9 @@ export const endpoint = defineEndpoint({
   method: 'GET',
   path: PATH,
   auth: 'cognito',
-  grants: ['users:read', 'users:open'],
+  grants: ['users:read', 'users:open', 'unmasked-reads:note'],
   summary: 'Users in alphabetical order of their last names',
-  description:
-    'Personal data is masked unless the caller is an analyst. `last_name` is how it begins, whatever case and accents. With a filter a page may be shorter than its limit, or empty, and still have a `next`.',
+  description: `Personal data is masked unless the caller is an analyst. ${AUDITED} \`last_name\` is how it begins, whatever case and accents. With a filter a page may be shorter than its limit, or empty, and still have a \`next\`.`,
   examples: [{ summary: 'Women whose last names begin with O', path: `${PATH}?last_name=o&gender=Female` }],
   request: () => ({ query: usersQuery() }),
   run:

@@ -1,6 +1,6 @@
 import { defineEndpoint } from '@granary/runtime/endpoint';
 import { reply } from '@granary/runtime/http/reply';
-import { PERSONAL, type UsersDeps, usersPage, usersQuery } from '../../users-page.ts';
+import { AUDITED, PERSONAL, type UsersDeps, usersPage, usersQuery } from '../../users-page.ts';
 
 const PATH = '/view-data';
 
@@ -8,10 +8,9 @@ export const endpoint = defineEndpoint({
   method: 'GET',
   path: PATH,
   auth: 'cognito',
-  grants: ['users:read', 'users:open'],
+  grants: ['users:read', 'users:open', 'unmasked-reads:note'],
   summary: 'Users in alphabetical order of their last names, as a bare array',
-  description:
-    'Personal data is masked unless the caller is an analyst. The header Link (rel=next) leads on; with a filter a page may be shorter than its limit, or empty, and still have a next one.',
+  description: `Personal data is masked unless the caller is an analyst. ${AUDITED} The header Link (rel=next) leads on; with a filter a page may be shorter than its limit, or empty, and still have a next one.`,
   examples: [{ summary: 'The first hundred', path: PATH }],
   request: () => ({ query: usersQuery() }),
   run:
