@@ -232,6 +232,17 @@ export class FollowersLag extends GranaryError {
   readonly title = 'Followers Lag';
 }
 
+/**
+ * A message that its run, its part and its source do not bear out: somebody else wrote it, or what it was planned from has changed. Nothing is
+ * done for it and nothing counted; it goes to the dead letters, where somebody can look at it.
+ */
+export class MessageNotBelieved extends GranaryError {
+  readonly code = 'message-not-believed';
+  readonly status = 403;
+  readonly decision = 'stop';
+  readonly title = 'Message Not Believed';
+}
+
 /** A message that no worker of this version can read. Goes to the dead letters. */
 export class UnreadableMessage extends GranaryError {
   readonly code = 'unreadable-message';

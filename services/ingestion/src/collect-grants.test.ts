@@ -48,7 +48,7 @@ beforeAll(async () => {
     discover: (options) => embrapa.discover(options).filter(({ dataset }) => IDS.includes(dataset)),
   };
   const recorder = recordCalls();
-  const deps = collectDeps(recorder.capture);
+  const deps = { ...collectDeps(recorder.capture), sourceById: () => source };
   for (const outcome of ['published', 'unchanged']) {
     const messages: CollectMessage[] = [];
     const queue = { send: async (sent: readonly CollectMessage[]) => void messages.push(...sent) };

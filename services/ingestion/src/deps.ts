@@ -122,11 +122,13 @@ const replacedUrl = ({ base_url_variable }: { base_url_variable: string }): stri
   return value;
 };
 
+const baseUrl = (source: SourceDefinition): string => replacedUrl(source) ?? source.base_url;
+
 export const planDeps = (capture: Capture = uncaptured): PlanDeps => {
   const place = table(capture);
   return {
     sources,
-    baseUrl: (source) => replacedUrl(source) ?? source.base_url,
+    baseUrl,
     catalog: makeDynamoCatalog(place),
     runs: makeDynamoRunStore(place),
     queue: collectQueue(capture),
@@ -145,6 +147,7 @@ export const collectDeps = (capture: Capture = uncaptured): WorkDeps & { runLog:
   const objects = dataBucket(capture);
   return {
     sourceById,
+    baseUrl,
     catalog: makeDynamoCatalog(place),
     runs: makeDynamoRunStore(place),
     budget: makeDynamoHostBudget(place),

@@ -71,11 +71,15 @@ const DIALECT = {
   thousands: null,
 } as const;
 
-export const message = (run: string, part = 1, enqueued_at = '2026-11-20T08:00:00.000Z'): CollectMessage => ({
-  type: 'collect',
-  run,
-  part,
-  source: 'test',
-  resource: { dataset: 'test_wine', url: 'http://figures.test/wine.csv', hints: {} },
-  enqueued_at,
-});
+const RESOURCES = figures.discover({ base_url: figures.base_url });
+
+/** The message of a part as its planner would send it: the first is of `test_wine`, the second of `test_juice`, and so on. */
+export const message = (
+  run: string,
+  part = 1,
+  enqueued_at = '2026-11-20T08:00:00.000Z',
+  source = 'test',
+): CollectMessage => {
+  const { hints, ...resource } = RESOURCES[(part - 1) % RESOURCES.length]!;
+  return { type: 'collect', run, part, source, resource: { ...resource, hints: { ...hints } }, enqueued_at };
+};

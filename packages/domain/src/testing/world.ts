@@ -11,6 +11,7 @@ import { makeMemorySqlCatalog } from '@granary/stores/memory-sql-catalog';
 import type { CollectMessage } from '../messages/collect.ts';
 import type { Fetcher } from '../ports/collecting.ts';
 import { begunRun, type Run } from '../run.ts';
+import type { Resource } from '../source.ts';
 import { describe } from '../use-cases/describe-dataset.ts';
 import { RUN_LEASE_MS } from '../use-cases/plan-collection.ts';
 import type { WorkDeps } from '../use-cases/work-on-part.ts';
@@ -38,6 +39,10 @@ export const makeWorld = ({ seed = 1 }: { seed?: number } = {}) => {
     const said = { etag, last_modified: null, content_type: 'text/csv' };
     return { status: 'fetched', path, bytes: Buffer.byteLength(bytes), sha256, ...said };
   };
+  /** Runs of other names go on side by side; each has as many parts as it likes. */
+  const names = new Set(['test']);
+  const discover = (options: { base_url: string }): readonly Resource[] =>
+    Array.from({ length: 50 }, () => figures.discover(options)).flat();
   const world = {
     source,
     fetch,
@@ -53,7 +58,7 @@ export const makeWorld = ({ seed = 1 }: { seed?: number } = {}) => {
     random: seeded(seed),
     tmpdir: tmpdir(),
     sources: [figures],
-    sourceById: (id: string) => (id === 'test' ? figures : undefined),
+    sourceById: (id: string) => (names.has(id) ? { ...figures, id, discover } : undefined),
     baseUrl: () => figures.base_url,
     pass(ms: number): void {
       now += ms;
@@ -69,6 +74,7 @@ export const makeWorld = ({ seed = 1 }: { seed?: number } = {}) => {
       for (const resource of figures.discover({ base_url: figures.base_url })) {
         await world.catalog.describeDataset(describe(figures, resource));
       }
+      names.add(name);
       const run = begunRun({
         id,
         kind: 'collect',

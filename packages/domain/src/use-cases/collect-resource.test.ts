@@ -95,7 +95,9 @@ describe('Collecting a resource', () => {
     for (const bytes of ['<html>Not today</html>', 'a\nb\n', '']) {
       world.source.bytes = bytes;
       await world.startRun(`run-${bytes.length}`, { source: `s${bytes.length}` });
-      await expect(collectResource(world)(message(`run-${bytes.length}`))).rejects.toThrow(RefusedContent);
+      await expect(
+        collectResource(world)({ ...message(`run-${bytes.length}`), source: `s${bytes.length}` }),
+      ).rejects.toThrow(RefusedContent);
     }
     await expectSound(world, ID, 1);
     expect(await world.objects.list('raw/')).toHaveLength(4);

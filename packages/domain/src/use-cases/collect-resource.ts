@@ -7,6 +7,7 @@ import type { RunStore } from '../ports/run-store.ts';
 import { NO_COUNTS, type RunCounts } from '../run.ts';
 import type { SourceDefinition } from '../source.ts';
 import { type AskDeps, askSource } from './ask-source.ts';
+import { believeCollect } from './believe-message.ts';
 import { convertResource } from './convert-resource.ts';
 import { definitionOf, describe } from './describe-dataset.ts';
 import { followPointer } from './follow-pointer.ts';
@@ -19,6 +20,8 @@ import { succeedPart } from './succeed-part.ts';
 export type CollectDeps = PublishDeps &
   AskDeps & {
     sourceById: (id: string) => SourceDefinition | undefined;
+    /** Where a source is read, as its planner knows it. */
+    baseUrl: (source: SourceDefinition) => string;
     runs: RunStore;
     /** A folder for files that live as long as a delivery. */
     tmpdir: string;
@@ -41,6 +44,7 @@ export const collectResource =
     const { runs, clock } = deps;
     const begun = clock();
     const iso = () => new Date(clock()).toISOString();
+    await believeCollect(deps)(message);
     // One that failed was redriven, and is worked on again.
     if ((await runs.partState(message.run, message.part)) === 'ended') {
       await runs.settle(message.run, iso());

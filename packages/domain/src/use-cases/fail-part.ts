@@ -1,4 +1,4 @@
-import { GranaryError, PublicationBusy, SourceThrottled } from '../errors.ts';
+import { GranaryError, MessageNotBelieved, PublicationBusy, SourceThrottled } from '../errors.ts';
 import { MAX_RECEIVES } from '../messages/collect.ts';
 import type { PartMessage } from '../messages/part.ts';
 import type { ChangeVisibility, Clock, Queue, Random } from '../ports/collecting.ts';
@@ -56,6 +56,7 @@ const LAST_VISIBILITY_S = 1;
 export const failPart =
   <M extends PartMessage>(deps: FailDeps<M>) =>
   async (message: M, delivery: Delivery, error: unknown, facts: FailureFacts): Promise<Failed> => {
+    if (error instanceof MessageNotBelieved) return refuse(deps, delivery, error);
     const decision = error instanceof GranaryError ? error.decision : 'retry';
     if (decision === 'defer' && deps.clock() - Date.parse(message.enqueued_at) < LONGEST_DEFERRAL_MS) {
       return defer(deps, message, error, facts);
@@ -64,6 +65,16 @@ export const failPart =
     await endWithError(deps, message, delivery, error, facts);
     return { outcome: 'failed', error };
   };
+
+/** To the dead letters by the queue's own way, without a word on the run: it may be anybody's. */
+const refuse = async <M extends PartMessage>(
+  { changeVisibility }: FailDeps<M>,
+  { receive_count, receipt_handle }: Delivery,
+  error: MessageNotBelieved,
+): Promise<Failed> => {
+  await changeVisibility(receipt_handle, LAST_VISIBILITY_S);
+  return { outcome: 'left-to-queue', last: receive_count >= MAX_RECEIVES, error };
+};
 
 const defer = async <M extends PartMessage>(
   deps: FailDeps<M>,

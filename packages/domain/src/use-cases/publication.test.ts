@@ -46,7 +46,7 @@ describe('A publication that dies', () => {
       } else {
         world.pass(120_000);
         await world.startRun('run-2', { source: 'test-2' });
-        await collectResource(world)(message('run-2'));
+        await collectResource(world)({ ...message('run-2'), source: 'test-2' });
         expect(await world.runs.getRun('run-2')).toMatchObject({ state: 'succeeded', parts_done: 1 });
       }
       await expectSound(world, ID, 1);
@@ -75,7 +75,7 @@ describe('Two workers on one dataset', () => {
   const persist = async (world: World, gate: () => Promise<void>, run: string): Promise<void> => {
     for (;;) {
       try {
-        await collectResource(gatedWorld(world, gate))(message(run));
+        await collectResource(gatedWorld(world, gate))({ ...message(run), source: run });
         return;
       } catch (error) {
         if (!(error instanceof PublicationBusy)) throw error;

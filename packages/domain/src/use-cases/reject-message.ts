@@ -3,9 +3,14 @@ import { CollectMessage, MAX_RECEIVES } from '../messages/collect.ts';
 import type { ChangeVisibility, Clock } from '../ports/collecting.ts';
 import type { RunStore } from '../ports/run-store.ts';
 import { NO_COUNTS } from '../run.ts';
+import { hasPart } from './believe-message.ts';
 import type { Delivery } from './fail-part.ts';
 
-export type RejectDeps = { runs: Pick<RunStore, 'endPart'>; changeVisibility: ChangeVisibility; clock: Clock };
+export type RejectDeps = {
+  runs: Pick<RunStore, 'endPart' | 'getRun'>;
+  changeVisibility: ChangeVisibility;
+  clock: Clock;
+};
 
 /** Even an unreadable message may say whose it was. */
 export const Whose = z.object({ run: CollectMessage.shape.run, part: CollectMessage.shape.part });
@@ -20,7 +25,9 @@ export const rejectMessage =
   ({ runs, changeVisibility, clock }: RejectDeps) =>
   async (body: string, { receive_count, receipt_handle }: Delivery): Promise<void> => {
     const whose = receive_count >= MAX_RECEIVES ? Whose.safeParse(parsedJson(body)) : undefined;
-    if (whose?.success) {
+    const run = whose?.success ? await runs.getRun(whose.data.run) : undefined;
+    // Should it be forged, the part's own message mends it.
+    if (whose?.success && run?.state === 'running' && hasPart(run, whose.data.part)) {
       const at = new Date(clock()).toISOString();
       const error = {
         dataset: null,
@@ -28,9 +35,9 @@ export const rejectMessage =
         message: 'The message could not be read; it is in the dead letters',
         at,
       };
-      const { run, part } = whose.data;
+      const { part } = whose.data;
       const counts = { ...NO_COUNTS, errors: 1 };
-      await runs.endPart(run, { part, counts, versions: [], error, receives: receive_count }, at);
+      await runs.endPart(run.id, { part, counts, versions: [], error, receives: receive_count }, at);
     }
     await changeVisibility(receipt_handle, VISIBILITY_S);
   };

@@ -10,9 +10,9 @@ const first = { receive_count: 1, receipt_handle: 'receipt' };
 const last = { receive_count: 3, receipt_handle: 'receipt' };
 const unavailable = (times: number) => Array.from({ length: times }, () => new SourceUnavailable('It answered 500'));
 
-const started = async () => {
+const started = async (parts = 1) => {
   const world = makeWorld();
-  await world.startRun('run-1');
+  await world.startRun('run-1', { parts });
   return world;
 };
 
@@ -104,7 +104,7 @@ describe('A part that fails', () => {
 
 describe('A part whose source asks to wait', () => {
   it('is enqueued anew until then, spends no receive, and keeps the others off the host', async () => {
-    const world = await started();
+    const world = await started(2);
     world.source.failures.push(new SourceThrottled('429', world.clock() + 60_000, 'figures.test'));
     const worked = await workOnPart(world)(message('run-1'), last);
     expect(worked).toMatchObject({ outcome: 'deferred' });
@@ -135,7 +135,7 @@ describe('A part whose source asks to wait', () => {
   });
 
   it.each([1, 0, -3600])('E13: is asked for less often each time it refuses with a wait of %i s', async (asks_for) => {
-    const world = await started();
+    const world = await started(15);
     const parts = Array.from({ length: 15 }, (_, part) => ({ part: part + 1, at: world.clock() }));
     const begun = world.clock();
     // Fifteen workers, each with a part that comes back when its delay is over.
@@ -184,7 +184,7 @@ describe('A part whose source asks to wait', () => {
     for (let part = 1; part <= 30; part++) {
       await world.startRun(`run-${part}`, { source: `s${part}` });
       world.source.bytes = `1970;${part}\n`;
-      await workOnPart(world)(message(`run-${part}`), first);
+      await workOnPart(world)({ ...message(`run-${part}`), source: `s${part}` }, first);
     }
     const gaps = world.asked.slice(1).map(({ at }, index) => at - world.asked[index]!.at);
     expect(Math.min(...gaps)).toBeGreaterThanOrEqual(100);

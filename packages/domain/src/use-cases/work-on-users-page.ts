@@ -5,6 +5,7 @@ import type { UserWriter } from '../ports/user-store.ts';
 import { NO_COUNTS, type RunCounts } from '../run.ts';
 import { NO_USERS, type UserCounts } from '../user.ts';
 import { announceEnded } from './announce-ended.ts';
+import { believeFetchUsers } from './believe-message.ts';
 import { type Delivery, type FailDeps, type Failed, failPart } from './fail-part.ts';
 import { type FetchUsersDeps, fetchUsersPage } from './fetch-users-page.ts';
 import type { KeptPage } from './kept-page.ts';
@@ -50,6 +51,7 @@ const workOn = async (
   let requests = 0;
   let page: KeptPage | undefined;
   try {
+    await believeFetchUsers(deps)(message);
     if ((await runs.partState(run, part)) === 'ended') {
       await runs.settle(run, iso(clock()));
       return { outcome: 'ended-before', counts: NO_COUNTS, users: NO_USERS };
