@@ -430,7 +430,9 @@ describe('a query that fails', () => {
 
   it('names the columns that there are where one is not, and the near ones', async () => {
     const { post } = await world(failing('query', "COLUMN_NOT_FOUND: line 1:8: Column 'qantity' cannot be resolved"));
-    const { status, detail, query, errors } = (await post({ sql: 'SELECT qantity FROM embrapa_comercio' })).json();
+    const { status, detail, query, errors } = (
+      await post({ sql: 'SELECT qantity FROM embrapa_comercio_versions' })
+    ).json();
     expect({ status, query }).toEqual({ status: 400, query: expect.any(String) });
     expect(detail).toMatch(
       /^COLUMN_NOT_FOUND: line 1:8: Column 'qantity' cannot be resolved\. Perhaps you mean 'quantity'\. Columns of embrapa_comercio: .*quantity/,

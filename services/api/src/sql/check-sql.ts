@@ -1,3 +1,4 @@
+import type { QueryContext } from 'dt-sql-parser/dist/lib/trino/TrinoSqlParser.js';
 import { isVolatile } from './called-functions.ts';
 import { MOST_CHARACTERS } from './limits.ts';
 import { parseQuery } from './parse-query.ts';
@@ -14,6 +15,8 @@ export type CheckedSql = {
   sql: string;
   /** Tables it reads, lower case, each once, without the names that it defines itself (WITH). Not looked up yet. */
   tables: readonly string[];
+  /** The tree of `sql`, with the places of the asked text: for {@link ./analysis/check-meaning.ts}. */
+  query: QueryContext;
   /** It calls what answers otherwise each time (now(), random(), uuid(), current_date …): its result is not to be given again. */
   volatile: boolean;
 };
@@ -44,5 +47,8 @@ export const checkSql = (sql: string, parameters: Parameters): CheckedSql => {
     if (table !== undefined) tables.add(table);
     if (isVolatile(node)) volatile = true;
   });
-  return { sql: written.sql, tables: [...tables], volatile };
+  return { sql: written.sql, query, tables: [...tables], volatile };
 };
+
+// One import brings the whole grammar.
+export { checkMeaning } from './analysis/check-meaning.ts';

@@ -10,7 +10,7 @@ const GROUPS: Readonly<Record<string, string>> = {
   bitwise: `bit_count bitwise_and bitwise_left_shift bitwise_not bitwise_or bitwise_right_shift bitwise_right_shift_arithmetic bitwise_xor`,
   conditional: 'coalesce greatest grouping if least nullif try',
   conversion: 'format format_number parse_data_size typeof',
-  string: `chr codepoint concat concat_ws ends_with from_utf8 hamming_distance length levenshtein_distance lower lpad ltrim luhn_check normalize
+  string: `chr codepoint concat concat_ws from_utf8 hamming_distance length levenshtein_distance lower lpad ltrim luhn_check normalize
     position replace reverse rpad rtrim soundex split split_part split_to_map split_to_multimap starts_with strpos substr substring to_utf8
     translate trim upper word_stem`,
   'regular expressions': `regexp_count regexp_extract regexp_extract_all regexp_like regexp_position regexp_replace regexp_split`,
@@ -19,7 +19,7 @@ const GROUPS: Readonly<Record<string, string>> = {
     from_unixtime from_unixtime_nanos hour human_readable_seconds last_day_of_month localtime localtimestamp millisecond minute month now
     parse_datetime parse_duration quarter second timezone_hour timezone_minute to_iso8601 to_milliseconds to_unixtime week week_of_year
     with_timezone year year_of_week yow`,
-  array: `all_match any_match array_distinct array_except array_first array_histogram array_intersect array_join array_last array_max array_min
+  array: `all_match any_match array_distinct array_except array_histogram array_intersect array_join array_max array_min
     array_position array_remove array_sort array_union arrays_overlap cardinality combinations contains contains_sequence element_at filter flatten
     ngrams none_match reduce repeat sequence shuffle slice transform trim_array zip zip_with`,
   map: `map map_concat map_entries map_filter map_from_entries map_keys map_values map_zip_with multimap_from_entries transform_keys
@@ -50,6 +50,8 @@ export const VOLATILE: ReadonlySet<string> = new Set(['now', 'rand', 'random', '
 
 /** What other dialects call them. */
 export const ELSEWHERE: Readonly<Record<string, string>> = {
+  array_first: 'element_at',
+  array_last: 'element_at',
   array_length: 'cardinality',
   array_to_string: 'array_join',
   charindex: 'strpos',

@@ -1,3 +1,4 @@
+import { InvalidRequest } from '@granary/domain/errors';
 import { defineEndpoint } from '@granary/runtime/endpoint';
 import * as z from 'zod/mini';
 import { redirectParameter } from '../../exports/file-reply.ts';
@@ -7,6 +8,7 @@ import { nameColumns } from '../../query/name-columns.ts';
 import type { QueryDeps } from '../../query/query-deps.ts';
 import { readParameters } from '../../query/read-parameters.ts';
 import { LONGEST_WAIT_S, readPrefer } from '../../query/read-prefer.ts';
+import { relationsOf } from '../../query/relations-of.ts';
 import { reuseMinutes } from '../../query/reuse-minutes.ts';
 import { waitForEnd } from '../../query/wait-for-end.ts';
 import { FORMATS, wantsCsv } from '../../query/wants-csv.ts';
@@ -58,9 +60,16 @@ export const endpoint = defineEndpoint({
     const answer = answerQuery(deps);
     return async ({ query: { format, redirect }, body: { sql, parameters, limit }, headers, caller, log }) => {
       // The parser of SQL is the heavy part of this function; only this call needs it.
-      const { checkSql } = await import('../../sql/check-sql.ts');
+      const { checkSql, checkMeaning } = await import('../../sql/check-sql.ts');
       const checked = checkSql(sql, readParameters(parameters));
       const datasets = await findTables(deps.catalog, checked.tables);
+      try {
+        checkMeaning(checked.query, relationsOf(checked.tables, datasets));
+      } catch (error) {
+        if (error instanceof InvalidRequest) throw nameColumns(error, datasets);
+        // What it could not follow, the engine decides.
+        log.error('query not analysed', { error });
+      }
       const reuse_minutes = await reuseMinutes(deps, checked, headers['cache-control']);
       const id = await deps.engine.start({ sql: checked.sql, reuse_minutes });
       // Never the text: it, and what stands in it, is the caller's.
