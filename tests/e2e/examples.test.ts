@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { makeAnswerCheck, operationsOf, readDocument } from '../conformance/answers.ts';
 import { endedRun, listRuns, planNow, setReplica } from './collecting.ts';
+import { everyGroup } from './every-group.ts';
 import { dropState, newState, type Stack, startStack } from './stack.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -46,23 +47,6 @@ afterAll(async () => {
   await stack?.stop();
   dropState(state);
 }, 30_000);
-
-/** Every example is called with one token: what only analysts may see is asked by an operator who is one. */
-const everyGroup = async ({ local }: Stack, name: 'operator'): Promise<void> => {
-  const answer = await fetch(local.awsEndpoint, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/x-amz-json-1.1',
-      'x-amz-target': 'AWSCognitoIdentityProviderService.AdminAddUserToGroup',
-    },
-    body: JSON.stringify({
-      UserPoolId: local.userPoolId,
-      Username: local.users[name].username,
-      GroupName: 'analysts',
-    }),
-  });
-  if (!answer.ok) throw new Error(`AdminAddUserToGroup → ${answer.status}: ${await answer.text()}`);
-};
 
 const address = () => `http://127.0.0.1:${stack.port}`;
 const known = (path: string) =>

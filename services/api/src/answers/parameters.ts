@@ -35,6 +35,8 @@ export const PARAMETERS: Readonly<Record<string, string>> = {
   offset: 'How many rows are left out first.',
   filters:
     'Filters by the names of columns: `year=gte.2000`, `product=ilike.*tinto*`, `or=(year.eq.1970,year.eq.1980)`. Two on one column: `and=(year.gte.2000,year.lt.2010)`, or its name twice. Operators: eq neq gt gte lt lte like ilike in is, `not.` before any.',
+  and: 'Conditions that all hold: `(year.gte.2000,year.lt.2010)`. Of any column, also where a client cannot write `filters`.',
+  or: 'Conditions of which one holds: `(year.eq.1970,and(year.gt.2010,product.like.*Tinto*))`.',
   guard: '`off`: texts of a CSV that a spreadsheet would run as formulas stay as they are.',
   redirect:
     '`false`: a file is not redirected to; the answer is 200 with its URL, for 15 minutes (of rows and changes too few to be a file otherwise, too).',
@@ -57,6 +59,8 @@ type Extra = {
   example?: unknown;
 };
 const query = (name: string, schema: Extra['schema'] = { type: 'string' }): Extra => ({ name, in: 'query', schema });
+
+const TREES: readonly Extra[] = [query('and'), query('or')];
 
 /** What endpoints read by themselves: the names are those of columns too, so their schemas do not have them. */
 export const EXTRA_PARAMETERS: Readonly<Record<string, readonly Extra[]>> = {
@@ -84,6 +88,7 @@ export const EXTRA_PARAMETERS: Readonly<Record<string, readonly Extra[]>> = {
         '`wait=5`: so many seconds, at most 20, until a query that is under way is answered 202; 0 when absent.',
     },
   ],
+  'GET /v1/plots/{id}': TREES,
   'GET /v1/records/{id}': [
     query('select'),
     query('order'),
@@ -95,6 +100,7 @@ export const EXTRA_PARAMETERS: Readonly<Record<string, readonly Extra[]>> = {
     query('format', { type: 'string', enum: ['json', 'ndjson', 'csv', 'parquet', 'xlsx'] }),
     query('guard', { type: 'string', enum: ['on', 'off'] }),
     query('redirect', { type: 'boolean', default: true }),
+    ...TREES,
     {
       name: 'Range',
       in: 'header',
