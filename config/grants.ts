@@ -39,10 +39,35 @@ const defaultDatabase = ofGlue('catalog', 'database/default');
 
 const allow = (Action: readonly string[], ...Resource: object[]): Statement => ({ Effect: 'Allow', Action, Resource });
 
-/** Of all items of a table, those whose partition key is like one of these. Without the key IAM knows nothing of a call, and refuses it. */
+/**
+ * Of the catalog table, items whose partition key is like one of these (IAM's dynamodb:LeadingKeys). Where a call says no key, the first condition would
+ * hold of nothing.
+ */
 const partitions = (...patterns: readonly string[]) => ({
   'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': patterns },
   Null: { 'dynamodb:LeadingKeys': 'false' },
+});
+const items = (actions: readonly string[], ...patterns: readonly string[]): Statement => ({
+  ...allow(actions, table()),
+  Condition: partitions(...patterns),
+});
+/** The same of the index: its own partition key counts. */
+const listed = (...patterns: readonly string[]): Statement => ({
+  ...allow(['dynamodb:Query'], table('/index/GSI1')),
+  Condition: partitions(...patterns),
+});
+
+/**
+ * Objects whose keys are like one of these, and to list them: without s3:ListBucket a read of what is not there is a 403 instead of a 404, and S3
+ * takes the key that was asked for as the prefix then.
+ */
+const objects = (actions: readonly string[], ...keys: readonly string[]): Statement[] => [
+  allow(actions, ...keys.map((key) => bucket(`/${key}`))),
+  listing(...keys),
+];
+const listing = (...keys: readonly string[]): Statement => ({
+  ...allow(['s3:ListBucket'], bucket()),
+  Condition: { StringLike: { 's3:prefix': keys } },
 });
 
 /** They lie under raw/ like any bytes that were fetched, and are for the worker that fetches them alone. */
@@ -53,37 +78,31 @@ const NOT_PAGES_OF_USERS: Statement = {
 };
 
 export const GRANTS: Readonly<Record<string, readonly Statement[]>> = {
-  'catalog:read': [allow(['dynamodb:GetItem', 'dynamodb:Query'], table(), table('/index/GSI1'))],
-  'catalog:write': [allow(['dynamodb:PutItem', 'dynamodb:UpdateItem'], table())],
-  'runs:read': [allow(['dynamodb:GetItem', 'dynamodb:Query'], table(), table('/index/GSI1'))],
+  'catalog:read': [items(['dynamodb:GetItem', 'dynamodb:Query'], 'DATASET#*'), listed('DATASETS')],
+  'catalog:describe': [items(['dynamodb:UpdateItem'], 'DATASET#*')],
+  'catalog:write': [items(['dynamodb:PutItem', 'dynamodb:UpdateItem'], 'DATASET#*')],
+  'runs:read': [items(['dynamodb:GetItem'], 'RUN#*'), listed('RUNS#*')],
   // Runs by their names only, and no new items.
-  'runs:get': [allow(['dynamodb:GetItem'], table())],
-  'runs:update': [allow(['dynamodb:UpdateItem'], table())],
-  'runs:write': [allow(['dynamodb:PutItem', 'dynamodb:UpdateItem'], table())],
-  'budget:write': [allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], table())],
-  // s3:ListBucket: without it a read of what is not there is a 403 instead of a 404.
-  'data:read': [
-    allow(['s3:GetObject'], bucket('/versions/*'), bucket('/csv_data/*')),
-    allow(['s3:ListBucket'], bucket()),
-  ],
+  'runs:get': [items(['dynamodb:GetItem'], 'RUN#*')],
+  'runs:update': [items(['dynamodb:UpdateItem'], 'RUN#*')],
+  'runs:write': [items(['dynamodb:PutItem', 'dynamodb:UpdateItem'], 'RUN#*')],
+  // Which run has a source: who starts one takes the source for it; who sweeps looks at all of them.
+  'sources:take': [items(['dynamodb:GetItem', 'dynamodb:UpdateItem'], 'SOURCE#*')],
+  'sources:list': [listed('SOURCES')],
+  'budget:write': [items(['dynamodb:GetItem', 'dynamodb:UpdateItem'], 'HOST#*')],
+  'data:read': objects(['s3:GetObject'], 'versions/*/data.parquet'),
+  'descriptions:read': objects(['s3:GetObject'], 'versions/*/datapackage.json'),
+  'quarantine:read': objects(['s3:GetObject'], 'versions/*/quarantine.ndjson.gz'),
   'raw:read': [allow(['s3:GetObject'], bucket('/raw/*')), NOT_PAGES_OF_USERS],
   // A presigned URL can do what its signer may do.
   'data:presign': [allow(['s3:GetObject'], bucket('/versions/*'), bucket('/raw/*')), NOT_PAGES_OF_USERS],
-  // Answers too big to be sent, which expire; their presigned URLs can do what their signer may do.
-  'exports:write': [
-    allow(['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload'], bucket('/exports/*')),
-    allow(['s3:ListBucket'], bucket()),
-  ],
+  // Answers too big to be sent, which expire; their presigned URLs can do what their signer may do: read no other route's, and no results of SQL.
+  'exports-of-records:write': objects(['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload'], 'exports/records/*'),
+  'exports-of-diffs:write': objects(['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload'], 'exports/diffs/*'),
   'data:write': [
-    allow(
-      ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload'],
-      bucket('/raw/*'),
-      bucket('/versions/*'),
-      bucket('/csv_data/*'),
-    ),
+    ...objects(['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload'], 'raw/*', 'versions/*', 'csv_data/*'),
     // Only what an attempt wrote that nobody committed; raw bytes stay, whatever goes wrong.
     allow(['s3:DeleteObject'], bucket('/versions/*')),
-    allow(['s3:ListBucket'], bucket()),
     NOT_PAGES_OF_USERS,
   ],
   // What collecting keeps of the tables in SQL: their description, and the file that names a version's Parquet.
@@ -106,7 +125,8 @@ export const GRANTS: Readonly<Record<string, readonly Statement[]>> = {
       ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'],
       bucket('/exports/queries/*'),
     ),
-    allow(['s3:ListBucket', 's3:GetBucketLocation', 's3:ListBucketMultipartUploads'], bucket()),
+    allow(['s3:GetBucketLocation', 's3:ListBucketMultipartUploads'], bucket()),
+    listing('tables/*', 'versions/*', 'exports/queries/*'),
   ],
   'sql:stop': [
     allow(['athena:ListQueryExecutions', 'athena:BatchGetQueryExecution', 'athena:StopQueryExecution'], workGroup),
@@ -116,20 +136,14 @@ export const GRANTS: Readonly<Record<string, readonly Statement[]>> = {
   // Never a Scan, and nothing but Query: what is not listed in order is not read.
   'users:read': [allow(['dynamodb:Query'], users(), users('/index/by_last_name'))],
   // Pages as they were fetched: sealed under the key of users before they are put.
-  'user-pages:write': [
-    allow(['s3:GetObject', 's3:PutObject'], bucket('/raw/users/*')),
-    allow(['s3:ListBucket'], bucket()),
-  ],
+  'user-pages:write': objects(['s3:GetObject', 's3:PutObject'], 'raw/users/*'),
   'users:seal': [allow(['kms:GenerateDataKey'], usersKey)],
   'users:open': [allow(['kms:Decrypt'], usersKey)],
   'users-log:write': [allow(['logs:PutLogEvents'], usersLog('Info'), usersLog('Error'), usersLog('Status'))],
   // Before personal data is shown unmasked it is counted and noted who reads it; no more than that of either.
-  'unmasked-reads:note': [
-    { ...allow(['dynamodb:UpdateItem'], table()), Condition: partitions('READER#*') },
-    allow(['logs:PutLogEvents'], usersLog('Audit')),
-  ],
+  'unmasked-reads:note': [items(['dynamodb:UpdateItem'], 'READER#*'), allow(['logs:PutLogEvents'], usersLog('Audit'))],
   'run-log:write': [allow(['s3:PutObject'], bucket('/logs/*'))],
-  'run-log:read': [allow(['s3:GetObject'], bucket('/logs/*')), allow(['s3:ListBucket'], bucket())],
+  'run-log:read': objects(['s3:GetObject'], 'logs/*'),
   'fetch-users:send': [allow(['sqs:SendMessage'], queue('fetch-users'))],
   'fetch-users:visibility': [allow(['sqs:ChangeMessageVisibility'], queue('fetch-users'))],
   'dead-letters:read': [

@@ -119,6 +119,35 @@ describe.each(SERVICES)('the packaged %s service', (service) => {
   }, 180_000);
 });
 
+describe('X12: what functions may do', () => {
+  type Conditional = Statement & { Condition?: Record<string, Record<string, unknown>> };
+  const statements = async () =>
+    (await rolesOfFunctions()).flatMap(({ name, statements: all }) =>
+      (all as Conditional[]).filter(({ Effect }) => Effect === 'Allow').map((statement) => ({ name, ...statement })),
+    );
+  const isOf = ({ Resource }: Statement, part: string) => JSON.stringify(Resource).includes(part);
+
+  it('in the catalog table is to certain items, in every statement about it', async () => {
+    const about = (await statements()).filter((statement) => isOf(statement, 'table/granary-dev-catalog'));
+    expect(about.length).toBeGreaterThan(10);
+    for (const { name, Action, Condition } of about) {
+      const keys = Condition?.['ForAllValues:StringLike']?.['dynamodb:LeadingKeys'] as string[];
+      expect({ name, Action, keys }).toMatchObject({ keys: [expect.stringMatching(/^[A-Z]+(#\*)?$/)] });
+      expect(Condition?.Null).toEqual({ 'dynamodb:LeadingKeys': 'false' });
+    }
+  }, 180_000);
+
+  it('is to list what lies below a prefix, never the bucket', async () => {
+    const lists = (await statements()).filter(({ Action }) => [Action].flat().includes('s3:ListBucket'));
+    expect(lists.length).toBeGreaterThan(5);
+    for (const { name, Action, Condition } of lists) {
+      expect({ name, Action }).toEqual({ name, Action: ['s3:ListBucket'] });
+      for (const prefix of Condition!.StringLike!['s3:prefix'] as string[])
+        expect({ name, prefix }).toEqual({ name, prefix: expect.stringMatching(/^[a-z_]+\/./) });
+    }
+  }, 180_000);
+});
+
 describe('the packaged API', () => {
   it('has a HEAD for each GET, with the same authorizer', async () => {
     const { template } = await packageService('api', 'dev');

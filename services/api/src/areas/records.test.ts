@@ -198,7 +198,7 @@ describe('records', () => {
     expect(headers['Cache-Control']).toBe('no-store');
     const answer = json();
     expect(answer).toMatchObject({ rows: 60 * PER_PRODUCT, dataset: 'embrapa_comercio', version: 1 });
-    expect(headers.Location).toMatch(/^memory:exports\/[0-9a-f]{64}\.json/);
+    expect(headers.Location).toMatch(/^memory:exports\/records\/[0-9a-f]{64}\.json/);
     const [key] = await many.objects.list('exports/');
     const bytes = (await many.objects.get(key))!;
     expect(bytes.length).toBe(answer.bytes);

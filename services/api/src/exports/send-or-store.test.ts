@@ -34,7 +34,7 @@ const setUp = (most_bytes?: number) => {
       return { chunks, rows: () => rows };
     };
   const tooBig = (most: string) => new Error(`larger than ${most}`);
-  const fresh = () => makeSendOrStore({ objects, now, tooBig, most_bytes });
+  const fresh = () => makeSendOrStore({ objects, folder: 'records', now, tooBig, most_bytes });
   return { of, fresh, objects, pass: (ms: number) => (time += ms), made: () => made, puts: () => puts };
 };
 const leftovers = () => readdirSync(tmpdir()).filter((name) => name.startsWith('granary-export-'));
@@ -47,7 +47,7 @@ describe('an answer', () => {
     expect(await objects.list('')).toEqual([]);
     const stored = await sendOrStore(of(9), FILE);
     expect(stored).toMatchObject({ rows: 9, bytes: 9 * MB, expires_at: '2026-11-20T00:15:00.000Z' });
-    expect(await objects.list('')).toEqual([expect.stringMatching(/^exports\/[0-9a-f]{64}\.csv$/)]);
+    expect(await objects.list('')).toEqual([expect.stringMatching(/^exports\/records\/[0-9a-f]{64}\.csv$/)]);
   });
 
   it('is written once, by whichever function is asked, and anew before the bucket deletes it', async () => {

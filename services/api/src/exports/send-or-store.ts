@@ -43,11 +43,14 @@ export type SendOrStore = {
  */
 export const makeSendOrStore = ({
   objects,
+  folder,
   now,
   tooBig,
   most_bytes = MOST_STORED_BYTES,
 }: {
   objects: Pick<ObjectStore, 'head' | 'presign' | 'putFile'>;
+  /** Below `exports/`: each function may read and write its own only (config/grants.ts). */
+  folder: 'records' | 'diffs';
   now: () => number;
   /** What is thrown for an answer that is larger than `most`, such as `400 MiB`. */
   tooBig: (most: string) => Error;
@@ -68,7 +71,7 @@ export const makeSendOrStore = ({
   });
 
   const sendOrStore = async (make: () => Encoded, file: ExportFile): Promise<Sent | Stored> => {
-    const key = `exports/${hash('sha256', file.content, 'hex')}${/\.\w+$/.exec(file.filename)?.[0] ?? ''}`;
+    const key = `exports/${folder}/${hash('sha256', file.content, 'hex')}${/\.\w+$/.exec(file.filename)?.[0] ?? ''}`;
     if (file.always || big.has(key)) {
       const stored = await existing(key, file);
       if (stored) return stored;

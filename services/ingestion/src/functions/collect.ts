@@ -22,7 +22,7 @@ export const worker = defineWorker({
   grants: [
     'catalog:read',
     'catalog:write',
-    'runs:read',
+    'runs:get',
     'runs:write',
     'budget:write',
     'data:write',

@@ -19,7 +19,7 @@ export const job = defineJob({
   schedule: 'rate(5 minutes)',
   timeout_s: 60,
   memory_mb: 512,
-  grants: ['runs:get', 'runs:write', 'fetch-users:send', 'users-log:write', 'run-log:write'],
+  grants: ['runs:get', 'runs:write', 'sources:take', 'fetch-users:send', 'users-log:write', 'run-log:write'],
   input: Input,
   run:
     (deps: PlanUsersDeps) =>

@@ -14,7 +14,7 @@ export const job = defineJob({
   schedule: 'rate(1 minute)',
   timeout_s: 29,
   memory_mb: 256,
-  grants: ['runs:read', 'runs:update', 'users-log:write', 'sql:stop'],
+  grants: ['runs:read', 'runs:update', 'sources:list', 'users-log:write', 'sql:stop'],
   run:
     (deps: ReturnType<typeof sweepDeps>) =>
     async (_: unknown, { log, metrics }) => {

@@ -18,7 +18,7 @@ export const endpoint = defineEndpoint({
   method: 'GET',
   path: '/v1/runs/{id}/log',
   auth: 'cognito',
-  grants: ['runs:read', 'run-log:read'],
+  grants: ['runs:get', 'run-log:read'],
   summary: 'What happened in a run, line by line in the order of time',
   description:
     'Workers write their lines when an invocation ends, one object each: `limit` counts those, so pages differ in length. With `level` a page may be empty and still have a `next`.',

@@ -18,7 +18,7 @@ export const endpoint = defineEndpoint({
   method: 'GET',
   path: '/v1/datasets/{id}/quarantine',
   auth: 'cognito',
-  grants: ['catalog:read', 'data:read'],
+  grants: ['catalog:read', 'quarantine:read'],
   summary: 'What of a version could not be published: line, column, raw text and reason',
   description: 'Pages are pinned to the version of the first one.',
   examples: [{ summary: 'Of the trade in wine', path: '/v1/datasets/embrapa_comercio/quarantine' }],

@@ -13,7 +13,7 @@ export const endpoint = defineEndpoint({
   method: 'GET',
   path: '/v1/datasets/{id}/provenance',
   auth: 'cognito',
-  grants: ['catalog:read', 'data:read', 'raw:read'],
+  grants: ['catalog:read', 'data:read', 'quarantine:read', 'raw:read'],
   summary: 'Where a row comes from: the file, its hash, the line as it stands there, and the cells of each column',
   description:
     '`row` is `column:value,column:value` (a value with a comma, a quote or nothing in it in double quotes, null as `null`), such as `at` of /diff gives; `line:12` for all rows of a line; or a number: the row of the table, from 1. `column` narrows the cells to those of one column.',

@@ -10,7 +10,7 @@ export const endpoint = defineEndpoint({
   path: '/fetch-data',
   auth: 'cognito',
   groups: ['operators'],
-  grants: ['runs:read', 'runs:write', 'fetch-users:send'],
+  grants: ['runs:get', 'runs:write', 'sources:take', 'fetch-users:send'],
   summary: 'Fetches users now, page by page',
   description: `The answer is the run, which goes on by itself: Location leads to it. One fetch at a time: while one is under way, that one is answered. \`users\` is how many (the schedule's number when absent), \`size\` how many of them a call asks for (${LARGEST_PAGE} when absent); a run has at most ${MOST_PAGES} calls.`,
   examples: [{ summary: 'Ten users in one call', path: '/fetch-data', body: { users: 10, size: 10 } }],

@@ -11,7 +11,7 @@ export const endpoint = defineEndpoint({
   path: '/v1/admin/dead-letters',
   auth: 'cognito',
   groups: ['operators'],
-  grants: ['dead-letters:read', 'runs:read'],
+  grants: ['dead-letters:read', 'runs:get'],
   summary: 'Messages that failed for the last time: what, why, when and how often',
   description:
     'In no order, since a queue has none. Whoever else looks or redrives at this very moment hides what they look at; `total` is about how many there are.',

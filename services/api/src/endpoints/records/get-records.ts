@@ -16,7 +16,7 @@ export const endpoint = defineEndpoint({
   method: 'GET',
   path: '/v1/records/{id}',
   auth: 'cognito',
-  grants: ['catalog:read', 'data:read', 'exports:write'],
+  grants: ['catalog:read', 'data:read', 'exports-of-records:write'],
   summary: "Rows of a dataset, in PostgREST's query language",
   description:
     'Filters (`year=gte.2000`, `product=ilike.*tinto*`, `or=(…)`), `select` with aliases, casts and aggregates, `order`, `limit`, `offset`, `Range` and `Prefer: count=` are those of PostgREST 12; docs/query.md has them all. ' +
@@ -34,7 +34,7 @@ export const endpoint = defineEndpoint({
   request: () => ({ path: z.object({ id: z.string().check(z.maxLength(128)) }), query: anyName() }),
   run: ({ catalog, objects, now }: { catalog: CatalogReader; objects: ObjectStore; now: () => number }) => {
     const findVersion = makeFindRecordsVersion(catalog);
-    const answer = makeAnswerRecords(objects, makeSendOrStore({ objects, now, tooBig }));
+    const answer = makeAnswerRecords(objects, makeSendOrStore({ objects, folder: 'records', now, tooBig }));
     return async ({ path: { id }, query, headers, method }) => {
       try {
         // Ranges are for GET alone (RFC 9110, 14.2).
