@@ -1,16 +1,21 @@
 /** The schema of a CSV file, by looking at every one of its rows. */
 import { createCellClassifier } from './csv/cell-classifier.ts';
-import { type CsvLayout, sniffLayout } from './csv/csv-layout.ts';
-import { createRecordScanner } from './csv/record-scanner.ts';
+import { type CsvLayout, linesBefore, sniffLayout } from './csv/csv-layout.ts';
+import { isNote } from './csv/notes.ts';
+import { cellText, createRecordScanner } from './csv/record-scanner.ts';
 import { type CsvInput, chunksOf, utf8Chunks } from './csv/utf8-chunks.ts';
 import type { ColumnType, Dialect, Field, Schema } from './table.ts';
 import { type CellRules, cellRules, typeOfKinds } from './typing.ts';
+
+/** How the cells of each column are read. */
+export const rulesOf = (layout: CsvLayout, missing?: ReadonlySet<string>): CellRules[] =>
+  layout.marks.map((marks) => cellRules(marks, missing));
 
 /** Kinds (bits of KIND) of the columns in some chunks. With `rest` false the last record may be cut, and does not count. */
 export const classify = (
   chunks: Iterable<Uint8Array>,
   layout: CsvLayout,
-  rules: CellRules,
+  rules: readonly CellRules[],
   rest = true,
 ): Int32Array => {
   const width = layout.names.length;
@@ -19,10 +24,12 @@ export const classify = (
   const scanner = createRecordScanner({
     layout: layout.dialect,
     width,
-    skipLines: layout.dialect.header_line ?? 0,
+    skipLines: linesBefore(layout.dialect),
+    lastLine: layout.dialect.last_line,
+    table: { onLone: (block, row) => !isNote(cellText(block, row * width), true) },
     room: () => 1024,
     onBlock: classifier.add,
-    onRagged() {},
+    onOdd() {},
   });
   for (const chunk of utf8Chunks(chunks, layout.dialect)) scanner.push(chunk);
   if (rest) scanner.end();
@@ -43,7 +50,7 @@ export type InferredSchema = { schema: Schema; dialect: Dialect; header: string[
  */
 export const inferSchema = (input: CsvInput & { dialect?: Dialect; missing?: ReadonlySet<string> }): InferredSchema => {
   const layout = sniffLayout(input, input.dialect);
-  const kinds = classify(chunksOf(input), layout, cellRules(layout.dialect, input.missing));
+  const kinds = classify(chunksOf(input), layout, rulesOf(layout, input.missing));
   const fields = fieldsOf(layout, Array.from(kinds, typeOfKinds));
   return { schema: { fields, key: [] }, dialect: layout.dialect, header: layout.header };
 };

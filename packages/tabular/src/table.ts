@@ -59,6 +59,19 @@ export type QuarantineEntry = {
   rows: number;
 };
 
+/** Where two readings of a file fit, or the one that was taken has something against it: told, not decided in silence. */
+export type Uncertainty = {
+  about: 'encoding' | 'header' | 'figures' | 'tables';
+  /** Line of the source, from 1; null when it is the whole file. */
+  line: number | null;
+  /** Position of the column in question, from 1; null when it is no one column. */
+  column: number | null;
+  /** What the text may mean, a phrase each. */
+  readings: readonly string[];
+  /** What was done meanwhile, and how somebody who knows can settle it. */
+  decide: string;
+};
+
 /** How a text file is laid out, as found by looking at it. */
 export type Dialect = {
   encoding: 'utf-8' | 'windows-1252' | 'utf-16le' | 'utf-16be';
@@ -66,10 +79,17 @@ export type Dialect = {
   /** UTF-8 that was decoded as windows-1252 and encoded again (`ProduÃ§Ã£o`), repaired on reading. */
   mojibake: boolean;
   delimiter: ',' | ';' | '\t' | '|';
-  quote: '"' | null;
+  quote: '"' | "'" | null;
+  /** Blanks behind a delimiter are not part of the cell (`1, "Doe, John"`). */
+  skip_initial_space?: true;
   newline: '\n' | '\r\n' | '\r';
   /** Line of the header, from 1; null when the file has none. */
   header_line: number | null;
+  /** First line of the table where that is not the first one of the file, and its last one where more follows. */
+  first_line?: number;
+  last_line?: number;
   decimal: '.' | ',';
-  thousands: '.' | ',' | ' ' | null;
+  thousands: '.' | ',' | ' ' | "'" | null;
+  /** What could be read in two ways. Absent from a dialect that was declared and not found by looking: its marks are believed everywhere. */
+  uncertain?: readonly Uncertainty[];
 };

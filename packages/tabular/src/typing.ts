@@ -1,6 +1,6 @@
 /** What type a cell is of, and what a column is of whose cells are of several. The fast parsers take shortcuts to the same results. */
 import { parseDate, parseTimestamp } from './dates.ts';
-import { type NumberMarks, parseNumber, WIDE_MISSING_MARKERS } from './numbers.ts';
+import { type NumberMarks, parseNumber, plainFigure, WIDE_MISSING_MARKERS } from './numbers.ts';
 import type { Cell, ColumnType } from './table.ts';
 
 /** Bits of the kinds of cells that a column has; a blank cell has none. */
@@ -15,16 +15,34 @@ export const KIND = {
   DATE: 64,
   TIMESTAMP: 128,
   STRING: 256,
+  /** `1E5` and `20-`: figures where the column has decimals, codes where it has none. */
+  DOUBTFUL: 512,
 } as const;
 
-/** How cells are read: the marks of figures, and the markers (lower case) of values that are not available. */
-export type CellRules = NumberMarks & { missing: ReadonlySet<string> };
+/**
+ * How cells are read: the marks of figures, and the markers (lower case) of values that are not available. `lone`: the marks that are
+ * believed where they stand once, before three digits: `1.234` is a figure only when it is known which one.
+ */
+export type CellRules = NumberMarks & { missing: ReadonlySet<string>; lone: string };
 
-export const cellRules = (marks: NumberMarks, missing: ReadonlySet<string> = WIDE_MISSING_MARKERS): CellRules => ({
+/** Rules for the cells of a column whose marks are known; without `lone` they are believed wherever they stand. */
+export const cellRules = (
+  marks: NumberMarks & { lone?: string },
+  missing: ReadonlySet<string> = WIDE_MISSING_MARKERS,
+): CellRules => ({
   decimal: marks.decimal,
   thousands: marks.thousands,
   missing,
+  lone: marks.lone ?? '.,',
 });
+
+const lonePattern = /^[+-]?[1-9]\d{0,2}([.,])\d{3}$/;
+
+/** Whether a figure can be read as thousands or as decimals, and nothing says which. */
+export const isUndecided = (text: string, rules: CellRules): boolean => {
+  const mark = lonePattern.exec(plainFigure(text.trim()))?.[1];
+  return mark !== undefined && !rules.lone.includes(mark);
+};
 
 /**
  * A figure with the file's marks, or with the other decimal mark where that cannot be a thousands mark: files mix `26,8` and `29.6`.
@@ -38,7 +56,26 @@ const figure = (text: string, rules: CellRules): number | undefined => {
   return parseNumber(text, { decimal: other, thousands: null });
 };
 
-const wholePattern = /^[+-]?(\d+|\d{1,3}([.,\s]\d{3})+)$/;
+const exponentPattern = /^[+-]?(\d+(?:[.,]\d+)?)[eE][+-]?\d{1,3}$/;
+
+/** A figure with an exponent. One that a double cannot hold, or would make 0, is none. */
+const scientific = (text: string, rules: CellRules): number | undefined => {
+  const mantissa = exponentPattern.exec(text)?.[1];
+  if (mantissa === undefined) return undefined;
+  const mark = /[.,]/.exec(mantissa);
+  if (mark && mark[0] !== rules.decimal && mark.index !== 1) return undefined;
+  const value = Number(text.replace(',', '.'));
+  const lost = !Number.isFinite(value) || (value === 0 && /[1-9]/.test(mantissa));
+  return lost ? undefined : value + 0;
+};
+
+/** A figure with its minus behind it, as some bookkeeping writes it. */
+const trailingMinus = (text: string, rules: CellRules): number | undefined => {
+  const value = /^\d.*-$/.test(text) ? figure(text.slice(0, -1).trimEnd(), rules) : undefined;
+  return value === undefined ? undefined : 0 - value;
+};
+
+const wholePattern = /^[+-]?(\d+|\d{1,3}([.,\s']\d{3})+)$/;
 
 /** A whole number, exactly. */
 const whole = (text: string, rules: CellRules): bigint | undefined => {
@@ -46,7 +83,7 @@ const whole = (text: string, rules: CellRules): bigint | undefined => {
   const digits = text.replace(/[^\d-]/g, '');
   // Written in groups, `1.234` is whole only where the point is the thousands mark.
   if (!/^[+-]?\d+$/.test(text) && rules.thousands === null) return undefined;
-  const mark = /[.,]/.exec(text)?.[0];
+  const mark = /[.,']/.exec(text)?.[0];
   return mark === undefined || mark === rules.thousands ? BigInt(digits) : undefined;
 };
 
@@ -55,13 +92,21 @@ const INT32_MAX = 2n ** 31n - 1n;
 const INT64_MAX = 2n ** 63n - 1n;
 const SAFE = BigInt(Number.MAX_SAFE_INTEGER);
 
+/** A figure in scientific notation or with its minus behind: sure of itself when it shows a decimal mark or a signed exponent. */
+const oddKind = (text: string, rules: CellRules): number => {
+  const odd = scientific(text, rules) ?? trailingMinus(text, rules);
+  if (odd === undefined) return 0;
+  return /[.,]|[eE][+-]/.test(text) ? KIND.DOUBLE : KIND.DOUBTFUL;
+};
+
 /** The kind of a cell, as a bit of {@link KIND}; 0 when it is blank. Figures with leading zeros or a plus sign are codes: text. */
 export const kindOf = (cell: string, rules: CellRules): number => {
-  const text = cell.trim();
-  if (text === '') return 0;
-  if (rules.missing.has(text.toLowerCase())) return KIND.MISSING;
-  if (/^(true|false)$/i.test(text)) return KIND.BOOLEAN;
-  if (padded.test(text)) return KIND.STRING;
+  const written = cell.trim();
+  if (written === '') return 0;
+  if (rules.missing.has(written.toLowerCase())) return KIND.MISSING;
+  if (/^(true|false)$/i.test(written)) return KIND.BOOLEAN;
+  const text = plainFigure(written);
+  if (padded.test(text) || isUndecided(text, rules)) return KIND.STRING;
   const integer = whole(text, rules);
   if (integer !== undefined) {
     const size = integer < 0n ? -integer - 1n : integer;
@@ -70,20 +115,22 @@ export const kindOf = (cell: string, rules: CellRules): number => {
     return size <= INT64_MAX ? KIND.INT64 : KIND.STRING;
   }
   if (figure(text, rules) !== undefined) return KIND.DOUBLE;
+  const odd = oddKind(text, rules);
+  if (odd !== 0) return odd;
   if (parseDate(text) !== undefined) return KIND.DATE;
   return parseTimestamp(text) === undefined ? KIND.STRING : KIND.TIMESTAMP;
 };
 
 /** The narrowest type that holds every kind without loss. Nothing but blanks and markers is text. */
 export const typeOfKinds = (kinds: number): ColumnType => {
-  const { BOOLEAN, INT32, INT53, INT64, DOUBLE, DATE, TIMESTAMP } = KIND;
+  const { BOOLEAN, INT32, INT53, INT64, DOUBLE, DOUBTFUL, DATE, TIMESTAMP } = KIND;
   const values = kinds & ~KIND.MISSING;
   if (values === 0) return 'string';
   const within = (allowed: number): boolean => (values & ~allowed) === 0;
   if (within(BOOLEAN)) return 'boolean';
   if (within(INT32)) return 'int32';
   if (within(INT32 | INT53 | INT64)) return 'int64';
-  if (within(INT32 | INT53 | DOUBLE)) return 'double';
+  if (within(INT32 | INT53 | DOUBLE | DOUBTFUL) && (values & DOUBLE) !== 0) return 'double';
   if (within(DATE)) return 'date';
   return within(DATE | TIMESTAMP) ? 'timestamp' : 'string';
 };
@@ -102,9 +149,13 @@ export const typedValue = (cell: string, type: ColumnType, rules: CellRules, dec
     const time = parseTimestamp(text) ?? (parseDate(text) ?? Number.NaN) * 86_400_000;
     return Number.isNaN(time) ? undefined : new Date(time).toISOString();
   }
-  if (!declared && padded.test(text)) return undefined;
-  const integer = whole(text, rules);
-  if (integer === undefined) return type === 'double' ? figure(text, rules) : undefined;
+  const plain = plainFigure(text);
+  if ((!declared && padded.test(plain)) || isUndecided(plain, rules)) return undefined;
+  const integer = whole(plain, rules);
+  if (integer === undefined) {
+    if (type !== 'double') return undefined;
+    return figure(plain, rules) ?? scientific(plain, rules) ?? trailingMinus(plain, rules);
+  }
   const size = integer < 0n ? -integer - 1n : integer;
   if (type === 'int64') return size <= INT64_MAX ? integer : undefined;
   if (type === 'int32') return size <= INT32_MAX ? Number(integer) : undefined;

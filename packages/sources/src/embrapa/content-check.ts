@@ -21,7 +21,8 @@ export const refuseOtherThanText = (sample: Uint8Array): void => {
   if (sample.length === 0) throw new RefusedContent('The file is empty.');
   const known = SIGNATURES.find(({ bytes }) => bytes.every((byte, i) => sample[i] === byte));
   if (known) throw new RefusedContent(`The file is ${known.what}, not CSV.`);
-  const text = decodeSample(sample, sniffEncoding(sample)).slice(0, 16_384);
+  const encoding = sniffEncoding(sample);
+  const text = decodeSample(sample, encoding).slice(0, 16_384);
   const begin = text.replace(/^\ufeff/, '').trimStart();
   if (begin === '' && sample.length < 65_536) throw new RefusedContent('The file holds nothing but white space.');
   if (begin.startsWith('<'))
@@ -31,4 +32,6 @@ export const refuseOtherThanText = (sample: Uint8Array): void => {
   if (/^[{[]/.test(begin)) throw new RefusedContent('The file is JSON, not CSV.');
   if ((text.match(CONTROL)?.length ?? 0) > text.length * 0.005)
     throw new RefusedContent('The file is binary, not CSV.');
+  const [unknown] = encoding.uncertain ?? [];
+  if (unknown) throw new RefusedContent(`The encoding of the file is not known (${unknown.readings.join(', ')}).`);
 };

@@ -27,7 +27,8 @@ export const findDialect = (
   sample: Uint8Array,
   { kind, latest, complete }: { kind: FileKind; latest: number; complete: boolean },
 ): Found => {
-  const sniffed = sniffDialect(sample);
+  // Header, years and figures are told by what the files of Embrapa are: what looking alone left open is settled here.
+  const { uncertain: _uncertain, first_line: _first, last_line: _last, ...sniffed } = sniffDialect(sample);
   let reason = '';
   for (const delimiter of [sniffed.delimiter, ...DELIMITERS.filter((other) => other !== sniffed.delimiter)]) {
     const rows = rowsOf(sample, { ...sniffed, delimiter }, complete);

@@ -14,7 +14,7 @@ const isDigits = (bytes: Uint8Array, from: number, to: number): boolean => {
 };
 
 /** The kind of most cells, by their bytes; -1 leaves it to {@link kindOf}. */
-const quickKind = (bytes: Uint8Array, from: number, to: number, decimal: number): number => {
+const quickKind = (bytes: Uint8Array, from: number, to: number, decimal: number, lone: boolean): number => {
   const at = bytes[from] === 45 ? from + 1 : from;
   const size = to - at;
   const first = bytes[at];
@@ -28,20 +28,23 @@ const quickKind = (bytes: Uint8Array, from: number, to: number, decimal: number)
   while (end < to && bytes[end] > 47 && bytes[end] < 58) end++;
   if (first === 48 && end > at + 1) return -1;
   if (end === to) return size < 10 ? KIND.INT32 : -1;
+  if (!lone && to - end === 4) return -1;
   return bytes[end] === decimal && isDigits(bytes, end + 1, to) ? KIND.DOUBLE : -1;
 };
 
-/** Columns whose bit in `kinds` is already STRING are passed over. */
-export const createCellClassifier = (kinds: Int32Array, rules: CellRules): CellClassifier => {
-  const decimal = rules.decimal.charCodeAt(0);
+/** `rules` of each column. Columns whose bit in `kinds` is already STRING are passed over. */
+export const createCellClassifier = (kinds: Int32Array, columnRules: readonly CellRules[]): CellClassifier => {
   const addColumn = (block: RecordBlock, column: number): void => {
+    const rules = columnRules[column];
+    const decimal = rules.decimal.charCodeAt(0);
+    const lone = rules.lone.includes(rules.decimal);
     const { bytes, starts, ends, width, rows } = block;
     let seen = kinds[column];
     for (let row = 0, index = column; row < rows; row++, index += width) {
       const from = starts[index];
       const to = ends[index];
       if (from === to) continue;
-      const quick = to > 0 ? quickKind(bytes, from, to, decimal) : -1;
+      const quick = to > 0 ? quickKind(bytes, from, to, decimal, lone) : -1;
       seen |= quick === -1 ? kindOf(cellText(block, index), rules) : quick;
       if ((seen & KIND.STRING) !== 0) break;
     }

@@ -1,16 +1,18 @@
 /** Finds out how a text file is laid out, by looking at its beginning. */
-import type { Dialect } from '../table.ts';
-import { sniffDecimalMarks } from './decimal-marks.ts';
+import type { Dialect, Uncertainty } from '../table.ts';
+import { sniffMarks } from './decimal-marks.ts';
 import { decodeSample } from './encoding.ts';
+import { tablesIn } from './find-tables.ts';
 import { findHeader, usualWidth } from './header.ts';
 import { sniffEncoding } from './sniff-encoding.ts';
 import { type CsvRow, createTextTokenizer } from './tokenizer.ts';
+import { undecidedFigures } from './undecided-figures.ts';
 
 const DELIMITERS = [',', ';', '\t', '|'] as const;
 /** Records that are looked at; enough for a vote, and a sample may be 64 KiB of very short lines. */
 const LOOK_AT = 1000;
 
-type Layout = Pick<Dialect, 'delimiter' | 'quote' | 'newline'>;
+type Layout = Pick<Dialect, 'delimiter' | 'quote' | 'newline' | 'skip_initial_space'>;
 
 const sniffNewline = (text: string): Dialect['newline'] => {
   const crlf = text.split('\r\n').length - 1;
@@ -56,33 +58,110 @@ const score = (rows: readonly CsvRow[], delimiter: string): number => {
   return share * share * (1 - foreign / cells) ** 2 * Math.log2(1 + Math.min(width, 64));
 };
 
+/** `'` quotes only where no cell begins with one that does not end with it: names have it too. */
+const singleQuotes = (text: string, delimiter: string): boolean => {
+  const cells = text.split(/\r\n|\n|\r/).flatMap((line) => line.split(delimiter).map((cell) => cell.trim()));
+  const begins = cells.filter((cell) => cell.startsWith("'")).length;
+  const ends = cells.filter((cell) => cell.length > 1 && cell.endsWith("'")).length;
+  return begins > 0 && begins === ends;
+};
+
+const candidates = (text: string, delimiter: Dialect['delimiter'], newline: Dialect['newline']): Layout[] => {
+  const plain = { delimiter, newline };
+  const quotes: Dialect['quote'][] = text.includes('"')
+    ? ['"', null]
+    : singleQuotes(text, delimiter)
+      ? ["'", '"']
+      : ['"'];
+  const spaced = text.split(`${delimiter} `).length - 1;
+  const all = text.split(delimiter).length - 1;
+  // `id, name` and `1, "Doe, John"`: blanks belong to the delimiter where nearly every one has them.
+  const skips =
+    delimiter !== '\t' && spaced > 0 && (spaced >= all * 0.9 || new RegExp(`\\${delimiter} +["']`).test(text));
+  return quotes.flatMap((quote): Layout[] => [
+    { ...plain, quote },
+    ...(skips ? [{ ...plain, quote, skip_initial_space: true as const }] : []),
+  ]);
+};
+
 /** Quotes are quotes unless reading them so makes the records less even, as with inch signs in a tab-separated file. */
-const sniffLayout = (text: string, newline: Dialect['newline']): { layout: Layout; rows: CsvRow[] } => {
-  let best = { layout: { delimiter: ',', quote: '"', newline } as Layout, rows: [] as CsvRow[], score: -1 };
-  const quotes = text.includes('"') ? (['"', null] as const) : (['"'] as const);
-  for (const delimiter of DELIMITERS) {
-    if (delimiter !== ',' && !text.includes(delimiter)) continue;
-    for (const quote of quotes) {
-      const layout = { delimiter, quote, newline } as Layout;
+const sniffLayout = (
+  text: string,
+  newline: Dialect['newline'],
+  delimiters: readonly Dialect['delimiter'][],
+): { layout: Layout; rows: CsvRow[] } => {
+  let best = { layout: { delimiter: delimiters[0], quote: '"', newline } as Layout, rows: [] as CsvRow[], score: -1 };
+  for (const delimiter of delimiters) {
+    if (delimiter !== delimiters[0] && !text.includes(delimiter)) continue;
+    for (const layout of candidates(text, delimiter, newline)) {
       const rows = records(text, layout);
-      const points = score(rows, delimiter) * (quote === null ? 0.8 : 1);
+      const better = layout.skip_initial_space ? 1.01 : 1;
+      const points = score(rows, delimiter) * (layout.quote === null ? 0.8 : better);
       if (points > best.score) best = { layout, rows, score: points };
     }
   }
   return best;
 };
 
+/** `sep=;`, with which spreadsheets say the delimiter on a line of its own, in quotes or not. */
+const sepLine = /^\s*"?sep=([^\n\r"])"?[^\S\n\r]*(?:\r\n|\n|\r)/i;
+
+const isDelimiter = (mark: string | undefined): mark is Dialect['delimiter'] =>
+  (DELIMITERS as readonly (string | undefined)[]).includes(mark);
+
+const unsureHeader = (line: number, header: boolean): Uncertainty => ({
+  about: 'header',
+  line,
+  column: null,
+  readings: ['the names of the columns', 'a row of data'],
+  decide: `It was taken for ${header ? 'the names' : 'a row'}, since little tells it from the lines below; declare the line of the header.`,
+});
+
+const severalTables = (rows: readonly CsvRow[]): Uncertainty[] => {
+  const { tables, possible } = tablesIn(rows);
+  const begins = tables.length > 1 ? tables.slice(1).map((table) => table.first_line) : possible.slice(0, 3);
+  const decide =
+    tables.length > 1
+      ? 'A file of several tables is not read as one: each is, by the dialect that findTables gives it.'
+      : 'It was taken for a row of the same table; declare first_line and last_line if it is not.';
+  return begins.map((line) => ({
+    about: 'tables',
+    line,
+    column: null,
+    readings: ['the header of another table', 'a row of the same one'],
+    decide,
+  }));
+};
+
 /**
  * Sniffs the dialect of a CSV file from its first bytes (64 KiB are plenty; the whole file is fine too). Never throws: a
- * text without any delimiter is a table of one column.
+ * text without any delimiter is a table of one column. What could be read in two ways stands in `uncertain`.
  */
 export const sniffDialect = (sample: Uint8Array): Dialect => {
-  const encoding = sniffEncoding(sample);
+  const { uncertain: aboutEncoding, ...encoding } = sniffEncoding(sample);
   const text = decodeSample(sample, encoding);
   const newline = sniffNewline(text);
-  const { layout, rows } = sniffLayout(text, newline);
-  const header = findHeader(rows);
+  const sep = sepLine.exec(text);
+  const skipped = sep === null ? 0 : sep[0].split(/\r\n|\n|\r/).length - 1;
+  const delimiters = isDelimiter(sep?.[1]) ? [sep[1]] : DELIMITERS;
+  const found = sniffLayout(text.slice(sep?.[0].length ?? 0), newline, delimiters);
+  const rows = found.rows.map((row) => ({ ...row, line: row.line + skipped }));
+  const { row: header, sure } = findHeader(rows);
   const body = header ? rows.filter((row) => row.line > header.line) : rows;
-  const cells = body.flatMap((row) => row.fields);
-  return { ...encoding, ...layout, header_line: header?.line ?? null, ...sniffDecimalMarks(cells) };
+  const marks = sniffMarks(body, header?.fields.length ?? usualWidth(rows));
+  const judged = header?.line ?? rows[0]?.line;
+  const uncertain = [
+    ...(aboutEncoding ?? []),
+    ...(sure || judged === undefined ? [] : [unsureHeader(judged, header !== null)]),
+    ...undecidedFigures(marks.columns, header?.fields ?? []),
+    ...severalTables(rows),
+  ];
+  return {
+    ...encoding,
+    ...found.layout,
+    header_line: header?.line ?? null,
+    ...(skipped > 0 && { first_line: skipped + 1 }),
+    ...marks.file,
+    uncertain,
+  };
 };

@@ -1,20 +1,15 @@
-/** Tells the header line of a table from its titles and from its data. */
+/** Tells the header line of a table from its titles and from its data: by its contrast to the lines below it. */
 import { isMissing } from '../numbers.ts';
 import type { CsvRow } from './tokenizer.ts';
 
-const numeric = /^[+-]?(\d+([.,]\d+)?|\d{1,3}([.,\s]\d{3})+([.,]\d+)?)$/;
-const temporal = /^(\d{4}-\d\d-\d\d([T ]\d\d:\d\d.*)?|\d{1,2}[/.]\d{1,2}[/.]\d{2,4})$/;
-const isYear = (cell: string): boolean => /^(1[5-9]|20|21)\d\d$/.test(cell);
-const isFigure = (cell: string): boolean => numeric.test(cell) || temporal.test(cell);
+const numeric = /^[+-]?(\d+([.,]\d+)?|\d{1,3}([.,\s']\d{3})+([.,]\d+)?|\d+([.,]\d+)?e[+-]?\d+)$/i;
+const temporal = /^(\d{4}-\d\d(-\d\d([T ]\d\d:\d\d.*)?)?|\d{1,2}[/.]\d{1,2}[/.]\d{2,4})$/;
+/** Also as pandas writes years: `1970.0`, and `1970.1` where it stands twice. */
+const isYear = (cell: string): boolean => /^(1[5-9]|2[01])\d\d([.,]\d)?$/.test(cell);
+export const isFigure = (cell: string): boolean => numeric.test(cell) || temporal.test(cell);
 
-/** Years of a header go up one by one, each of them once or the same number of times. */
-const yearsInSequence = (cells: readonly string[]): boolean => {
-  for (let i = 1; i < cells.length; i++) {
-    const step = Number(cells[i]) - Number(cells[i - 1]);
-    if (step < 0 || step > 10) return false;
-  }
-  return true;
-};
+/** So many lines say what a column holds; what is unlike all of them is a title. */
+const LONG = 10;
 
 /** The field count that most records have (the larger one of a tie). */
 export const usualWidth = (rows: readonly CsvRow[]): number => {
@@ -28,44 +23,101 @@ export const usualWidth = (rows: readonly CsvRow[]): number => {
   return best;
 };
 
+export const filledCells = (cells: readonly string[]): string[] =>
+  cells.map((cell) => cell.trim()).filter((cell) => cell !== '');
+
 const column = (body: readonly CsvRow[], index: number): string[] =>
   body.map((row) => (row.fields[index] ?? '').trim()).filter((cell) => !isMissing(cell));
 
-/** Whether `cells` name the columns of `body`: they are text or years where the body has figures, and no figure themselves. */
-export const isHeader = (cells: readonly string[], body: readonly CsvRow[]): boolean => {
+const inSteps = (figures: readonly string[]): boolean =>
+  figures.length >= 3 && figures.every((cell, i) => /^\d+$/.test(cell) && (i === 0 || +cell - +figures[i - 1] === 1));
+
+/** What figures may be as titles: years, dates, or numbers that count up (months, ranks). */
+const KINDS_OF_TITLES: readonly ((figures: readonly string[]) => boolean)[] = [
+  (figures) => figures.every(isYear),
+  (figures) => figures.every((cell) => temporal.test(cell)),
+  inSteps,
+];
+
+/** Whether the figures of a line are titles: all of one kind, which lines below it are not. */
+const areTitles = (figures: readonly string[], body: readonly CsvRow[]): boolean =>
+  figures.length > 0 &&
+  KINDS_OF_TITLES.some((isKind) => {
+    if (!isKind(figures)) return false;
+    const alike = body.filter((row) => {
+      const cells = filledCells(row.fields).filter(isFigure);
+      return cells.length > 0 && isKind(cells);
+    });
+    return alike.length <= body.length * 0.1;
+  });
+
+/** `sure`: nothing speaks for the other answer. */
+export type Judgement = { header: boolean; sure: boolean };
+
+/** How many columns a line is unlike in, and like. */
+export type Contrast = { contrasts: number; alike: number; repeats: number; apart: number };
+
+/**
+ * Compares a line with those below it. `contrasts`: columns of figures above which it has a word, or a year; `alike`: where it has a figure as
+ * they have; `repeats`: words that the column has too; `apart`: words that a column of few different words has not.
+ */
+export const contrastOf = (cells: readonly string[], body: readonly CsvRow[]): Contrast => {
   const names = cells.map((cell) => cell.trim());
-  const filled = names.filter((name) => name !== '');
-  if (filled.length === 0) return false;
-  if (filled.some((name) => isMissing(name))) return false;
-  const figures = filled.filter(isFigure);
-  if (figures.some((name) => !isYear(name)) || !yearsInSequence(figures)) return false;
-  const words = filled.filter((name) => !isFigure(name));
-  if (new Set(words).size < words.length * 0.5) return false;
-  let contrasts = 0;
-  let repeats = 0;
+  const figures = names.filter(isFigure);
+  const titles = areTitles(figures, body);
+  const contrast = { contrasts: 0, alike: 0, repeats: 0, apart: 0 };
   for (const [index, name] of names.entries()) {
-    if (name === '') continue;
+    // A marker of missing figures in a line of data, `ND` or `NC` in one of titles: it tells nothing.
+    if (name === '' || isMissing(name)) continue;
     const values = column(body, index);
+    if (isFigure(name) && !titles) contrast.alike++;
     if (values.length === 0) continue;
-    if (values.includes(name) && !isFigure(name)) repeats++;
     const typed = values.filter(isFigure).length >= values.length * 0.7;
-    if (typed && (!isFigure(name) || !values.every(isYear))) contrasts++;
+    if (isFigure(name)) {
+      if (titles && typed) contrast[values.every(isYear) ? 'alike' : 'contrasts']++;
+    } else if (values.includes(name)) contrast.repeats++;
+    else if (typed) contrast.contrasts++;
+    else if (values.length >= LONG && new Set(values).size <= values.length / 2) contrast.apart++;
   }
-  if (contrasts > 0) return repeats <= contrasts;
-  return repeats === 0 && figures.length < filled.length && filled.every((name) => name.length <= 120);
+  return contrast;
 };
+
+/** Whether `cells` name the columns of `body`. A line that is unlike a long and even body is a header, whatever else speaks against it. */
+export const judgeHeader = (cells: readonly string[], body: readonly CsvRow[]): Judgement => {
+  const filled = filledCells(cells);
+  if (filled.length === 0) return { header: false, sure: true };
+  const { contrasts, alike, repeats, apart } = contrastOf(cells, body);
+  const even = body.filter((row) => row.fields.length === cells.length).length >= body.length * 0.9;
+  const long = body.length >= LONG && even;
+  const markers = filled.filter((name) => isMissing(name)).length;
+  if (contrasts > 0) {
+    if (alike > 0) return { header: long && contrasts > alike && repeats === 0, sure: !long };
+    if (markers > 0 && !long) return { header: contrasts > markers && repeats === 0, sure: contrasts > markers };
+    return { header: repeats <= contrasts, sure: repeats === 0 };
+  }
+  if (alike > 0 || repeats > 0) return { header: false, sure: true };
+  // Nothing but text: a header unless it looks like a line of data itself.
+  const figures = filled.filter(isFigure).length;
+  const short = filled.every((name) => name.length <= 120);
+  const distinct = new Set(filled).size >= filled.length * 0.5;
+  const header = figures < filled.length && (long ? markers < filled.length : markers === 0 && short && distinct);
+  return { header, sure: !long || apart > 0 };
+};
+
+export type FoundHeader = { row: CsvRow | null; sure: boolean };
 
 /**
  * The header among the first records of a file, or null when the first full record is data already. Titles and nearly
  * empty records before it are passed over.
  */
-export const findHeader = (rows: readonly CsvRow[]): CsvRow | null => {
+export const findHeader = (rows: readonly CsvRow[]): FoundHeader => {
   const width = usualWidth(rows);
   for (const [index, row] of rows.slice(0, 25).entries()) {
-    const filled = row.fields.filter((cell) => cell.trim() !== '').length;
+    const filled = filledCells(row.fields).length;
     const wide = row.fields.length >= width * 0.7 && filled >= Math.max(1, Math.min(width, row.fields.length) * 0.6);
     if (!wide) continue;
-    return isHeader(row.fields, rows.slice(index + 1, index + 101)) ? row : null;
+    const { header, sure } = judgeHeader(row.fields, rows.slice(index + 1, index + 101));
+    return { row: header ? row : null, sure };
   }
-  return null;
+  return { row: null, sure: true };
 };

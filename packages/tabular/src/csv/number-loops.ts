@@ -37,6 +37,8 @@ export const doubleLoop =
   (block, column, base) => {
     const { bytes, starts, ends, width, rows } = block;
     const mark = rules.decimal.charCodeAt(0);
+    // How many digits behind the mark leave it open what the mark means; no figure has -1.
+    const undecided = rules.lone.includes(rules.decimal) ? -1 : 3;
     for (let row = 0, index = column; row < rows; row++, index += width) {
       let at = starts[index];
       const end = ends[index];
@@ -56,7 +58,7 @@ export const doubleLoop =
             else break;
           }
           // Up to fifteen digits both numbers are exact, and so the quotient is the nearest double.
-          if (at === end && point !== end && value < 1e15) {
+          if (at === end && point !== end && value < 1e15 && end - point !== undecided) {
             if (point > 0) value /= POWERS[end - point];
             values[base + row] = negative ? 0 - value : value;
             continue;

@@ -26,7 +26,7 @@ const scan = (
         found.push({ line: block.lines[row], raw: recordText(block, row), fields });
       }
     },
-    onRagged: ({ line, raw, cells }) => found.push({ line, raw, fields: cells }),
+    onOdd: ({ line, raw, cells }) => found.push({ line, raw, fields: cells }),
   });
   const bytes = Buffer.from(text);
   let from = 0;
@@ -77,7 +77,7 @@ describe('createRecordScanner', () => {
       onBlock: (block) => {
         for (let index = 0; index < block.rows * 3; index++) seen.push(isQuotedEmpty(block, index));
       },
-      onRagged() {},
+      onOdd() {},
     });
     scanner.push(Buffer.from('"";;"a"\r\n;"";""\n'));
     scanner.end();

@@ -3,6 +3,7 @@
  * does ({@link ./tokenizer.ts}), which is its oracle.
  */
 import type { Dialect } from '../table.ts';
+import { swallowsLines } from './swallowed-lines.ts';
 import { UnreadableText } from './tokenizer.ts';
 
 const LF = 10;
@@ -14,6 +15,8 @@ const LONGEST_RECORD = 8 << 20;
 /** Whole records of the right width. Valid until the callback returns. */
 export type RecordBlock = {
   bytes: Buffer;
+  /** The byte of the quote; -1 for none. */
+  quote: number;
   rows: number;
   /** Cells of a record. The cell of a row and a column is at `row * width + column` of `starts` and `ends`. */
   width: number;
@@ -25,7 +28,8 @@ export type RecordBlock = {
   recordEnds: Int32Array;
 };
 
-export type RaggedRecord = { line: number; cells: number; raw: string };
+/** A record that is no row of the table. `stray`: one of its cells begins with a quote that does not end it. */
+export type OddRecord = { line: number; cells: number; raw: string; stray: boolean };
 
 export type RecordScanner = {
   push(chunk: Uint8Array): void;
@@ -33,26 +37,34 @@ export type RecordScanner = {
 };
 
 type ScannerOptions = {
-  layout: Pick<Dialect, 'delimiter' | 'quote'>;
+  layout: Pick<Dialect, 'delimiter' | 'quote' | 'skip_initial_space'>;
   width: number;
   /** Records that begin up to this line are passed over. */
   skipLines: number;
+  /** Records that begin behind this line are passed over. */
+  lastLine?: number;
+  /**
+   * Reads a table and not just records: one of empty cells is a blank line, empty cells behind the last column are nothing, a
+   * record with a stray quote is odd, and `onLone` is asked whether one with nothing but its first cell is a row.
+   */
+  table?: { onLone(block: RecordBlock, row: number): boolean };
   /** Rows that the consumer takes at most in the next block. */
   room(): number;
   onBlock(block: RecordBlock): void;
-  onRagged(record: RaggedRecord): void;
+  onOdd(record: OddRecord): void;
 };
 
 /** The text of a cell, doubled quotes undone. */
-export const cellText = ({ bytes, starts, ends }: RecordBlock, index: number): string => {
+export const cellText = ({ bytes, starts, ends, quote }: RecordBlock, index: number): string => {
   const end = ends[index];
   if (end >= 0) return bytes.toString('utf8', starts[index], end);
-  return bytes.toString('utf8', starts[index], ~end).replaceAll('""', '"');
+  const mark = String.fromCharCode(quote);
+  return bytes.toString('utf8', starts[index], ~end).replaceAll(mark + mark, mark);
 };
 
 /** Whether a cell of no bytes was written as `""`. */
-export const isQuotedEmpty = ({ bytes, starts }: RecordBlock, index: number): boolean =>
-  starts[index] > 0 && bytes[starts[index] - 1] === 34 && bytes[starts[index]] === 34;
+export const isQuotedEmpty = ({ bytes, starts, quote }: RecordBlock, index: number): boolean =>
+  starts[index] > 0 && bytes[starts[index] - 1] === quote && bytes[starts[index]] === quote;
 
 export const recordText = ({ bytes, recordStarts, recordEnds }: RecordBlock, row: number): string =>
   bytes.toString('utf8', recordStarts[row], recordEnds[row]);
@@ -62,11 +74,13 @@ export const recordText = ({ bytes, recordStarts, recordEnds }: RecordBlock, row
  * beyond 8 MiB.
  */
 export const createRecordScanner = (options: ScannerOptions): RecordScanner => {
-  const { layout, width, skipLines, room, onBlock, onRagged } = options;
+  const { layout, width, skipLines, lastLine = Number.POSITIVE_INFINITY, table, room, onBlock, onOdd } = options;
   const delimiter = layout.delimiter.charCodeAt(0);
-  const quote = layout.quote === null ? -1 : 34;
+  const quote = layout.quote === null ? -1 : layout.quote.charCodeAt(0);
+  const skip = layout.skip_initial_space === true;
   const block: RecordBlock = {
     bytes: Buffer.allocUnsafe((1 << 20) + (1 << 16)),
+    quote,
     rows: 0,
     width,
     starts: new Int32Array(MAX_ROWS * width),
@@ -77,6 +91,7 @@ export const createRecordScanner = (options: ScannerOptions): RecordScanner => {
   };
   let filled = 0;
   let line = 1;
+  let widthBefore = 0;
 
   const emit = (): void => {
     if (block.rows > 0) onBlock(block);
@@ -88,6 +103,34 @@ export const createRecordScanner = (options: ScannerOptions): RecordScanner => {
     if (start === end) return true;
     if (delimiter === 9 || (block.bytes[start] > 32 && block.bytes[start] < 128)) return false;
     return block.bytes.toString('utf8', start, end).trim() === '';
+  };
+
+  /** Whether nothing stands between two places but delimiters and blanks. */
+  const isEmpty = (from: number, to: number): boolean => {
+    const { bytes } = block;
+    let at = from;
+    while (at < to && (bytes[at] === delimiter || bytes[at] === 32)) at++;
+    return at >= to;
+  };
+
+  /** Where a cell ends in the text, with its closing quote. */
+  const endOf = (index: number): number => {
+    const end = block.ends[index] < 0 ? ~block.ends[index] : block.ends[index];
+    const { bytes, starts } = block;
+    return starts[index] > 0 && bytes[starts[index] - 1] === quote && bytes[end] === quote ? end + 1 : end;
+  };
+
+  /** Whether a quoted field from `open` to `close` is whole records; undefined when the end of its last line is not there yet. */
+  const swallows = (start: number, open: number, close: number, last: boolean): boolean | undefined => {
+    const { bytes } = block;
+    let end = close + 1;
+    while (end < filled && bytes[end] !== LF) end++;
+    if (end >= filled && !last) return undefined;
+    const text = (from: number, to: number): string => bytes.toString('latin1', from, to);
+    return swallowsLines(
+      { before: text(start, open), inside: text(open + 1, close), behind: text(close + 1, end) },
+      { delimiter: layout.delimiter, quote: layout.quote ?? '', width: widthBefore },
+    );
   };
 
   /** Scans the records in `bytes`; gives where the first one begins whose end is not there yet. */
@@ -104,8 +147,10 @@ export const createRecordScanner = (options: ScannerOptions): RecordScanner => {
       const recordLine = line;
       const base = rows * width;
       let cells = 0;
+      let stray = false;
       let recordEnd = 0;
       for (;;) {
+        if (skip) while (bytes[at] === 32 && at < size) at++;
         let from = at;
         let to = -1;
         let escaped = false;
@@ -128,20 +173,40 @@ export const createRecordScanner = (options: ScannerOptions): RecordScanner => {
             block.rows = rows;
             return recordStart;
           }
-          const next = close + 1;
-          const closed =
+          let next = close + 1;
+          if (skip) {
+            while (bytes[next] === 32 && next < size) next++;
+            if (!last && next + 1 >= size) {
+              line = recordLine;
+              block.rows = rows;
+              return recordStart;
+            }
+          }
+          let closed =
             close < size &&
             (next >= size ||
               bytes[next] === delimiter ||
               bytes[next] === LF ||
               (bytes[next] === CR && next + 1 < size && bytes[next + 1] === LF));
+          if (closed && lineEnds > 0) {
+            const swallowed = swallows(recordStart, at, close, last);
+            if (swallowed === undefined) {
+              line = recordLine;
+              block.rows = rows;
+              return recordStart;
+            }
+            closed = !swallowed;
+          }
           if (closed) {
             from = at + 1;
             to = close;
             at = next;
             line += lineEnds;
             recordEnd = at;
-          } else escaped = false;
+          } else {
+            escaped = false;
+            stray = true;
+          }
         }
         if (to === -1) {
           let byte = bytes[at];
@@ -171,19 +236,29 @@ export const createRecordScanner = (options: ScannerOptions): RecordScanner => {
         line++;
         break;
       }
-      const blank = cells === 1 && starts[base] === recordStart && isBlank(recordStart, recordEnd);
-      if (recordLine <= skipLines || blank) continue;
-      if (cells !== width) {
+      const blank = cells === 1 && isBlank(recordStart, recordEnd);
+      if (!blank) widthBefore = cells;
+      if (recordLine <= skipLines || blank || recordLine > lastLine) continue;
+      if (table !== undefined && cells > 1) {
+        const first = bytes[recordStart];
+        if ((first === delimiter || first === 32) && isEmpty(recordStart, recordEnd)) continue;
+        if (cells > width && isEmpty(endOf(base + width - 1), recordEnd)) cells = width;
+      }
+      if (cells !== width || (stray && table !== undefined)) {
         block.rows = rows;
         emit();
         rows = 0;
-        onRagged({ line: recordLine, cells, raw: bytes.toString('utf8', recordStart, recordEnd) });
+        onOdd({ line: recordLine, cells, raw: bytes.toString('utf8', recordStart, recordEnd), stray });
         limit = Math.min(MAX_ROWS, room());
         continue;
       }
       lines[rows] = recordLine;
       recordStarts[rows] = recordStart;
       recordEnds[rows] = recordEnd;
+      // One look at the last byte: a record with an empty last cell is rare, and only then is it worth a second.
+      if (table !== undefined && bytes[recordEnd - 1] === delimiter && width > 1 && isEmpty(endOf(base), recordEnd)) {
+        if (!table.onLone(block, rows)) continue;
+      }
       rows++;
       if (rows === limit) {
         block.rows = rows;

@@ -25,7 +25,7 @@ export const stringParser = ({ capacity, nullable, onMisfit }: ColumnPlan): Colu
     let size = 0;
     for (let at = from; at < to; at++) {
       unescaped[size++] = block.bytes[at];
-      if (block.bytes[at] === 34) at++;
+      if (block.bytes[at] === block.quote) at++;
     }
     return size;
   };

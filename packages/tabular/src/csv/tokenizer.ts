@@ -1,6 +1,7 @@
 /** Text or bytes to records: RFC 4180 with any delimiter, quotes read leniently, fed in chunks of any size. */
 import type { Dialect } from '../table.ts';
 import { createTextDecoding } from './encoding.ts';
+import { swallowsLines } from './swallowed-lines.ts';
 
 /** `line`: physical line on which the record begins, from 1. `raw`: the record as it stands, without its line end. */
 export type CsvRow = { line: number; fields: string[]; raw: string };
@@ -29,16 +30,21 @@ const countLineFeeds = (text: string): number => {
   return count;
 };
 
-type Layout = Pick<Dialect, 'delimiter' | 'quote' | 'newline'>;
+type Layout = Pick<Dialect, 'delimiter' | 'quote' | 'newline' | 'skip_initial_space'>;
+
+const withoutInitialSpace = (cell: string): string => cell.replace(/^ +/, '');
 
 /**
  * Tokenizes text. Lines end with LF or CR LF, or with CR alone when the dialect says so (CR inside quotes is then read
  * as LF). Empty lines are skipped but counted. A quoted field that goes on after its closing quote (`"a"b`) is taken
- * as it stands, quotes included; so is one whose closing quote is missing, which then ends at the next delimiter.
+ * as it stands, quotes included; so is one whose closing quote is missing, or that would swallow whole records: it ends at the next
+ * delimiter.
  * `push` throws {@link UnreadableText} for a line beyond 8 Mi characters.
  */
 export const createTextTokenizer = (layout: Layout, onRow: (row: CsvRow) => void): TextTokenizer => {
-  const { delimiter, quote } = layout;
+  const { delimiter, quote, skip_initial_space: skip = false } = layout;
+  const doubled = `${quote}${quote}`;
+  let width = 0;
   let text = '';
   let line = 1;
   let heldCr = false;
@@ -49,6 +55,7 @@ export const createTextTokenizer = (layout: Layout, onRow: (row: CsvRow) => void
     let at = from;
     for (;;) {
       let end = -1;
+      if (skip) while (text[at] === ' ') at++;
       if (text[at] === quote) {
         let escaped = false;
         let close = text.indexOf(quote, at + 1);
@@ -58,14 +65,27 @@ export const createTextTokenizer = (layout: Layout, onRow: (row: CsvRow) => void
         }
         const undecided = close === -1 ? text.length - from < LONGEST_QUOTED : close + 2 >= text.length;
         if (undecided && !last) return -1;
-        const next = close === -1 ? undefined : text[close + 1];
+        let next = close + 1;
+        if (skip && close !== -1) while (text[next] === ' ') next++;
+        if (skip && next + 1 >= text.length && !last) return -1;
         const closed =
           close !== -1 &&
-          (next === undefined || next === delimiter || next === '\n' || (next === '\r' && text[close + 2] === '\n'));
+          (next >= text.length ||
+            text[next] === delimiter ||
+            text[next] === '\n' ||
+            (text[next] === '\r' && text[next + 1] === '\n'));
         if (closed) {
           const inside = text.slice(at + 1, close);
-          fields.push(escaped ? inside.replaceAll('""', '"') : inside);
-          end = close + 1;
+          const lineEnd = inside.includes('\n') ? text.indexOf('\n', next) : 0;
+          if (lineEnd === -1 && !last) return -1;
+          const behind = lineEnd === 0 ? '' : text.slice(next, lineEnd === -1 ? text.length : lineEnd);
+          const swallows =
+            lineEnd !== 0 &&
+            swallowsLines({ before: text.slice(from, at), inside, behind }, { delimiter, quote: quote!, width });
+          if (!swallows) {
+            fields.push(escaped ? inside.replaceAll(doubled, quote!) : inside);
+            end = next;
+          }
         }
       }
       if (end === -1) {
@@ -83,6 +103,7 @@ export const createTextTokenizer = (layout: Layout, onRow: (row: CsvRow) => void
       }
       const raw = text.slice(from, end);
       onRow({ line, fields, raw });
+      width = fields.length;
       line += countLineFeeds(raw) + 1;
       return end >= text.length ? text.length : end + (text[end] === '\r' ? 2 : 1);
     }
@@ -101,8 +122,11 @@ export const createTextTokenizer = (layout: Layout, onRow: (row: CsvRow) => void
         at = next;
         continue;
       }
-      if (raw !== '' && (delimiter !== '\t' ? raw.trim() : raw) !== '')
-        onRow({ line, fields: raw.split(delimiter), raw });
+      if (raw !== '' && (delimiter !== '\t' ? raw.trim() : raw) !== '') {
+        const fields = raw.split(delimiter);
+        width = fields.length;
+        onRow({ line, fields: skip ? fields.map(withoutInitialSpace) : fields, raw });
+      }
       line++;
       at = stop + 1;
     }

@@ -95,11 +95,25 @@ export const VersionShape = z
         bom: z.boolean(),
         mojibake: z.boolean(),
         delimiter: z.enum([',', ';', '\t', '|']),
-        quote: z.nullable(z.literal('"')),
+        quote: z.nullable(z.enum(['"', "'"])),
+        skip_initial_space: z.optional(z.literal(true)),
         newline: z.enum(['\n', '\r\n', '\r']),
         header_line: z.nullable(z.int().min(1)),
+        first_line: z.optional(z.int().min(1)),
+        last_line: z.optional(z.int().min(1)),
         decimal: z.enum(['.', ',']),
-        thousands: z.nullable(z.enum(['.', ',', ' '])),
+        thousands: z.nullable(z.enum(['.', ',', ' ', "'"])),
+        uncertain: z.optional(
+          z.array(
+            z.strictObject({
+              about: z.enum(['encoding', 'header', 'figures', 'tables']),
+              line: z.nullable(z.int().min(1)),
+              column: z.nullable(z.int().min(1)),
+              readings: z.array(z.string()),
+              decide: z.string(),
+            }),
+          ),
+        ),
       })
       .meta({ description: 'How the source file is laid out, as found by looking at it.' }),
     header: z.array(z.string()).meta({ description: "The source's own column names in the file's order." }),

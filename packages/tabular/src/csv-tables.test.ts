@@ -1,0 +1,82 @@
+import { describe, expect, it } from '@jest/globals';
+import { convertCsv } from './convert-csv.ts';
+import { sniffDialect } from './csv/dialect.ts';
+import { findTables } from './csv/table-dialects.ts';
+import { byteSource, readTable } from './read-table.ts';
+import { memorySink } from './sink.ts';
+
+const input = (text: string) => ({ open: () => [Buffer.from(text)] });
+const lines = (count: number, line: (i: number) => string): string =>
+  Array.from({ length: count }, (_, i) => `${line(i + 1)}\n`).join('');
+
+/** Names, types and rows of each table of a file. */
+const tablesOf = (text: string) =>
+  Promise.all(
+    findTables(input(text)).map(async (dialect) => {
+      const parquet = memorySink();
+      const { quarantined } = await convertCsv({ ...input(text), dialect, parquet });
+      const { fields, rows } = await readTable(byteSource(parquet.bytes()));
+      return { names: fields.map(({ name }) => name), types: fields.map(({ type }) => type), rows, quarantined };
+    }),
+  );
+
+const people = `id;name;val\n${lines(20, (i) => `${i};n${i};${i / 4}`)}`;
+const cities = `code;city;pop\n${lines(30, (i) => `${i * 7};c${i};${i * 1000}`)}`;
+const wide = `ano;uf;a;b\n${lines(15, (i) => `${1990 + i};U${i % 5};${i};${i * 2}`)}`;
+const long = `id;name;val\n${lines(30_000, (i) => `${i};n${i};${i / 4}`)}`;
+
+const PEOPLE = { names: ['id', 'name', 'val'], types: ['int32', 'string', 'double'], rows: 20, quarantined: 0 };
+const CITIES = { names: ['code', 'city', 'pop'], types: ['int32', 'string', 'int32'], rows: 30, quarantined: 0 };
+const WIDE = { names: ['ano', 'uf', 'a', 'b'], types: ['int32', 'string', 'int32', 'int32'], rows: 15, quarantined: 0 };
+
+describe('several tables in one file', () => {
+  it.each<[string, string, object[]]>([
+    ['of the same width', people + cities, [PEOPLE, CITIES]],
+    ['of the same width, with a blank line', `${people}\n${cities}`, [PEOPLE, CITIES]],
+    ['of another width', people + wide, [PEOPLE, WIDE]],
+    ['of another width, the wider one first', wide + people, [WIDE, PEOPLE]],
+    ['of another width, with a blank line', `${people}\n\n${wide}`, [PEOPLE, WIDE]],
+    ['with a line of delimiters between them', `${people};;\n${cities}`, [PEOPLE, CITIES]],
+    ['with a title above each', `Tabela 1\n${people}\nTabela 2 - Cidades\n${cities}`, [PEOPLE, CITIES]],
+    ['three of them', `${people}\n${cities}\n${wide}`, [PEOPLE, CITIES, WIDE]],
+    ['far behind the beginning', long + cities, [{ ...PEOPLE, rows: 30_000 }, CITIES]],
+  ])('C11: %s are told apart, each with its header and types', async (_, text, expected) => {
+    expect(await tablesOf(text)).toEqual(expected);
+    await expect(convertCsv(input(text))).rejects.toThrow(
+      /the file holds \d tables, one after the other \(lines .*findTables/,
+    );
+  });
+
+  it('C11: with two columns each, where a blank line or a title parts them', async () => {
+    const text = 'uf;valor\nSP;10\nRJ;20\nMG;30\n\npais;total\nBR;1\nAR;2\nCL;4\n';
+    expect((await tablesOf(text)).map(({ names, rows }) => [names, rows])).toEqual([
+      [['uf', 'valor'], 3],
+      [['pais', 'total'], 3],
+    ]);
+  });
+
+  it('C11: where nothing but one word says so, both readings are told and nothing is lost', async () => {
+    const text = 'uf;valor\nSP;10\nRJ;20\nMG;30\npais;total\nBR;1\nAR;2\nCL;4\n';
+    const { dialect, rows_read, published } = await convertCsv(input(text));
+    expect(dialect.uncertain).toMatchObject([{ about: 'tables', line: 5 }]);
+    expect([rows_read, published]).toEqual([7, 7]);
+  });
+
+  it('C11: the evidence of the dialect names the line where another table begins', () => {
+    expect(sniffDialect(Buffer.from(`${people}\n${cities}`)).uncertain).toMatchObject([{ about: 'tables', line: 23 }]);
+  });
+
+  it('C11: with a contract the second table is not taken for rows of the first', async () => {
+    const contract = { fields: [{ name: 'id', type: 'int32', nullable: false }] as const };
+    await expect(convertCsv({ ...input(long + cities), contract })).rejects.toThrow(/2 tables/);
+  });
+
+  it('C11: metadata above the header, odd rows and blank lines are no tables', async () => {
+    const one = async (text: string) => [findTables(input(text)).length, (await convertCsv(input(text))).rows_read];
+    expect(await one(`Estação;Campinas\nLatitude;-22.9\nCódigo;A701\nFundação;2001-02-03\n\n${wide}`)).toEqual([1, 15]);
+    expect(await one(`${people}\n\n21;x;9\n`)).toEqual([1, 21]);
+    expect(await one(`${people}21;x;nd\n22;y;n/a\n23;z;abc\n24;w;5\n`)).toEqual([1, 24]);
+    expect(await one(`${people}Total;;95\n`)).toEqual([1, 21]);
+    expect(await one(lines(300, (i) => `w${i};x${i % 7};y${i % 3}`))).toEqual([1, 300]);
+  });
+});

@@ -1,0 +1,242 @@
+/** One reading of a CSV file with given types: bytes to columns, columns to the sinks, what does not fit to the quarantine. */
+import { parallelGzipSink } from '../gzip.ts';
+import { fieldsOf } from '../infer-schema.ts';
+import { createParquetWriter } from '../parquet/parquet-writer.ts';
+import type { RestartableSink } from '../sink.ts';
+import type { Batch, ColumnType, Field, QuarantineEntry, Schema } from '../table.ts';
+import { type CellRules, isUndecided, KIND, typeOfKinds } from '../typing.ts';
+import { createCellClassifier } from './cell-classifier.ts';
+import { createColumnParser } from './column-parser.ts';
+import type { ColumnParser } from './column-plan.ts';
+import { createCsvEncoder, csvHeader } from './csv-encoder.ts';
+import { type CsvLayout, linesBefore } from './csv-layout.ts';
+import { filledCells, isFigure } from './header.ts';
+import { isNote } from './notes.ts';
+import { cellText, createRecordScanner, type RecordBlock, recordText } from './record-scanner.ts';
+import { UnreadableText } from './tokenizer.ts';
+import { type CsvInput, chunksOf, utf8Chunks } from './utf8-chunks.ts';
+
+/** Where the file comes from and its table goes to. */
+export type PassOptions = CsvInput & {
+  parquet?: RestartableSink;
+  csvGz?: RestartableSink;
+  onBatch?(batch: Batch, schema: Schema): void;
+  rowGroupRows?: number;
+  gzipLevel?: number;
+  /** Key-value metadata of the Parquet file. */
+  metadata?: Readonly<Record<string, string>>;
+};
+
+type Type = ColumnType | 'unknown';
+export type Column = { field: Field; declared: boolean; type: Type };
+/** `notes`: lines that were passed over; `suspects`: whether a line in quarantine may be the header of another table. */
+export type Pass = {
+  rows: number;
+  published: number;
+  quarantined: number;
+  widened: Int32Array | null;
+  notes: { line: number; text: string }[];
+  suspects: boolean;
+};
+
+/** Blank cells and markers only: any type may follow. */
+const undecided = (kinds: number): boolean => (kinds & ~KIND.MISSING) === 0;
+
+export const columnsOf = (
+  layout: CsvLayout,
+  contract: readonly Field[],
+  kinds: Int32Array,
+  final: boolean,
+): Column[] => {
+  const declared = new Map(contract.map((field) => [field.name, field]));
+  for (const field of contract) {
+    if (!layout.names.includes(field.name))
+      throw new UnreadableText(`the file has no column ${field.name}; it has ${layout.names.join(', ')}`);
+  }
+  return fieldsOf(layout, Array.from(kinds, typeOfKinds)).map((inferred, index): Column => {
+    const field = declared.get(inferred.name);
+    if (field) return { field, declared: true, type: field.type };
+    return { field: inferred, declared: false, type: undecided(kinds[index]) && !final ? 'unknown' : inferred.type };
+  });
+};
+
+const misfitReason = ({ field }: Column, text: string | null, rules: CellRules): string => {
+  if (text === null) return `${field.name} has no value, and must have one`;
+  const figures = field.type !== 'string' && isUndecided(text, rules);
+  if (figures) return `${JSON.stringify(text)} of ${field.name} can be read as thousands or as decimals`;
+  return `${JSON.stringify(text)} is not of the type ${field.type} of ${field.name}`;
+};
+
+/** U+FFFD in UTF-8. */
+const LOST = Buffer.from('\ufffd');
+const LOST_REASON = 'a character of the row was lost before it was published (U+FFFD stands in its place)';
+const MOST_NOTES = 100;
+
+const cellsOf = (count: number): string => `${count} ${count === 1 ? 'cell' : 'cells'}`;
+
+/** Mostly words: it may name columns. */
+const mayBeHeader = (raw: string, delimiter: string): boolean => {
+  const cells = filledCells(raw.split(delimiter));
+  return cells.length > 1 && cells.filter((cell) => isFigure(cell)).length < cells.length / 2;
+};
+
+/** One reading of the file. Gives up at the first cell that an inferred type does not fit, and only learns types from there on. */
+export const runPass = async (
+  options: PassOptions,
+  layout: CsvLayout,
+  columns: readonly Column[],
+  rules: readonly CellRules[],
+  onQuarantine: (entry: QuarantineEntry) => void,
+): Promise<Pass> => {
+  const { rowGroupRows = 10_000, parquet, csvGz, onBatch } = options;
+  const schema: Schema = { fields: columns.map((column) => column.field), key: [] };
+  const pass: Pass = { rows: 0, published: 0, quarantined: 0, widened: null, notes: [], suspects: false };
+  const { delimiter } = layout.dialect;
+  const width = columns.length;
+  const parquetWriter = parquet && createParquetWriter({ schema, sink: parquet, metadata: options.metadata });
+  const gzip = csvGz && parallelGzipSink(csvGz, options.gzipLevel);
+  gzip?.write(csvHeader(schema));
+  const csv = createCsvEncoder();
+
+  let filled = 0;
+  let current = 0;
+  const misfits = new Map<number, { column: number | null; text: string | null }>();
+  const onMisfit = (row: number, text: string | null): boolean => {
+    if (!columns[current].declared) return false;
+    if (!misfits.has(row)) misfits.set(row, { column: current, text });
+    return true;
+  };
+  const parsers: ColumnParser[] = columns.map(({ field, declared, type }, index) =>
+    createColumnParser({
+      type,
+      nullable: field.nullable,
+      declared,
+      rules: rules[index],
+      capacity: rowGroupRows,
+      onMisfit,
+    }),
+  );
+
+  const flush = (): void => {
+    if (filled === 0) return;
+    const batch: Batch = { rows: filled, columns: parsers.map((parser) => parser.take(filled)) };
+    parquetWriter?.write(batch);
+    gzip?.write(csv.encode(batch));
+    onBatch?.(batch, schema);
+    pass.published += filled;
+    filled = 0;
+    for (const parser of parsers) parser.reset();
+  };
+
+  const refuse = (line: number, raw: string, column: string | null, reason: string, rows = 1): void => {
+    pass.quarantined += rows;
+    onQuarantine({ line, column, positions: [], raw, reason, rows });
+  };
+
+  const note = (line: number, text: string): void => {
+    if (!pass.widened && pass.notes.length < MOST_NOTES) pass.notes.push({ line, text });
+  };
+
+  const quarantineMisfits = (block: RecordBlock): void => {
+    const kept = new Int32Array(block.rows - misfits.size);
+    for (let row = 0, to = 0; row < block.rows; row++) {
+      const misfit = misfits.get(filled + row);
+      if (!misfit) {
+        kept[to++] = row;
+        continue;
+      }
+      const raw = recordText(block, row);
+      const index = misfit.column;
+      pass.suspects ||= mayBeHeader(raw, delimiter);
+      refuse(
+        block.lines[row],
+        raw,
+        index === null ? null : (layout.header[index] ?? columns[index].field.name),
+        index === null ? LOST_REASON : misfitReason(columns[index], misfit.text, rules[index]),
+      );
+    }
+    for (const parser of parsers) parser.keep(filled, kept);
+    filled += kept.length;
+    misfits.clear();
+  };
+
+  /** Whether the chunk at hand has a character in it that was lost. */
+  let lost = false;
+  let held = false;
+  const quarantineLost = (block: RecordBlock): void => {
+    for (let row = 0; row < block.rows; row++)
+      if (!misfits.has(filled + row) && recordText(block, row).includes('\ufffd'))
+        misfits.set(filled + row, { column: null, text: null });
+  };
+
+  const classifier = createCellClassifier(new Int32Array(columns.length), rules);
+  const learnOnly = (block: RecordBlock): void => {
+    for (const [index, parser] of parsers.entries()) classifier.kinds[index] = parser.kinds();
+    pass.widened = classifier.kinds;
+    classifier.add(block);
+  };
+
+  const onBlock = (block: RecordBlock): void => {
+    pass.rows += block.rows;
+    if (pass.widened) {
+      classifier.add(block);
+      return;
+    }
+    for (current = 0; current < parsers.length; current++) {
+      if (!parsers[current].parse(block, current, filled)) {
+        learnOnly(block);
+        return;
+      }
+    }
+    if (lost) quarantineLost(block);
+    if (misfits.size > 0) quarantineMisfits(block);
+    else filled += block.rows;
+    if (filled === rowGroupRows) flush();
+  };
+
+  const typed = !['string', 'unknown'].includes(columns[0].type);
+  const scanner = createRecordScanner({
+    layout: layout.dialect,
+    width,
+    skipLines: linesBefore(layout.dialect),
+    lastLine: layout.dialect.last_line,
+    table: {
+      onLone(block, row) {
+        const text = cellText(block, row * width);
+        if (!isNote(text, typed || pass.widened !== null)) return true;
+        note(block.lines[row], text);
+        return false;
+      },
+    },
+    room: () => (pass.widened ? 1024 : rowGroupRows - filled),
+    onBlock,
+    onOdd({ line, cells, raw, stray }) {
+      if (cells === 1 && width > 1 && isNote(raw, true)) return note(line, raw);
+      // A quote that went astray may have joined lines: each of them was a row.
+      const joined = raw.split('\n').length;
+      pass.rows += joined;
+      if (pass.widened) return;
+      pass.suspects ||= mayBeHeader(raw, delimiter);
+      const reason = stray
+        ? 'a cell begins with a quote that does not end it'
+        : `${cellsOf(cells)} where the table has ${cellsOf(width)}`;
+      refuse(line, raw, null, reason, joined);
+    },
+  });
+  for (const chunk of utf8Chunks(chunksOf(options), layout.dialect)) {
+    // A record may have begun in the chunk before.
+    lost = held || Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).includes(LOST);
+    held = lost && !held;
+    scanner.push(chunk);
+    if (gzip) await gzip.drained();
+  }
+  scanner.end();
+  if (pass.widened) {
+    await gzip?.end();
+    return pass;
+  }
+  flush();
+  parquetWriter?.end();
+  await gzip?.end();
+  return pass;
+};

@@ -1,0 +1,170 @@
+/** Tells tables apart that stand in one file, one after the other. */
+import { isMissing } from '../numbers.ts';
+import { contrastOf, filledCells, isFigure, judgeHeader } from './header.ts';
+import type { CsvRow } from './tokenizer.ts';
+
+/** Lines of a table in its file, from 1; `last_line` is the one where its last record begins. */
+export type TableRange = { header_line: number | null; first_line: number; last_line: number };
+
+/** `possible`: lines that look like a header, with nothing else to say that a table begins there. */
+export type FoundTables = { tables: TableRange[]; possible: number[] };
+
+/** Rows that say what columns hold. */
+const LOOK_AT = 100;
+/** Lines among which a header is looked for; more of them before one are no titles. */
+const HEADER_WITHIN = 25;
+
+const linesOf = (row: CsvRow): number => row.raw.split('\n').length;
+/** Titles, notes and blank lines have one cell at most. */
+const isWide = (row: CsvRow): boolean => filledCells(row.fields).length >= 2;
+const widthOf = (row: CsvRow): number => {
+  let width = row.fields.length;
+  while (width > 0 && row.fields[width - 1].trim() === '') width--;
+  return width;
+};
+
+/** The rows from `from` on that are of one width, without a gap between them. */
+const bodyFrom = (rows: readonly CsvRow[], from: number): CsvRow[] => {
+  const body: CsvRow[] = [];
+  for (let i = from; i < rows.length && body.length < LOOK_AT; i++) {
+    if (!isWide(rows[i])) {
+      if (body.length > 0) break;
+    } else if (body.length > 0 && rows[i].fields.length !== body[0].fields.length) break;
+    else body.push(rows[i]);
+  }
+  return body;
+};
+
+/** A stray quote makes no title of a figure. */
+const unquoted = (row: CsvRow): CsvRow => ({ ...row, fields: row.fields.map((field) => field.replace(/^"|"$/g, '')) });
+
+/** Whether a blank line, a line of one cell or another width stands between two rows. */
+const areApart = (before: CsvRow | undefined, row: CsvRow): boolean =>
+  before === undefined ||
+  !isWide(before) ||
+  row.line > before.line + linesOf(before) ||
+  widthOf(row) !== widthOf(before);
+
+/** What the columns of the table at hand hold, as far as it was read. */
+const createColumnKinds = () => {
+  let figures: number[] = [];
+  let values: number[] = [];
+  return {
+    begin() {
+      figures = [];
+      values = [];
+    },
+    add({ fields }: CsvRow) {
+      for (const [index, field] of fields.entries()) {
+        const cell = field.trim();
+        if (isMissing(cell)) continue;
+        values[index] = (values[index] ?? 0) + 1;
+        if (isFigure(cell)) figures[index] = (figures[index] ?? 0) + 1;
+      }
+    },
+    /** Whether a row has a word where the others have figures: worth a closer look. */
+    isUnlike: ({ fields }: CsvRow): boolean =>
+      fields.some((field, index) => {
+        const typed = values[index] > 0 && (figures[index] ?? 0) >= values[index] * 0.7;
+        return typed && !isMissing(field) && !isFigure(field.trim());
+      }),
+  };
+};
+
+/** Even lines of figures before the first header: a table without one. Lines of `key;value` are not even. */
+const isTable = (rows: readonly CsvRow[]): boolean => {
+  if (rows.length < 3 || rows.some((row) => row.fields.length !== rows[0].fields.length)) return false;
+  return rows[0].fields.some((_, index) => {
+    const cells = rows.map((row) => row.fields[index].trim()).filter((cell) => cell !== '');
+    return cells.length >= 3 && cells.filter(isFigure).length >= cells.length * 0.7;
+  });
+};
+
+type Beginning = 'yes' | 'perhaps' | 'no';
+
+/** Whether a table begins at a row: it is unlike those below it and those above it, in one column where it stands apart, in two where not. */
+const beginsTable = (row: CsvRow, body: readonly CsvRow[], above: readonly CsvRow[], apart: boolean): Beginning => {
+  if (body.length === 0) return 'no';
+  const below = contrastOf(row.fields, body);
+  if (below.contrasts === 0 || below.alike > 0 || !judgeHeader(row.fields, body).header) return 'no';
+  if (above.length === 0) return 'yes';
+  const against = contrastOf(row.fields, above);
+  const unlike = against.alike === 0 && against.contrasts > 0;
+  if (apart && (unlike || widthOf(row) !== widthOf(above[above.length - 1]))) return 'yes';
+  if (!unlike) return 'no';
+  return Math.min(against.contrasts, below.contrasts) >= 2 ? 'yes' : 'perhaps';
+};
+
+export type TableFinder = { add(row: CsvRow): void; end(): FoundTables };
+
+/** Looks at the rows of a file as they come; holds some hundred of them. */
+export const createTableFinder = (): TableFinder => {
+  const kinds = createColumnKinds();
+  const tables: TableRange[] = [];
+  const possible: number[] = [];
+  let pending: CsvRow[] = [];
+  let next = 0;
+  let before: CsvRow | undefined;
+  /** The last rows of the table at hand; before the first header, its first ones. */
+  let above: CsvRow[] = [];
+  let leading = 0;
+
+  const begin = (row: CsvRow): void => {
+    const headless = tables.length === 0 && (leading > HEADER_WITHIN || isTable(above));
+    if (headless) {
+      const first_line = above[0].line;
+      tables.push({ header_line: null, first_line, last_line: above[above.length - 1].line });
+    }
+    tables.push({ header_line: row.line, first_line: row.line, last_line: row.line });
+    above = [];
+    kinds.begin();
+  };
+
+  const judge = (row: CsvRow, following: number): void => {
+    if (!isWide(row)) return;
+    const apart = areApart(before, row);
+    const words = filledCells(row.fields).some((cell) => !isFigure(cell));
+    const begins =
+      words && (above.length === 0 || apart || kinds.isUnlike(row))
+        ? beginsTable(row, bodyFrom(pending, following), above, apart)
+        : 'no';
+    if (begins === 'yes') {
+      begin(row);
+      return;
+    }
+    if (begins === 'perhaps') possible.push(row.line);
+    kinds.add(row);
+    above.push(row);
+    const table = tables.at(-1);
+    if (table) table.last_line = row.line;
+    else leading++;
+    if (above.length > LOOK_AT) above.splice(table ? 0 : LOOK_AT / 2, 1);
+  };
+
+  const drain = (least: number): void => {
+    for (; pending.length - next > least; next++) {
+      judge(pending[next], next + 1);
+      before = pending[next];
+    }
+    pending = pending.slice(next);
+    next = 0;
+  };
+
+  return {
+    add(row) {
+      pending.push(row.raw.includes('"') ? unquoted(row) : row);
+      if (pending.length >= LOOK_AT * 10) drain(LOOK_AT * 2);
+    },
+    end() {
+      drain(0);
+      const whole = tables.filter(({ header_line, last_line }) => header_line === null || last_line > header_line);
+      return { tables: whole, possible };
+    },
+  };
+};
+
+export const tablesIn = (rows: readonly CsvRow[]): FoundTables => {
+  const finder = createTableFinder();
+  for (const row of rows) finder.add(row);
+  return finder.end();
+};
