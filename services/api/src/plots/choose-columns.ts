@@ -2,15 +2,22 @@ import { InvalidRequest } from '@granary/domain/errors';
 import type { Field } from '@granary/tabular/table';
 import type { Aggregate, Asked, Mark } from './plot-query.ts';
 
-/** What a plot shows. `y` is null when rows are counted. */
-export type PlotColumns = { x: Field; y: Field | null; series: Field | null; mark: Mark; aggregate: Aggregate };
+/** What a plot shows. `y` is null when rows are counted; `most`: at most so many steps along x, where fewer than usual tell more. */
+export type PlotColumns = {
+  x: Field;
+  y: Field | null;
+  series: Field | null;
+  mark: Mark;
+  aggregate: Aggregate;
+  most?: number;
+};
 
 /** What every row carries besides its data; never chosen unless named. */
-const ABOUT_THE_ROW = new Set(['line', 'is_total', 'processing_date', 'note']);
+export const ABOUT_THE_ROW: ReadonlySet<string> = new Set(['line', 'is_total', 'processing_date', 'note']);
 const NUMBERS = new Set(['int32', 'int64', 'double']);
 const TIMES = new Set(['date', 'timestamp']);
 
-const isNumeric = ({ type }: Field): boolean => NUMBERS.has(type);
+export const isNumeric = ({ type }: Field): boolean => NUMBERS.has(type);
 export const isTemporal = ({ type }: Field): boolean => TIMES.has(type);
 /** Whole numbers that are years: written without a thousands separator, and never added up. */
 export const isYear = ({ name, type }: Field): boolean =>
@@ -74,14 +81,14 @@ const defaultX = (data: readonly Field[], texts: readonly Field[], series: strin
   return free.find(isYear) ?? free.find(isTemporal) ?? texts.find(({ name }) => name !== series) ?? free[0];
 };
 
-const defaultY = (data: readonly Field[], key: readonly string[], x: Field): Field | undefined => {
+export const defaultY = (data: readonly Field[], key: readonly string[], x: Field | null): Field | undefined => {
   const figures = data.filter(
-    (field) => isNumeric(field) && field.name !== x.name && !isYear(field) && !key.includes(field.name),
+    (field) => isNumeric(field) && field.name !== x?.name && !isYear(field) && !key.includes(field.name),
   );
   return figures.find(({ unit }) => unit !== undefined) ?? figures.find(({ type }) => type === 'double') ?? figures[0];
 };
 
-const isText = ({ type }: Field): boolean => type === 'string';
+export const isText = ({ type }: Field): boolean => type === 'string';
 const inKey = (key: readonly string[], { name }: Field): number => (key.includes(name) ? 1 : 0);
 const names = (fields: readonly Field[]): string => fields.map(({ name }) => name).join(', ') || 'none';
 const refused = (field: string, message: string): InvalidRequest =>

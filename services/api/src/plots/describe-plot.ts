@@ -1,6 +1,7 @@
 /** What a plot shows in words: for its subtitle, and for those who do not see it. */
 import { isTemporal, isYear, type PlotColumns } from './choose-columns.ts';
 import { grouped, labelOf, nameOf } from './humanise.ts';
+import { boundsOf, isMap } from './places-on-earth.ts';
 import { plainText } from './plain-text.ts';
 import type { Filter } from './plot-query.ts';
 import type { Point } from './point.ts';
@@ -26,9 +27,12 @@ export const yLabel = ({ y, aggregate }: PlotColumns): string => {
 /** The first line of the subtitle: what by what, of which version, filtered how. */
 export const leadOf = (columns: PlotColumns, filters: readonly Filter[], version: number): string => {
   const { x, series } = columns;
-  const by = [x, ...(series ? [series] : [])].map((field) => nameOf(field).toLowerCase()).join(' and ');
+  const map = columns.mark === 'point' && isMap(columns);
+  const by = map
+    ? `places${series ? ` by ${nameOf(series).toLowerCase()}` : ''}`
+    : [x, ...(series ? [series] : [])].map((field) => nameOf(field).toLowerCase()).join(' and ');
   const where = filters.length > 0 ? ` · where ${filters.map((filter) => filter.join('=')).join(' & ')}` : '';
-  return plainText(`${yLabel(columns)} by ${by}${where} · version ${version}`, 300);
+  return plainText(`${map ? 'The rows as ' : `${yLabel(columns)} by `}${by}${where} · version ${version}`, 300);
 };
 
 /** Alternative text: kind, axes, series, extent, the largest figure, and whatever was left out. */
@@ -42,6 +46,9 @@ export const describePlot = (
   if (known.length === 0)
     return [kind, missing.length > 0 ? 'The figures are missing.' : 'No rows match.', ...notes].join(' ');
   const names = series.length > 0 && columns.series ? `${nameOf(columns.series)}: ${series.join(', ')}.` : '';
+  const bounds = columns.mark === 'point' && isMap(columns) ? boundsOf(known) : undefined;
+  if (bounds)
+    return [`Map: ${lead}.`, names, `${grouped(known.length)} places ${bounds}.`, ...notes].filter(Boolean).join(' ');
   const place = placeWriter(columns);
   const extent = typeof known[0].x === 'number' ? `from ${place(known[0])} to ${place(known[known.length - 1])}` : '';
   const largest = known.reduce((most, point) => ((point.y ?? 0) > (most.y ?? 0) ? point : most));

@@ -2,10 +2,12 @@
  * The Vega-Lite specification of a plot. The data's columns are called x, y and s whatever the dataset calls them, and text of the dataset or
  * the caller stands in values and titles only: the expressions in here are constants.
  */
+import type { Field } from '@granary/tabular/table';
 import { isCategory, isTemporal, isYear, type PlotColumns } from './choose-columns.ts';
 import { describePlot, yLabel } from './describe-plot.ts';
 import type { MeasureText } from './font-widths.ts';
 import { labelOf } from './humanise.ts';
+import { DEGREES, extentOf, isMap } from './places-on-earth.ts';
 import { plainText } from './plain-text.ts';
 import type { Theme } from './plot-query.ts';
 import type { Point } from './point.ts';
@@ -171,12 +173,31 @@ const layer = (columns: PlotColumns, drawing: Drawing, colours: Colours, room: R
     }
     default: {
       const many = drawing.points.length > 500;
+      const { x, y } = mapAxes(columns, room) ?? { x: place, y: figure };
       return {
         mark: { type: 'circle', size: many ? 14 : 40, opacity: many ? 0.5 : 0.75, ...plain(drawing, colours) },
-        encoding: { x: place, y: figure, ...colour },
+        encoding: { x, y, ...colour },
       };
     }
   }
+};
+
+/** Axes in degrees of the same length, when places on the earth are drawn. */
+const mapAxes = (columns: PlotColumns, { width, height, values }: Room): { x: object; y: object } | null => {
+  const { x, y, series } = columns;
+  if (!y || !isMap(columns)) return null;
+  // What titles, labels and a legend leave, roughly.
+  const inner = { width: width - 100 - (series ? 150 : 0), height: height - 150 };
+  const extent = extentOf(values, inner);
+  if (!extent) return null;
+  const axis = (field: 'x' | 'y', column: Field, pixels: number) => ({
+    field,
+    type: 'quantitative',
+    title: /^l(at|on|ng|ong)$/.test(column.name) ? { x: 'Longitude', y: 'Latitude' }[field] : labelOf(column),
+    scale: { domain: extent[field], zero: false, nice: false },
+    axis: { labelExpr: DEGREES[field], tickCount: Math.max(3, Math.floor(pixels / 70)), grid: true, labelFlush: false },
+  });
+  return { x: axis('x', x, inner.width), y: axis('y', y, inner.height) };
 };
 
 /** Whether a few large figures would leave all others one colour. */

@@ -1,11 +1,12 @@
 /** Makes of figures what fits a plot: few series, few bars, at most 5,000 points; and says what it did. */
 import { stackedAreas } from './areas.ts';
 import { isCategory, isStacked, isTemporal, type PlotColumns } from './choose-columns.ts';
+import { evenSteps, extentOf, stepOfNumbers } from './even-steps.ts';
 import { type Figure, unite } from './figures.ts';
 import { grouped } from './humanise.ts';
 import type { Point } from './point.ts';
 import { MOST_POINTS, type Points } from './read-points.ts';
-import { niceSize, numberStep, type Step, TIME_STEPS } from './steps.ts';
+import { type Step, TIME_STEPS } from './steps.ts';
 
 const MOST_SERIES = 10;
 /** Rows of a heatmap, and names along x. */
@@ -43,13 +44,24 @@ export const reducePoints = (
 
   // Groups come in no order, and sums of doubles depend on it.
   const sorted = aggregate === 'none' ? figures : [...figures].sort(byPlace);
-  const some = top(sorted, (figure) => figure.s, mark === 'heatmap' ? mostNames(height) : MOST_SERIES);
+  const some = top(
+    sorted,
+    (figure) => figure.s,
+    mark === 'heatmap' ? mostNames(height) : MOST_SERIES,
+    sizeOf(aggregate),
+  );
   if (some.others > 0 && series) notes.push(othersNote(series.name, some));
   let rest = sorted.map((figure) => ({ ...figure, s: figure.s === null ? null : some.rename(figure.s) }));
 
   let names: Top | null = null;
   if (isCategory(x)) {
-    const found = top(rest, (figure) => figure.x as string, mark === 'bar' ? mostNames(height) : MOST_NAMES);
+    if (aggregate !== 'none') rest = unite(rest, aggregate);
+    const found = top(
+      rest,
+      (figure) => figure.x as string,
+      mark === 'bar' ? mostNames(height) : MOST_NAMES,
+      signedSizeOf(aggregate),
+    );
     names = found;
     if (found.others > 0) notes.push(othersNote(x.name, found));
     rest = rest.map((figure) => ({ ...figure, x: found.rename(figure.x as string) }));
@@ -59,9 +71,14 @@ export const reducePoints = (
     if (!isCategory(x)) {
       const most =
         mark === 'bar' || mark === 'heatmap' ? MOST_BARS : Math.floor(MOST_POINTS / Math.max(1, some.names.length));
-      const binned = bin(rest, columns, most);
+      const even = columns.most === undefined ? null : evenSteps(rest, columns, columns.most);
+      if (even) {
+        rest = even.figures;
+        if (!even.isPlain) notes.push(`Counted in steps of ${even.name}.`);
+      }
+      const binned = even ? null : bin(rest, columns, most);
       if (binned) rest = unite(binned.figures, aggregate);
-      const taken = binned?.step ?? step;
+      const taken = binned?.step ?? (even ? null : step);
       const many = step === null ? grouped(binned?.values ?? 0) : 'The';
       if (taken !== null) notes.push(`${many} values of ${x.name} are too many: drawn in steps of ${taken}.`);
     }
@@ -95,17 +112,40 @@ const drawn = (points: readonly Point[], columns: PlotColumns, series: readonly 
 
 type Top = { names: string[]; others: number; other: string | null; rename: (name: string) => string };
 
-/** The names with the largest figures, in the order of numbers where they are numbers, else of size. */
-const top = (figures: readonly Figure[], nameOf: (figure: Figure) => string | null, most: number): Top => {
-  const sizes = new Map<string, number>();
-  for (const figure of figures) {
-    const name = nameOf(figure);
-    if (name !== null) sizes.set(name, (sizes.get(name) ?? 0) + Math.abs(figure.v ?? 0));
-  }
-  const bySize = [...sizes]
-    .sort(([a, sizeOfA], [b, sizeOfB]) => sizeOfB - sizeOfA || (a < b ? -1 : 1))
-    .map(([name]) => name);
-  const kept = bySize.length > most ? bySize.slice(0, most) : bySize;
+type Size = (figures: readonly Figure[]) => number;
+
+/** How large what is drawn of a name is: sums and counts as they add up, of averages and extremes the mean of those that are drawn. */
+const signedSizeOf = (
+  aggregate: PlotColumns['aggregate'],
+  part: (drawn: number) => number = (drawn) => drawn,
+): Size => {
+  const isOne = aggregate === 'avg' || aggregate === 'min' || aggregate === 'max';
+  return (figures) => {
+    let [sum, known] = [0, 0];
+    for (const { v, n } of figures) {
+      if (v === null || n === 0) continue;
+      sum += part(aggregate === 'avg' ? v / n : v);
+      known++;
+    }
+    return isOne ? sum / Math.max(1, known) : sum;
+  };
+};
+/** Of a series that goes up and down around zero, too. */
+const sizeOf = (aggregate: PlotColumns['aggregate']): Size => signedSizeOf(aggregate, Math.abs);
+
+/** The names with the largest figures, in the order of numbers where they are numbers, else of size: what is far below zero is large, and comes last. */
+const top = (
+  figures: readonly Figure[],
+  nameOf: (figure: Figure) => string | null,
+  most: number,
+  sizeOf: Size,
+): Top => {
+  const named = Map.groupBy(figures, nameOf);
+  const sizes = [...named].flatMap(([name, of]): [string, number][] => (name === null ? [] : [[name, sizeOf(of)]]));
+  const byName = ([a]: [string, number], [b]: [string, number]): number => (a < b ? -1 : 1);
+  const largest = sizes.sort((a, b) => Math.abs(b[1]) - Math.abs(a[1]) || byName(a, b)).slice(0, most);
+  const bySize = sizes.map(([name]) => name);
+  const kept = largest.sort((a, b) => b[1] - a[1] || byName(a, b)).map(([name]) => name);
   if (kept.every((name) => name !== '' && Number.isFinite(Number(name)))) kept.sort((a, b) => Number(a) - Number(b));
   const others = bySize.length - kept.length;
   if (others === 0) return { names: kept, others, other: null, rename: (name) => name };
@@ -126,22 +166,13 @@ const bin = (
 ): { figures: Figure[]; step: string; values: number } | null => {
   const values = [...new Set(figures.map((figure) => figure.x as number))];
   if (values.length <= most) return null;
-  const { name, floor } = isTemporal(x) ? timeStep(values, most) : stepOfNumbers(values, most);
-  const placed = figures.map((figure) => ({ ...figure, x: floor(figure.x as number) }));
-  return { figures: placed, step: name, values: values.length };
+  const step = isTemporal(x) ? timeStep(values, most) : stepOfNumbers(extentOf(values), most);
+  const placed = figures.map((figure) => ({ ...figure, x: step.floor(figure.x as number) }));
+  return { figures: placed, step: step.name, values: values.length };
 };
 
 const timeStep = (values: readonly number[], most: number): Step =>
   TIME_STEPS.find(({ floor }) => new Set(values.map(floor)).size <= most) ?? (TIME_STEPS.at(-1) as Step);
-
-const stepOfNumbers = (values: readonly number[], most: number): Step => {
-  let [low, high] = [values[0] as number, values[0] as number];
-  for (const value of values) {
-    if (value < low) low = value;
-    if (value > high) high = value;
-  }
-  return numberStep(niceSize(high / (most - 1) - low / (most - 1)));
-};
 
 /** By x, then by series: the same whatever order groups come in. Rows that are drawn one by one stay as they are where they tie. */
 const ordered = (figures: Figure[], series: readonly string[], names: readonly string[]): Figure[] => {

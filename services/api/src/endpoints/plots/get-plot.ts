@@ -15,7 +15,7 @@ import { titleOfVersion } from '../../plots/version-title.ts';
 import { timeOf, versionAsOf } from '../../version-as-of.ts';
 
 /** Raised when the same data is drawn otherwise: clients then see another ETag. */
-const DRAWING = 2;
+const DRAWING = 3;
 const TYPES = { svg: 'image/svg+xml', png: 'image/png', vega: 'application/json' } as const;
 
 const column = () => z.optional(z.string().check(z.maxLength(1000)));
