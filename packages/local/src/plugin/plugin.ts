@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KEY_VARIABLE, knowsKey, refusedHost, refusedPage, STRANGER, takeKeyOff } from '../callers.ts';
@@ -95,6 +96,7 @@ export class GranaryLocal {
     const { service } = this.serverless;
     this.configureOffline();
     this.guardPorts();
+    await this.endBuilder();
     this.markAsCommonJs();
     const resources = await awaitResources(this.serverless.classes.Error);
     if (!process.env.AWS_ENDPOINT_URL) {
@@ -128,6 +130,13 @@ export class GranaryLocal {
     service.custom ??= {};
     service.custom['serverless-offline'] ??= {};
     return service.custom['serverless-offline'];
+  }
+
+  /** The builder stays as a process with all that it read, 740 MB for one of the services, though nothing is built any more. */
+  async endBuilder(): Promise<void> {
+    if (process.env.GRANARY_CHILD !== '1' || process.env.GRANARY_WATCH === '1') return;
+    const plugin = createRequire(join(this.serverless.serviceDir, 'package.json')).resolve('serverless-esbuild');
+    await (createRequire(plugin)('esbuild') as { stop(): Promise<void> }).stop();
   }
 
   lambdaPort(): number {
