@@ -68,6 +68,28 @@ describe('A publication that dies', () => {
       await expectSound(world, ID, 2);
     }
   });
+
+  it('leaves nothing of its attempts behind once the version after it is published, wherever it and the next one died', async () => {
+    const writes = await countWrites();
+    for (let n = 1; n <= writes; n++) {
+      const world = makeWorld();
+      await world.startRun('run-1');
+      await collectResource(dyingWorld(world, makeDying(n, 'after').dying))(message('run-1')).catch(() => {});
+      await collectResource(dyingWorld(world, makeDying(writes - n + 1, 'after').dying))(message('run-1')).catch(
+        () => {},
+      );
+      await collectResource(world)(message('run-1'));
+      world.source.bytes = '1970;10\n1971;20\n1972;30\n';
+      await world.startRun('run-2');
+      await collectResource(world)(message('run-2'));
+      const folders = new Set((await world.objects.list('versions/')).map((key) => key.split('/')[2]));
+      const versions = await world.catalog.listVersions(ID, { limit: 10 });
+      expect({ n, folders: [...folders].sort() }).toEqual({
+        n,
+        folders: versions.map(({ prefix }) => prefix.split('/')[2]).sort(),
+      });
+    }
+  });
 });
 
 describe('Two workers on one dataset', () => {

@@ -10,7 +10,7 @@ import { versionPrefix } from '../rules/keys.ts';
 import { randomWord } from '../rules/run-id.ts';
 import { followPointer } from './follow-pointer.ts';
 import { type Settled, settleVersions } from './settle-versions.ts';
-import { deleteObjects, writeObjects } from './version-objects.ts';
+import { deleteGivenUp, deleteObjects, writeObjects } from './version-objects.ts';
 
 /** How long a reservation keeps others off. Its owner's next delivery need not wait for it. */
 export const RESERVATION_MS = 60_000;
@@ -71,6 +71,7 @@ export const publishVersion =
       }
       const reserved = await reserve(deps, publication, settled);
       if (!reserved) continue;
+      await deleteGivenUp(deps, reserved.dataset, reserved.version - 1);
       const version = await write(deps, publication, reserved);
       if (!(await deps.catalog.commit(version))) {
         await deleteObjects(deps.objects, version.prefix);

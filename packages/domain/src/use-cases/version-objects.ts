@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { VersionFile, VersionFileName } from '../dataset.ts';
+import type { DatasetId, VersionFile, VersionFileName } from '../dataset.ts';
+import type { CatalogReader } from '../ports/catalog.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
-import { CONTENT_TYPES, IMMUTABLE } from '../rules/keys.ts';
+import { CONTENT_TYPES, IMMUTABLE, versionPrefix } from '../rules/keys.ts';
 
 type Tables = Readonly<Record<Exclude<VersionFileName, 'datapackage.json'>, VersionFile & { path: string }>>;
 
@@ -34,4 +35,21 @@ const options = (name: VersionFileName, sha256: string) => ({
 export const deleteObjects = async (objects: ObjectStore, prefix: string): Promise<void> => {
   const keys = await objects.list(prefix);
   if (keys.length > 0) await objects.delete(keys);
+};
+
+/**
+ * Removes what attempts at a version wrote that somebody else committed: whoever wrote it was killed, or the one who would have removed it. Called for
+ * the version before the one that is written now, so that nothing is left of it for longer than that.
+ */
+export const deleteGivenUp = async (
+  { catalog, objects }: { catalog: Pick<CatalogReader, 'getVersion'>; objects: ObjectStore },
+  dataset: DatasetId,
+  number: number,
+): Promise<void> => {
+  const version = number > 0 ? await catalog.getVersion(dataset, number) : undefined;
+  if (!version || version.state === 'pending') return;
+  // `versions/<dataset>/000001-`: all attempts.
+  const keys = await objects.list(versionPrefix(dataset, number, '').slice(0, -1));
+  const others = keys.filter((key) => !key.startsWith(versionPrefix(dataset, number, version.attempt)));
+  if (others.length > 0) await objects.delete(others);
 };
