@@ -38,6 +38,8 @@ export const cellar = defineSource({
         const bytes = Buffer.concat(chunks);
         const dialect = sniffDialect(bytes);
         if (dialect.header_line === null) throw new RefusedContent('The file has no header.');
+        const [unsure] = (dialect.uncertain ?? []).filter(({ about }) => about !== 'header');
+        if (unsure) throw new RefusedContent(`It may be read as ${unsure.readings.join(' or ')}. ${unsure.decide}`);
         let header: string[] = [];
         const rows = createTableBuilder({ fields, key }, { emit: emit.rows });
         const tokenizer = createTokenizer(dialect, ({ line, fields: cells, raw }) => {

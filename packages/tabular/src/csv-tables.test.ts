@@ -55,8 +55,32 @@ describe('several tables in one file', () => {
     ]);
   });
 
+  it('C11: with two columns each and nothing between them, where a column or the writing of its words changes', async () => {
+    const styles = 'uf;valor\nSP;10\nRJ;20\nMG;30\npais;total\nBR;1\nAR;2\nCL;4\n';
+    expect((await tablesOf(styles)).map(({ names }) => names)).toEqual([
+      ['uf', 'valor'],
+      ['pais', 'total'],
+    ]);
+    const types = `id;v\n${lines(200, (i) => `${i};${i}`)}uf;pop\n${lines(200, (i) => `U${i};${i}`)}`;
+    expect((await tablesOf(types)).map(({ names, rows }) => [names, rows])).toEqual([
+      [['id', 'v'], 200],
+      [['uf', 'pop'], 200],
+    ]);
+  });
+
+  it('C11: of nothing but text, by their widths; of one width it is told', async () => {
+    const names = `nome;uf\n${lines(20, (i) => `n${i};SP`)}`;
+    const text = `${names}\nproduto;tipo;cor\n${lines(20, (i) => `p${i};t;c`)}`;
+    expect((await tablesOf(text)).map(({ names, rows }) => [names, rows])).toEqual([
+      [['nome', 'uf'], 20],
+      [['produto', 'tipo', 'cor'], 20],
+    ]);
+    const { dialect } = await convertCsv(input(`${names}\nproduto;tipo\n${lines(20, (i) => `p${i};t`)}`));
+    expect(dialect.uncertain).toMatchObject([{ about: 'tables', line: 23 }]);
+  });
+
   it('C11: where nothing but one word says so, both readings are told and nothing is lost', async () => {
-    const text = 'uf;valor\nSP;10\nRJ;20\nMG;30\npais;total\nBR;1\nAR;2\nCL;4\n';
+    const text = 'Lugar;Valor\nBahia;10\nRio;20\nMinas;30\nPais;Total\nBrasil;1\nPeru;2\nChile;4\n';
     const { dialect, rows_read, published } = await convertCsv(input(text));
     expect(dialect.uncertain).toMatchObject([{ about: 'tables', line: 5 }]);
     expect([rows_read, published]).toEqual([7, 7]);

@@ -211,7 +211,7 @@ export const runPass = async (
     room: () => (pass.widened ? 1024 : rowGroupRows - filled),
     onBlock,
     onOdd({ line, cells, raw, stray }) {
-      if (cells === 1 && width > 1 && isNote(raw, true)) return note(line, raw);
+      if (cells === 1 && width > 1 && isNote(raw, true)) return note(line, raw.replace(/^"|"$/g, ''));
       // A quote that went astray may have joined lines: each of them was a row.
       const joined = raw.split('\n').length;
       pass.rows += joined;

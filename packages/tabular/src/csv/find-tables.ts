@@ -11,8 +11,8 @@ export type FoundTables = { tables: TableRange[]; possible: number[] };
 
 /** Rows that say what columns hold. */
 const LOOK_AT = 100;
-/** Lines among which a header is looked for; more of them before one are no titles. */
-const HEADER_WITHIN = 25;
+/** So many lines of several cells before a header are no titles. */
+const MANY = 10;
 
 const linesOf = (row: CsvRow): number => row.raw.split('\n').length;
 /** Titles, notes and blank lines have one cell at most. */
@@ -82,17 +82,69 @@ const isTable = (rows: readonly CsvRow[]): boolean => {
 
 type Beginning = 'yes' | 'perhaps' | 'no';
 
-/** Whether a table begins at a row: it is unlike those below it and those above it, in one column where it stands apart, in two where not. */
+/** How a word is written: `SP`, `pais`, `Chile`, or otherwise. */
+const styleOf = (cell: string): string => {
+  if (!/\p{L}/u.test(cell)) return 'none';
+  if (cell === cell.toUpperCase()) return 'upper';
+  if (cell === cell.toLowerCase()) return 'lower';
+  return /^\p{Lu}[^\p{Lu}]*$/u.test(cell) ? 'title' : 'mixed';
+};
+
+/** Whether a row has a word that is written unlike all those of its column. */
+const isOfOtherStyle = (row: CsvRow, rows: readonly CsvRow[]): boolean =>
+  row.fields.some((field, index) => {
+    const cell = field.trim();
+    if (isMissing(cell) || isFigure(cell)) return false;
+    const values = rows.map((other) => (other.fields[index] ?? '').trim()).filter((value) => /\p{L}/u.test(value));
+    const style = styleOf(cell);
+    return (
+      values.length >= 3 && values.length >= rows.length * 0.9 && values.every((value) => styleOf(value) !== style)
+    );
+  });
+
+/** Whether a column holds figures in some rows and words in others. */
+const changesType = (above: readonly CsvRow[], body: readonly CsvRow[]): boolean =>
+  body[0].fields.some((_, index) => {
+    const shareOf = (rows: readonly CsvRow[]): number => {
+      const cells = rows.map((row) => (row.fields[index] ?? '').trim()).filter((cell) => !isMissing(cell));
+      return cells.length === 0 ? Number.NaN : cells.filter(isFigure).length / cells.length;
+    };
+    return Math.abs(shareOf(above) - shareOf(body)) >= 0.9;
+  });
+
+/** Whether two runs of rows are of different width, each of them even. */
+const changesWidth = (above: readonly CsvRow[], row: CsvRow, body: readonly CsvRow[]): boolean => {
+  const last = above.slice(-3);
+  const width = widthOf(row);
+  return (
+    body.length >= 3 &&
+    last.length === 3 &&
+    new Set(last.map((one) => one.fields.length)).size === 1 &&
+    last.every((one) => widthOf(one) !== width) &&
+    body[0].fields.length !== last[0].fields.length
+  );
+};
+
+/**
+ * Whether a table begins at a row: it is unlike those below it and those above it, in one column where it stands apart; where it does not, in
+ * two, or in the way that its words are written, or another type begins below it.
+ */
 const beginsTable = (row: CsvRow, body: readonly CsvRow[], above: readonly CsvRow[], apart: boolean): Beginning => {
   if (body.length === 0) return 'no';
   const below = contrastOf(row.fields, body);
-  if (below.contrasts === 0 || below.alike > 0 || !judgeHeader(row.fields, body).header) return 'no';
-  if (above.length === 0) return 'yes';
+  if (below.alike > 0 || below.repeats > 0 || !judgeHeader(row.fields, body).header) return 'no';
+  if (above.length === 0) return below.contrasts > 0 ? 'yes' : 'no';
+  if (changesWidth(above, row, body)) return 'yes';
   const against = contrastOf(row.fields, above);
   const unlike = against.alike === 0 && against.contrasts > 0;
+  if (below.contrasts === 0) return apart && against.alike === 0 && against.repeats === 0 ? 'perhaps' : 'no';
   if (apart && (unlike || widthOf(row) !== widthOf(above[above.length - 1]))) return 'yes';
   if (!unlike) return 'no';
-  return Math.min(against.contrasts, below.contrasts) >= 2 ? 'yes' : 'perhaps';
+  const sure =
+    Math.min(against.contrasts, below.contrasts) >= 2 ||
+    changesType(above, body) ||
+    (isOfOtherStyle(row, above) && isOfOtherStyle(row, body));
+  return sure ? 'yes' : 'perhaps';
 };
 
 export type TableFinder = { add(row: CsvRow): void; end(): FoundTables };
@@ -110,10 +162,10 @@ export const createTableFinder = (): TableFinder => {
   let leading = 0;
 
   const begin = (row: CsvRow): void => {
-    const headless = tables.length === 0 && (leading > HEADER_WITHIN || isTable(above));
-    if (headless) {
-      const first_line = above[0].line;
-      tables.push({ header_line: null, first_line, last_line: above[above.length - 1].line });
+    if (tables.length === 0 && (leading >= MANY || isTable(above))) {
+      const [first, ...rest] = above;
+      const header_line = judgeHeader(first.fields, rest.slice(0, LOOK_AT / 4)).header ? first.line : null;
+      tables.push({ header_line, first_line: first.line, last_line: above[above.length - 1].line });
     }
     tables.push({ header_line: row.line, first_line: row.line, last_line: row.line });
     above = [];

@@ -1,12 +1,12 @@
 /** Tells the header line of a table from its titles and from its data: by its contrast to the lines below it. */
-import { isMissing } from '../numbers.ts';
+import { isMissing, plainFigure } from '../numbers.ts';
 import type { CsvRow } from './tokenizer.ts';
 
 const numeric = /^[+-]?(\d+([.,]\d+)?|\d{1,3}([.,\s']\d{3})+([.,]\d+)?|\d+([.,]\d+)?e[+-]?\d+)$/i;
 const temporal = /^(\d{4}-\d\d(-\d\d([T ]\d\d:\d\d.*)?)?|\d{1,2}[/.]\d{1,2}[/.]\d{2,4})$/;
 /** Also as pandas writes years: `1970.0`, and `1970.1` where it stands twice. */
 const isYear = (cell: string): boolean => /^(1[5-9]|2[01])\d\d([.,]\d)?$/.test(cell);
-export const isFigure = (cell: string): boolean => numeric.test(cell) || temporal.test(cell);
+export const isFigure = (cell: string): boolean => numeric.test(plainFigure(cell)) || temporal.test(cell);
 
 /** So many lines say what a column holds; what is unlike all of them is a title. */
 const LONG = 10;
@@ -29,27 +29,28 @@ export const filledCells = (cells: readonly string[]): string[] =>
 const column = (body: readonly CsvRow[], index: number): string[] =>
   body.map((row) => (row.fields[index] ?? '').trim()).filter((cell) => !isMissing(cell));
 
-const inSteps = (figures: readonly string[]): boolean =>
-  figures.length >= 3 && figures.every((cell, i) => /^\d+$/.test(cell) && (i === 0 || +cell - +figures[i - 1] === 1));
+/** Three whole numbers or more that go up or down by the same step: months, ranks, years. */
+const inSteps = (figures: readonly string[]): boolean => {
+  const step = Number(figures[1]) - Number(figures[0]);
+  if (figures.length < 3 || step === 0) return false;
+  return figures.every((cell, i) => /^\d+$/.test(cell) && (i === 0 || Number(cell) - Number(figures[i - 1]) === step));
+};
+const areYears = (figures: readonly string[]): boolean => figures.every(isYear);
+const areDates = (figures: readonly string[]): boolean => figures.every((cell) => temporal.test(cell));
 
-/** What figures may be as titles: years, dates, or numbers that count up (months, ranks). */
-const KINDS_OF_TITLES: readonly ((figures: readonly string[]) => boolean)[] = [
-  (figures) => figures.every(isYear),
-  (figures) => figures.every((cell) => temporal.test(cell)),
-  inSteps,
-];
-
-/** Whether the figures of a line are titles: all of one kind, which lines below it are not. */
-const areTitles = (figures: readonly string[], body: readonly CsvRow[]): boolean =>
-  figures.length > 0 &&
-  KINDS_OF_TITLES.some((isKind) => {
-    if (!isKind(figures)) return false;
-    const alike = body.filter((row) => {
-      const cells = filledCells(row.fields).filter(isFigure);
-      return cells.length > 0 && isKind(cells);
-    });
-    return alike.length <= body.length * 0.1;
+/** Whether the figures of a line are of a kind that those of the lines below it are not. */
+const stand = (
+  figures: readonly string[],
+  body: readonly CsvRow[],
+  isKind: (figures: readonly string[]) => boolean,
+): boolean => {
+  if (figures.length === 0 || !isKind(figures)) return false;
+  const alike = body.filter((row) => {
+    const cells = filledCells(row.fields).filter(isFigure);
+    return cells.length > 0 && isKind(cells);
   });
+  return alike.length <= body.length * 0.1;
+};
 
 /** `sure`: nothing speaks for the other answer. */
 export type Judgement = { header: boolean; sure: boolean };
@@ -64,7 +65,8 @@ export type Contrast = { contrasts: number; alike: number; repeats: number; apar
 export const contrastOf = (cells: readonly string[], body: readonly CsvRow[]): Contrast => {
   const names = cells.map((cell) => cell.trim());
   const figures = names.filter(isFigure);
-  const titles = areTitles(figures, body);
+  const steps = stand(figures, body, inSteps);
+  const titles = steps || stand(figures, body, areYears) || stand(figures, body, areDates);
   const contrast = { contrasts: 0, alike: 0, repeats: 0, apart: 0 };
   for (const [index, name] of names.entries()) {
     // A marker of missing figures in a line of data, `ND` or `NC` in one of titles: it tells nothing.
@@ -74,7 +76,7 @@ export const contrastOf = (cells: readonly string[], body: readonly CsvRow[]): C
     if (values.length === 0) continue;
     const typed = values.filter(isFigure).length >= values.length * 0.7;
     if (isFigure(name)) {
-      if (titles && typed) contrast[values.every(isYear) ? 'alike' : 'contrasts']++;
+      if (titles && typed) contrast[!steps && values.every(isYear) ? 'alike' : 'contrasts']++;
     } else if (values.includes(name)) contrast.repeats++;
     else if (typed) contrast.contrasts++;
     else if (values.length >= LONG && new Set(values).size <= values.length / 2) contrast.apart++;
