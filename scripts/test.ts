@@ -24,6 +24,9 @@ if ([...options].some((option) => !['--wanting', '--times'].includes(option))) {
 }
 let passed = 0;
 let failed = 0;
+/** What several test files need and takes long to make, such as the packaged services (packages/local/src/testing/test-cache.ts). */
+const cache = mkdtempSync(join(tmpdir(), 'granary-test-cache-'));
+process.on('exit', () => rmSync(cache, { recursive: true, force: true }));
 const reports: JestReport[] = [];
 
 /** Runs jest on some of the tests and adds its counts; a suite that could not even start counts as one failure. */
@@ -42,7 +45,7 @@ const jest = async (label: string, args: readonly string[]): Promise<void> => {
         `--outputFile=${report}`,
         ...args,
       ],
-      { stdio: ['ignore', 'inherit', 'inherit'] },
+      { stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, GRANARY_TEST_CACHE: cache } },
     );
     child.on('error', () => resolve(1));
     child.on('close', (exit) => resolve(exit ?? 1));

@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { TEST_CACHE } from '@granary/local/testing/test-cache';
 import { afterAll } from '@jest/globals';
 
 export const SERVICES = ['storage', 'ingestion', 'api'] as const;
@@ -23,17 +25,45 @@ afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
-/** `sls package` of one service, without credentials, into a folder of its own; once per service and stage. */
+/** `sls package` of one service, without credentials, into a folder of its own; once per service and stage, whichever test file asks. */
 export const packageService = (service: ServiceName, stage: string): Promise<Packaged> => {
   const key = `${service}/${stage}`;
-  const known = packaged.get(key) ?? run(service, stage);
+  const known = packaged.get(key) ?? once(service, stage);
   packaged.set(key, known);
   return known;
 };
 
-const run = async (service: ServiceName, stage: string): Promise<Packaged> => {
-  const folder = mkdtempSync(join(tmpdir(), `granary-package-${service}-${stage}-`));
-  folders.push(folder);
+const once = async (service: ServiceName, stage: string): Promise<Packaged> => {
+  if (TEST_CACHE === undefined) {
+    const folder = mkdtempSync(join(tmpdir(), `granary-package-${service}-${stage}-`));
+    folders.push(folder);
+    return run(service, stage, folder);
+  }
+  const folder = join(TEST_CACHE, `package-${service}-${stage}`);
+  const [done, failed] = [join(folder, 'done'), join(folder, 'failed')];
+  // Who makes the folder packages into it; the others wait.
+  if (mkdirSync(folder, { recursive: true }) !== undefined) {
+    const outcome = run(service, stage, folder);
+    await outcome.then(
+      () => writeFileSync(done, ''),
+      (error) => writeFileSync(failed, String(error)),
+    );
+    return outcome;
+  }
+  while (!existsSync(done)) {
+    if (existsSync(failed)) throw new Error(readFileSync(failed, 'utf8'));
+    await sleep(100);
+  }
+  return packagedIn(folder);
+};
+
+const packagedIn = (folder: string): Packaged => {
+  const artifacts = join(folder, 'artifacts');
+  const template = JSON.parse(readFileSync(join(artifacts, 'cloudformation-template-update-stack.json'), 'utf8'));
+  return { folder: artifacts, template };
+};
+
+const run = async (service: ServiceName, stage: string, folder: string): Promise<Packaged> => {
   const env = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(AWS_|NODE_OPTIONS$|GRANARY_)/.test(name)),
   );
@@ -67,8 +97,5 @@ const run = async (service: ServiceName, stage: string): Promise<Packaged> => {
       `sls package --stage ${stage} failed in services/${service}:\n${error.stdout ?? ''}${error.stderr ?? ''}`,
     );
   });
-  const template = JSON.parse(
-    readFileSync(join(folder, 'artifacts', 'cloudformation-template-update-stack.json'), 'utf8'),
-  );
-  return { folder: join(folder, 'artifacts'), template };
+  return packagedIn(folder);
 };
