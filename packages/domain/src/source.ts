@@ -38,6 +38,8 @@ export type ResourceParser = { push(chunk: Uint8Array): void; end(): ParseReport
 export type ParseOptions = {
   /** Written into every row's `processing_date`, `YYYY-MM-DD`. */
   processing_date: string;
+  /** The header of the version before, where there is one: what a file leaves out, that may tell. */
+  previous_header?: readonly string[];
 };
 
 export type SourceDefinition = {

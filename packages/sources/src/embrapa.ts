@@ -20,7 +20,7 @@ export const embrapa = defineSource({
   schedule: 'rate(1 day)',
   base_url: 'http://vitibrasil.cnpuv.embrapa.br/download/',
   base_url_variable: 'GRANARY_EMBRAPA_URL',
-  parser_version: 1,
+  parser_version: 2,
   requests_per_minute: 300,
   // The largest real file has 50 kB. Every delimiter can be a row: 16 MiB of them took 1.3 GB of the worker's memory.
   max_bytes: 2 * 2 ** 20,

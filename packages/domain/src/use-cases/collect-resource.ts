@@ -94,7 +94,15 @@ const bringUpToDate = async (
     const by = { raw, parser_version: source.parser_version };
     if (latest && isSame(latest, by)) return await unchanged(deps, latest);
     const processing_date = raw.fetched_at.slice(0, 10);
-    const converted = await convertResource({ source, definition, resource, path: file.path, folder, processing_date });
+    const converted = await convertResource({
+      source,
+      definition,
+      resource,
+      path: file.path,
+      folder,
+      processing_date,
+      previous_header: latest?.header,
+    });
     const dataset = describe(source, resource);
     const { run, part } = message;
     const { version } = await publishVersion(deps)({ dataset, run, part, converted, ...by });

@@ -21,6 +21,8 @@ export type Conversion = {
   folder: string;
   /** `YYYY-MM-DD` */
   processing_date: string;
+  /** Of the version before. */
+  previous_header?: readonly string[];
 };
 
 /**
@@ -30,7 +32,7 @@ export type Conversion = {
  * their files, a row group at a time; NotReadBack when they hold anything but what was written.
  */
 export const convertResource = async (conversion: Conversion): Promise<Converted> => {
-  const { source, definition, resource, path, folder, processing_date } = conversion;
+  const { source, definition, resource, path, folder, processing_date, previous_header } = conversion;
   const { fields, key } = definition;
   const parquet = fileSink(join(folder, 'data.parquet'));
   const csvGz = fileSink(join(folder, 'data.csv.gz'));
@@ -46,7 +48,7 @@ export const convertResource = async (conversion: Conversion): Promise<Converted
     const writer = createTableWriter({ schema, parquet, csvGz, sort: true, onQuarantine, onBatch: summer.add });
     const parser = source.parse(
       resource,
-      { processing_date },
+      { processing_date, previous_header },
       {
         rows(batch) {
           tally.emitted += batch.rows;

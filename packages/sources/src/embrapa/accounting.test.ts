@@ -18,6 +18,9 @@ type Expected = { trade: boolean; years: readonly number[]; leading: number; lin
 const datasetOf = (file: string): string =>
   embrapa.discover({ base_url: embrapa.base_url }).find(({ hints }) => hints.file === file)!.dataset;
 
+/** A vintage is on the site a year later, and read the year after. */
+const readIn = (vintage: number) => ({ processing_date: `${vintage + 2}-06-01` });
+
 const truthOf = (cell: string): Truth => {
   const text = cell.trim();
   if (/^\d+(,\d+)?$/.test(text)) return Number(text.replace(',', '.'));
@@ -95,7 +98,7 @@ describe('each cell of a file is accounted for', () => {
       const { layout, rows } = embrapaTable(file.name, { seed: 'granary', vintage });
       const head = layout.header === null ? 0 : 1;
       const text = rows.map((cells) => `${cells.join(layout.delimiter)}\n`).join('');
-      const reading = readAll(datasetOf(file.name), Buffer.from(text), 10_000);
+      const reading = readAll(datasetOf(file.name), Buffer.from(text), 10_000, readIn(vintage));
       const leading = layout.control ? 3 : 2;
       const lines = expectedLines(rows.slice(head), leading, head + 1);
       const trade = file.kind === 'trade';
@@ -230,7 +233,7 @@ describe('whatever happened to a file', () => {
         const { bytes, expected } = damaged(damage);
         let reading: Reading;
         try {
-          reading = readAll(datasetOf(damage.file), bytes, damage.chunk);
+          reading = readAll(datasetOf(damage.file), bytes, damage.chunk, readIn(damage.vintage));
         } catch (error) {
           // Only a file without a header may be refused as a whole: its columns are told by what they hold.
           if (
@@ -252,7 +255,7 @@ describe('whatever happened to a file', () => {
         const saved: Damage = { ...damage, quotes: 'needed', ragged: [], texts: [], thousands: null };
         fc.pre(!(damage.file === 'ImpSuco' && damage.vintage === 2022));
         const { bytes, expected } = damaged(saved);
-        const reading = readAll(datasetOf(damage.file), bytes, damage.chunk);
+        const reading = readAll(datasetOf(damage.file), bytes, damage.chunk, readIn(damage.vintage));
         expect(account(reading, expected)).toEqual([]);
         expect(reading.quarantine).toEqual([]);
       }),
@@ -281,7 +284,7 @@ describe('whatever happened to a file', () => {
           const place = body + (at % (text.length - body));
           text = text.slice(0, place) + '"'.repeat(count) + text.slice(place);
         }
-        const reading = readAll(datasetOf(damage.file), Buffer.from(text), damage.chunk);
+        const reading = readAll(datasetOf(damage.file), Buffer.from(text), damage.chunk, readIn(damage.vintage));
         const figuresAt = new Map(expected.lines.map((line) => [line.line, line]));
         const covered = new Set<unknown>();
         for (const { line, raw } of reading.quarantine)

@@ -2,39 +2,54 @@ import { RefusedContent } from '@granary/domain/errors';
 import { sniffDialect } from '@granary/tabular/csv/dialect';
 import { type CsvRow, createTokenizer } from '@granary/tabular/csv/tokenizer';
 import type { Dialect } from '@granary/tabular/table';
-import type { FileKind } from './files.ts';
-import { findLayout, type Layout } from './layout.ts';
+import { findHeader, fromHeader } from './header.ts';
+import { withoutHeader } from './headless.ts';
+import { isFilled, type Layout, type LayoutFacts } from './layout.ts';
 
 const DELIMITERS: readonly Dialect['delimiter'][] = [';', '\t', ',', '|'];
 
-const rowsOf = (sample: Uint8Array, dialect: Dialect, complete: boolean): CsvRow[] => {
+type Rows = { rows: readonly CsvRow[]; odd_lines: number };
+
+const rowsOf = (file: Uint8Array, dialect: Dialect): Rows => {
   const rows: CsvRow[] = [];
   const tokenizer = createTokenizer(dialect, (row) => rows.push(row));
-  tokenizer.push(sample);
-  // Without the end of the file the last line may be cut, and is left out.
-  if (complete) tokenizer.end();
-  return rows;
+  tokenizer.push(file);
+  tokenizer.end();
+  return { rows, odd_lines: tokenizer.odd_lines() };
 };
 
-export type Found = { dialect: Dialect; layout: Layout; rows: readonly CsvRow[] };
+/** `odd_lines`: how many are in another encoding than the file. */
+export type Found = Rows & { dialect: Dialect; layout: Layout };
 
 /**
- * Finds dialect and layout of a file from its first bytes. The sniffed delimiter is tried first; a header with years under
- * another one is a better proof than any statistics.
- * @throws RefusedContent when the file is no series of years, with the reason.
+ * Finds dialect and layout of a whole file. The sniffed delimiter is tried first; a header with years under another one is a better proof than
+ * any statistics, and only a file that has none under any is looked at as one without.
+ * @throws RefusedContent when the file is no series of years, or one whose header cannot be believed, with the reason.
  */
-export const findDialect = (
-  sample: Uint8Array,
-  { kind, latest, complete }: { kind: FileKind; latest: number; complete: boolean },
-): Found => {
+export const findDialect = (file: Uint8Array, facts: LayoutFacts): Found => {
   // Header, years and figures are told by what the files of Embrapa are: what looking alone left open is settled here.
-  const { uncertain: _uncertain, first_line: _first, last_line: _last, ...sniffed } = sniffDialect(sample);
+  const { uncertain: _uncertain, first_line: _first, last_line: _last, ...sniffed } = sniffDialect(file);
+  const delimiters = [sniffed.delimiter, ...DELIMITERS.filter((other) => other !== sniffed.delimiter)];
+  const found = (delimiter: Dialect['delimiter'], layout: Layout, rows: Rows): Found => ({
+    dialect: { ...sniffed, delimiter, header_line: layout.header_line },
+    layout,
+    ...rows,
+  });
+  for (const delimiter of delimiters) {
+    const rows = rowsOf(file, { ...sniffed, delimiter });
+    const filled = rows.rows.filter(isFilled);
+    const header = findHeader(filled);
+    if (!header) continue;
+    const layout = fromHeader(header, filled, { ...facts, delimiter });
+    if (typeof layout === 'string') throw new RefusedContent(layout);
+    return found(delimiter, layout, rows);
+  }
   let reason = '';
-  for (const delimiter of [sniffed.delimiter, ...DELIMITERS.filter((other) => other !== sniffed.delimiter)]) {
-    const rows = rowsOf(sample, { ...sniffed, delimiter }, complete);
-    const layout = findLayout(rows, kind, latest);
-    if (typeof layout !== 'string')
-      return { dialect: { ...sniffed, delimiter, header_line: layout.header_line }, layout, rows };
+  for (const delimiter of delimiters) {
+    const rows = rowsOf(file, { ...sniffed, delimiter });
+    const filled = rows.rows.filter(isFilled);
+    const layout = filled.length === 0 ? 'The file has no lines.' : withoutHeader(filled, { ...facts, delimiter });
+    if (typeof layout !== 'string') return found(delimiter, layout, rows);
     reason ||= layout;
   }
   throw new RefusedContent(reason);

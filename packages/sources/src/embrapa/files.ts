@@ -8,6 +8,8 @@ export type EmbrapaFile = {
   /** As the site spells it, without `.csv`. */
   name: string;
   kind: FileKind;
+  /** Titles of its sections as they were seen: only evidence, since new ones may come. */
+  sections: readonly string[];
   dataset: DatasetDefinition;
 };
 
@@ -57,9 +59,17 @@ const tradeFields: readonly Field[] = [
   ...provenance,
 ];
 
-const production = (name: string, id: string, unit: string, title: string, description: string): EmbrapaFile => ({
+const production = (
+  name: string,
+  id: string,
+  unit: string,
+  title: string,
+  description: string,
+  sections: readonly string[],
+): EmbrapaFile => ({
   name,
   kind: 'production',
+  sections,
   dataset: {
     id: `embrapa_${id}`,
     title,
@@ -69,18 +79,20 @@ const production = (name: string, id: string, unit: string, title: string, descr
   },
 });
 
-const processed = (name: string, id: string, what: string): EmbrapaFile =>
+const processed = (name: string, id: string, what: string, sections: readonly string[]): EmbrapaFile =>
   production(
     name,
     id,
     'kg',
     `Grapes processed: ${what}`,
     `Kilograms of ${what} processed in Brazil (Rio Grande do Sul), by cultivar and year, since 1970.`,
+    sections,
   );
 
 const traded = (name: string, id: string, direction: 'Imports' | 'Exports', what: string): EmbrapaFile => ({
   name,
   kind: 'trade',
+  sections: [],
   dataset: {
     id: `embrapa_${id}`,
     title: `${direction} of ${what}`,
@@ -90,6 +102,8 @@ const traded = (name: string, id: string, direction: 'Imports' | 'Exports', what
   },
 });
 
+const GRAPES = ['TINTAS', 'BRANCAS', 'BRANCAS E ROSADAS'];
+
 export const FILES: readonly EmbrapaFile[] = [
   production(
     'Producao',
@@ -97,17 +111,30 @@ export const FILES: readonly EmbrapaFile[] = [
     'L',
     'Production of wine, juice and derivatives',
     'Litres of wine, juice and derivatives of grapes produced in Rio Grande do Sul, by product and year, since 1970.',
+    ['VINHO DE MESA', 'VINHO FINO DE MESA', 'VINHO FINO DE MESA (VINIFERA)', 'SUCO', 'DERIVADOS'],
   ),
-  processed('ProcessaViniferas', 'processa_viniferas', 'viniferous grapes'),
-  processed('ProcessaAmericanas', 'processa_americanas', 'American and hybrid grapes'),
-  processed('ProcessaMesa', 'processa_mesa', 'table grapes'),
-  processed('ProcessaSemclass', 'processa_semclass', 'unclassified grapes'),
+  processed('ProcessaViniferas', 'processa_viniferas', 'viniferous grapes', GRAPES),
+  processed('ProcessaAmericanas', 'processa_americanas', 'American and hybrid grapes', GRAPES),
+  processed('ProcessaMesa', 'processa_mesa', 'table grapes', GRAPES),
+  processed('ProcessaSemclass', 'processa_semclass', 'unclassified grapes', []),
   production(
     'Comercio',
     'comercio',
     'L',
     'Commercialisation of wine and derivatives',
     'Litres of wine and derivatives of grapes sold by producers of Rio Grande do Sul, by product and year, since 1970.',
+    [
+      'VINHO DE MESA',
+      'VINHO FINO DE MESA',
+      'VINHO FRISANTE',
+      'VINHO FRIZANTE',
+      'VINHO ORGÂNICO',
+      'VINHO ESPECIAL',
+      'ESPUMANTES',
+      'SUCO DE UVAS',
+      'SUCO DE UVAS CONCENTRADO',
+      'OUTROS PRODUTOS COMERCIALIZADOS',
+    ],
   ),
   traded('ImpVinhos', 'imp_vinhos', 'Imports', 'table wine'),
   traded('ImpEspumantes', 'imp_espumantes', 'Imports', 'sparkling wine'),

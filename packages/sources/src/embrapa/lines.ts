@@ -2,8 +2,10 @@ import type { CsvRow } from '@granary/tabular/csv/tokenizer';
 import type { Cell, QuarantineEntry } from '@granary/tabular/table';
 import type { FigureReader, Reading } from './figures.ts';
 import type { EmbrapaFile } from './files.ts';
-import { isYearHeader, type Layout, type YearColumns } from './layout.ts';
-import { normalised, opensSection, sectionOfSpoiltLine } from './sections.ts';
+import type { Judged } from './judge.ts';
+import type { Layout } from './layout.ts';
+import { codeOf } from './sections.ts';
+import type { YearColumns } from './year-sequence.ts';
 
 export type LineOutput = {
   row(cells: readonly Cell[]): void;
@@ -16,48 +18,31 @@ export type LineContext = {
   figures: FigureReader;
   delimiter: string;
   processing_date: string;
+  /** Lines that may end before their last cell does. */
+  cut_lines: ReadonlySet<number>;
 };
 
-/** Why nothing of a line can be trusted; null when its cells stand where the header says. */
-const whatIsWrong = (row: CsvRow, { layout, delimiter }: LineContext): string | null => {
-  const { fields } = row;
-  if (fields.length !== layout.header.length)
-    return `the line has ${fields.length} cells where the header has ${layout.header.length}`;
-  if (fields.some((cell) => /[\r\n]/.test(cell))) return 'a quoted cell runs over several lines';
-  if (row.raw.includes('\ufffd'))
-    return 'a character of the line was lost before it was published (U+FFFD stands in its place)';
-  if (!/\p{L}/u.test(fields[layout.name])) return 'the line has figures but no name';
-  if (isYearHeader(fields)) return 'the header is repeated among the rows';
-  // An unquoted comma in the name and a cell lost elsewhere leave the count right and every figure in the wrong year.
-  if (delimiter === ',' && /\p{L}{3}/u.test(fields[layout.first_figure]))
-    return `"${fields[layout.first_figure]}" stands where the figures begin, so they may have moved by a cell`;
-  return null;
-};
+type Read = Extract<Judged, { verdict: 'read' }>;
+
+const figureOf = (reading: Reading): number | null => (reading.kind === 'figure' ? reading.value : null);
+const marker = (reading: Reading): string | null => (reading.kind === 'missing' ? reading.marker : null);
 
 /**
- * Makes rows of the normal form of the lines of a file, in order. Each line gives one row, or one entry, per year; a line
- * that cannot be trusted gives one entry for them all; an empty one gives nothing. Returns whether the line was empty.
+ * Makes rows of the normal form of the lines of a file, in order. Each line gives one row, or one entry, per year; a line that was refused gives
+ * one entry for them all.
  */
-export const createLineReader = (context: LineContext, output: LineOutput): ((row: CsvRow) => boolean) => {
-  const { file, layout, figures, delimiter, processing_date } = context;
-  let section: string | null = null;
+export const createLineWriter = (context: LineContext, output: LineOutput): ((line: Judged) => void) => {
+  const { file, layout, figures, delimiter, processing_date, cut_lines } = context;
 
-  const refuse = (row: CsvRow, reason: string): void => {
-    const lines = row.raw.split(/\r\n|\n|\r/);
-    if (file.kind === 'production' && !isYearHeader(row.fields)) {
-      // A stray quote can swallow lines, and with them the one that opens a section.
-      const spoilt = lines.length > 1 ? lines.map((line) => line.replaceAll('"', '').split(delimiter)) : [row.fields];
-      for (const cells of spoilt) section = sectionOfSpoiltLine(cells, layout.control, layout.first_figure) ?? section;
-    }
+  const refuse = (row: CsvRow, reason: string): void =>
     output.quarantine({
       line: row.line,
       column: null,
       positions: [],
       raw: row.raw,
       reason,
-      rows: layout.years.length * lines.length,
+      rows: layout.years.length * row.raw.split(/\r\n|\n|\r/).length,
     });
-  };
 
   const refuseYear = (row: CsvRow, { year, cells }: YearColumns, reason: string): void =>
     output.quarantine({
@@ -71,20 +56,20 @@ export const createLineReader = (context: LineContext, output: LineOutput): ((ro
 
   const readYear = (row: CsvRow, column: YearColumns): readonly Reading[] | string => {
     if (column.trouble) return column.trouble;
+    const last = row.fields.length - 1;
+    if (cut_lines.has(row.line) && column.cells.includes(last) && !row.raw.endsWith('"'))
+      return `the line is broken off at "${row.fields[last]}", which may be half of the figure`;
     const readings = column.cells.map((index) => figures.read(row.fields[index]));
     const troubles = readings.flatMap((reading) => (reading.kind === 'trouble' ? [reading.reason] : []));
     return troubles.length > 0 ? troubles.join('; ') : readings;
   };
 
-  const figureOf = (reading: Reading): number | null => (reading.kind === 'figure' ? reading.value : null);
-  const marker = (reading: Reading): string | null => (reading.kind === 'missing' ? reading.marker : null);
-
-  const productionRow = (row: CsvRow, is_total: boolean) => {
-    const product = normalised(row.fields[layout.name]);
-    const code = layout.control === null ? null : row.fields[layout.control].trim() || null;
+  const productionRow = ({ row, section, name, is_total }: Read) => {
+    const control = layout.control === null ? '' : row.fields[layout.control].trim();
+    const code = codeOf(control) === '' ? null : control;
     return (year: number, [quantity]: readonly Reading[]): readonly Cell[] => [
       section,
-      product,
+      name,
       code,
       year,
       figureOf(quantity),
@@ -95,16 +80,15 @@ export const createLineReader = (context: LineContext, output: LineOutput): ((ro
     ];
   };
 
-  const tradeRow = (row: CsvRow) => {
-    const country = normalised(row.fields[layout.name]);
-    return (year: number, [quantity, value]: readonly Reading[]): readonly Cell[] => {
+  const tradeRow =
+    ({ row, name }: Read) =>
+    (year: number, [quantity, value]: readonly Reading[]): readonly Cell[] => {
       const notes = [
         ...(marker(quantity) ? [`quantity_kg: ${marker(quantity)}`] : []),
         ...(marker(value) ? [`value_usd: ${marker(value)}`] : []),
       ];
-      return [country, year, figureOf(quantity), figureOf(value), notes.join('; ') || null, row.line, processing_date];
+      return [name, year, figureOf(quantity), figureOf(value), notes.join('; ') || null, row.line, processing_date];
     };
-  };
 
   const refuseOthers = (row: CsvRow): void => {
     for (const index of layout.others) {
@@ -117,29 +101,20 @@ export const createLineReader = (context: LineContext, output: LineOutput): ((ro
         raw,
         reason: 'the column is not part of the series',
         // Beside the figures it could have been one of them; before them it only describes the line.
-        rows: index > layout.first_figure ? 1 : 0,
+        rows: index >= layout.first_figure ? 1 : 0,
       });
     }
   };
 
-  return (row) => {
-    if (row.fields.every((cell) => cell.trim() === '')) return true;
-    const wrong = whatIsWrong(row, context);
-    if (wrong) {
-      refuse(row, wrong);
-      return false;
-    }
-    const total =
-      file.kind === 'production' &&
-      opensSection(layout.control === null ? null : row.fields[layout.control], row.fields[layout.name]);
-    if (total) section = normalised(row.fields[layout.name]);
-    const build = file.kind === 'trade' ? tradeRow(row) : productionRow(row, total);
+  return (line) => {
+    if (line.verdict === 'refused') refuse(line.row, line.reason);
+    if (line.verdict !== 'read') return;
+    const build = file.kind === 'trade' ? tradeRow(line) : productionRow(line);
     for (const column of layout.years) {
-      const readings = readYear(row, column);
-      if (typeof readings === 'string') refuseYear(row, column, readings);
+      const readings = readYear(line.row, column);
+      if (typeof readings === 'string') refuseYear(line.row, column, readings);
       else output.row(build(column.year, readings));
     }
-    refuseOthers(row);
-    return false;
+    refuseOthers(line.row);
   };
 };

@@ -1,106 +1,106 @@
 import { RefusedContent } from '@granary/domain/errors';
 import type { Emit, ParseOptions, ParseReport, ResourceParser } from '@granary/domain/source';
-import { type CsvRow, createTokenizer, type Tokenizer, UnreadableText } from '@granary/tabular/csv/tokenizer';
+import { type CsvRow, UnreadableText } from '@granary/tabular/csv/tokenizer';
 import { createTableBuilder } from '@granary/tabular/table-builder';
 import { refuseOtherThanText } from './content-check.ts';
 import { findDialect } from './dialect.ts';
 import { createFigureReader } from './figures.ts';
 import type { EmbrapaFile } from './files.ts';
-import { createLineReader } from './lines.ts';
+import { type Judged, judgeLines } from './judge.ts';
+import type { Layout } from './layout.ts';
+import { createLineWriter } from './lines.ts';
+import { looksNumeric, yearOf } from './year-cells.ts';
+import { FIRST_YEAR } from './year-sequence.ts';
 
-/** Bytes that are looked at before the first row is read: more than the largest real file has. */
-const SAMPLE_BYTES = 65_536;
+const knownYears = (header: readonly string[] | undefined, latest: number): { first: number; last: number } | null => {
+  const years = (header ?? []).flatMap((cell) => yearOf(cell) ?? []).filter((y) => y >= FIRST_YEAR && y <= latest);
+  return years.length === 0 ? null : { first: Math.min(...years), last: Math.max(...years) };
+};
 
-type Reading = { tokenizer: Tokenizer; end(): ParseReport };
+const isLineEnd = (byte: number | undefined): boolean => byte === 0x0a || byte === 0x0d;
+/** UTF-16 has the line end in one of two bytes. */
+const endsInLine = (file: Uint8Array): boolean =>
+  isLineEnd(file.at(-1)) || (file.at(-1) === 0 && isLineEnd(file.at(-2)));
 
 /**
- * Parses one file into its normal form. The first 64 KiB decide on dialect, header and figure marks; then lines stream.
- * `rows emitted + quarantined rows` is the number of rows read: lines × years. Throws RefusedContent from `push` or `end`.
+ * Lines that may end before their last figure does: the last one of a file that does not end in a line end, and each behind which a line stands
+ * that may be the rest of it: a lone number, or a number before another line.
+ */
+const brokenLines = (rows: readonly CsvRow[], { width, id }: Layout, ends: boolean): ReadonlySet<number> => {
+  const isRest = ({ fields }: CsvRow): boolean => {
+    const filled = fields.filter((cell) => cell.trim() !== '');
+    if (filled.length === 1) return /^[\d.,\s]+$/.test(filled[0]);
+    return fields.length > width && looksNumeric(fields[0]) && (id !== 0 || looksNumeric(fields[1]));
+  };
+  const broken = rows.filter((_, i) => (i + 1 < rows.length ? isRest(rows[i + 1]) : !ends));
+  return new Set(broken.map(({ line }) => line));
+};
+
+const notesOf = (judged: readonly Judged[], layout: Layout): readonly string[] => {
+  const empty = judged.filter(({ verdict }) => verdict === 'empty').length;
+  return [
+    ...layout.notes,
+    ...judged
+      .filter(({ verdict }) => verdict === 'note')
+      .map(({ row }) => `Line ${row.line} stands before the header: ${row.raw.trim()}`),
+    ...(empty > 0 ? [`${empty} lines of empty cells were passed over.`] : []),
+  ];
+};
+
+const parseFile = (bytes: Uint8Array, file: EmbrapaFile, options: ParseOptions, emit: Emit): ParseReport => {
+  const { processing_date, previous_header } = options;
+  refuseOtherThanText(bytes);
+  const latest = Number(processing_date.slice(0, 4));
+  const { dialect, layout, rows, odd_lines } = findDialect(bytes, {
+    kind: file.kind,
+    latest,
+    known: knownYears(previous_header, latest),
+  });
+  const judged = judgeLines(rows, file, layout);
+  const read = judged.filter(({ verdict }) => verdict === 'read');
+  const refused = judged.find((line) => line.verdict === 'refused');
+  if (read.length === 0 && !refused) throw new RefusedContent('The file has a header and no rows.');
+
+  const figures = createFigureReader();
+  for (const { row } of read) for (const cell of row.fields.slice(layout.first_figure)) figures.observe(cell);
+  const { fields, key } = file.dataset;
+  const builder = createTableBuilder({ fields, key }, { emit: emit.rows });
+  const cut_lines = brokenLines(rows, layout, endsInLine(bytes));
+  const write = createLineWriter(
+    { file, layout, figures, delimiter: dialect.delimiter, processing_date, cut_lines },
+    { row: builder.append, quarantine: emit.quarantine },
+  );
+  for (const line of judged) write(line);
+  builder.end();
+  const notes = [
+    ...(dialect.mojibake ? ['The file was encoded twice (UTF-8 taken for windows-1252); its text was repaired.'] : []),
+    ...(dialect.encoding === 'utf-8' ? [] : [`The file is encoded as ${dialect.encoding}.`]),
+    ...(odd_lines > 0
+      ? [
+          `${odd_lines} of its lines ${odd_lines === 1 ? 'is' : 'are'} in another encoding; each line was read in its own.`,
+        ]
+      : []),
+    ...notesOf(judged, layout),
+  ];
+  return { dialect: { ...dialect, ...figures.marks() }, header: layout.header, notes };
+};
+
+/**
+ * Parses one file into its normal form. The files are small, so all of it is looked at before anything is published of it: one line often shows
+ * what another one means. `rows emitted + quarantined rows` is the number of rows read: lines x years. Throws RefusedContent from `end`.
  */
 export const parseEmbrapaFile = (file: EmbrapaFile, options: ParseOptions, emit: Emit): ResourceParser => {
-  const { processing_date } = options;
-  let held: Uint8Array[] = [];
-  let bytes = 0;
-  let reading: Reading | undefined;
-
-  const begin = (complete: boolean): Reading => {
-    const sample = Buffer.concat(held);
-    held = [];
-    refuseOtherThanText(sample);
-    const latest = Number(processing_date.slice(0, 4));
-    const { dialect, layout, rows } = findDialect(sample, { kind: file.kind, latest, complete });
-    const figures = createFigureReader();
-    const begins = layout.header_line ?? 0;
-    for (const row of rows)
-      if (row.line > begins) for (const cell of row.fields.slice(layout.first_figure)) figures.observe(cell);
-
-    const { fields, key } = file.dataset;
-    const builder = createTableBuilder({ fields, key }, { emit: emit.rows });
-    const readLine = createLineReader(
-      { file, layout, figures, delimiter: dialect.delimiter, processing_date },
-      { row: builder.append, quarantine: emit.quarantine },
-    );
-    const titles: CsvRow[] = [];
-    let lines = 0;
-    let empty = 0;
-    const tokenizer = createTokenizer(dialect, (row) => {
-      if (row.line === layout.header_line) return;
-      if (row.line < begins && row.fields.filter((cell) => cell.trim() !== '').length <= 1) {
-        titles.push(row);
-        return;
-      }
-      if (readLine(row)) empty++;
-      else lines++;
-    });
-    tokenizer.push(sample);
-    return {
-      tokenizer,
-      end() {
-        tokenizer.end();
-        if (lines === 0) throw new RefusedContent('The file has a header and no rows.');
-        const odd = tokenizer.odd_lines();
-        builder.end();
-        const notes = [
-          ...(dialect.mojibake
-            ? ['The file was encoded twice (UTF-8 taken for windows-1252); its text was repaired.']
-            : []),
-          ...(dialect.encoding === 'utf-8' ? [] : [`The file is encoded as ${dialect.encoding}.`]),
-          ...(odd > 0
-            ? [`${odd} of its lines ${odd === 1 ? 'is' : 'are'} in another encoding; each line was read in its own.`]
-            : []),
-          ...layout.notes,
-          ...titles
-            .filter((row) => row.raw.trim() !== '')
-            .map((row) => `Line ${row.line} stands before the header: ${row.raw.trim()}`),
-          ...(empty > 0 ? [`${empty} lines of empty cells were passed over.`] : []),
-        ];
-        return { dialect: { ...dialect, ...figures.marks() }, header: layout.header, notes };
-      },
-    };
-  };
-
-  const guarded = <T>(work: () => T): T => {
-    try {
-      return work();
-    } catch (error) {
-      if (error instanceof UnreadableText) throw new RefusedContent(`The file is no table: ${error.message}.`);
-      throw error;
-    }
-  };
-
+  const held: Uint8Array[] = [];
   return {
-    push: (chunk) =>
-      guarded(() => {
-        if (reading) return reading.tokenizer.push(chunk);
-        // Copied: the caller may use its buffer again.
-        held.push(Buffer.from(chunk));
-        bytes += chunk.length;
-        if (bytes >= SAMPLE_BYTES) reading = begin(false);
-      }),
-    end: () =>
-      guarded(() => {
-        reading ??= begin(true);
-        return reading.end();
-      }),
+    // Copied: the caller may use its buffer again.
+    push: (chunk) => void held.push(Buffer.from(chunk)),
+    end() {
+      try {
+        return parseFile(Buffer.concat(held), file, options, emit);
+      } catch (error) {
+        if (error instanceof UnreadableText) throw new RefusedContent(`The file is no table: ${error.message}.`);
+        throw error;
+      }
+    },
   };
 };

@@ -1,5 +1,6 @@
 import { fileOf } from './files.ts';
 import { leadingColumns } from './layout.ts';
+import { readTitle, yearOf } from './year-cells.ts';
 
 /**
  * Where the cells of a line stand that a row of the normal form was made of: positions from 1, by field. `header` is the version's.
@@ -13,9 +14,9 @@ export const cellsOfRow = (
   row: Readonly<Record<string, unknown>>,
 ): ReadonlyMap<string, readonly number[]> => {
   const { kind } = fileOf(dataset);
-  const first = header.findIndex((cell) => /^(19|20)\d\d$/.test(cell.trim()));
+  const first = header.findIndex((cell) => readTitle(cell).kind !== 'word');
   const { control, name } = leadingColumns(header.slice(0, first), kind);
-  const figures = header.flatMap((cell, index) => (cell.trim() === String(row.year) ? [index + 1] : []));
+  const figures = header.flatMap((cell, index) => (yearOf(cell) === row.year ? [index + 1] : []));
   const [one, two] = figures;
   const at = (index: number): number[] => (index < 0 ? [] : [index + 1]);
   const found: [string, readonly number[]][] =

@@ -1,3 +1,5 @@
+import { yearOf } from './year-cells.ts';
+
 /** The wide shape of the files, rebuilt from a version's `header`: what a reader needs besides the long rows. */
 export type WideColumn = {
   /** Name in the wide record: `1970`, and `1970_usd` for the second figure of a year. */
@@ -15,13 +17,13 @@ export const wideColumns = (header: readonly string[], kind: 'production' | 'tra
   const seen = new Map<string, number>();
   const columns: WideColumn[] = [];
   for (const cell of header) {
-    const year = cell.trim();
-    if (!/^(19|20)\d\d$/.test(year)) continue;
+    const number = yearOf(cell);
+    if (number === null) continue;
+    const year = String(number);
     const nth = (seen.get(year) ?? 0) + 1;
     seen.set(year, nth);
-    if (nth === 1)
-      columns.push({ key: year, year: Number(year), field: kind === 'trade' ? 'quantity_kg' : 'quantity' });
-    if (nth === 2 && kind === 'trade') columns.push({ key: `${year}_usd`, year: Number(year), field: 'value_usd' });
+    if (nth === 1) columns.push({ key: year, year: number, field: kind === 'trade' ? 'quantity_kg' : 'quantity' });
+    if (nth === 2 && kind === 'trade') columns.push({ key: `${year}_usd`, year: number, field: 'value_usd' });
   }
   return columns;
 };

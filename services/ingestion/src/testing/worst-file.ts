@@ -12,9 +12,13 @@ const folder = mkdtempSync(join(tmpdir(), 'granary-test-'));
 try {
   const years = Array.from({ length: 57 }, (_, i) => 1970 + i);
   const header = `control;produto;${years.join(';')}\n`;
-  const line = `a;ab;${';'.repeat(years.length - 1)}\n`;
+  // No line is like another, and neither edge is blank: they are all published.
+  const lineOf = (number: number): string => `a_;a${number.toString(36)};1${';'.repeat(years.length - 1)}1\n`;
+  const lines: string[] = [];
+  for (let bytes = header.length; bytes < embrapa.max_bytes - 100; bytes += lines.at(-1)!.length)
+    lines.push(lineOf(lines.length));
   const path = join(folder, 'worst.csv');
-  writeFileSync(path, header + line.repeat(Math.floor((embrapa.max_bytes - header.length) / line.length)));
+  writeFileSync(path, header + lines.join(''));
   const resource = embrapa.discover({ base_url: 'http://worst.test/' })[0]!;
   const definition = embrapa.datasets[0]!;
   const idle_mb = process.resourceUsage().maxRSS / 1024;

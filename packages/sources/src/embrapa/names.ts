@@ -1,0 +1,12 @@
+import { repairMojibake } from '@granary/tabular/csv/mojibake';
+
+/** Why a name is not what the source meant; null when nothing speaks against it. */
+export const spoiltName = (text: string): string | null => {
+  if (/[\p{Cc}\p{Cf}\ufffd]/u.test(text.trim())) return 'has characters that no name has';
+  if (repairMojibake(text) !== text) return 'was encoded twice';
+  if (text.includes('"')) return 'has a quote that was opened or closed and not the other';
+  return null;
+};
+
+/** Totals of the lines above, in the words of such files. */
+export const isTotal = (name: string): boolean => /^\s*(sub[\s-]?)?(tota(l|is)|soma)(?![\p{L}\p{N}])/iu.test(name);
