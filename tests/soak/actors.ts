@@ -75,9 +75,9 @@ const fetchUsers = async ({ lab, random, tally }: Scene): Promise<void> => {
 };
 
 const STATEMENTS = [
-  'SELECT count(*) AS rows FROM embrapa_producao',
+  'SELECT count(*) AS n FROM embrapa_producao',
   'SELECT year, sum(quantity_kg) AS kg FROM embrapa_imp_vinhos GROUP BY year ORDER BY year',
-  'SELECT count(DISTINCT version) AS versions FROM embrapa_producao_history',
+  'SELECT count(DISTINCT version) AS published FROM embrapa_producao_versions',
 ];
 
 const query = async ({ lab, random, tally }: Scene): Promise<void> => {

@@ -4,7 +4,7 @@ import { setReplica } from '../e2e/collecting.ts';
 import { freePorts, newState, type Stack, startStack } from '../e2e/stack.ts';
 
 /** After a start the API compiles its first functions, and what was under way begins anew. */
-const UNSETTLED_MS = 10_000;
+const UNSETTLED_MS = 20_000;
 
 export type Lab = {
   /** The stack that runs now; another one after each kill, on the same port and state. */
@@ -26,7 +26,7 @@ export const startLab = async (): Promise<Lab> => {
   const port = await freePorts();
   const env = { GRANARY_USERS_PER_MINUTE: '600' };
   const start = async (args: readonly string[]): Promise<Stack> => {
-    const started = await startStack({ state, port, env, args, timeout_ms: 180_000 });
+    const started = await startStack({ state, port, env, args, timeout_ms: 400_000 });
     await setReplica(started, { rate_limit: null });
     return started;
   };
