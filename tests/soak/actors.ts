@@ -61,7 +61,7 @@ const faultFor = (random: Random) => {
 /** Another year of figures, some faults, and a collection of it all. */
 const publish = async ({ lab, random, tally }: Scene): Promise<void> => {
   const faults = Array.from({ length: random.integer(0, 3) }, () => faultFor(random));
-  await setReplica(lab.stack, { vintage: random.integer(2015, 2024), faults });
+  await setReplica(lab.stack, { vintage: random.integer(2021, 2026), faults });
   count(tally, 'faults', faults.length);
   await planNow(lab.stack);
   count(tally, 'collections asked for');

@@ -1,5 +1,6 @@
 import type { CsvRow } from '@granary/tabular/csv/tokenizer';
 import type { EmbrapaFile } from './files.ts';
+import type { Judged } from './judged.ts';
 import type { Layout } from './layout.ts';
 import { whatIsWrong } from './line-check.ts';
 import { isTotal } from './names.ts';
@@ -7,13 +8,6 @@ import { refuseRepeats } from './repeats.ts';
 import { trackSections } from './section-tracker.ts';
 import { folded, normalised } from './sections.ts';
 import { isYearHeader, looksLikeHeader } from './year-cells.ts';
-
-/** What becomes of a line, and why. `note`: it is passed over, and the version says so. */
-export type Judged = { row: CsvRow } & (
-  | { verdict: 'empty' | 'header' | 'note' }
-  | { verdict: 'refused'; reason: string }
-  | { verdict: 'read'; section: string | null; name: string; is_total: boolean }
-);
 
 type First = { row: CsvRow; wrong: string | null; verdict: 'line' | 'empty' | 'header' | 'note'; total?: true };
 

@@ -2,7 +2,7 @@ import type { CsvRow } from '@granary/tabular/csv/tokenizer';
 import type { Cell, QuarantineEntry } from '@granary/tabular/table';
 import type { FigureReader, Reading } from './figures.ts';
 import type { EmbrapaFile } from './files.ts';
-import type { Judged } from './judge.ts';
+import type { Judged } from './judged.ts';
 import type { Layout } from './layout.ts';
 import { codeOf } from './sections.ts';
 import type { YearColumns } from './year-sequence.ts';

@@ -1,5 +1,5 @@
 import type { CsvRow } from '@granary/tabular/csv/tokenizer';
-import type { Judged } from './judge.ts';
+import type { Judged } from './judged.ts';
 import type { Layout } from './layout.ts';
 
 type Read = Extract<Judged, { verdict: 'read' }>;
