@@ -14,7 +14,8 @@ const isWesternRun = (run: string, before: string, after: string): boolean => {
   const letters = run.replace(/[^\p{L}]|[ºªƒˆ]/gu, '');
   const signs = [...run].filter((character) => !letters.includes(character));
   if (signs.some((character) => !isSign(character)) || signs.length > 2) return false;
-  if (letters === '') return true;
+  // A sign within a word is a letter of another code page (`Bia³ystok`), but for apostrophes and the like.
+  if (letters === '') return /^[’‘´·ªº\u00ad–]/.test(run) || !(/[a-z]$/i.test(before) && /^[a-z]/i.test(after));
   if (signs.length > 0 && !run.startsWith(letters) && !run.endsWith(letters)) return false;
   if (lower.test(letters)) return true;
   if (!upper.test(letters)) return /^[À-Þ][ß-ÿ]$/.test(letters);
@@ -43,5 +44,5 @@ export const otherCodePages = (sample: Buffer): string[] | null => {
     if (!isWesternRun(run, text[index - 1] ?? '', text[index + run.length] ?? '')) odd += run.length;
   }
   if (odd < 4 || odd < high * 0.3) return null;
-  return [...OTHERS.filter((label) => decodes(bytes, label)), 'a code page of another script (windows-1251 …)'];
+  return [...OTHERS.filter((label) => decodes(bytes, label)), 'another code page (windows-1250, windows-1251 …)'];
 };

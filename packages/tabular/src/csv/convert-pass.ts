@@ -224,9 +224,10 @@ export const runPass = async (
     },
   });
   for (const chunk of utf8Chunks(chunksOf(options), layout.dialect)) {
-    // A record may have begun in the chunk before.
-    lost = held || Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).includes(LOST);
-    held = lost && !held;
+    // A record of this chunk may have begun in the one before.
+    const here = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).includes(LOST);
+    lost = here || held;
+    held = here;
     scanner.push(chunk);
     if (gzip) await gzip.drained();
   }

@@ -85,7 +85,7 @@ describe('the two readers of CSV', () => {
   });
 
   it('C3: read well-formed text as csv-parse does, blanks behind delimiters and single quotes too', () => {
-    const cell = fc.string({ unit: fc.constantFrom('a', 'é', '1', ' ', '"', "'", ';', ',', '\n'), maxLength: 5 });
+    const cell = fc.string({ unit: fc.constantFrom('a', 'é', '1', ' ', '"', "'", ';', ',', '\n'), maxLength: 4 });
     const table = fc.integer({ min: 2, max: 4 }).chain((width) =>
       fc.array(fc.array(fc.tuple(cell, fc.boolean()), { minLength: width, maxLength: width }), {
         minLength: 1,

@@ -39,6 +39,10 @@ describe('encodings without a byte order mark', () => {
     ['big5', 'abb0a5ab2ca448a4660aa55fa8ca2c310aa457aefc2c320a'],
     ['euc-kr', 'b5b5bdc32cc0ceb1b80abcadbfef2c310abacebbea2c320a'],
     ['windows-1251', 'e3eef0eee42ced0acceef1eae2e02c310acae0e7e0edfc2c320a'],
+    [
+      'windows-1250',
+      '6d696173746f3b6e0a426961b37973746f6b3b310aa36f6dbf613b320a5761b362727a7963683b330a476fb36461703b340a4db36177613b350a',
+    ],
   ];
   it.each(others)('C10: %s is refused, with what it may be', async (label, hex) => {
     const bytes = Buffer.from(hex, 'hex');

@@ -9,16 +9,26 @@ const MANY = 4;
 const countOf = (text: string, mark: string): number => text.split(mark).length - 1;
 const isNumeric = (cell: string): boolean => /^\s*"?[+-]?\d[\d.,]*"?\s*$/.test(cell);
 
-/** Cells of what follows a closing quote on its line; delimiters within further quotes do not count. */
-const cellsBehind = (text: string, delimiter: string, quote: string): string[] => {
+/** Cells of a piece of a line; delimiters do not count in a cell that begins with a quote, until that is closed. */
+const cellsOf = (text: string, delimiter: string, quote: string): string[] => {
   const cells = [''];
   let quoted = false;
   for (const character of text) {
-    if (character === quote) quoted = !quoted;
+    const last = cells.length - 1;
+    if (character === quote && (quoted || cells[last] === '')) quoted = !quoted;
     else if (character === delimiter && !quoted) cells.push('');
-    else cells[cells.length - 1] += character;
+    else cells[last] += character;
   }
   return cells;
+};
+
+/** Whether records have figures in the same columns, in two at least. */
+const haveFigures = (records: readonly (readonly string[])[]): boolean => {
+  const figures = records[0].map(isNumeric);
+  return (
+    figures.filter(Boolean).length >= 2 &&
+    records.every((cells) => cells.every((cell, index) => isNumeric(cell) === figures[index]))
+  );
 };
 
 /**
@@ -31,17 +41,21 @@ export const swallowsLines = (
 ): boolean => {
   const lines = inside.split('\n');
   const within = lines.slice(1, -1);
-  if (within.length >= MANY && width > 1 && within.every((line) => countOf(line, delimiter) === width - 1)) return true;
+  const whole = within.length > 0 && width > 1 && within.every((line) => countOf(line, delimiter) === width - 1);
+  if (whole && (within.length >= MANY || (width > 2 && haveFigures(within.map((line) => line.split(delimiter))))))
+    return true;
   if (before.includes('\n')) return false;
-  const first = [...cellsBehind(before, delimiter, quote).slice(0, -1), ...lines[0].split(delimiter)];
+  const first = [...cellsOf(before, delimiter, quote).slice(0, -1), ...lines[0].split(delimiter)];
   const lastInside = lines[lines.length - 1].split(delimiter);
-  const rest = cellsBehind(behind, delimiter, quote);
+  const rest = cellsOf(behind, delimiter, quote);
   const last = [...lastInside.slice(0, -1), lastInside[lastInside.length - 1] + rest[0], ...rest.slice(1)];
   const records = [first, ...within.map((line) => line.split(delimiter)), last];
+  // A whole record on the first line or the last, and a quote that opens or closes between: `4;"name;12` and then `5;""n;5";15`.
+  const opensAgain = inside.includes(delimiter + quote + quote) || inside.includes(quote + quote + delimiter);
+  const isRecord = (cells: readonly string[]): boolean => cells.length === width && width > 2 && haveFigures([cells]);
+  if (opensAgain && (isRecord(first) || isRecord(last))) return true;
   if (first.length < 2 || records.some((cells) => cells.length !== first.length)) return false;
   if (lines.length >= MANY) return true;
-  // Few lines: only where their figures stand in the same columns, at least two.
-  const figures = first.map(isNumeric);
-  const alike = records.every((cells) => cells.every((cell, index) => isNumeric(cell) === figures[index]));
-  return alike && figures.filter(Boolean).length >= 2;
+  // Few lines: only where their figures stand in the same columns.
+  return haveFigures(records);
 };
