@@ -82,6 +82,15 @@ export const GRANTS: Readonly<Record<string, readonly Statement[]>> = {
   'catalog:describe': [items(['dynamodb:UpdateItem'], 'DATASET#*')],
   'catalog:write': [items(['dynamodb:PutItem', 'dynamodb:UpdateItem'], 'DATASET#*')],
   'runs:read': [items(['dynamodb:GetItem'], 'RUN#*'), listed('RUNS#*')],
+  // Decisions about held versions: their items, and the pointer of their dataset.
+  'versions:decide': [items(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], 'DATASET#*')],
+  // What follows the pointer of a dataset: its copy as CSV, and its tables in SQL.
+  'versions:follow': [
+    allow(['s3:GetObject'], bucket('/versions/*/data.csv.gz')),
+    ...objects(['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload'], 'csv_data/*'),
+    allow(['s3:PutObject'], bucket('/tables/*')),
+    allow(['glue:GetTable', 'glue:CreateTable', 'glue:UpdateTable'], ...glue),
+  ],
   // Runs by their names only, and no new items.
   'runs:get': [items(['dynamodb:GetItem'], 'RUN#*')],
   'runs:update': [items(['dynamodb:UpdateItem'], 'RUN#*')],

@@ -27,7 +27,7 @@ const HEAVY: Readonly<Record<string, readonly string[]>> = {
   'dt-sql-parser': [],
   antlr4ng: [],
   '@aws-sdk/client-athena': ['api/query', 'ingestion/sweep'],
-  '@aws-sdk/client-glue': ['api/query', 'ingestion/collect'],
+  '@aws-sdk/client-glue': ['api/query', 'api/decisions', 'ingestion/collect'],
   // Loaded from a file of its own, when tracing is on (config/esbuild-plugins.cjs).
   '@aws-lambda-powertools/tracer': [],
   'aws-xray-sdk-core': [],
@@ -47,6 +47,7 @@ const FOREIGN: Readonly<Record<string, readonly string[]>> = {
   'api/records': ['@aws-sdk/client-sqs', '@aws-sdk/client-kms', '@aws-sdk/client-cloudwatch-logs', 'hyparquet'],
   'api/history': ['@aws-sdk/client-sqs', '@aws-sdk/client-kms', '@aws-sdk/client-cloudwatch-logs', 'hyparquet'],
   'api/query': ['@aws-sdk/client-sqs', '@aws-sdk/client-kms', '@aws-sdk/client-cloudwatch-logs', 'hyparquet'],
+  'api/decisions': ['@aws-sdk/client-sqs', '@aws-sdk/client-kms', '@aws-sdk/client-cloudwatch-logs', 'hyparquet'],
   'api/users': ['@aws-sdk/client-s3', '@aws-sdk/client-sqs'],
   'api/operations': ['@aws-sdk/client-s3', '@aws-sdk/client-kms', '@aws-sdk/client-cloudwatch-logs'],
   'api/system': ['@aws-sdk/client-s3', '@aws-sdk/client-sqs', '@aws-sdk/client-kms', '@aws-sdk/client-cloudwatch-logs'],

@@ -31,7 +31,13 @@ beforeAll(async () => {
   const [before] = await listRuns(stack);
   await setReplica(stack, { vintage: 2024 });
   await planNow(stack);
-  await endedRun(stack, before);
+  const second = await endedRun(stack, before);
+  // Then other files in the places of two: their third versions are held, and an operator decides about them.
+  const other = 'ExpEspumantes';
+  const swapped = (name: string) => ({ path: `/download/${name}.csv`, kind: 'other-file', other });
+  await setReplica(stack, { faults: ['ExpUva', 'ExpSuco'].map(swapped) });
+  await planNow(stack);
+  await endedRun(stack, second);
   for (const list of ['/v1/runs', '/v1/users']) {
     const { items } = await stack.json(`${list}?limit=1`);
     ids[list] = String(items[0].id);

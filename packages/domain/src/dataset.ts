@@ -1,3 +1,4 @@
+import type { KeySample } from '@granary/tabular/key-sketch';
 import type { Dialect, Field } from '@granary/tabular/table';
 
 /** Lower case ASCII, `_` between words: `<publisher>_<name>`. */
@@ -69,6 +70,22 @@ export type PendingVersion = {
   created_at: string;
 };
 
+/** What of a version the next one is compared with (rules/plausibility.ts). */
+export type VersionProfile = {
+  /** How many values are there in each column of figures, by its name. */
+  figures: Readonly<Record<string, number>>;
+  /** Of the columns that name what the figures are about; null where none are declared, or where there are too many keys. */
+  keys: KeySample | null;
+  /** First and last year; null where no column of years is declared. */
+  years: { first: number; last: number } | null;
+};
+
+/** Why a version was not published at once: sentences. `compared_with` is the version that was the latest then. */
+export type Held = { at: string; reasons: readonly string[]; compared_with: number | null };
+
+/** Who decided about a held version: the `sub` of an operator's token. */
+export type Decision = { by: string; at: string };
+
 export type PublishedVersion = {
   dataset: DatasetId;
   version: number;
@@ -91,6 +108,23 @@ export type PublishedVersion = {
   /** What a reader should know of how the file was read: a repaired encoding, a missing header. */
   notes: readonly string[];
   run: string;
+  /** Absent from versions of before there were profiles. */
+  profile?: VersionProfile;
+  /** Of a version that was held and released. */
+  held?: Held;
+  released?: Decision;
 };
 
-export type Version = PendingVersion | PublishedVersion;
+/**
+ * A version that is stored and that nobody but operators sees: it is implausible beside the one before it (`held`, until an operator releases or rejects
+ * it), or was found wrong (`rejected`, for good).
+ */
+export type WithheldVersion = Omit<PublishedVersion, 'state' | 'published_at' | 'held' | 'released'> & {
+  state: 'held' | 'rejected';
+  held: Held;
+  rejected?: Decision;
+};
+
+/** One that has its files. */
+export type WrittenVersion = PublishedVersion | WithheldVersion;
+export type Version = PendingVersion | WrittenVersion;

@@ -203,6 +203,28 @@ export class NotReadBack extends GranaryError {
   readonly title = 'Not Read Back';
 }
 
+/** A version is implausible beside the one before it: it is stored, not published, and waits for an operator. The message says why. */
+export class VersionHeld extends GranaryError {
+  readonly code = 'version-held';
+  readonly status = 409;
+  readonly decision = 'stop';
+  readonly title = 'Version Held';
+  /** Its number. */
+  readonly version: number;
+  constructor(message: string, version: number) {
+    super(message);
+    this.version = version;
+  }
+}
+
+/** What is asked for does not go with the state that a thing is in: it was decided otherwise, or came too late. */
+export class Conflict extends GranaryError {
+  readonly code = 'conflict';
+  readonly status = 409;
+  readonly decision = 'stop';
+  readonly title = 'Conflict';
+}
+
 /** Another worker is publishing the same dataset right now; come back soon. */
 export class PublicationBusy extends GranaryError {
   readonly code = 'publication-busy';

@@ -34,6 +34,8 @@ export type RunError = {
   message: string;
   at: string;
   answer?: SourceAnswer;
+  /** The version that the part made and that is held. */
+  held?: number;
 };
 
 export type Run = {

@@ -1,5 +1,6 @@
 import type { Batch, Dialect, Field, QuarantineEntry } from '@granary/tabular/table';
 import type { DatasetId, Licence } from './dataset.ts';
+import type { Plausibility } from './rules/plausibility.ts';
 
 /** A dataset as its source declares it. Declared field types outrank inference: a misfit is quarantined. */
 export type DatasetDefinition = {
@@ -8,6 +9,8 @@ export type DatasetDefinition = {
   description: string;
   fields: readonly Field[];
   key: readonly string[];
+  /** What tells a change of the source from a mistake of it; defaults hold where it is absent. */
+  plausible?: Plausibility;
 };
 
 /** Something to fetch that becomes (a version of) one dataset. Travels in a queue message, so it is plain data. */

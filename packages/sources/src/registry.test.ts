@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { DATASET_ID } from '@granary/domain/dataset';
+import { plausibilityFaults } from '@granary/domain/rules/plausibility';
 import { HISTORY_ENDING } from '@granary/domain/sql-table';
 import { describe, expect, it } from '@jest/globals';
 import { sourceById, sources } from './registry.ts';
@@ -48,6 +49,10 @@ describe.each(sources.map((source) => [source.id, source] as const))('the source
       expect(dataset.title).not.toBe('');
       expect(dataset.description).not.toBe('');
     }
+  });
+
+  it('says of its datasets what is plausible by columns and limits that there are', () => {
+    for (const { fields, plausible = {} } of source.datasets) expect(plausibilityFaults(fields, plausible)).toEqual([]);
   });
 
   it('discovers one resource per dataset, below any base address', () => {

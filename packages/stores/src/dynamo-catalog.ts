@@ -1,5 +1,5 @@
 import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import type { Dataset, DatasetId, PublishedVersion, Version } from '@granary/domain/dataset';
+import type { Dataset, DatasetId, PublishedVersion, Version, WithheldVersion } from '@granary/domain/dataset';
 import type { Catalog, DatasetDescription } from '@granary/domain/ports/catalog';
 import { versionNumber } from '@granary/domain/rules/keys';
 import { type Facts, NO_FACTS } from './dataset-facts.ts';
@@ -20,6 +20,39 @@ export const makeDynamoCatalog = ({ client, table }: CatalogTable): Catalog => {
       new GetCommand({ TableName, Key: versionKey(id, version), ConsistentRead: true }),
     );
     return Item && (withoutKeys(Item) as Version);
+  };
+
+  /** Newest first; of some states, and of one file where its hash is given. */
+  const queryVersions = async (
+    id: DatasetId,
+    { last, limit, only }: { last: number; limit: number; only: { state: readonly string[]; sha256?: string } },
+  ): Promise<Version[]> => {
+    const versions: Version[] = [];
+    const states = only.state.map((_, index) => `:state${index}`);
+    let ExclusiveStartKey: Item | undefined;
+    do {
+      const page = await client.send(
+        new QueryCommand({
+          TableName,
+          ConsistentRead: true,
+          ScanIndexForward: false,
+          KeyConditionExpression: 'pk = :pk AND sk BETWEEN :first AND :last',
+          FilterExpression: `#state IN (${states.join(', ')})${only.sha256 === undefined ? '' : ' AND #raw.sha256 = :sha256'}`,
+          ExpressionAttributeNames: { '#state': 'state', ...(only.sha256 !== undefined && { '#raw': 'raw' }) },
+          ExpressionAttributeValues: {
+            ':pk': `DATASET#${id}`,
+            ':first': versionKey(id, 0).sk,
+            ':last': versionKey(id, last).sk,
+            ...Object.fromEntries(states.map((name, index) => [name, only.state[index]])),
+            ...(only.sha256 !== undefined && { ':sha256': only.sha256 }),
+          },
+          ExclusiveStartKey,
+        }),
+      );
+      for (const item of page.Items ?? []) versions.push(withoutKeys(item) as Version);
+      ExclusiveStartKey = page.LastEvaluatedKey;
+    } while (ExclusiveStartKey && versions.length < limit);
+    return versions.slice(0, limit);
   };
 
   /**
@@ -44,30 +77,13 @@ export const makeDynamoCatalog = ({ client, table }: CatalogTable): Catalog => {
     },
     getVersion,
     async listVersions(id, { limit, before }) {
-      const versions: PublishedVersion[] = [];
-      let ExclusiveStartKey: Item | undefined;
-      do {
-        const page = await client.send(
-          new QueryCommand({
-            TableName,
-            ConsistentRead: true,
-            ScanIndexForward: false,
-            KeyConditionExpression: 'pk = :pk AND sk BETWEEN :first AND :last',
-            FilterExpression: '#state = :published',
-            ExpressionAttributeNames: { '#state': 'state' },
-            ExpressionAttributeValues: {
-              ':pk': `DATASET#${id}`,
-              ':first': versionKey(id, 0).sk,
-              ':last': versionKey(id, before === undefined ? 999_999 : Math.max(0, before - 1)).sk,
-              ':published': 'published',
-            },
-            ExclusiveStartKey,
-          }),
-        );
-        for (const item of page.Items ?? []) versions.push(withoutKeys(item) as PublishedVersion);
-        ExclusiveStartKey = page.LastEvaluatedKey;
-      } while (ExclusiveStartKey && versions.length < limit);
-      return versions.slice(0, limit);
+      const last = before === undefined ? 999_999 : Math.max(0, before - 1);
+      const only = { state: ['published'] };
+      return (await queryVersions(id, { last, limit, only })) as PublishedVersion[];
+    },
+    async listWithheld(id, sha256) {
+      const only = { state: ['held', 'rejected'], ...(sha256 !== undefined && { sha256 }) };
+      return (await queryVersions(id, { last: 999_999, limit: Number.POSITIVE_INFINITY, only })) as WithheldVersion[];
     },
     async describeDataset(description) {
       const index = { gsi1pk: 'DATASETS', gsi1sk: description.id };
@@ -77,6 +93,7 @@ export const makeDynamoCatalog = ({ client, table }: CatalogTable): Catalog => {
     reserve: (version) => putVersion(version, { ConditionExpression: 'attribute_not_exists(pk)' }),
     takeOver: (attempt, version) => putVersion(version, heldBy(attempt)),
     commit: (version) => putVersion(version, heldBy(version.attempt)),
+    decide: (version) => putVersion(version, heldBy(version.attempt, 'held')),
     advance(version) {
       const facts = setting({
         latest: version.version,
@@ -104,10 +121,10 @@ type Condition = {
   ExpressionAttributeValues?: Item;
 };
 
-const heldBy = (attempt: string): Condition => ({
-  ConditionExpression: '#state = :pending AND #attempt = :attempt',
+const heldBy = (attempt: string, state: 'pending' | 'held' = 'pending'): Condition => ({
+  ConditionExpression: '#state = :state AND #attempt = :attempt',
   ExpressionAttributeNames: { '#state': 'state', '#attempt': 'attempt' },
-  ExpressionAttributeValues: { ':pending': 'pending', ':attempt': attempt },
+  ExpressionAttributeValues: { ':state': state, ':attempt': attempt },
 });
 
 /** What was never set is null for readers, and absent in the table: `latest < :n` holds for no null. */

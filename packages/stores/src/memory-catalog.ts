@@ -1,4 +1,4 @@
-import type { Dataset, DatasetId, PublishedVersion, Version } from '@granary/domain/dataset';
+import type { Dataset, DatasetId, PublishedVersion, Version, WithheldVersion } from '@granary/domain/dataset';
 import type { Catalog } from '@granary/domain/ports/catalog';
 import { NO_FACTS } from './dataset-facts.ts';
 
@@ -31,6 +31,15 @@ export const makeMemoryCatalog = (): Catalog => {
       );
       return structuredClone(published.sort((a, b) => b.version - a.version).slice(0, limit));
     },
+    async listWithheld(id, sha256) {
+      const withheld = [...versions.values()].filter(
+        (version): version is WithheldVersion =>
+          version.dataset === id &&
+          (version.state === 'held' || version.state === 'rejected') &&
+          (sha256 === undefined || version.raw.sha256 === sha256),
+      );
+      return structuredClone(withheld.sort((a, b) => b.version - a.version));
+    },
     async describeDataset(description) {
       const known = datasets.get(description.id);
       datasets.set(description.id, structuredClone({ ...NO_FACTS, ...known, ...description }));
@@ -39,6 +48,10 @@ export const makeMemoryCatalog = (): Catalog => {
       isThere(version) || (!versions.has(keyOf(version.dataset, version.version)) && put(version)),
     takeOver: async (attempt, version) => isThere(version) || (isHeld(version, attempt) && put(version)),
     commit: async (version) => isThere(version) || (isHeld(version, version.attempt) && put(version)),
+    async decide(version) {
+      const found = versions.get(keyOf(version.dataset, version.version));
+      return isThere(version) || (found?.state === 'held' && found.attempt === version.attempt && put(version));
+    },
     async advance(version) {
       const dataset = datasets.get(version.dataset);
       if (!dataset || (dataset.latest ?? 0) >= version.version) return false;

@@ -30,7 +30,7 @@ export const makeMemoryRunStore = ({ now = Date.now }: { now?: () => number } = 
   const keyOf = ({ started_at, id }: Run) => `${started_at}#${id}`;
 
   const judge = ({ run, done, failed }: Kept): void => {
-    run.state = stateAtEnd(run.parts, done.size, failed.size);
+    run.state = stateAtEnd(run.parts, done.size, failed.size, run.errors);
   };
   const close = (kept: Kept, at: string, error?: RunError): void => {
     const { run } = kept;

@@ -103,6 +103,17 @@ export const plotsDeps = (capture: Capture = uncaptured) => ({
   objects: makeS3ObjectReader({ client: capture(new S3Client({})), bucket: need('DATA_BUCKET') }),
 });
 
+/** Decisions about held versions: what collecting does once it has committed a version, and no more. */
+export const decisionsDeps = (capture: Capture = uncaptured) => {
+  const bucket = need('DATA_BUCKET');
+  return {
+    catalog: makeDynamoCatalog({ client: documents(capture), table: need('CATALOG_TABLE') }),
+    objects: makeS3ObjectStore({ client: capture(new S3Client({})), bucket }),
+    tables: makeGlueSqlCatalog({ client: capture(new GlueClient({})), database: need('SQL_DATABASE'), bucket }),
+    clock: Date.now,
+  };
+};
+
 export const historyDeps = (capture: Capture = uncaptured) => ({
   catalog: makeDynamoCatalog({ client: documents(capture), table: need('CATALOG_TABLE') }),
   objects: makeS3ObjectStore({ client: capture(new S3Client({})), bucket: need('DATA_BUCKET') }),

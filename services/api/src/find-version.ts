@@ -1,6 +1,7 @@
-import type { Dataset, PublishedVersion } from '@granary/domain/dataset';
+import type { Dataset, Decision, PublishedVersion, WithheldVersion, WrittenVersion } from '@granary/domain/dataset';
 import { NotFound } from '@granary/domain/errors';
 import type { CatalogReader } from '@granary/domain/ports/catalog';
+import type { Caller } from '@granary/runtime/endpoint';
 
 export const unknownDataset = (id: string): NotFound =>
   new NotFound(`There is no dataset '${id}'; the known ones are listed at /v1/datasets.`);
@@ -24,20 +25,62 @@ export const latestNumber = ({ id, latest }: Dataset): number => {
   throw new NotFound(`The dataset '${id}' has not been published yet; /v1/runs shows what is going on.`);
 };
 
-/** A published version, or NotFound. One that is still being written is not there yet. */
-export const findVersion = async (catalog: CatalogReader, id: string, number: number): Promise<PublishedVersion> => {
+const isOperator = (caller: Caller | undefined): boolean => caller?.groups.includes('operators') ?? false;
+
+/** A version with its files, or NotFound: one that is still being written is not there yet, and one that is held or rejected is for operators alone. */
+export const findWritten = async (
+  catalog: CatalogReader,
+  id: string,
+  number: number,
+  caller?: Caller,
+): Promise<WrittenVersion> => {
   const version = await catalog.getVersion(id, number);
   if (version?.state === 'published') return version;
+  if (version && version.state !== 'pending' && isOperator(caller)) return version;
   const { latest } = await findDataset(catalog, id);
   const known = latest === null ? 'it has none yet' : `they are listed at /v1/datasets/${id}/versions`;
   throw new NotFound(`The dataset '${id}' has no version ${number}; ${known}.`);
 };
 
-/** What callers see of a version: everything but how it was reserved and where its objects lie. */
-export const publicVersion = ({
-  attempt: _attempt,
-  owner: _owner,
-  prefix: _prefix,
-  raw: { key: _key, ...raw },
-  ...version
-}: PublishedVersion) => ({ ...version, raw });
+/**
+ * A published version, or NotFound. An operator, where `caller` is given, has held and rejected ones too, as they would be read once they are
+ * released: what is made of them must not be kept for others.
+ */
+export const findVersion = async (
+  catalog: CatalogReader,
+  id: string,
+  number: number,
+  caller?: Caller,
+): Promise<PublishedVersion> => {
+  const version = await findWritten(catalog, id, number, caller);
+  return version.state === 'published' ? version : asReleased(version);
+};
+
+const asReleased = ({ rejected: _, ...version }: WithheldVersion): PublishedVersion => ({
+  ...version,
+  state: 'published',
+  published_at: version.held.at,
+});
+
+/**
+ * What callers see of a version: everything but how it was reserved, where its objects lie and what the next one is compared with. Who decided about it
+ * is for operators.
+ */
+export const publicVersion = (version: WrittenVersion, caller?: Caller) => {
+  const { attempt: _attempt, owner: _owner, prefix: _prefix, profile: _profile, raw, ...known } = version;
+  const { key: _key, ...file } = raw;
+  const { published_at, released, rejected, ...shown }: Shown & Decided = known;
+  const said = (decision: Decision) => (isOperator(caller) ? decision : { at: decision.at });
+  return {
+    ...shown,
+    published_at: published_at ?? null,
+    ...(released && { released: said(released) }),
+    ...(rejected && { rejected: said(rejected) }),
+    raw: file,
+  };
+};
+
+type Shown = Omit<PublishedVersion, 'attempt' | 'owner' | 'prefix' | 'profile' | 'raw' | 'state' | 'published_at'> & {
+  state: WrittenVersion['state'];
+};
+type Decided = { published_at?: string; released?: Decision; rejected?: Decision };

@@ -1,4 +1,12 @@
-import type { Dataset, DatasetId, PendingVersion, PublishedVersion, Version } from '../dataset.ts';
+import type {
+  Dataset,
+  DatasetId,
+  PendingVersion,
+  PublishedVersion,
+  Version,
+  WithheldVersion,
+  WrittenVersion,
+} from '../dataset.ts';
 
 /** What a dataset's listing needs besides its version facts; written when a source is planned and when it changes. */
 export type DatasetDescription = Omit<
@@ -14,6 +22,8 @@ export type CatalogReader = {
   getVersion(id: DatasetId, version: number): Promise<Version | undefined>;
   /** Published versions, newest first. */
   listVersions(id: DatasetId, page: { limit: number; before?: number }): Promise<readonly PublishedVersion[]>;
+  /** Held and rejected versions, newest first; those of one file only, where its SHA-256 is given. */
+  listWithheld(id: DatasetId, sha256?: string): Promise<readonly WithheldVersion[]>;
 };
 
 /**
@@ -28,8 +38,10 @@ export type CatalogWriter = {
   reserve(version: PendingVersion): Promise<boolean>;
   /** Replaces the pending version that `attempt` holds by another pending one. */
   takeOver(attempt: string, version: PendingVersion): Promise<boolean>;
-  /** Replaces the pending version by the published one, if its `attempt` still holds it. */
-  commit(version: PublishedVersion): Promise<boolean>;
+  /** Replaces the pending version by the published or held one, if its `attempt` still holds it. */
+  commit(version: WrittenVersion): Promise<boolean>;
+  /** Replaces the held version of that `attempt` by the same, published or rejected. */
+  decide(version: WrittenVersion): Promise<boolean>;
   /** Moves `latest` (with the facts of that version) from a lower number, or from none, to this version's. */
   advance(version: PublishedVersion): Promise<boolean>;
   /** Records that the source was asked at this time. */

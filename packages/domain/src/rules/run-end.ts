@@ -1,11 +1,19 @@
-import { NO_COUNTS, type RunCounts, type RunState } from '../run.ts';
+import { NO_COUNTS, type RunCounts, type RunError, type RunState } from '../run.ts';
 import { NO_USERS, type UserCounts } from '../user.ts';
 
-/** How a run ended, of whose parts `partsFailed` failed: a part that never ended counts as failed. */
-export const stateAtEnd = (parts: number, partsDone: number, partsFailed: number): Exclude<RunState, 'running'> => {
+/**
+ * How a run ended, of whose parts `partsFailed` failed: a part that never ended counts as failed. One of whose parts made a version that is held has
+ * done some of its work, whatever became of the others.
+ */
+export const stateAtEnd = (
+  parts: number,
+  partsDone: number,
+  partsFailed: number,
+  errors: readonly Pick<RunError, 'held'>[] = [],
+): Exclude<RunState, 'running'> => {
   const failed = partsFailed + Math.max(0, parts - partsDone);
   if (failed === 0) return 'succeeded';
-  return failed >= parts ? 'failed' : 'partial';
+  return failed >= parts && !errors.some(({ held }) => held !== undefined) ? 'failed' : 'partial';
 };
 
 export const durationSeconds = (started_at: string, ended_at: string): number =>

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { PublishedVersion } from '../dataset.ts';
-import { InvalidRequest } from '../errors.ts';
+import type { PublishedVersion, WithheldVersion, WrittenVersion } from '../dataset.ts';
+import { InvalidRequest, VersionHeld } from '../errors.ts';
 import type { CollectMessage } from '../messages/collect.ts';
 import type { RunStore } from '../ports/run-store.ts';
 import { NO_COUNTS, type RunCounts } from '../run.ts';
@@ -12,7 +12,7 @@ import { convertResource } from './convert-resource.ts';
 import { definitionOf, describe } from './describe-dataset.ts';
 import { followPointer } from './follow-pointer.ts';
 import { RUN_LEASE_MS } from './plan-collection.ts';
-import { isSame, ownerOf, type PublishDeps, publishVersion } from './publish-version.ts';
+import { isSame, ownerOf, type PublishDeps, publishVersion, withheldBefore } from './publish-version.ts';
 import { settleVersions } from './settle-versions.ts';
 import { storeRaw } from './store-raw.ts';
 import { succeedPart } from './succeed-part.ts';
@@ -29,14 +29,15 @@ export type CollectDeps = PublishDeps &
 
 export type Collected = {
   outcome: 'published' | 'unchanged' | 'ended-before';
-  version: PublishedVersion | undefined;
+  version: WrittenVersion | undefined;
   counts: RunCounts;
 };
 
 /**
  * The work of one message: fetch one resource, keep its bytes, make its tables, publish them, end the part of the run.
  * Idempotent: a part that ended already is left alone, and everything else goes on from what an earlier delivery left.
- * `onRequest` is called before each request that goes to the source.
+ * `onRequest` is called before each request that goes to the source. Throws VersionHeld when the version that it made is held; one of the same bytes
+ * that was held or rejected before leaves everything `unchanged`.
  */
 export const collectResource =
   (deps: CollectDeps) =>
@@ -60,25 +61,36 @@ export const collectResource =
     // An earlier delivery of this part may have published the version and died before it could say so.
     const published = version.owner === ownerOf(message);
     const counts = { ...NO_COUNTS, requests, ...(published ? version.counts : { unchanged: 1 }) };
+    if (version.state !== 'published' && published) throw heldVersion(version);
     const versions = published ? [`${version.dataset}@${version.version}`] : [];
     const outcome = { part: message.part, counts, versions, work_ms: clock() - begun };
     await succeedPart(runs)(message.run, outcome, iso());
     return { outcome: published ? 'published' : 'unchanged', version, counts };
   };
 
+/** The reasons are shortened to what a run keeps of an error; the version has them whole. */
+const heldVersion = ({ dataset, version, held }: WithheldVersion): VersionHeld =>
+  new VersionHeld(
+    `Version ${version} of '${dataset}' is held and not published. ${held.reasons.join(' ')} An operator looks at it and releases or rejects it (docs/held-versions.md).`,
+    version,
+  );
+
 /** The version that stands for what the source holds now, published here or before. */
 const bringUpToDate = async (
   deps: CollectDeps,
   message: CollectMessage,
   onRequest: () => void,
-): Promise<PublishedVersion> => {
+): Promise<WrittenVersion> => {
   const { resource } = message;
   const source = deps.sourceById(message.source);
   if (!source) throw new InvalidRequest(`There is no source '${message.source}'`);
   const definition = definitionOf(source, resource);
-  const { latest } = await settleVersions(deps)(resource.dataset);
+  const settled = await settleVersions(deps)(resource.dataset);
+  const { latest } = settled;
   // An earlier delivery published and died before it could say so: whatever the source says by now, this part has done its work.
   if (latest?.owner === ownerOf(message)) return unchanged(deps, latest);
+  const mine = settled.withheld.find(({ owner }) => owner === ownerOf(message));
+  if (mine) return mine;
 
   // Only what this parser made of these bytes may be answered with "not modified".
   const known =
@@ -93,6 +105,8 @@ const bringUpToDate = async (
     const raw = await storeRaw(deps)(resource.dataset, resource.url, file);
     const by = { raw, parser_version: source.parser_version };
     if (latest && isSame(latest, by)) return await unchanged(deps, latest);
+    const withheld = await withheldBefore(deps, settled, { dataset: { id: resource.dataset }, ...by });
+    if (withheld) return withheld;
     const processing_date = raw.fetched_at.slice(0, 10);
     const converted = await convertResource({
       source,
@@ -105,7 +119,8 @@ const bringUpToDate = async (
     });
     const dataset = describe(source, resource);
     const { run, part } = message;
-    const { version } = await publishVersion(deps)({ dataset, run, part, converted, ...by });
+    const { limits } = definition.plausible ?? {};
+    const { version } = await publishVersion(deps)({ dataset, run, part, converted, limits, ...by });
     return version;
   } finally {
     for (const path of [file.path, folder]) if (path) await rm(path, { recursive: true, force: true });

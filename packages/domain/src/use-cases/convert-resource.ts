@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { readBack } from '@granary/tabular/read-back/read-back';
 import { createTableSums } from '@granary/tabular/read-back/table-sums';
 import { fileSink } from '@granary/tabular/sink';
-import type { QuarantineEntry } from '@granary/tabular/table';
+import type { Batch, QuarantineEntry } from '@granary/tabular/table';
 import { createTableWriter } from '@granary/tabular/table-writer';
 import type { RowCounts } from '../dataset.ts';
 import { NotReadBack, RefusedContent } from '../errors.ts';
 import type { DatasetDefinition, Resource, SourceDefinition } from '../source.ts';
+import { profileTable } from './profile-table.ts';
 import type { Converted } from './publish-version.ts';
 import { quarantineWriter } from './quarantine-writer.ts';
 
@@ -45,7 +46,12 @@ export const convertResource = async (conversion: Conversion): Promise<Converted
     };
     const schema = { fields, key };
     const summer = createTableSums(fields);
-    const writer = createTableWriter({ schema, parquet, csvGz, sort: true, onQuarantine, onBatch: summer.add });
+    const profiler = profileTable(definition);
+    const onBatch = (batch: Batch): void => {
+      summer.add(batch);
+      profiler.add(batch);
+    };
+    const writer = createTableWriter({ schema, parquet, csvGz, sort: true, onQuarantine, onBatch });
     const parser = source.parse(
       resource,
       { processing_date, previous_header },
@@ -73,13 +79,14 @@ export const convertResource = async (conversion: Conversion): Promise<Converted
       'data.csv.gz': { path: join(folder, 'data.csv.gz'), ...csvGz.end() },
       'quarantine.ndjson.gz': { path: join(folder, 'quarantine.ndjson.gz'), ...kept.end() },
     };
+    const sums = summer.sums();
     const difference = await readBack({
-      ...{ schema, sorted: true, sums: summer.sums() },
+      ...{ schema, sorted: true, sums },
       parquet: files['data.parquet'],
       csvGz: files['data.csv.gz'],
     });
     if (difference) throw new NotReadBack(`'${definition.id}' does not read back as it was written: ${difference}`);
-    return { files, counts, fields, key, ...report };
+    return { files, counts, fields, key, ...report, profile: profiler.profile(sums), keys: profiler.keys };
   } finally {
     for (const sink of [parquet, csvGz, kept]) sink.abandon();
   }

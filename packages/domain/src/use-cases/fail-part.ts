@@ -1,4 +1,4 @@
-import { GranaryError, MessageNotBelieved, PublicationBusy, SourceThrottled } from '../errors.ts';
+import { GranaryError, MessageNotBelieved, PublicationBusy, SourceThrottled, VersionHeld } from '../errors.ts';
 import { MAX_RECEIVES } from '../messages/collect.ts';
 import type { PartMessage } from '../messages/part.ts';
 import type { ChangeVisibility, Clock, Queue, Random } from '../ports/collecting.ts';
@@ -117,6 +117,7 @@ const endWithError = async <M extends PartMessage>(
 ): Promise<void> => {
   const at = new Date(clock()).toISOString();
   const answer = answerIn(error);
+  const held = error instanceof VersionHeld && { held: error.version };
   const ended = await runs.endPart(
     run,
     {
@@ -124,7 +125,7 @@ const endWithError = async <M extends PartMessage>(
       counts: { ...NO_COUNTS, ...counts, requests, errors: 1 },
       versions: [],
       ...(users && { users }),
-      error: { dataset, url, message: sentence(error), at, ...(answer && { answer }) },
+      error: { dataset, url, message: sentence(error), at, ...(answer && { answer }), ...held },
       receives: receive_count,
     },
     at,

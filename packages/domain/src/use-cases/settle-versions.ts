@@ -1,11 +1,14 @@
-import type { Dataset, DatasetId, PendingVersion, PublishedVersion } from '../dataset.ts';
+import type { Dataset, DatasetId, PendingVersion, PublishedVersion, WithheldVersion } from '../dataset.ts';
 import type { Catalog } from '../ports/catalog.ts';
 
 export type Settled = {
   dataset: Dataset | undefined;
   /** The newest published version; the pointer says the same now. */
   latest: PublishedVersion | undefined;
-  /** A reservation of the number after it. */
+  /** Versions after it that are held or rejected, oldest first. */
+  withheld: readonly WithheldVersion[];
+  /** The number that comes next, and who has reserved it. */
+  next: number;
   pending: PendingVersion | undefined;
 };
 
@@ -23,11 +26,18 @@ export const settleVersions =
       const version = await catalog.getVersion(id, number);
       if (version?.state === 'published') latest = version;
     }
+    let withheld: WithheldVersion[] = [];
     for (;;) {
       const following = await catalog.getVersion(id, number + 1);
-      if (following?.state !== 'published') return { dataset, latest, pending: following };
+      if (following === undefined || following.state === 'pending')
+        return { dataset, latest, withheld, next: number + 1, pending: following };
+      number += 1;
+      if (following.state !== 'published') {
+        withheld.push(following);
+        continue;
+      }
       await catalog.advance(following);
       latest = following;
-      number += 1;
+      withheld = [];
     }
   };

@@ -56,6 +56,7 @@ const TABLE_CHANGES: Partial<Record<ContentFault, (table: FileTable) => FileTabl
     return { ...points, layout: { ...points.layout, delimiter: ',' } };
   },
   'four-times': withoutLastYear,
+  half: (table) => ({ ...table, rows: table.rows.slice(0, Math.ceil(table.rows.length / 2)) }),
   'blank-rows': (table) => ({
     ...table,
     rows: table.rows.flatMap((cells, row) =>

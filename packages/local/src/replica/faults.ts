@@ -16,6 +16,8 @@ export const CONTENT_FAULTS = {
   'no-header': 'the header line is left out',
   'blank-rows': 'blank lines, and lines of delimiters only, between the rows',
   'unquoted-commas': 'delimited by commas, names with commas unquoted',
+  half: 'the second half of the lines is not there',
+  'other-file': "another file's table (option other: its name, such as Comercio)",
   'four-times': 'the last year but one four times (or twice) and the last year not at all',
 } as const;
 
@@ -61,6 +63,7 @@ export type Fault = {
   delay_ms?: number;
   location?: string;
   bytes?: number;
+  other?: string;
 };
 
 export const isContentFault = (kind: FaultKind): kind is ContentFault => kind in CONTENT_FAULTS;

@@ -265,6 +265,20 @@ describe('faults of the file', () => {
     expect(new Set(widths)).toEqual(new Set([56, 57, 58]));
   });
 
+  it('put another file in the place of one, or half of it', async () => {
+    const base = await start();
+    const text = async (name: string) => (await fetch(`${base}${name}.csv`)).text();
+    const [own, other] = [await text('Producao'), await text('Comercio')];
+    const path = '/download/Producao.csv';
+    replica.setFaults([{ path, kind: 'other-file', other: 'Comercio' }]);
+    expect(await text('Producao')).toBe(other);
+    replica.setFaults([{ path, kind: 'half' }]);
+    const half = await text('Producao');
+    expect(own.startsWith(half)).toBe(true);
+    expect(half.split('\n').length / own.split('\n').length).toBeCloseTo(0.5, 1);
+    expect(() => replica.setFaults([{ path, kind: 'other-file', other: 'Nothing' }])).toThrow('name of a file');
+  });
+
   it('change the tag with the bytes', async () => {
     const base = await start();
     const clean = (await fetch(`${base}ImpSuco.csv`)).headers.get('etag');

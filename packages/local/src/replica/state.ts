@@ -1,4 +1,4 @@
-import { DEFAULT_VINTAGE, FIRST_VINTAGE, LAST_VINTAGE } from './embrapa/layout.ts';
+import { DEFAULT_VINTAGE, EMBRAPA_FILES, FIRST_VINTAGE, LAST_VINTAGE } from './embrapa/layout.ts';
 import { createFaultBoard, FAULT_KINDS, type Fault, type FaultBoard, type FaultKind } from './faults.ts';
 
 export type RateLimit = {
@@ -75,6 +75,8 @@ export const checkedFault = (value: unknown): Fault => {
     throw new RangeError('rate must be a number from 0 to 1.');
   if (fault.location !== undefined && !/^https?:\/\/\S+$/.test(String(fault.location)))
     throw new RangeError('location must be an http or https URL.');
+  if (fault.kind === 'other-file' && !EMBRAPA_FILES.some(({ name }) => name === fault.other))
+    throw new RangeError(`other must be the name of a file, such as Comercio, not "${fault.other}".`);
   if (fault.limit === 0) throw new RangeError('limit must be at least 1.');
   return fault as Fault;
 };

@@ -1,4 +1,4 @@
-import type { PendingVersion, PublishedVersion } from '@granary/domain/dataset';
+import type { PendingVersion, PublishedVersion, WithheldVersion } from '@granary/domain/dataset';
 import type { Catalog, DatasetDescription } from '@granary/domain/ports/catalog';
 import { describe, expect, it } from '@jest/globals';
 
@@ -70,6 +70,54 @@ export const catalogContract = (name: string, make: () => Promise<Catalog>): voi
       expect((await catalog.getDataset('a_b'))!.latest).toBe(2);
     });
 
+    it('W3: commits a version as held, which no list of published ones has, and lets it be decided about once', async () => {
+      const catalog = await make();
+      const held = withheld('a_b', 1);
+      expect(await catalog.decide(published('a_b', 1))).toBe(false);
+      await catalog.reserve(pending('a_b', 1, 'one'));
+      expect(await catalog.decide(published('a_b', 1))).toBe(false);
+      expect(await catalog.commit(withheld('a_b', 1, 'two'))).toBe(false);
+      expect(await catalog.commit(held)).toBe(true);
+      expect(await catalog.commit(held)).toBe(true);
+      expect(await catalog.getVersion('a_b', 1)).toEqual(held);
+      expect(await catalog.listVersions('a_b', { limit: 9 })).toEqual([]);
+      expect(await catalog.takeOver('one', pending('a_b', 1, 'two'))).toBe(false);
+      expect(await catalog.decide(published('a_b', 1, 'two'))).toBe(false);
+      const released = { ...published('a_b', 1), held: held.held, released: { by: 'sub', at: held.held.at } };
+      expect(await catalog.decide(released)).toBe(true);
+      expect(await catalog.decide(released)).toBe(true);
+      const rejected = { ...held, state: 'rejected' as const };
+      expect(await catalog.decide(rejected)).toBe(false);
+      expect(await catalog.getVersion('a_b', 1)).toEqual(released);
+      expect(await catalog.listVersions('a_b', { limit: 9 })).toEqual([released]);
+    });
+
+    it('W3: lists what is held and what was rejected, newest first, of all files or of one', async () => {
+      const catalog = await make();
+      const made = [
+        withheld('a_b', 1),
+        published('a_b', 2),
+        { ...withheld('a_b', 3), raw: { ...published('a_b', 3).raw, sha256: 'ef' } },
+        withheld('a_b', 4),
+        withheld('a_bc', 1),
+      ];
+      for (const version of made) {
+        await catalog.reserve(pending(version.dataset, version.version, 'one'));
+        await catalog.commit(version);
+      }
+      await catalog.decide({
+        ...withheld('a_b', 4),
+        state: 'rejected',
+        rejected: { by: 'sub', at: made[0]!.created_at },
+      });
+      await catalog.reserve(pending('a_b', 5, 'one'));
+      const names = async (sha256?: string) =>
+        (await catalog.listWithheld('a_b', sha256)).map(({ version, state }) => `${version} ${state}`);
+      expect(await names()).toEqual(['4 rejected', '3 held', '1 held']);
+      expect(await names('ef')).toEqual(['3 held']);
+      expect(await names('none')).toEqual([]);
+    });
+
     it('lists published versions, newest first, by pages', async () => {
       const catalog = await make();
       for (let version = 1; version <= 12; version++) {
@@ -120,6 +168,11 @@ export const pending = (dataset: string, version: number, attempt: string): Pend
   lease_until: '2026-11-20T08:01:00.000Z',
   created_at: '2026-11-20T08:00:00.000Z',
 });
+
+export const withheld = (dataset: string, version: number, attempt = 'one'): WithheldVersion => {
+  const { published_at, ...rest } = published(dataset, version, attempt);
+  return { ...rest, state: 'held', held: { at: published_at, reasons: ['It is half a file.'], compared_with: null } };
+};
 
 export const published = (dataset: string, version: number, attempt = 'one'): PublishedVersion => {
   const file = { bytes: 100, sha256: 'ab' };

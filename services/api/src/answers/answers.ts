@@ -283,6 +283,8 @@ export const ANSWERS: Readonly<Record<string, Answers>> = {
       content: { 'application/json': RunShape },
     },
   },
+  'POST /v1/admin/datasets/{id}/versions/{n}/release': json('The version, published.', VersionShape),
+  'POST /v1/admin/datasets/{id}/versions/{n}/reject': json('The version, rejected.', VersionShape),
   'GET /v1/admin/dead-letters': json(
     'Some of them.',
     z.strictObject({ ...page(DeadLetter), total: count('About how many there are.') }),

@@ -43,6 +43,7 @@ export const PARAMETERS: Readonly<Record<string, string>> = {
   file: 'A part of the page.',
   sql: 'One SELECT. `:name` stands for a parameter.',
   parameters: 'Values by the names that stand for them in the SQL: texts, numbers, true, false, null.',
+  'GET /v1/datasets/{id}/versions state': 'Those that are published; `held` and `rejected` are for operators.',
   'GET /v1/runs/{id} id': 'Id of the run.',
   'GET /v1/runs/{id}/log id': 'Id of the run.',
   'GET /v1/runs/{id}/log limit': 'How many objects of lines at most.',

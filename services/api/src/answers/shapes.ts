@@ -72,13 +72,31 @@ const counts = {
 
 const file = () => z.strictObject({ bytes: z.int().min(0), sha256: sha256() });
 
+const decision = () =>
+  z
+    .strictObject({ at: z.iso.datetime(), by: z.optional(text('The `sub` of who decided; for operators.')) })
+    .meta({ description: 'When an operator decided about it.' });
+
 export const VersionShape = z
   .strictObject({
     dataset: datasetId(),
     version: versionNumber(),
-    state: z.literal('published'),
+    state: z
+      .enum(['published', 'held', 'rejected'])
+      .meta({ description: 'Only operators meet versions that are held or rejected.' }),
     created_at: z.iso.datetime(),
-    published_at: z.iso.datetime(),
+    published_at: z.nullable(time('Null while it is not published.')),
+    held: z.optional(
+      z
+        .strictObject({
+          at: z.iso.datetime(),
+          reasons: z.array(z.string()),
+          compared_with: z.nullable(versionNumber()),
+        })
+        .meta({ description: 'Why it was not published at once, and the version that it was compared with.' }),
+    ),
+    released: z.optional(decision()),
+    rejected: z.optional(decision()),
     parser_version: z.int().min(1),
     counts: z.strictObject(counts),
     files: z.strictObject({
@@ -130,7 +148,7 @@ export const VersionShape = z
       })
       .meta({ description: 'The bytes that it was made of, as fetched.' }),
   })
-  .meta({ id: 'Version', description: 'A published version of a dataset.' }) satisfies z.ZodType<
+  .meta({ id: 'Version', description: 'A version of a dataset.' }) satisfies z.ZodType<
   ReturnType<typeof publicVersion>
 >;
 
@@ -178,6 +196,7 @@ export const RunShape = z
           message: z.string(),
           at: z.iso.datetime(),
           answer: z.optional(SourceAnswer),
+          held: z.optional(versionNumber()),
         }),
       )
       .meta({ description: 'The first 50.' }),

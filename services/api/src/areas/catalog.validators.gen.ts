@@ -1019,7 +1019,7 @@ return errors === 0;
 }
 
 export const validateListVersions = validate15;
-const schema16 = {"$id":"listVersions","type":"object","required":["pathParameters","queryStringParameters"],"properties":{"pathParameters":{"type":"object","properties":{"id":{"type":"string","maxLength":128}},"required":["id"]},"queryStringParameters":{"type":"object","properties":{"limit":{"default":20,"type":"integer","minimum":1,"maximum":100},"cursor":{"type":"string","maxLength":500}},"additionalProperties":false}}};
+const schema16 = {"$id":"listVersions","type":"object","required":["pathParameters","queryStringParameters"],"properties":{"pathParameters":{"type":"object","properties":{"id":{"type":"string","maxLength":128}},"required":["id"]},"queryStringParameters":{"type":"object","properties":{"limit":{"default":20,"type":"integer","minimum":1,"maximum":100},"state":{"default":"published","type":"string","enum":["published","held","rejected"]},"cursor":{"type":"string","maxLength":500}},"additionalProperties":false}}};
 
 function validate15(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="listVersions" */;
@@ -1127,8 +1127,11 @@ if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
 if(data2.limit === undefined){
 data2.limit = 20;
 }
+if(data2.state === undefined){
+data2.state = "published";
+}
 for(const key0 in data2){
-if(!((key0 === "limit") || (key0 === "cursor"))){
+if(!(((key0 === "limit") || (key0 === "state")) || (key0 === "cursor"))){
 const err6 = {instancePath:instancePath+"/queryStringParameters",schemaPath:"#/properties/queryStringParameters/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err6];
@@ -1195,8 +1198,7 @@ vErrors.push(err9);
 errors++;
 }
 }
-if(data2.cursor !== undefined){
-let data4 = data2.cursor;
+let data4 = data2.state;
 if(typeof data4 !== "string"){
 let dataType2 = typeof data4;
 let coerced2 = undefined;
@@ -1215,7 +1217,7 @@ else if(data4 === null){
 coerced2 = "";
 }
 else {
-const err10 = {instancePath:instancePath+"/queryStringParameters/cursor",schemaPath:"#/properties/queryStringParameters/properties/cursor/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err10 = {instancePath:instancePath+"/queryStringParameters/state",schemaPath:"#/properties/queryStringParameters/properties/state/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -1228,13 +1230,12 @@ errors++;
 if(coerced2 !== undefined){
 data4 = coerced2;
 if(data2 !== undefined){
-data2["cursor"] = coerced2;
+data2["state"] = coerced2;
 }
 }
 }
-if(typeof data4 === "string"){
-if(data4.length > 500){
-const err11 = {instancePath:instancePath+"/queryStringParameters/cursor",schemaPath:"#/properties/queryStringParameters/properties/cursor/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
+if(!(((data4 === "published") || (data4 === "held")) || (data4 === "rejected"))){
+const err11 = {instancePath:instancePath+"/queryStringParameters/state",schemaPath:"#/properties/queryStringParameters/properties/state/enum",keyword:"enum",params:{allowedValues: schema16.properties.queryStringParameters.properties.state.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -1243,11 +1244,27 @@ vErrors.push(err11);
 }
 errors++;
 }
+if(data2.cursor !== undefined){
+let data5 = data2.cursor;
+if(typeof data5 !== "string"){
+let dataType3 = typeof data5;
+let coerced3 = undefined;
+if(dataType3 == 'object' && Array.isArray(data5) && data5.length == 1){
+data5 = data5[0];
+dataType3 = typeof data5;
+if(typeof data5 === "string"){
+coerced3 = data5;
 }
 }
+if(!(coerced3 !== undefined)){
+if(dataType3 == "number" || dataType3 == "boolean"){
+coerced3 = "" + data5;
+}
+else if(data5 === null){
+coerced3 = "";
 }
 else {
-const err12 = {instancePath:instancePath+"/queryStringParameters",schemaPath:"#/properties/queryStringParameters/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err12 = {instancePath:instancePath+"/queryStringParameters/cursor",schemaPath:"#/properties/queryStringParameters/properties/cursor/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -1257,14 +1274,46 @@ vErrors.push(err12);
 errors++;
 }
 }
+if(coerced3 !== undefined){
+data5 = coerced3;
+if(data2 !== undefined){
+data2["cursor"] = coerced3;
 }
-else {
-const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+}
+}
+if(typeof data5 === "string"){
+if(data5.length > 500){
+const err13 = {instancePath:instancePath+"/queryStringParameters/cursor",schemaPath:"#/properties/queryStringParameters/properties/cursor/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
 if(vErrors === null){
 vErrors = [err13];
 }
 else {
 vErrors.push(err13);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err14 = {instancePath:instancePath+"/queryStringParameters",schemaPath:"#/properties/queryStringParameters/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+}
+else {
+const err15 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
 }
 errors++;
 }

@@ -1,7 +1,8 @@
 import type { PublishedVersion } from '@granary/domain/dataset';
 import { InvalidRequest } from '@granary/domain/errors';
 import type { CatalogReader } from '@granary/domain/ports/catalog';
-import { findVersion, versionNumber } from '../find-version.ts';
+import type { Caller } from '@granary/runtime/endpoint';
+import { findVersion, findWritten, versionNumber } from '../find-version.ts';
 import { timeOf, versionAsOf } from '../version-as-of.ts';
 import type { Asked } from './read-asked.ts';
 
@@ -10,22 +11,26 @@ const MOST = 200;
 const HTTP_DATE =
   /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4} \d\d:\d\d:\d\d GMT$/;
 
-export type FindRecordsVersion = (id: string, asked: Asked) => Promise<PublishedVersion>;
+export type FindRecordsVersion = (id: string, asked: Asked, caller?: Caller) => Promise<PublishedVersion>;
 
 /** The version that is meant: by number, as of a time (`as_of`, Accept-Datetime), or the latest. Throws NotFound, InvalidRequest. */
 export const makeFindRecordsVersion = (catalog: CatalogReader): FindRecordsVersion => {
   const known = new Map<string, PublishedVersion>();
-  const numbered = async (id: string, number: number): Promise<PublishedVersion> => {
+  const numbered = async (id: string, number: number, caller: Caller | undefined): Promise<PublishedVersion> => {
     const name = `${id}@${number}`;
-    const version = known.get(name) ?? (await findVersion(catalog, id, number));
+    const kept = known.get(name);
+    if (kept) return kept;
+    const version = await findWritten(catalog, id, number, caller);
+    // A held one is for who may see it, and may be another tomorrow.
+    if (version.state !== 'published') return findVersion(catalog, id, number, caller);
     if (known.size >= MOST) known.delete(known.keys().next().value as string);
     known.set(name, version);
     return version;
   };
-  return async (id, { version, as_of, accept_datetime }) => {
+  return async (id, { version, as_of, accept_datetime }, caller) => {
     if (as_of !== undefined) return versionAsOf(catalog, id, timeOf(as_of));
     if (accept_datetime !== undefined) return versionAsOf(catalog, id, timeOfHeader(accept_datetime));
-    return numbered(id, await versionNumber(catalog, id, version));
+    return numbered(id, await versionNumber(catalog, id, version), caller);
   };
 };
 

@@ -1,4 +1,4 @@
-import { NotReadBack } from '@granary/domain/errors';
+import { NotReadBack, VersionHeld } from '@granary/domain/errors';
 import { CollectMessage } from '@granary/domain/messages/collect';
 import type { RunLog } from '@granary/domain/ports/run-log';
 import { type WorkDeps, type Worked, workOnPart } from '@granary/domain/use-cases/work-on-part';
@@ -58,6 +58,7 @@ const report = (message: CollectMessage, worked: Worked, { log, metrics }: Worke
     metrics.add(outcome === 'deferred' ? 'PartsDeferred' : 'PartsFailed', 1);
     // Each has an alarm of its own: resources/published-data.yml.
     if (error instanceof NotReadBack) metrics.add('VersionsNotReadBack', 1);
+    if (error instanceof VersionHeld) metrics.add('VersionsHeld', 1);
     // What is left to the queue is logged by the runtime, with its stack.
     if (outcome !== 'left-to-queue') log.warn('part', { run, ...about, ...delay, error });
     runLog[outcome === 'deferred' ? 'info' : 'error'](run, 'part', { ...about, ...delay, error: error as object });

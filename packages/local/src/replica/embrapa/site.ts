@@ -29,10 +29,11 @@ export const createEmbrapaSite = (): Site => {
       const name = /^\/download\/(\w+)\.csv$/.exec(path)?.[1];
       if (!name || !EMBRAPA_FILES.some((file) => file.name === name)) return undefined;
       const kinds = faults.map((fault) => fault.kind).filter(isContentFault);
-      const key = JSON.stringify([name, edition.seed, edition.vintage, kinds]);
+      const shown = faults.find(({ kind }) => kind === 'other-file')?.other ?? name;
+      const key = JSON.stringify([shown, edition.seed, edition.vintage, kinds]);
       return {
         content_type: 'text/csv',
-        body: cached(key, () => withContentFaults(embrapaTable(name, edition), kinds)),
+        body: cached(key, () => withContentFaults(embrapaTable(shown, edition), kinds)),
         modified: embrapaModified(name, edition),
       };
     },

@@ -1,7 +1,7 @@
 import type { CatalogReader } from '@granary/domain/ports/catalog';
 import { defineEndpoint } from '@granary/runtime/endpoint';
 import * as z from 'zod/mini';
-import { findVersion, publicVersion } from '../../find-version.ts';
+import { findWritten, publicVersion } from '../../find-version.ts';
 
 export const endpoint = defineEndpoint({
   method: 'GET',
@@ -9,12 +9,13 @@ export const endpoint = defineEndpoint({
   auth: 'cognito',
   grants: ['catalog:read'],
   summary: 'A version: its counts, files with hashes, dialect and provenance',
+  description: 'Operators also see versions that are held or were rejected, with the reasons.',
   examples: [{ summary: 'The first', path: '/v1/datasets/embrapa_producao/versions/1' }],
   request: () => ({
     path: z.object({ id: z.string().check(z.maxLength(128)), n: z.int().check(z.minimum(1), z.maximum(999_999)) }),
   }),
   run:
     ({ catalog }: { catalog: CatalogReader }) =>
-    async ({ path: { id, n } }) =>
-      publicVersion(await findVersion(catalog, id, n)),
+    async ({ path: { id, n }, caller }) =>
+      publicVersion(await findWritten(catalog, id, n, caller), caller),
 });

@@ -1,3 +1,4 @@
+import { Forbidden } from '@granary/domain/errors';
 import type { CatalogReader } from '@granary/domain/ports/catalog';
 import { defineEndpoint } from '@granary/runtime/endpoint';
 import * as z from 'zod/mini';
@@ -13,23 +14,33 @@ export const endpoint = defineEndpoint({
   auth: 'cognito',
   grants: ['catalog:read'],
   summary: 'The published versions of a dataset, newest first',
+  description:
+    'Operators have those that are held by `state=held`, and those that were rejected by `state=rejected`: all at once.',
   examples: [{ summary: 'Of the production of wine', path: '/v1/datasets/embrapa_producao/versions' }],
   request: () => ({
     path: z.object({ id: z.string().check(z.maxLength(128)) }),
     query: z.object({
       limit: z._default(z.int().check(z.minimum(1), z.maximum(100)), 20),
+      state: z._default(z.enum(['published', 'held', 'rejected']), 'published'),
       cursor: z.optional(z.string().check(z.maxLength(500))),
     }),
   }),
   run:
     ({ catalog }: { catalog: CatalogReader }) =>
-    async ({ path: { id }, query: { limit, cursor } }) => {
+    async ({ path: { id }, query: { limit, state, cursor }, caller }) => {
       const before = cursor === undefined ? undefined : readCursor(cursor, isPlace).before;
       await findDataset(catalog, id);
+      if (state !== 'published') {
+        if (!caller?.groups.includes('operators'))
+          throw new Forbidden('Versions that are held or were rejected are for operators.');
+        const withheld = await catalog.listWithheld(id);
+        const items = withheld.filter((version) => version.state === state);
+        return { items: items.map((version) => publicVersion(version, caller)), next: null };
+      }
       // One more than asked for tells whether there is a next page.
       const versions = await catalog.listVersions(id, { limit: limit + 1, before });
       const items = versions.slice(0, limit);
       const next = versions.length > limit ? writeCursor({ before: items[limit - 1].version }) : null;
-      return { items: items.map(publicVersion), next };
+      return { items: items.map((version) => publicVersion(version, caller)), next };
     },
 });

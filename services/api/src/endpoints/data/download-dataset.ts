@@ -77,8 +77,8 @@ export const endpoint = defineEndpoint({
       objects: Pick<ObjectReader, 'presign'>;
       now: () => number;
     }) =>
-    async ({ path: { id }, query: { format, version: asked, redirect } }) => {
-      const version = await findVersion(catalog, id, await versionNumber(catalog, id, asked));
+    async ({ path: { id }, query: { format, version: asked, redirect }, caller }) => {
+      const version = await findVersion(catalog, id, await versionNumber(catalog, id, asked), caller);
       const { key, filename, content_type, bytes, sha256 } = FORMATS[format](version);
       const location = await objects.presign(key, { expires_s: EXPIRES_S, filename, content_type });
       const expires_at = new Date(now() + EXPIRES_S * 1000).toISOString();

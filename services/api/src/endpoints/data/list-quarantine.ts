@@ -32,10 +32,10 @@ export const endpoint = defineEndpoint({
   }),
   run:
     ({ catalog, objects }: { catalog: CatalogReader; objects: Pick<ObjectReader, 'get'> }) =>
-    async ({ path: { id }, query: { version: asked, limit, cursor } }) => {
+    async ({ path: { id }, query: { version: asked, limit, cursor }, caller }) => {
       const place = cursor === undefined ? undefined : readCursor(cursor, isPlace);
       const number = await versionNumber(catalog, id, place?.version ?? asked);
-      const version = await findVersion(catalog, id, number);
+      const version = await findVersion(catalog, id, number, caller);
       if (version.counts.rows_quarantined === 0) return { version: number, items: [], next: null };
       const key = `${version.prefix}quarantine.ndjson.gz`;
       const gzipped = await objects.get(key);

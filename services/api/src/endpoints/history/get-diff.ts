@@ -51,11 +51,12 @@ export const endpoint = defineEndpoint({
   }),
   run: ({ catalog, objects, now }: { catalog: CatalogReader; objects: ObjectStore; now: () => number }) => {
     const sendOrStore = makeSendOrStore({ objects, folder: 'diffs', now, tooBig });
-    return async ({ path: { id }, query, headers, method }) => {
+    return async ({ path: { id }, query, headers, method, caller }) => {
       const place = query.cursor === undefined ? undefined : readCursor(query.cursor, isPlace);
-      const to = await findVersion(catalog, id, await versionNumber(catalog, id, place?.to ?? query.to));
+      const to = await findVersion(catalog, id, await versionNumber(catalog, id, place?.to ?? query.to), caller);
       const asked = place?.from ?? query.from;
-      const from = asked === undefined ? await versionBefore(catalog, to) : await findVersion(catalog, id, asked);
+      const from =
+        asked === undefined ? await versionBefore(catalog, to) : await findVersion(catalog, id, asked, caller);
       const offset = place?.offset ?? 0;
       const { limit } = query;
       const format = query.format ?? (/\bapplication\/(x-)?ndjson\b/.test(headers.accept ?? '') ? 'ndjson' : 'json');

@@ -35,12 +35,12 @@ export const endpoint = defineEndpoint({
   run: ({ catalog, objects, now }: { catalog: CatalogReader; objects: ObjectStore; now: () => number }) => {
     const findVersion = makeFindRecordsVersion(catalog);
     const answer = makeAnswerRecords(objects, makeSendOrStore({ objects, folder: 'records', now, tooBig }));
-    return async ({ path: { id }, query, headers, method }) => {
+    return async ({ path: { id }, query, headers, method, caller }) => {
       try {
         // Ranges are for GET alone (RFC 9110, 14.2).
         const asked = readAsked(query, method === 'HEAD' ? { ...headers, range: undefined } : headers);
         await prepareQuery(asked.parameters);
-        return answer(await findVersion(id, asked), asked, method);
+        return answer(await findVersion(id, asked, caller), asked, method);
       } catch (error) {
         throw asProblem(error);
       }

@@ -1,0 +1,183 @@
+/**
+ * Whether a version may follow the one before it without a word. What a source publishes changes a little from time to time: a year is added, a country
+ * comes. Another file in the place of this one, half a file, or one that could hardly be read looks otherwise. Such a version is held until an
+ * operator has looked at it.
+ */
+import type { KeySketch } from '@granary/tabular/key-sketch';
+import type { Field } from '@granary/tabular/table';
+import type { RowCounts, VersionProfile } from '../dataset.ts';
+
+/** Shares are of what the version before had, but where it is said otherwise. */
+export type PlausibilityLimits = {
+  /** Of the keys (products, countries) that the version before had, at least this share is there still. */
+  keys_stay: number;
+  /** Of the keys of the new version, at most this share is new. */
+  keys_new: number;
+  rows_least: number;
+  rows_most: number;
+  /** Of each column of figures: values that are there. */
+  figures_least: number;
+  /** Of the rows that were read, at most this share is quarantined, also in a first version. */
+  quarantined_most: number;
+  /** So much more of them than in the version before (0.2: from 5 % to 25 %). */
+  quarantined_more: number;
+  /** The last year of a first version is at most so many years ago. */
+  years_behind: number;
+  /** And at most so many years from now. */
+  years_ahead: number;
+};
+
+/** As a source declares it for a dataset. */
+export type Plausibility = {
+  /** Columns that together name what a figure is about, besides the year. */
+  keys?: readonly string[];
+  /** The column of years. */
+  year?: string;
+  limits?: Partial<PlausibilityLimits>;
+};
+
+/**
+ * Wide enough for every change between vintages of the sources that are known, and for a file of which a seventh is spoilt; narrow enough for any two files
+ * of Embrapa that take each other's place, and for half a file.
+ */
+export const DEFAULT_LIMITS: PlausibilityLimits = {
+  keys_stay: 0.8,
+  keys_new: 0.2,
+  rows_least: 0.7,
+  rows_most: 3,
+  figures_least: 0.7,
+  quarantined_most: 0.5,
+  quarantined_more: 0.2,
+  years_behind: 10,
+  years_ahead: 1,
+};
+
+/** So few rows, figures or keys come and go without being judged: shares of small tables say little. */
+const FEW_ROWS = 10;
+const FEW_KEYS = 2;
+
+/** What is wrong with a dataset's declaration: a sentence each. A column that is misspelt would never be judged. */
+export const plausibilityFaults = (
+  fields: readonly Field[],
+  { keys = [], year, limits = {} }: Plausibility,
+): string[] => {
+  const types = new Map(fields.map(({ name, type }) => [name, type]));
+  const unknown = keys.filter((name) => !types.has(name)).map((name) => `keys: there is no column ${name}`);
+  const years = year === undefined || types.get(year) === 'int32' ? [] : [`year: ${year} is no column of type int32`];
+  const odd = Object.entries(limits).flatMap(([name, value]) => {
+    if (!(name in DEFAULT_LIMITS)) return [`limits: there is no limit ${name}`];
+    const most = name === 'rows_most' || name.startsWith('years_') ? Number.POSITIVE_INFINITY : 1;
+    return typeof value === 'number' && value >= 0 && value <= most ? [] : [`limits: ${name} cannot be ${value}`];
+  });
+  return [...unknown, ...years, ...odd];
+};
+
+export type Judged = { counts: RowCounts; fields: readonly Field[]; parser_version: number; profile: VersionProfile };
+export type Before = Omit<Judged, 'profile'> & { version: number; profile?: VersionProfile };
+
+const percent = (share: number): string => `${Math.round(share * 100)} %`;
+const number = (value: number): string => value.toLocaleString('en-US');
+const quarantinedShare = ({ rows_quarantined, rows_read }: RowCounts): number =>
+  rows_read === 0 ? 0 : rows_quarantined / rows_read;
+
+/** Why a version is implausible, a sentence each; none when it may be published. `keys`: its own. `year`: the present one. */
+export const implausibilities = (
+  version: Judged,
+  before: Before | undefined,
+  {
+    keys,
+    limits: declared,
+    year,
+  }: { keys: Pick<KeySketch, 'shareOf'>; limits?: Partial<PlausibilityLimits>; year: number },
+): string[] => {
+  const limits = { ...DEFAULT_LIMITS, ...declared };
+  const quarantined = quarantinedShare(version.counts);
+  const reasons: string[] = [];
+  if (quarantined > limits.quarantined_most)
+    reasons.push(
+      `${percent(quarantined)} of its rows are quarantined, and at most ${percent(limits.quarantined_most)} may be.`,
+    );
+  if (!before) return [...reasons, ...oddYears(version.profile, limits, year)];
+  const was = quarantinedShare(before.counts);
+  if (quarantined - was > limits.quarantined_more && quarantined <= limits.quarantined_most)
+    reasons.push(
+      `${percent(quarantined)} of its rows are quarantined, and ${percent(was)} of version ${before.version} were; at most ${percent(limits.quarantined_more)} more may be.`,
+    );
+  return [
+    ...reasons,
+    ...oddColumns(version, before),
+    ...oddRows(version.counts.rows_published, before, limits),
+    ...oddFigures(version.profile, before, limits),
+    ...oddKeys(version.profile, before, limits, keys),
+  ];
+};
+
+const oddYears = ({ years }: VersionProfile, limits: PlausibilityLimits, now: number): string[] => {
+  if (!years) return [];
+  const [earliest, latest] = [now - limits.years_behind, now + limits.years_ahead];
+  if (years.last >= earliest && years.last <= latest) return [];
+  return [
+    `Its last year is ${years.last}: of a first version it must lie between ${earliest} and ${latest}, since there is nothing to compare it with.`,
+  ];
+};
+
+/** Columns that are gone or have another type. A parser that changed changes them on purpose. */
+const oddColumns = (version: Judged, before: Before): string[] => {
+  if (version.parser_version !== before.parser_version) return [];
+  const types = new Map(version.fields.map(({ name, type }) => [name, type]));
+  return before.fields
+    .filter(({ name, type }) => types.get(name) !== type)
+    .map(({ name, type }) =>
+      types.has(name)
+        ? `Its column ${name} is of type ${types.get(name)}, and of type ${type} in version ${before.version}.`
+        : `It has no column ${name}, which version ${before.version} has.`,
+    );
+};
+
+const oddRows = (
+  rows: number,
+  { version, counts }: Before,
+  { rows_least, rows_most }: PlausibilityLimits,
+): string[] => {
+  const was = counts.rows_published;
+  const said = `It has ${number(rows)} rows, and version ${version} has ${number(was)}`;
+  if (rows < was * rows_least && was - rows > FEW_ROWS) return [`${said}; at least ${percent(rows_least)} are wanted.`];
+  if (rows > was * rows_most && rows - was > FEW_ROWS) return [`${said}; at most ${percent(rows_most)} are wanted.`];
+  return [];
+};
+
+const oddFigures = (
+  { figures }: VersionProfile,
+  { version, profile }: Before,
+  { figures_least }: PlausibilityLimits,
+): string[] =>
+  Object.entries(profile?.figures ?? {}).flatMap(([name, was]) => {
+    const has = figures[name] ?? 0;
+    if (!(name in figures) || has >= was * figures_least || was - has <= FEW_ROWS) return [];
+    return [
+      `It has ${number(has)} figures in ${name}, and version ${version} has ${number(was)}; at least ${percent(figures_least)} are wanted.`,
+    ];
+  });
+
+const oddKeys = (
+  { keys: own }: VersionProfile,
+  { version, profile }: Before,
+  { keys_stay, keys_new }: PlausibilityLimits,
+  keys: Pick<KeySketch, 'shareOf'>,
+): string[] => {
+  const were = profile?.keys;
+  const stay = own && were ? keys.shareOf(were) : null;
+  if (!own || !were || stay === null) return [];
+  const common = Math.round(stay * were.count);
+  const reasons: string[] = [];
+  if (stay < keys_stay && were.count - common > FEW_KEYS)
+    reasons.push(
+      `Of the ${number(were.count)} names of version ${version}, ${percent(stay)} are in it; at least ${percent(keys_stay)} are wanted. Is it another file?`,
+    );
+  const fresh = own.count === 0 ? 0 : Math.max(0, own.count - common) / own.count;
+  if (fresh > keys_new && own.count - common > FEW_KEYS)
+    reasons.push(
+      `Of its ${number(own.count)} names, ${percent(fresh)} are not in version ${version}; at most ${percent(keys_new)} may be new.`,
+    );
+  return reasons;
+};

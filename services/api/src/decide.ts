@@ -1,0 +1,18 @@
+import type { WrittenVersion } from '@granary/domain/dataset';
+import { Unauthenticated } from '@granary/domain/errors';
+import type { Decide } from '@granary/domain/use-cases/decide-version';
+import type { Caller } from '@granary/runtime/endpoint';
+import type { Logger } from '@granary/runtime/logger';
+import { publicVersion } from './find-version.ts';
+
+/** Decides about a held version in the name of who calls, and says so in the log of the function: by the id of the pool, never by name. */
+export const decide = async (
+  use: (asked: Decide) => Promise<WrittenVersion>,
+  { id, n, caller, log }: { id: string; n: number; caller: Caller | undefined; log: Logger },
+  what: 'released' | 'rejected',
+): Promise<ReturnType<typeof publicVersion>> => {
+  if (!caller) throw new Unauthenticated('A decision has a name to it: sign in.');
+  const version = await use({ dataset: id, version: n, by: caller.sub });
+  log.info(`version ${what}`, { dataset: id, version: n, by: caller.sub });
+  return publicVersion(version, caller);
+};

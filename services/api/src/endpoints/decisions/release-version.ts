@@ -1,0 +1,27 @@
+import { type DecideDeps, releaseVersion } from '@granary/domain/use-cases/decide-version';
+import { defineEndpoint } from '@granary/runtime/endpoint';
+import { reply } from '@granary/runtime/http/reply';
+import * as z from 'zod/mini';
+import { decide } from '../../decide.ts';
+
+export const endpoint = defineEndpoint({
+  method: 'POST',
+  path: '/v1/admin/datasets/{id}/versions/{n}/release',
+  auth: 'cognito',
+  groups: ['operators'],
+  grants: ['versions:decide', 'versions:follow'],
+  summary: 'Publishes a version that is held',
+  description:
+    'It becomes the latest, as if it had been published at once, and who released it is kept with it. Done again it changes nothing. 409 for one that was rejected, was never held, or is older than the latest by now.',
+  examples: [{ summary: 'The third of a dataset', path: '/v1/admin/datasets/embrapa_exp_uva/versions/3/release' }],
+  request: () => ({
+    path: z.object({ id: z.string().check(z.maxLength(128)), n: z.int().check(z.minimum(1), z.maximum(999_999)) }),
+  }),
+  run: (deps: DecideDeps) => {
+    const release = releaseVersion(deps);
+    return async ({ path: { id, n }, caller, log }) => {
+      const body = await decide(release, { id, n, caller, log }, 'released');
+      return reply({ cache_control: 'no-store', body });
+    };
+  },
+});
