@@ -11,6 +11,7 @@ import io.trino.spi.type.MapType;
 import io.trino.spi.type.RowType;
 import io.trino.spi.type.TimeZoneKey;
 import io.trino.spi.type.Type;
+import io.trino.spi.type.VarbinaryType;
 import io.trino.testing.MaterializedResult;
 import io.trino.testing.MaterializedRow;
 import io.trino.testing.QueryFailedException;
@@ -21,6 +22,7 @@ import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -115,7 +117,11 @@ public final class Oracle {
             }
             return fields.toString();
         }
-        if (value instanceof byte[] bytes) return HexFormat.ofDelimiter(" ").formatHex(bytes);
+        if (type instanceof VarbinaryType) {
+            // Trino's client writes bytes in Base64.
+            byte[] bytes = value instanceof byte[] plain ? plain : Base64.getDecoder().decode(value.toString());
+            return HexFormat.ofDelimiter(" ").formatHex(bytes);
+        }
         if (value instanceof BigDecimal decimal) return decimal.toPlainString();
         if (value instanceof Float real) return Float.toString(real);
         return value.toString();

@@ -10,16 +10,16 @@ export const SAME = names(`
   any_value array_agg avg bool_and bool_or corr count count_star count_if covar_pop covar_samp geometric_mean histogram max max_by min min_by
   regr_intercept regr_slope stddev stddev_pop stddev_samp sum var_pop var_samp variance
   row_number rank dense_rank percent_rank cume_dist ntile lag lead first_value last_value nth_value
-  abs acos asin atan atan2 cbrt ceil ceiling cos cosh degrees exp floor ln log2 log10 pi pow power radians random round sin sinh sqrt tan tanh
-  chr concat_ws length lower lpad ltrim rpad rtrim reverse split starts_with strpos substr substring translate trim upper
+  abs   atan atan2 cbrt ceil ceiling cos cosh degrees exp floor    pi pow power radians random round sin sinh  tan tanh
+  chr  length lower lpad ltrim rpad rtrim reverse  starts_with    translate trim upper
   regexp_extract_all
   year quarter month week day hour minute second now current_timestamp
-  nullif array_distinct contains flatten map map_keys map_values map_entries map_from_entries json_array_length json_extract uuid unnest
+  nullif   flatten map map_keys map_values map_entries map_from_entries   uuid unnest
 `);
 
 /** What DuckDB's parser makes of syntax, as of INTERVAL, EXTRACT, LIKE … ESCAPE, ROW. */
 export const SYNTAX = names(`
-  to_years to_months to_weeks to_days to_hours to_minutes to_seconds trunc date_part timezone position like_escape not_like_escape row
+  left string_agg list_bool_or list_reduce list_value list_transform list_filter unhex to_years to_months to_weeks to_days to_hours to_minutes to_seconds trunc date_part timezone position like_escape not_like_escape row
 `);
 
 /** Of one meaning and another name. These stay what they are, aggregates and takers of lambdas, which no macro is. */
@@ -58,37 +58,12 @@ export const RENAMED: ReadonlyMap<string, string> = new Map(
     date_format: 'strftime',
     date_parse: 'strptime',
     to_unixtime: 'epoch',
-    cardinality: 'len',
-    array_max: 'list_max',
-    array_min: 'list_min',
     array_sort: 'list_sort',
-    array_intersect: 'list_intersect',
-    arrays_overlap: 'list_has_any',
+    zip: 'list_zip',
     transform: 'list_transform',
     filter: 'list_filter',
   }),
 );
-
-/** From 2 to 8 arguments. */
-const variadic = (body: (args: readonly string[]) => string): string =>
-  [2, 3, 4, 5, 6, 7, 8]
-    .map((count) => [...'abcdefgh'].slice(0, count))
-    .map((args) => `(${args.join(', ')}) AS ${body(args)}`)
-    .join(', ');
-const unlessNull = (name: string) =>
-  variadic(
-    (args) => `CASE WHEN ${args.map((a) => `${a} IS NOT NULL`).join(' AND ')} THEN system.main.${name}(${args}) END`,
-  );
-
-/** DuckDB gives null. */
-const divided = (by: string) => `(a, b) AS CASE
-  WHEN b <> 0 OR a IS NULL OR b IS NULL THEN ${by}
-  WHEN typeof(${by}) IN ('DOUBLE', 'FLOAT') THEN cast_to_type(CASE WHEN a > 0 THEN 'Infinity' WHEN a < 0 THEN '-Infinity' ELSE 'NaN' END, ${by})
-  ELSE error('DIVISION_BY_ZERO: Division by zero') END`;
-const remainder = `(a, b) AS CASE
-  WHEN b <> 0 OR a IS NULL OR b IS NULL THEN fmod(a, b)
-  WHEN typeof(fmod(a, b)) IN ('DOUBLE', 'FLOAT') THEN cast_to_type('NaN', fmod(a, b))
-  ELSE error('DIVISION_BY_ZERO: Division by zero') END`.replaceAll('fmod', 'system.main.mod');
 
 /** MySQL's format, which date_format and date_parse take, in the words of strftime and strptime. */
 const FORMAT: Readonly<Record<string, string>> = {
@@ -102,64 +77,15 @@ const FORMAT: Readonly<Record<string, string>> = {
   '%k': '%-H',
   '%l': '%-I',
   '%v': '%V',
+  '%x': '%G',
   '%r': '%I:%M:%S %p',
   '%T': '%H:%M:%S',
 };
-export const strftimeFormat = (format: string): string => format.replace(/%./g, (word) => FORMAT[word] ?? word);
+/** Undefined where Trino has no such word. */
+export const strftimeFormat = (format: string): string | undefined =>
+  /%[DUuVwX]/.test(format.replaceAll('%%', '')) ? undefined : format.replace(/%./g, (word) => FORMAT[word] ?? word);
 
-const UNITS = ['second', 'minute', 'hour', 'day', 'week', 'month', 'year'].map(
-  (unit) => `WHEN '${unit}' THEN x + to_${unit}s(CAST(n AS INTEGER))`,
-);
-
-/** Macros that stand before DuckDB's functions of the same name; `system.main` is where those are. */
-export const MACROS: ReadonlyMap<string, string> = new Map(
-  Object.entries({
-    '/': divided('a // b'),
-    '%': remainder,
-    mod: remainder,
-    concat: variadic((args) => args.join(' || ')),
-    greatest: unlessNull('greatest'),
-    least: unlessNull('least'),
-    sign: '(x) AS cast_to_type(system.main.sign(x), x)',
-    e: '() AS exp(1)',
-    log: '(b, x) AS ln(x) / ln(b)',
-    nan: "() AS CAST('NaN' AS DOUBLE)",
-    infinity: "() AS CAST('Infinity' AS DOUBLE)",
-    bitwise_and: '(a, b) AS a & b',
-    bitwise_or: '(a, b) AS a | b',
-    bitwise_xor: '(a, b) AS xor(a, b)',
-    bitwise_not: '(a) AS ~a',
-    replace: "(s, a) AS system.main.replace(s, a, ''), (s, a, b) AS system.main.replace(s, a, b)",
-    split_part: '(s, d, n) AS CASE WHEN n <= len(string_split(s, d)) THEN system.main.split_part(s, d, n) END',
-    regexp_extract:
-      '(s, p) AS CASE WHEN regexp_matches(s, p) THEN system.main.regexp_extract(s, p) END, ' +
-      '(s, p, g) AS CASE WHEN regexp_matches(s, p) THEN system.main.regexp_extract(s, p, g) END',
-    regexp_replace:
-      "(s, p) AS system.main.regexp_replace(s, p, '', 'g'), " +
-      "(s, p, r) AS system.main.regexp_replace(s, p, system.main.regexp_replace(r, '\\$(\\d)', '\\\\\\1', 'g'), 'g')",
-    regexp_count: '(s, p) AS len(regexp_extract_all(s, p))',
-    date: '(x) AS CAST(x AS DATE)',
-    date_trunc: '(u, x) AS cast_to_type(system.main.date_trunc(u, x), x)',
-    date_add: `(u, n, x) AS cast_to_type(CASE lower(u) ${UNITS.join(' ')}
-      WHEN 'quarter' THEN x + to_months(CAST(3 * n AS INTEGER)) WHEN 'millisecond' THEN x + to_milliseconds(n)
-      ELSE error('INVALID_FUNCTION_ARGUMENT: ''' || u || ''' is not a valid date field') END, x)`,
-    millisecond: '(x) AS system.main.millisecond(x) % 1000',
-    from_iso8601_date: '(s) AS CAST(s AS DATE)',
-    from_iso8601_timestamp: '(s) AS CAST(s AS TIMESTAMPTZ)',
-    to_iso8601: `(x) AS CASE typeof(x) WHEN 'DATE' THEN CAST(x AS VARCHAR) WHEN 'TIMESTAMP WITH TIME ZONE'
-      THEN strftime(CAST(x AS TIMESTAMP), '%Y-%m-%dT%H:%M:%S.%gZ') ELSE strftime(CAST(x AS TIMESTAMP), '%Y-%m-%dT%H:%M:%S.%g') END`,
-    from_unixtime: '(x) AS to_timestamp(x)',
-    array_join: '(a, d) AS array_to_string(a, d)',
-    array_position: '(a, x) AS coalesce(list_position(a, x), 0)',
-    element_at: '(x, k) AS x[k]',
-    sequence: '(a, b) AS generate_series(a, b), (a, b, c) AS generate_series(a, b, c)',
-    slice: '(a, s, n) AS list_slice(a, s, s + n - 1)',
-    json_extract_scalar:
-      "(j, p) AS CASE WHEN json_type(j, p) NOT IN ('OBJECT', 'ARRAY', 'NULL') THEN json_extract_string(j, p) END",
-    json_format: '(j) AS CAST(j AS VARCHAR)',
-    json_parse: '(s) AS CAST(s AS JSON)',
-  }),
-);
-
-/** The statement that makes the macro. */
-export const macroSql = (name: string): string => `CREATE MACRO "${name}"${MACROS.get(name)}`;
+/** What has a form of its own in the grammar, or is written anew before DuckDB reads it (athena-rewrite.ts). */
+export const FORMS = names(`
+  coalesce current_date current_timestamp localtimestamp extract grouping if nullif position try listagg map_agg reduce any_match all_match none_match substring
+`);

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { exhausted, failureOf, QueryCancelled } from './athena-failures.ts';
-import { macroSql } from './athena-functions.ts';
+import { macrosSql } from './athena-macros.ts';
 import type { HeldTable, RunQuery } from './athena-messages.ts';
 import { writeResult } from './athena-result.ts';
+import { rewriteDays, rewriteSql } from './athena-rewrite.ts';
 import { QueryFailure, type ReadSql, readSql, type Serialized } from './athena-sql.ts';
 import { literal, quoted, tableSql } from './athena-tables.ts';
 import type { ResultColumn } from './athena-values.ts';
@@ -65,10 +66,11 @@ export const runQuery = async (
   let read: ReadSql | undefined;
   try {
     if (!query.tables) throw new QueryFailure(`SCHEMA_NOT_FOUND: Schema '${database}' does not exist`);
-    const serialized = await connection.runAndReadAll(`SELECT json_serialize_sql(${literal(sql)})`);
+    const written = rewriteSql(sql);
+    const serialized = await connection.runAndReadAll(`SELECT json_serialize_sql(${literal(written)})`);
     const parsed = JSON.parse(String(serialized.getRows()[0]![0])) as Serialized;
     const known = new Set(query.tables);
-    read = readSql(sql, parsed, { database, has: (name) => known.has(name) });
+    read = readSql(written, parsed, { database, has: (name) => known.has(name) });
     if (stop.asked) throw new QueryCancelled();
     const tables = await hold(read.tables);
     stop.interrupt = () => connection.interrupt();
@@ -78,14 +80,17 @@ export const runQuery = async (
     await connection.run(`CREATE SCHEMA IF NOT EXISTS awsdatacatalog.${quoted(database)}`);
     await connection.run(`USE awsdatacatalog.${quoted(database)}`);
     for (const table of tables) await view(connection, table);
-    for (const name of read.macros) await connection.run(macroSql(name));
+    for (const statement of macrosSql([...read.macros, '_days'])) await connection.run(statement);
     const paths = tables.flatMap(({ copies }) => copies.map(({ path }) => literal(path)));
     await connection.run(`SET allowed_paths = [${paths.join(', ')}]`);
     await connection.run('SET enable_external_access = false');
     await connection.run('SET lock_configuration = true');
 
     if (stop.asked) throw new QueryCancelled();
-    const statements = await connection.extractStatements(read.sql);
+    const dates = tables.flatMap(({ plan }) =>
+      plan.columns.filter(({ type }) => type === 'date').map(({ name }) => name),
+    );
+    const statements = await connection.extractStatements(rewriteDays(read.sql, new Set(dates)));
     const prepared = await statements.prepare(0);
     if (statements.count !== 1 || prepared.statementType !== duckdb.StatementType.SELECT) {
       throw new QueryFailure('Only SELECT is allowed in the embedded AWS.');

@@ -3,7 +3,7 @@ import type { DuckDBResult, DuckDBVector } from '@duckdb/node-api';
 import { csvLine } from './athena-csv.ts';
 import { QueryCancelled } from './athena-failures.ts';
 import { QueryFailure } from './athena-sql.ts';
-import { describeType, type ResultColumn } from './athena-values.ts';
+import { describeType, nameFields, type ResultColumn } from './athena-values.ts';
 
 /** Athena's "row or column size limit", https://docs.aws.amazon.com/athena/latest/ug/other-notable-limitations.html */
 export const LARGEST_ROW = 32 * 2 ** 20;
@@ -81,6 +81,7 @@ export const writeResult = async (
       if (isStopped()) throw new QueryCancelled();
       if (!chunk || chunk.rowCount === 0) break;
       const vectors = columns.map((_, n) => chunk.getColumnVector(n));
+      for (const { type } of vectors) nameFields(type);
       for (let row = 0; row < chunk.rowCount; row++) {
         const length = vectors.reduce((sum, vector) => sum + lengthOf(duckdb, vector, row), 0);
         if (length > LARGEST_ROW) throw rowTooLarge();

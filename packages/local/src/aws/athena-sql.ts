@@ -1,4 +1,5 @@
-import { MACROS, RENAMED, SAME, SYNTAX, strftimeFormat } from './athena-functions.ts';
+import { RENAMED, SAME, SYNTAX, strftimeFormat } from './athena-functions.ts';
+import { MACROS } from './athena-macros.ts';
 
 /** Why a query failed: `by` says whose fault it is, as AthenaError's ErrorCategory does. */
 export class QueryFailure extends Error {
@@ -91,7 +92,10 @@ export const readSql = (
     if (typeof value !== 'string')
       throw new QueryFailure(`${name} takes a format in quotes alone in the embedded AWS.`, 'system');
     const written = (text: string) => `'${text.replaceAll("'", "''")}'`;
-    edits.push({ from: Number(format?.query_location), names: [written(value)], to: written(strftimeFormat(value)) });
+    const to = strftimeFormat(value);
+    if (to === undefined)
+      throw new QueryFailure(`INVALID_FUNCTION_ARGUMENT: ${value} has a word that ${name} does not take`);
+    edits.push({ from: Number(format?.query_location), names: [written(value)], to: written(to) });
   };
 
   const readFunction = (node: Node) => {
@@ -107,7 +111,7 @@ export const readSql = (
       );
     }
     const part = name === 'date_part' && (node.children as Node[])[0]?.value;
-    if (isNode(part) && ['dow', 'isodow', 'weekday', 'epoch'].includes(text(part.value).toLowerCase())) {
+    if (isNode(part) && ['dow', 'weekday', 'epoch'].includes(text(part.value).toLowerCase())) {
       // Sunday is 0 in DuckDB and 7 in Athena.
       throw new QueryFailure(
         `${at(node.query_location)}EXTRACT(${part.value}) is not in the embedded AWS; take day_of_week(x)`,
@@ -122,11 +126,6 @@ export const readSql = (
     }
     if (!isNode(value)) return;
     const type = text(value.type);
-    // DuckDB's parser takes X'41' for the text 'x41'.
-    const place = Number(value.query_location);
-    if (value.class === 'CONSTANT' && /^x'$/i.test(bytes.subarray(place, place + 2).toString())) {
-      throw new QueryFailure(`${at(place)}binary literals are not in the embedded AWS`);
-    }
     if (value.class === 'FUNCTION' || value.class === 'WINDOW') readFunction(value);
     if (value.class === 'COLUMN_REF') {
       const names = value.column_names as string[];

@@ -95,6 +95,7 @@ const KNOWN: Readonly<Record<string, Known>> = {
   FLOAT: simple('float', 17, (v) => javaDouble(v as number, true)),
   DOUBLE: simple('double', 17, (v) => javaDouble(v as number)),
   VARCHAR,
+  JSON: simple('json', 0),
   UUID: simple('uuid', 0),
   DATE: simple('date', 0, (v) => dateText((v as { days: number }).days)),
   TIME: simple('time', 3, (v) => timeText((v as { micros: bigint }).micros)),
@@ -128,6 +129,16 @@ type Nested = {
 type Items = { items: DuckDBValue[] };
 type Entries = { entries: { key: DuckDBValue; value: DuckDBValue }[] };
 
+const fieldName = (n: number): string => `field${n}`;
+
+/** Names the fields of rows that have none: a value of DuckDB's has its fields by name, so those without one would all be the last of them. */
+export const nameFields = (type: DuckDBType): void => {
+  const { valueType, keyType, entryTypes = [], entryNames = [] } = type as unknown as Nested;
+  const names = entryNames as string[];
+  for (const [n, name] of names.entries()) if (name === '') names[n] = fieldName(n);
+  for (const inner of [valueType, keyType, ...entryTypes]) if (inner) nameFields(inner);
+};
+
 const inside = (type: DuckDBType): Write => {
   const { write } = describeType(type);
   return (value) => (value === null ? 'null' : (write(value) ?? 'null'));
@@ -135,15 +146,15 @@ const inside = (type: DuckDBType): Write => {
 
 /** Type of a column of DuckDB as Athena names it, with how its values are written. */
 export const describeType = (type: DuckDBType): Known => {
-  const name = String(type);
+  const name = (type as { alias?: string }).alias === 'JSON' ? 'JSON' : String(type);
   const known = KNOWN[name];
   if (known) return known;
   const nested = type as unknown as Nested;
-  if (name.startsWith('DECIMAL')) return simple('decimal', nested.width ?? 38, plain, nested.scale ?? 0);
   if (name.endsWith(']') && nested.valueType) {
     const write = inside(nested.valueType);
     return simple('array', 0, (v) => `[${(v as Items).items.map(write).join(', ')}]`);
   }
+  if (name.startsWith('DECIMAL')) return simple('decimal', nested.width ?? 38, plain, nested.scale ?? 0);
   if (name.startsWith('MAP') && nested.keyType && nested.valueType) {
     const [key, value] = [inside(nested.keyType), inside(nested.valueType)];
     return simple('map', 0, (v) => {
@@ -156,10 +167,13 @@ export const describeType = (type: DuckDBType): Known => {
     const writes = nested.entryTypes.map(inside);
     return simple('row', 0, (v) => {
       const { entries } = v as unknown as { entries: Record<string, DuckDBValue> };
-      const fields = entryNames.map((field, n) => `${field || `field${n}`}=${writes[n]!(entries[field] ?? null)}`);
+      const fields = entryNames.map((field, n) => {
+        const name = field || fieldName(n);
+        return `${name}=${writes[n]!(entries[name] ?? null)}`;
+      });
       return `{${fields.join(', ')}}`;
     });
   }
-  // JSON, ENUM and whatever else has a text.
+  // ENUM and whatever else has a text.
   return VARCHAR;
 };
