@@ -32,7 +32,7 @@ export const movedFigures = (
     if (last !== titled - 1)
       return 'The lines are longer than the header, whose last column is no year: figures may have moved.';
   }
-  const blank = lines.length < 2 ? undefined : [first_figure, last].find((index) => blankShare(lines, index) > 0.5);
+  const blank = lines.length === 0 ? undefined : [first_figure, last].find((index) => blankShare(lines, index) > 0.5);
   if (blank === undefined) return null;
   return `The column "${(header[blank] ?? '').trim()}" is blank in most lines: nothing tells whether figures have moved by a column.`;
 };

@@ -8,6 +8,7 @@ type Named = { control: string | null; product: string };
 export type Placed = { section: string | null; is_total: boolean } | { trouble: string };
 
 const unquoted = (cell: string): string => normalised(cell.replaceAll('"', ''));
+const withoutSpaces = (text: string): string => text.replaceAll(' ', '');
 const initial = (text: string): string => folded(text).charAt(0);
 
 type Lines = {
@@ -102,7 +103,8 @@ export const trackSections = (all: Lines) => {
         const sure =
           sortOfLine(code, product, known) === 'title' &&
           isSectionTitle(product) &&
-          spoiltName(product) === null &&
+          spoiltName((raw[name] ?? '').replaceAll('"', '')) === null &&
+          (known.has(folded(product)) || withoutSpaces(code ?? '') === withoutSpaces(product)) &&
           !isTotal(product) &&
           !/\p{L}{3}/u.test(cells[first_figure] ?? '') &&
           cells.slice(first_figure).filter((cell) => cell !== '').length > 1 &&

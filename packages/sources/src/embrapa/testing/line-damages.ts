@@ -27,7 +27,7 @@ const padded = ({ rows, name }: Sheet, text: string): string[] => rows[0].map((_
 /** A line of a total, with figures of its own that belong to nobody but it. */
 const totalLine = (sheet: Sheet, word: string): string[] => {
   const { rows, first, name, kind } = sheet;
-  let value = 3_000_000_000;
+  let value = word === 'Total' ? 3_000_000_000 : 4_000_000_000;
   return rows[0].map((title, i) => {
     if (i === name) return word;
     if (i < first) return '';
