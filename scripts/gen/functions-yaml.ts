@@ -30,7 +30,8 @@ const areaFunction = (area: string, endpoints: readonly FoundEndpoint[]) => ({
 
 /**
  * API Gateway answers only the methods that are declared, so a HEAD stands beside each GET. An OPTIONS stands on each path and goes to the
- * function: its allow-list of origins is then the one that every other answer obeys. Bodies are validated by the function alone: API Gateway
+ * function: its allow-list of origins is then the one that every other answer obeys. What is declared for no method goes there too, to be told
+ * which there are (405); that answer needs no token. Bodies are validated by the function alone: API Gateway
  * would refuse a missing one that may be missing, and could not say which field of another does not fit.
  */
 const httpEvents = (endpoints: readonly FoundEndpoint[]): object[] => {
@@ -38,14 +39,16 @@ const httpEvents = (endpoints: readonly FoundEndpoint[]): object[] => {
   for (const { endpoint } of endpoints) {
     const methods = endpoint.method === 'GET' ? ['get', 'head'] : [endpoint.method.toLowerCase()];
     const authorizer = endpoint.auth === 'cognito' ? { authorizer: AUTHORIZER } : {};
-    for (const method of methods) events.push({ http: { method, path: pathOf(endpoint.path), ...authorizer } });
+    for (const path of pathsOf(endpoint))
+      for (const method of methods) events.push({ http: { method, path, ...authorizer } });
   }
-  const paths = new Set(endpoints.map(({ endpoint }) => pathOf(endpoint.path)));
-  for (const path of paths) events.push({ http: { method: 'options', path } });
+  const paths = new Set(endpoints.flatMap(({ endpoint }) => pathsOf(endpoint)));
+  for (const path of paths) events.push({ http: { method: 'options', path } }, { http: { method: 'any', path } });
   return events;
 };
 
-const pathOf = (path: string): string => path.replace(/^\//, '');
+const pathsOf = ({ path, aliases = [] }: FoundEndpoint['endpoint']): string[] =>
+  [path, ...aliases].map((one) => one.replace(/^\//, ''));
 
 const ownFunction = ({ file, definition }: FoundFunction) => {
   const { timeout_s, memory_mb, tmp_mb, grants } = definition;

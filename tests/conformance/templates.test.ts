@@ -156,7 +156,8 @@ describe('the packaged API', () => {
     const methods = methodsOf(template);
     const gets = methods.filter((method) => method.HttpMethod === 'GET').map(key);
     const heads = methods.filter((method) => method.HttpMethod === 'HEAD').map(key);
-    expect(gets.length).toBe(operationsOf(readDocument()).filter(({ method }) => method === 'GET').length);
+    // Two have another path besides, which no document names: /rest/v1 is for clients that look there.
+    expect(gets.length).toBe(operationsOf(readDocument()).filter(({ method }) => method === 'GET').length + 2);
     expect(heads.sort()).toEqual(gets.sort());
   }, 180_000);
 
@@ -174,6 +175,17 @@ describe('the packaged API', () => {
       ],
     });
     expect(own.ThrottlingRateLimit).toBeLessThan(stages.default.throttleRate as number);
+  }, 180_000);
+
+  it('R8: hands every other method of an address to its function, which says 405 and which there are', async () => {
+    const { template } = await packageService('api', 'dev');
+    const methods = methodsOf(template);
+    const places = (name: string) =>
+      methods.filter(({ HttpMethod }) => HttpMethod === name).map(({ ResourceId }) => JSON.stringify(ResourceId));
+    expect(places('ANY').sort()).toEqual(
+      [...new Set(methods.map(({ ResourceId }) => JSON.stringify(ResourceId)))].sort(),
+    );
+    expect(places('OPTIONS').sort()).toEqual(places('ANY').sort());
   }, 180_000);
 
   it('has each POST and DELETE behind the one Cognito authorizer, and no HEAD beside a POST', async () => {
@@ -194,7 +206,8 @@ describe('the packaged API', () => {
         AuthorizerId: { Ref: 'CognitoAuthorizer' },
       });
       const beside = methods.filter(({ ResourceId }) => JSON.stringify(ResourceId) === JSON.stringify(post.ResourceId));
-      const others = post.HttpMethod === 'POST' ? ['OPTIONS', 'POST'] : ['DELETE', 'GET', 'HEAD', 'OPTIONS'];
+      const others =
+        post.HttpMethod === 'POST' ? ['ANY', 'OPTIONS', 'POST'] : ['ANY', 'DELETE', 'GET', 'HEAD', 'OPTIONS'];
       expect(beside.map(({ HttpMethod }) => HttpMethod).sort()).toEqual(others);
     }
   }, 180_000);
@@ -214,7 +227,9 @@ describe('the packaged API', () => {
       .filter(([, resource]) => resource.Type === 'AWS::ApiGateway::Method')
       .filter(
         ([, resource]) =>
-          resource.Properties?.AuthorizationType === 'NONE' && resource.Properties?.HttpMethod !== 'OPTIONS',
+          // ANY: what no endpoint takes, which is told so.
+          resource.Properties?.AuthorizationType === 'NONE' &&
+          !['ANY', 'OPTIONS'].includes(resource.Properties?.HttpMethod as string),
       )
       .map(([name]) => name);
     const described = [
@@ -298,6 +313,9 @@ describe('what API Gateway answers by itself', () => {
         type: expect.stringMatching(/^urn:granary:problem:/),
         title: expect.any(String),
       });
+      // R8: what clients of PostgREST read of an error.
+      const code = expect.stringMatching(/^(PGRST301|[a-z-]+)$/);
+      expect(problem).toMatchObject({ code, message: problem.detail, details: null, hint: null });
       expect(ResponseParameters).toMatchObject({
         'gatewayresponse.header.Content-Type': "'application/problem+json'",
         'gatewayresponse.header.Access-Control-Allow-Origin': "'*'",

@@ -41,7 +41,7 @@ describe('records and PostgREST', () => {
   const compared = async (asking: Asking): Promise<string | undefined> => {
     const [theirs, ours] = await Promise.all([
       ask(`${postgrest}/wine`, asking),
-      ask(`${served.url}/v1/records/wine`, asking, true),
+      ask(`${served.url}/rest/v1/wine`, asking, true),
     ]);
     const meant = verdict(asking, theirs, ours);
     if (meant) used.set(meant, (used.get(meant) ?? 0) + 1);

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { PublishedVersion } from '@granary/domain/dataset';
+import { Unauthenticated } from '@granary/domain/errors';
 import { serveArea } from '@granary/runtime/serve-area';
 import { apiGatewayEvent } from '@granary/runtime/testing/api-gateway-event';
 import { makeMemoryCatalog } from '@granary/stores/memory-catalog';
@@ -52,14 +53,18 @@ const publish = async () => {
   return { catalog, objects, now: Date.now };
 };
 
-export const serveTable = async (): Promise<Served> => {
+/** `token`: the only one that is let in; anybody is when there is none. */
+export const serveTable = async (token?: string): Promise<Served> => {
   const deps = await publish();
-  const caller = { sub: '1', username: 'someone', groups: ['readers'] };
+  const verify_token = (authorization: string | undefined) => {
+    if (token !== undefined && authorization !== `Bearer ${token}`) throw new Unauthenticated('This needs a token.');
+    return { sub: '1', username: 'someone', groups: ['readers'] };
+  };
   const settings = () => ({
     service: 'api',
     stage: 'test',
-    cors_origins: [],
-    verify_token: () => caller,
+    cors_origins: ['http://localhost:*', 'http://127.0.0.1:*'],
+    verify_token,
     write: () => {},
   });
   const handler = serveArea({ settings, deps: () => deps, routes });
@@ -67,8 +72,10 @@ export const serveTable = async (): Promise<Served> => {
     const headers = request.headers as Record<string, string>;
     const event = apiGatewayEvent({ method: request.method, path: request.url ?? '/', headers });
     const answer = await handler(event, {} as Context);
-    response.writeHead(answer.statusCode, answer.headers);
-    response.end(Buffer.from(answer.body, answer.isBase64Encoded ? 'base64' : 'utf8'));
+    const body = Buffer.from(answer.body, answer.isBase64Encoded ? 'base64' : 'utf8');
+    // As hapi says it, to HEAD too.
+    response.writeHead(answer.statusCode, { ...answer.headers, 'Content-Length': body.length });
+    response.end(body);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -54,6 +54,14 @@ export class UnfitQuery extends GranaryError {
   }
 }
 
+/** The address is there, and takes other methods: `headers` say which (Allow). */
+export class MethodNotAllowed extends GranaryError {
+  readonly code = 'method-not-allowed';
+  readonly status = 405;
+  readonly decision = 'stop';
+  readonly title = 'Method Not Allowed';
+}
+
 /** A body larger than anything that is asked for. */
 export class TooLarge extends GranaryError {
   readonly code = 'too-large';

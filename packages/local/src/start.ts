@@ -118,7 +118,8 @@ const run = async (options: StartOptions, stopped: AbortSignal, atEnd: (end: () 
     port: ports.gateway,
     apiPort: ports.api,
     key: lambdaKey,
-    corsOrigins: [`http://localhost:${ports.gateway}`, `http://127.0.0.1:${ports.gateway}`],
+    // As config/stages.yml tells the functions: pages that are developed on this machine are served on some port of it.
+    corsOrigins: ['http://localhost:*', 'http://127.0.0.1:*'],
     throttle: throttleOf(backend.templates),
     status: async () => {
       const [datasets, runs] = await Promise.all([client.datasets(), client.newestRuns(10)]);

@@ -45,6 +45,8 @@ export type EndpointDefinition<Deps, P extends Schema, Q extends Schema, B exten
   method: Method;
   /** `/v1/datasets/{id}`; a GET is answered for HEAD too. */
   path: string;
+  /** Other paths of the same parameters that mean the same, for clients that cannot be told another; documented nowhere. */
+  aliases?: readonly string[];
   auth: 'public' | 'cognito';
   /** The caller must be in one of them; any verified caller when absent. */
   groups?: readonly string[];

@@ -44,6 +44,13 @@ const handler = serveArea<object>({
       () =>
         ({ path }) =>
           path,
+      { aliases: ['/old/things/{id}'] },
+    ),
+    publicGet(
+      '/unmeasured',
+      () =>
+        ({ method }) =>
+          reply({ etag: 'rows@1', unmeasured: true, body: method === 'HEAD' ? '' : '[]' }),
     ),
     publicGet('/redirect', () => () => reply({ status: 303, headers: { Location: 'https://example.org/' } })),
     publicGet(
@@ -151,16 +158,47 @@ describe('an area of the API', () => {
     expect(headers['Content-Encoding']).toBeUndefined();
   });
 
-  it('answers HEAD as GET without its body', async () => {
-    const get = await call('/kept', { headers: { 'Accept-Encoding': 'gzip' } });
-    const head = await call('/kept', { method: 'HEAD', headers: { 'Accept-Encoding': 'gzip' } });
-    expect(head.body).toBe('');
-    expect(head.statusCode).toBe(200);
-    for (const name of ['ETag', 'Content-Type', 'Content-Encoding', 'Cache-Control']) {
-      expect(head.headers[name]).toBe(get.headers[name]);
+  it('R10: answers HEAD as GET; who sends it leaves the body out and says its length', async () => {
+    for (const path of ['/small', '/long', '/kept', '/bytes', '/missing', '/redirect']) {
+      const get = await call(path, { headers: { 'Accept-Encoding': 'gzip' } });
+      const head = await call(path, { method: 'HEAD', headers: { 'Accept-Encoding': 'gzip' } });
+      // The ids of the two calls.
+      head.headers.traceparent = get.headers.traceparent!;
+      expect({ path, ...head, json: null }).toEqual({ path, ...get, json: null });
     }
-    const missing = await call('/missing', { method: 'HEAD' });
-    expect({ status: missing.statusCode, body: missing.body }).toEqual({ status: 404, body: '' });
+  });
+
+  it('R10: names the same ETag for HEAD where its body is not made, and no length', async () => {
+    for (const accept of ['gzip', 'br', 'identity']) {
+      const headers = { 'Accept-Encoding': accept };
+      const get = await call('/unmeasured?made', { headers });
+      const head = await call('/unmeasured', { method: 'HEAD', headers });
+      expect(head.headers).toEqual({ ...get.headers, traceparent: head.headers.traceparent });
+      expect([head.body, head.bytes.length]).toEqual(['', 0]);
+    }
+  });
+
+  it('R8: tells a method that an address does not take which there are, in Allow, also of OPTIONS', async () => {
+    for (const [path, method, allow] of [
+      ['/small', 'POST', 'GET, HEAD, OPTIONS'],
+      ['/small/', 'DELETE', 'GET, HEAD, OPTIONS'],
+      ['/things/5', 'PATCH', 'GET, HEAD, OPTIONS'],
+      ['/old/things/5', 'PUT', 'GET, HEAD, OPTIONS'],
+      ['/things', 'GET', 'POST, OPTIONS'],
+      ['/things', 'PROPFIND', 'POST, OPTIONS'],
+    ] as const) {
+      const { statusCode, headers, json } = await call(path, { method });
+      expect({ path, statusCode, allow: headers.Allow }).toEqual({ path, statusCode: 405, allow });
+      const message = `There is no ${method} here; this address takes ${allow}.`;
+      expect(json()).toMatchObject({ code: 'PGRST117', message, details: null, hint: null, detail: message });
+      expect((await call(path, { method: 'OPTIONS' })).headers.Allow).toBe(allow);
+    }
+    expect((await call('/small/x', { method: 'POST' })).statusCode).toBe(404);
+  });
+
+  it('answers at other paths of an endpoint, and where a slash follows', async () => {
+    expect((await call('/old/things/7')).json()).toEqual({ id: '7' });
+    expect((await call('/things/7/')).json()).toEqual({ id: '7' });
   });
 
   it('lets only the listed origins read answers and errors, and varies by origin always', async () => {
@@ -227,6 +265,10 @@ describe('an area of the API', () => {
       status: 404,
       detail: 'There is no such thing.',
       instance: REQUEST_ID,
+      code: 'not-found',
+      message: 'There is no such thing.',
+      details: null,
+      hint: null,
     });
     expect((await call('/invalid')).json().errors).toEqual([{ field: 'limit', message: 'must be a number' }]);
     expect((await call('/nowhere')).statusCode).toBe(404);

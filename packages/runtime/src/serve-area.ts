@@ -1,4 +1,4 @@
-import { NotFound } from '@granary/domain/errors';
+import { MethodNotAllowed, NotFound } from '@granary/domain/errors';
 import middy from '@middy/core';
 import httpRouter from '@middy/http-router';
 import type { Context } from 'aws-lambda';
@@ -32,26 +32,42 @@ const build = <Deps>(
   deps: Deps,
   tracing: Tracing | undefined,
 ): ApiHandler => {
-  const preflights = new Set(routes.map(({ endpoint }) => endpoint.path));
+  const allowed = allowedMethods(routes.map(({ endpoint }) => endpoint));
   const router = httpRouter<ApiEvent>({
     routes: [
       ...routes.flatMap(({ endpoint, validator }) => {
         const handler = endpointHandler(settings, deps, tracing, endpoint, validator);
-        const methods = endpoint.method === 'GET' ? (['GET', 'HEAD'] as const) : [endpoint.method];
-        return methods.map((method) => ({ method, path: endpoint.path, handler }));
+        return pathsOf(endpoint).flatMap((path) => methodsOf(endpoint).map((method) => ({ method, path, handler })));
       }),
-      ...[...preflights].map((path) => ({ method: 'OPTIONS' as const, path, handler: preflight(settings, path) })),
+      ...[...allowed].map(([path, methods]) => ({
+        method: 'OPTIONS' as const,
+        path,
+        handler: preflight(settings, path, methods),
+      })),
     ],
     notFoundResponse: () => undefined,
   });
-  const nowhere = unknownRoute(settings);
+  const nowhere = unanswered(settings, allowed);
   const handler = (event: ApiEvent, context: Context) => {
     if (!event?.httpMethod || !event.path) {
       return Promise.reject(new TypeError('This function answers events of a REST API only.'));
     }
+    // A client that takes an address for a folder means the same.
+    if (event.path.length > 1 && event.path.endsWith('/')) event.path = event.path.slice(0, -1);
     return (router as unknown as Handler)(event, context) ?? nowhere(event, context);
   };
   return handler as unknown as ApiHandler;
+};
+
+const pathsOf = ({ path, aliases = [] }: AnyEndpoint<never>): readonly string[] => [path, ...aliases];
+const methodsOf = ({ method }: AnyEndpoint<never>) => (method === 'GET' ? (['GET', 'HEAD'] as const) : [method]);
+
+/** `GET, HEAD, OPTIONS`, by path. */
+const allowedMethods = (endpoints: readonly AnyEndpoint<never>[]): ReadonlyMap<string, string> => {
+  const allowed = new Map<string, string[]>();
+  for (const endpoint of endpoints)
+    for (const path of pathsOf(endpoint)) allowed.set(path, [...(allowed.get(path) ?? []), ...methodsOf(endpoint)]);
+  return new Map([...allowed].map(([path, methods]) => [path, [...methods, 'OPTIONS'].join(', ')]));
 };
 
 type Handler = (event: ApiEvent, context: Context) => Promise<ApiResult> | undefined;
@@ -73,16 +89,27 @@ const endpointHandler = <Deps>(
   return stack.use(validate(validator, takes_body));
 };
 
-const preflight = (settings: ApiSettings, path: string) =>
-  outer(settings, { method: 'OPTIONS', path }, () => reply({ status: 204, cache_control: 'max-age=7200' })).use(
-    respond(),
-  );
+const preflight = (settings: ApiSettings, path: string, methods: string) =>
+  outer(settings, { method: 'OPTIONS', path }, () =>
+    reply({ status: 204, headers: { Allow: methods }, cache_control: 'max-age=7200' }),
+  ).use(respond());
 
-/** API Gateway answers these itself; they come here only when its routes and ours differ. */
-const unknownRoute = (settings: ApiSettings) =>
-  outer(settings, { method: 'ANY', path: '*' }, ({ httpMethod, path }) => {
-    throw new NotFound(`There is no ${httpMethod} ${path}.`);
+/** A method that an address does not take; API Gateway answers for addresses that are not there, unless its routes and ours differ. */
+const unanswered = (settings: ApiSettings, allowed: ReadonlyMap<string, string>) => {
+  const known = [...allowed].map(([path, methods]) => {
+    const pattern = path.replaceAll(/[.+?^$()|[\]\\]/g, '\\$&').replaceAll(/\{\w+\}/g, '[^/]+');
+    return { pattern: new RegExp(`^${pattern}$`), methods };
   });
+  return outer(settings, { method: 'ANY', path: '*' }, ({ httpMethod, path }) => {
+    // HEAD is told what GET is told.
+    const method = httpMethod === 'HEAD' ? 'GET' : httpMethod;
+    const methods = known.find(({ pattern }) => pattern.test(path))?.methods;
+    if (!methods) throw new NotFound(`There is no ${method} ${path}.`);
+    const error = new MethodNotAllowed(`There is no ${method} here; this address takes ${methods}.`);
+    error.headers = { Allow: methods };
+    throw error;
+  });
+};
 
 const outer = (
   settings: ApiSettings,

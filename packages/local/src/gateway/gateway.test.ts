@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, request, type Server, type ServerRe
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Gateway, startGateway } from './gateway.ts';
-import { MOST_AT_ONCE, MOST_QUERIES_AT_ONCE } from './proxy.ts';
+import { isAllowedOrigin, MOST_AT_ONCE, MOST_QUERIES_AT_ONCE } from './proxy.ts';
 import { makeThrottle } from './throttle.ts';
 
 const ALLOWED = 'http://localhost:4000';
@@ -146,10 +146,35 @@ describe('the gateway', () => {
       response.writeHead(404, { 'content-type': 'application/json; charset=utf-8' }).end('{}');
     const none = await fetch(`${address()}/nothing`);
     expect([none.status, none.headers.get('content-type')]).toEqual([404, 'application/problem+json']);
-    expect(await none.json()).toMatchObject({ type: 'urn:granary:problem:not-found' });
+    const detail = 'There is no such route; the datasets are listed at /v1/datasets.';
+    expect(await none.json()).toMatchObject({ type: 'urn:granary:problem:not-found', detail });
     answer = (_request, response) =>
       response.writeHead(404, { 'content-type': 'application/problem+json' }).end('{"detail":"own"}');
     expect(await (await fetch(`${address()}/v1/datasets/x`)).json()).toEqual({ detail: 'own' });
+  });
+
+  it('R8: says in its own refusals what clients of PostgREST read', async () => {
+    answer = (_request, response) => response.writeHead(404, { 'content-type': 'application/json' }).end('{}');
+    const refused = (await (await fetch(`${address()}/nothing`)).json()) as { detail: string };
+    expect(refused).toMatchObject({ code: 'not-found', message: refused.detail, details: null, hint: null });
+  });
+
+  it('R9: lets pages of every port of this machine read answers where that is allowed', () => {
+    const allowed = ['http://localhost:*', 'http://127.0.0.1:*', 'https://app.example'];
+    for (const origin of ['http://localhost:5173', 'http://127.0.0.1:80', 'https://app.example'])
+      expect(isAllowedOrigin(origin, allowed)).toBe(true);
+    for (const origin of ['http://localhost', 'https://localhost:5173', 'http://localhost:5173.evil.example', 'null'])
+      expect(isAllowedOrigin(origin, allowed)).toBe(false);
+    expect(isAllowedOrigin('http://localhost:x@evil.example:80', allowed)).toBe(false);
+  });
+
+  it('R10: tells no length of what HEAD did not have made', async () => {
+    answer = (_request, response) => response.writeHead(200, { 'content-length': '0', etag: '"a"' }).end();
+    const head = await fetch(`${address()}/v1/records/x`, { method: 'HEAD' });
+    expect([head.headers.get('content-length'), head.headers.get('etag')]).toEqual([null, '"a"']);
+    answer = (_request, response) => response.writeHead(200, { 'content-length': '57' }).end();
+    const known = await fetch(`${address()}/v1/datasets`, { method: 'HEAD' });
+    expect(known.headers.get('content-length')).toBe('57');
   });
 
   it('makes problem+json of every error that is not of a function, whose words it does not repeat', async () => {

@@ -17,14 +17,15 @@ export const answerProblem = (
     'x-request-id': instance,
     ...headers,
   });
-  response.end(JSON.stringify({ type: `urn:granary:problem:${code}`, title, status, detail, instance }));
+  const members = { code, message: detail, details: null, hint: null };
+  response.end(JSON.stringify({ type: `urn:granary:problem:${code}`, title, status, detail, instance, ...members }));
 };
 
 const NO_ROUTE: Problem = {
   code: 'not-found',
   status: 404,
   title: 'Not Found',
-  detail: 'There is no such route or method; the datasets are listed at /v1/datasets.',
+  detail: 'There is no such route; the datasets are listed at /v1/datasets.',
 };
 export const THROTTLED: Problem = {
   code: 'throttled',

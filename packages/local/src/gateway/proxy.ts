@@ -19,10 +19,18 @@ const forwarded = (headers: IncomingHttpHeaders): IncomingHttpHeaders => {
   );
 };
 
+/** `http://localhost:*` stands for every port of that host. */
+export const isAllowedOrigin = (origin: string, allowed: readonly string[]): boolean =>
+  allowed.some((one) =>
+    one.endsWith(':*')
+      ? origin.startsWith(one.slice(0, -1)) && /^\d{1,5}$/.test(origin.slice(one.length - 1))
+      : one === origin,
+  );
+
 /** serverless-offline lets every origin read every answer; the cloud does what the function said, so its echo is taken back. */
 const withoutEcho = (headers: IncomingHttpHeaders, origin: string | undefined, allowed: readonly string[]) => {
   const allow = headers['access-control-allow-origin'];
-  const meant = allow === '*' || (origin !== undefined && allow === origin && allowed.includes(origin));
+  const meant = allow === '*' || (origin !== undefined && allow === origin && isAllowedOrigin(origin, allowed));
   return Object.fromEntries(
     Object.entries(headers).filter(
       ([name]) => !name.startsWith('access-control-') || (meant && name !== 'access-control-allow-credentials'),
@@ -97,8 +105,11 @@ export const makeProxy = (options: { port: number; corsOrigins: readonly string[
     const { statusCode = 502 } = answer;
     if (isNotOfFunction(answer)) return answerProblem(response, problemOf(statusCode));
     const bare = request.method === 'HEAD' || statusCode === 204 || statusCode === 304;
+    const headers = withoutEcho(forwarded(answer.headers), origin, options.corsOrigins);
+    // Of an answer that was not made, for HEAD, nobody knows the length.
+    if (bare && headers['content-length'] === '0') delete headers['content-length'];
     response.writeHead(statusCode, {
-      ...withoutEcho(forwarded(answer.headers), origin, options.corsOrigins),
+      ...headers,
       ...(!bare && { 'content-length': content.length }),
     });
     response.end(content);

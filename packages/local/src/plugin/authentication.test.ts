@@ -174,6 +174,8 @@ describe('Cognito', () => {
     const { status, body, headers } = await call(COGNITO, {});
     expect(status).toBe(401);
     expect(body).toMatchObject({ type: 'urn:granary:problem:unauthenticated', title: 'Unauthorized', status: 401 });
+    // R8: what clients of PostgREST read of it.
+    expect(body).toMatchObject({ code: 'PGRST301', message: body?.detail, details: null, hint: null });
     expect(headers).toMatchObject({
       'content-type': 'application/problem+json',
       'access-control-allow-origin': '*',

@@ -78,7 +78,9 @@ const PROBLEM_CODES = { 401: 'unauthenticated', 403: 'forbidden', 500: 'internal
 /** The same answer as services/api/resources/gateway-responses.yml gives in the cloud. */
 const answer = ({ status, title, message }: Refusal, h: HapiToolkit) => {
   const instance = randomUUID();
-  const body = { type: `urn:granary:problem:${PROBLEM_CODES[status]}`, title, status, detail: message, instance };
+  const code = PROBLEM_CODES[status];
+  const members = { code: status === 401 ? 'PGRST301' : code, message, details: null, hint: null };
+  const body = { type: `urn:granary:problem:${code}`, title, status, detail: message, instance, ...members };
   const response = h.response(JSON.stringify(body)).code(status).type('application/problem+json');
   if (status === 401) response.header('www-authenticate', 'Bearer');
   return response

@@ -2,8 +2,8 @@ import httpCors from '@middy/http-cors';
 
 const ALLOWED_METHODS = 'GET, HEAD, POST, DELETE, OPTIONS';
 const ALLOWED_HEADERS =
-  'Authorization, Content-Type, Cache-Control, If-None-Match, Accept, Accept-Datetime, Accept-Profile, Range, Range-Unit, Prefer, X-Client-Info, ' +
-  'X-Request-Id, X-Api-Key, X-Write-Key, traceparent';
+  'Authorization, apikey, Content-Type, Cache-Control, If-None-Match, Accept, Accept-Datetime, Accept-Profile, Range, Range-Unit, Prefer, ' +
+  'X-Client-Info, X-Supabase-Api-Version, X-Request-Id, X-Api-Key, X-Write-Key, traceparent';
 const EXPOSED_HEADERS =
   'ETag, Link, Location, Content-Location, Content-Range, Content-Disposition, Preference-Applied, Memento-Datetime, Repr-Digest, ' +
   'Content-Digest, Retry-After, X-Request-Id, traceparent';

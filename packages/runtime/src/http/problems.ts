@@ -24,14 +24,26 @@ export const problemOf = (error: unknown, instance: string): Problem => {
       status: 500,
       detail: HIDDEN,
       instance,
+      ...membersOf('internal', HIDDEN),
     };
   }
   const { code, title, status } = error;
   const detail = status >= 500 ? HIDDEN : error.message;
-  const members = status >= 500 ? undefined : error.members;
+  const members = status < 500 && error.members ? error.members : membersOf(code, detail);
   const problem = { type: `urn:granary:problem:${code}`, title, status, detail, instance, ...members };
   return error instanceof InvalidRequest && error.fields.length > 0 ? { ...problem, errors: error.fields } : problem;
 };
+
+/** PostgREST's own codes, where it has one for what any endpoint may answer. */
+const POSTGREST: Readonly<Record<string, string>> = { unauthenticated: 'PGRST301', 'method-not-allowed': 'PGRST117' };
+
+/** What clients of PostgREST read of an error, whichever endpoint it is of: they call any of them. */
+const membersOf = (code: string, message: string) => ({
+  code: POSTGREST[code] ?? code,
+  message,
+  details: null,
+  hint: null,
+});
 
 export const problems = () => ({
   onError: (request: Request): void => {
@@ -44,7 +56,7 @@ export const problems = () => ({
     if (hasUntil(request.error)) {
       headers['Retry-After'] = String(Math.max(1, Math.ceil((request.error.until - Date.now()) / 1000)));
     }
-    const body = request.event.httpMethod === 'HEAD' ? '' : JSON.stringify(problem);
+    const body = JSON.stringify(problem);
     request.response = { statusCode: problem.status, headers, body, isBase64Encoded: false } satisfies ApiResult;
   },
 });

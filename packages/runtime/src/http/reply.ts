@@ -21,6 +21,10 @@ export type ReplyShape = {
    * its headers, besides those given here, its cache_control and its body.
    */
   body?: ReplyBody | (() => LateBody | Promise<LateBody>);
+  /**
+   * Compressed however short it is: HEAD, which does not make the body, then names the ETag that GET has. Needs `etag`.
+   */
+  unmeasured?: boolean;
   /** The answer also says the SHA-256 of its bytes as they are sent (RFC 9530). */
   digest?: boolean;
 };

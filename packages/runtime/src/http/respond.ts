@@ -9,7 +9,7 @@ const REVALIDATE = 'private, no-cache';
 /** Types that are compressed already. */
 const COMPRESSED = /^(?:image\/(?!svg)|application\/(?:gzip|zip|vnd\.apache\.parquet|vnd\.openxmlformats))/;
 
-/** Makes API Gateway's answer of an endpoint's result: conditional, compressed, without a body for HEAD. */
+/** Makes API Gateway's answer of an endpoint's result: conditional and compressed. */
 export const respond = () => ({
   after: (request: Request): void | Promise<void> => {
     const shape = request.response instanceof Reply ? request.response.shape : { body: request.response as ReplyBody };
@@ -23,7 +23,8 @@ export const respond = () => ({
     if (headers.Location || headers.Link) belowStage(request.event, headers);
 
     const end = (statusCode: number, wire: WireBody = NOTHING): void => {
-      const { body, base64 } = request.event.httpMethod === 'HEAD' ? NOTHING : wire;
+      // The body of an answer to HEAD is left out by whoever sends it (API Gateway, hapi), which says its length.
+      const { body, base64 } = wire;
       request.response = { statusCode, headers, body, isBase64Encoded: base64 } satisfies ApiResult;
     };
     const endWith = (given: LateBody | undefined): void => {
@@ -46,7 +47,8 @@ export const respond = () => ({
       }
       const content = contentOf(given);
       const type = headers['Content-Type'] ?? content.type;
-      const encoding: Encoding = content.bytes < COMPRESS_ABOVE || COMPRESSED.test(type) ? 'identity' : accepted;
+      const isShort = content.bytes < COMPRESS_ABOVE && !shape.unmeasured;
+      const encoding: Encoding = isShort || COMPRESSED.test(type) ? 'identity' : accepted;
       if (status === 200 || (status === 206 && etag !== undefined)) {
         const name = etag ?? content.hash();
         const held = etag === undefined ? heldEtag(if_none_match, name, encoding) : undefined;
@@ -58,7 +60,9 @@ export const respond = () => ({
       }
       headers['Content-Type'] = type;
       if (encoding !== 'identity') headers['Content-Encoding'] = encoding;
-      const wire = content.wire(encoding);
+      // A body that HEAD did not have made: there is nothing to compress, and no length to tell.
+      const isUnmade = shape.unmeasured && given === '' && request.event.httpMethod === 'HEAD';
+      const wire = isUnmade ? NOTHING : content.wire(encoding);
       // Of a part of the rows it is the digest of what is sent, and not of all that there is.
       if (shape.digest && (status === 200 || status === 206)) {
         headers[status === 200 ? 'Repr-Digest' : 'Content-Digest'] = digestOf(wire);

@@ -224,6 +224,19 @@ export const ANSWERS: Readonly<Record<string, Answers>> = {
       quarantine: z.array(QuarantineShape),
     }),
   ),
+  'GET /v1/records': {
+    200: {
+      description: 'The datasets as Swagger 2.0.',
+      content: {
+        'application/openapi+json': z.looseObject({
+          swagger: z.literal('2.0'),
+          paths: z.looseObject({}),
+          definitions: z.looseObject({}),
+          parameters: z.looseObject({}),
+        }),
+      },
+    },
+  },
   'GET /v1/records/{id}': {
     200: {
       description: 'The rows. All of them when no Range was asked for and no count.',

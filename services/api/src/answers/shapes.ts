@@ -213,9 +213,9 @@ export const Problem = z
     instance: text('Id of the request: quote it when asking for help.'),
     errors: z.optional(z.array(z.strictObject({ field: z.string(), message: z.string() }))),
     query: z.optional(text('Id of the query in SQL that it is about.')),
-    code: z.optional(text("PostgREST's, where its language is spoken.")),
-    message: z.optional(z.string()),
-    details: z.optional(z.nullable(z.string())),
-    hint: z.optional(z.nullable(z.string())),
+    code: text("For programs: PostgREST's or PostgreSQL's where they have one."),
+    message: z.string(),
+    details: z.nullable(z.string()),
+    hint: z.nullable(z.string()),
   })
   .meta({ id: 'Problem', description: 'An error (RFC 9457).' });

@@ -93,7 +93,7 @@ describe('POST /fetch-data', () => {
     });
     expect(run.lease_until).toBeUndefined();
     expect(queue.sent.map(({ message }) => message.size)).toEqual([50, 50, 50, 50, 5]);
-    expect((await call('/fetch-data')).statusCode).toBe(404);
+    expect((await call('/fetch-data')).statusCode).toBe(405);
   });
 
   it('takes no body, and an empty one, for what the schedule would fetch', async () => {

@@ -14,11 +14,12 @@ const CSV = [
   '',
 ].join('\n');
 
+let call: ReturnType<typeof callArea>;
 let get: (query: string, headers?: Record<string, string>, method?: string) => ReturnType<ReturnType<typeof callArea>>;
 beforeAll(async () => {
   const deps = { catalog: makeMemoryCatalog(), objects: makeMemoryObjectStore(), now: Date.now };
   await publishCsv(deps, 'embrapa_comercio', CSV);
-  const call = callArea(deps, routes);
+  call = callArea(deps, routes);
   get = (query, headers = {}, method = 'GET') => call(`/v1/records/embrapa_comercio${query}`, { headers, method });
 });
 
@@ -71,6 +72,44 @@ describe('records, asked as PostgREST is', () => {
         details: `Invalid preferences: ${unknown}`,
         hint: null,
       });
+    }
+  });
+
+  it('R10: HEAD has the headers that GET has, and makes no rows for them', async () => {
+    for (const [query, headers] of [
+      ['', {}],
+      ['?limit=1', { 'accept-encoding': 'gzip' }],
+      ['?year=gte.1971', { 'accept-encoding': 'br', prefer: 'count=exact' }],
+      ['?limit=1', { 'accept-encoding': 'gzip', prefer: 'count=exact' }],
+      ['?format=csv', { 'accept-encoding': 'gzip' }],
+      ['?format=parquet', { 'accept-encoding': 'gzip' }],
+      ['?year=eq.1', {}],
+    ] as [string, Record<string, string>][]) {
+      const [of, head] = [await get(query, headers), await get(query, headers, 'HEAD')];
+      for (const name of ['ETag', 'Content-Type', 'Content-Encoding', 'Content-Range', 'Link', 'Preference-Applied'])
+        expect({ query, name, value: head.headers[name] }).toEqual({ query, name, value: of.headers[name] });
+      expect([head.statusCode, head.body]).toEqual([of.statusCode, '']);
+      const again = await get(query, { ...headers, 'if-none-match': head.headers.ETag! });
+      expect(again.statusCode).toBe(304);
+    }
+  });
+
+  it('are there below /rest/v1 too, and described at the root of both', async () => {
+    const rest = await call('/rest/v1/embrapa_comercio?limit=2');
+    expect(rest.body).toBe((await get('?limit=2')).body);
+    for (const root of ['/rest/v1/', '/rest/v1', '/v1/records']) {
+      const described = await call(root);
+      expect(described.headers['Content-Type']).toBe('application/openapi+json; charset=utf-8');
+      expect(described.json()).toMatchObject({ swagger: '2.0', paths: { '/embrapa_comercio': {} } });
+    }
+  });
+
+  it('R8: say that they are not written, and what may be asked', async () => {
+    for (const path of ['/v1/records/embrapa_comercio', '/rest/v1/embrapa_comercio', '/v1/records']) {
+      const refused = await call(path, { method: 'POST', body: '{}' });
+      expect([refused.statusCode, refused.headers.Allow]).toEqual([405, 'GET, HEAD, OPTIONS']);
+      expect(refused.json()).toMatchObject({ code: 'PGRST117', details: null, hint: null });
+      expect((await call(path, { method: 'OPTIONS' })).headers.Allow).toBe('GET, HEAD, OPTIONS');
     }
   });
 

@@ -87,6 +87,7 @@ export const makeAnswerRecords = (objects: Pick<ObjectReader, 'getRange'>, sendO
     return reply({
       // Where a file lies is another place every time.
       ...(toFile ? {} : { etag: name }),
+      unmeasured: true,
       digest: method !== 'HEAD',
       ...(asked.version === undefined ? {} : { cache_control: 'private, max-age=31536000, immutable' }),
       headers: {

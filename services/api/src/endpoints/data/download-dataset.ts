@@ -54,7 +54,7 @@ export const endpoint = defineEndpoint({
   grants: ['catalog:read', 'data:presign'],
   summary: 'A file of a version, by a redirect to a URL that is valid for 15 minutes',
   description:
-    '`raw` is the source file as it was fetched, gzipped. `redirect=false` answers 200 with the URL as JSON, for clients that would send their token to wherever they are redirected; docs/clients.md shows pandas, polars and DuckDB.',
+    '`raw` is the source file as it was fetched, gzipped; `csv` is as it was published, without the apostrophes by which /v1/records guards spreadsheets against formulas. `redirect=false` answers 200 with the URL as JSON, for clients that would send their token to wherever they are redirected; docs/clients.md shows pandas, polars and DuckDB.',
   examples: [
     { summary: 'The latest as CSV', path: '/v1/datasets/embrapa_producao/download?format=csv' },
     { summary: 'Where it lies', path: '/v1/datasets/embrapa_producao/download?format=parquet&redirect=false' },

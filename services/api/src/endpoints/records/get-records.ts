@@ -15,11 +15,13 @@ const anyName = () => z.catchall(z.object({}), z.union([z.string(), z.array(z.st
 export const endpoint = defineEndpoint({
   method: 'GET',
   path: '/v1/records/{id}',
+  // Where supabase-js looks for tables below the address that it is given.
+  aliases: ['/rest/v1/{id}'],
   auth: 'cognito',
   grants: ['catalog:read', 'data:read', 'exports-of-records:write'],
   summary: "Rows of a dataset, in PostgREST's query language",
   description:
-    'Filters (`year=gte.2000`, `product=ilike.*tinto*`, `or=(…)`), `select` with aliases, casts and aggregates, `order`, `limit`, `offset`, `Range` and `Prefer: count=` are those of PostgREST 12; docs/query.md has them all. ' +
+    'Filters (`year=gte.2000`, `product=ilike.*tinto*`, `or=(…)`), regular expressions (`product=imatch.^t`), `select` with aliases, casts and aggregates, `order`, `limit`, `offset`, `Range` and `Prefer: count=` are those of PostgREST 12; docs/query.md has them all. ' +
     '`version`, `as_of` and Accept-Datetime read an older version; `format` (json, ndjson, csv, parquet, xlsx) says what Accept says; `guard=off` leaves texts of a CSV as they are that a spreadsheet would run. ' +
     'An answer too big to be sent is a 303 to a file that can be had for 15 minutes; `redirect=false` answers 200 with the URL of a file, however small it is.',
   examples: [
