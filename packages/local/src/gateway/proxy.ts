@@ -63,8 +63,10 @@ const LONGEST_ANSWER_MS = 120_000;
  * is: who sends or reads slowly, or goes away, holds up nobody.
  */
 export const makeProxy = (options: { port: number; corsOrigins: readonly string[]; body_ms: number; key?: string }) => {
-  const others = new Agent({ keepAlive: true, maxSockets: MOST_AT_ONCE });
-  const queries = new Agent({ keepAlive: true, maxSockets: MOST_QUERIES_AT_ONCE });
+  // The API closes a connection that idles for 5 s; one that is used again just then breaks, and a POST is not to be sent twice.
+  const kept = { keepAlive: true, timeout: 2_000 };
+  const others = new Agent({ ...kept, maxSockets: MOST_AT_ONCE });
+  const queries = new Agent({ ...kept, maxSockets: MOST_QUERIES_AT_ONCE });
 
   const answerOf = (request: IncomingMessage, response: ServerResponse, body: Buffer): Promise<IncomingMessage> =>
     new Promise((resolve, reject) => {
