@@ -50,10 +50,14 @@ export const swallowsLines = (
   const rest = cellsOf(behind, delimiter, quote);
   const last = [...lastInside.slice(0, -1), lastInside[lastInside.length - 1] + rest[0], ...rest.slice(1)];
   const records = [first, ...within.map((line) => line.split(delimiter)), last];
-  // A whole record on the first line or the last, and a quote that opens or closes between: `4;"name;12` and then `5;""n;5";15`.
+  // One of the two lines is a whole record, both begin and end with figures, and a quote opens or closes between: `4;"name;12` and then
+  // `5;""n;5";15`.
   const opensAgain = inside.includes(delimiter + quote + quote) || inside.includes(quote + quote + delimiter);
+  const firstInside = lines[0].split(delimiter);
+  const bothGoOn = firstInside.length > 1 && lastInside.length > 1;
+  const ends = [first[0], firstInside[firstInside.length - 1], lastInside[0], last[last.length - 1]];
   const isRecord = (cells: readonly string[]): boolean => cells.length === width && width > 2 && haveFigures([cells]);
-  if (opensAgain && (isRecord(first) || isRecord(last))) return true;
+  if (opensAgain && bothGoOn && ends.every(isNumeric) && (isRecord(first) || isRecord(last))) return true;
   if (first.length < 2 || records.some((cells) => cells.length !== first.length)) return false;
   if (lines.length >= MANY) return true;
   // Few lines: only where their figures stand in the same columns.
