@@ -87,9 +87,9 @@ else {
     '/node_modules/',
     '/tests/e2e/',
   ]);
-  // The e2e suite starts whole stacks: one at a time, or the two cores measure each other.
+  // Each suite starts a whole stack of its own, and waits for it much of the time: two at once.
   // What a failed test leaves running must not keep everybody waiting for the figures.
-  await jest('End-to-end tests', ['--runInBand', '--forceExit', '--testPathPatterns', '/tests/e2e/']);
+  await jest('End-to-end tests', ['--maxWorkers=2', '--forceExit', '--testPathPatterns', '/tests/e2e/']);
 }
 
 const absent = leftOut(reports);

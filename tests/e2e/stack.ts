@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PHASE_VARIABLE } from '@granary/local/plugin/schedule-phase';
+import { templatesCache } from '@granary/local/testing/test-cache';
 
 /** What `.granary/local.json` says of a running stack (docs/contracts.md). */
 export type LocalStack = {
@@ -41,10 +43,11 @@ const root = join(import.meta.dirname, '../..');
 /** The ports of a stack, counted from its gateway's (`--port N` moves them all): gateway, API, ingestion, replica (two), AWS. */
 export const portsOf = (base: number): number[] => [0, 1, 2, 3, 4, 10, 11, 566].map((offset) => base + offset);
 
-/** A port for `--port`, below the ephemeral range, whose companions are free too. */
+/** A port for `--port`, below the ephemeral range, whose companions are free too. Jest's workers do not look among each other's. */
 export const freePorts = async (): Promise<number> => {
+  const first = Number(process.env.JEST_WORKER_ID ?? 1) % 2 === 1 ? 11_000 : 21_000;
   for (let tries = 0; tries < 50; tries++) {
-    const base = 11_000 + Math.floor(Math.random() * 1_900) * 10;
+    const base = first + Math.floor(Math.random() * 900) * 10;
     const free = await Promise.all(portsOf(base).map(isFree));
     if (free.every(Boolean)) return base;
   }
@@ -74,22 +77,25 @@ export type StartOptions = {
 /** Said after the collection, or at once with --no-collect. */
 const READY = /Ctrl-C stops everything/;
 
-const EVERY_MS = 300_000;
-/** Starting, and the first calls of a suite. */
-const UNDISTURBED_MS = 75_000;
-
 /**
- * Schedules strike at five past, ten past, …, and then a stack collects what nobody has asked it for yet. A suite that begins with a stack which has
- * collected nothing begins long enough before (users were fetched already in one CI run of many).
+ * Schedules strike every five minutes, and then a stack collects what nobody has asked it for yet: those of a new stack strike as late as they can, more
+ * than four minutes from now (users were fetched already in one CI run of many).
  */
-const longBeforeSchedules = async (): Promise<void> => {
-  const left = EVERY_MS - (Date.now() % EVERY_MS);
-  if (left < UNDISTURBED_MS) await new Promise((resolve) => setTimeout(resolve, left + 1_000));
+const latePhase = () => ({ [PHASE_VARIABLE]: String(new Date().getMinutes() % 5) });
+
+/** What all stacks of one `npm test` read alike lies in the state of a new one already. */
+const shareTemplates = (state: string) => {
+  const [own, shared] = [join(state, 'cache'), templatesCache(join(state, 'cache'))];
+  if (own === shared) return () => {};
+  if (existsSync(shared) && !existsSync(own)) cpSync(shared, own, { recursive: true });
+  return () => {
+    if (existsSync(own) && !existsSync(shared)) cpSync(own, shared, { recursive: true });
+  };
 };
 
 /** `npm start` with a state folder and ports of its own, as the leader of a process group. */
 export const startStack = async (options: StartOptions): Promise<Stack> => {
-  if (options.port === undefined && options.args?.includes('--no-collect')) await longBeforeSchedules();
+  const keepTemplates = shareTemplates(options.state);
   const port = options.port ?? (await freePorts());
   const child = spawn(
     'node',
@@ -107,7 +113,7 @@ export const startStack = async (options: StartOptions): Promise<Stack> => {
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
       // jest's own variables and options are not the stack's.
-      env: { ...withoutJest(process.env), ...options.env },
+      env: { ...withoutJest(process.env), ...latePhase(), ...options.env },
     },
   );
   let output = '';
@@ -124,6 +130,7 @@ export const startStack = async (options: StartOptions): Promise<Stack> => {
     () => output,
     options.timeout_ms ?? 90_000,
   );
+  keepTemplates();
 
   const local = (): LocalStack => JSON.parse(readFileSync(join(options.state, 'local.json'), 'utf8'));
   const tokens = new Map<string, string>();

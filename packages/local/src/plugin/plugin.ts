@@ -11,6 +11,7 @@ import { type Environment, resolveEnvironments } from './environments.ts';
 import { guardServers } from './guard-servers.ts';
 import { makeInvoke, untilAnswers } from './invoke.ts';
 import { endWithParent } from './parent.ts';
+import { PHASE_VARIABLE, putInPhase } from './schedule-phase.ts';
 import type { EventSourceMapping } from './sqs-poller.ts';
 
 type SqsEvent = {
@@ -21,7 +22,11 @@ type SqsEvent = {
   functionResponseType?: string;
   enabled?: boolean;
 };
-type FunctionDefinition = { name: string; environment?: Environment; events?: { sqs?: unknown }[] };
+type FunctionDefinition = {
+  name: string;
+  environment?: Environment;
+  events?: { sqs?: unknown; schedule?: unknown }[];
+};
 type Serverless = {
   /** Its Error is shown without a stack. */
   classes: { Error: ErrorConstructor };
@@ -98,6 +103,7 @@ export class GranaryLocal {
     this.guardPorts();
     await this.endBuilder();
     this.markAsCommonJs();
+    if (process.env[PHASE_VARIABLE]) putInPhase(service.functions, Number(process.env[PHASE_VARIABLE]));
     const resources = await awaitResources(this.serverless.classes.Error);
     if (!process.env.AWS_ENDPOINT_URL) {
       // The keys of a shell are for where the shell points; here they would sign download addresses that only the local key may.
