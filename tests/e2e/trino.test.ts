@@ -135,7 +135,7 @@ maybe('S1–S4: /v1/query beside Trino', () => {
     golden = await askTrino({ java: java as string, classes: classes as string }, table, readCorpus());
     stack = await startStack({ state, args: ['--no-collect'] });
     await publish(stack.local.awsEndpoint);
-  }, 240_000);
+  }, 400_000);
   afterAll(async () => {
     await stack?.stop();
     dropState(state);

@@ -206,7 +206,7 @@ SELECT kind, sum(sum(litres)) OVER (ORDER BY kind) FROM wines GROUP BY kind ORDE
 SELECT sum(is_total) OVER () FROM wines
 SELECT lag(id, 'a') OVER (ORDER BY id) FROM wines
 -- Joins and sets
-SELECT a.id, b.id FROM wines a LEFT JOIN wines b ON b.id = a.id + 10 AND b.year > 2000 ORDER BY 1, 2
+SELECT a.id, b.id AS other FROM wines a LEFT JOIN wines b ON b.id = a.id + 10 AND b.year > 2000 ORDER BY 1, 2
 SELECT count(*) FROM wines a CROSS JOIN wines b
 SELECT count(*) FROM wines a FULL JOIN wines b ON a.id = b.id + 100
 SELECT count(*) FROM wines a NATURAL JOIN wines b
