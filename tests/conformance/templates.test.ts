@@ -196,6 +196,8 @@ describe('the packaged API', () => {
     const writing = methods.filter(({ HttpMethod }) => /^(POST|DELETE)$/.test(HttpMethod));
     expect(writing.map(({ name }) => name).sort()).toEqual([
       'ApiGatewayMethodFetchDashdataPost',
+      'ApiGatewayMethodV1AdminDatasetsIdVarVersionsNVarRejectPost',
+      'ApiGatewayMethodV1AdminDatasetsIdVarVersionsNVarReleasePost',
       'ApiGatewayMethodV1AdminDeadDashlettersRedrivePost',
       'ApiGatewayMethodV1QueryIdVarDelete',
       'ApiGatewayMethodV1QueryPost',
