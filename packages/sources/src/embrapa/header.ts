@@ -7,6 +7,9 @@ import { readYears } from './year-sequence.ts';
 /** Lines at the top among which the header is looked for. */
 export const HEADER_WITHIN = 25;
 
+/** Share of the lines that are equally long in a file with commas; a country's name may have one that is not in quotes. */
+const EVEN_SHARE = 0.7;
+
 const countYears = ({ fields }: CsvRow): number => fields.filter((cell) => yearOf(cell) !== null).length;
 
 /** The line with the most years among the first ones: a title above it may name a year too. */
@@ -59,6 +62,8 @@ export const fromHeader = (
   if (width < titled)
     return `The header has ${titled} titles and most lines have ${width} cells: nothing tells which of them are missing.`;
   const lines = body.filter(({ fields }) => fields.length === width);
+  if (delimiter === ',' && lines.length < body.length * EVEN_SHARE)
+    return 'The lines are of many lengths, and their commas may be those of decimals.';
   const moved = movedFigures(lines, { header: cells, titled, width, years, first_figure: first }, delimiter);
   if (moved) return moved;
 
