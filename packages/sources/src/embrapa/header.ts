@@ -83,6 +83,8 @@ export const fromHeader = (
     others,
     titled,
     width,
+    loose_ends:
+      cells.length > titled || body.some(({ fields }) => fields.length > width && fields.at(-1)!.trim() === ''),
     notes: [
       ...unsure.map(({ trouble }) => `In the header ${trouble}; its figures are in quarantine.`),
       ...others

@@ -89,6 +89,7 @@ export const withoutHeader = (rows: readonly CsvRow[], facts: LayoutFacts & { de
     others: leading.filter((i) => !placed.has(i)),
     titled: width,
     width,
+    loose_ends: rows.some(({ fields }) => fields.length > width && fields.at(-1)!.trim() === ''),
     notes: [`The file has no header: columns were told by what they hold, years counted from ${begin} to ${last}.`],
   };
 };

@@ -21,6 +21,8 @@ export type Layout = {
   titled: number;
   /** Cells that a line has to have; beyond `titled` they have to be blank. */
   width: number;
+  /** The header, or some lines, end in a delimiter that stands for no column: a blank last cell may be one. */
+  loose_ends: boolean;
   notes: readonly string[];
 };
 

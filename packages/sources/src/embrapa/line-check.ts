@@ -25,8 +25,8 @@ const misplaced = ({ fields }: CsvRow, layout: Layout): string | null => {
     return `the line has more cells than the ${titled} that the header has titles for`;
   if (layout.others.some((index) => (header[index] ?? '').trim() === '' && fields[index].trim() !== ''))
     return 'the line has a value in a column without a title, so its cells may have moved';
-  if (header.length > titled && width === titled && fields[width - 1].trim() === '')
-    return 'the line ends in a delimiter as the header does, so its cells may have moved';
+  if (layout.loose_ends && width === titled && fields[width - 1].trim() === '')
+    return 'the line ends in a blank cell where others end in a delimiter too many, so its cells may have moved';
   if (layout.id !== null && isWord(fields[layout.id])) return `"${fields[layout.id]}" stands where the id should`;
   if (!/\p{L}/u.test(fields[name])) return 'the line has figures but no name';
   if (isWord(fields[first_figure]))
