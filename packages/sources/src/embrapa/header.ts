@@ -35,7 +35,8 @@ const turnedRound = (rows: readonly CsvRow[], header: CsvRow, first: number): bo
 /** Whether a leading column without a place in the normal form tells lines apart: it has words of its own in most of them. */
 const tellsApart = (rows: readonly CsvRow[], index: number): boolean => {
   const words = rows.map(({ fields }) => fields[index]?.trim() ?? '').filter((cell) => /\p{L}{2}/u.test(cell));
-  return words.length > rows.length / 2 && new Set(words).size > 1;
+  // Of one line or two nothing can be told.
+  return words.length > rows.length / 2 && (new Set(words).size > 1 || rows.length < 3);
 };
 
 /** The layout that a header tells; the text answer is the reason why the file cannot be believed. */

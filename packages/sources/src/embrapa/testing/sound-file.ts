@@ -42,7 +42,7 @@ const createFigures = (chance: Chance) => {
       const digits = 4 + chance.below(5);
       const whole = 10 ** (digits - 1) + chance.below(9 * 10 ** (digits - 1));
       const decimals = chance.oneIn(25) ? `${1 + chance.below(9)}${1 + chance.below(9)}` : '';
-      if ((whole > 1900 && whole < 2100) || used.has(whole)) continue;
+      if (whole < 2100 || used.has(whole)) continue;
       used.add(whole);
       const text = decimals ? `${whole},${decimals}` : String(whole);
       return { value: Number(text.replace(',', '.')), text };

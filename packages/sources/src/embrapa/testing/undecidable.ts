@@ -54,6 +54,8 @@ export const hideEachOther = (names: readonly string[]): boolean =>
   both(names, FEWER_CELLS, MORE_CELLS) ||
   both(names, BEYOND_LATIN_1, LATIN_1) ||
   both(names, MOVED, OTHER_COLUMNS) ||
+  both(names, MOVED, FEWER_CELLS) ||
+  both(names, MOVED, MORE_CELLS) ||
   (names.length > 1 && names.includes(IN_ITS_PLACE)) ||
   // The second one reads bytes that are no text of its kind any more.
   names.filter((name) => DAMAGES[name].on === 'bytes').length > 1;
