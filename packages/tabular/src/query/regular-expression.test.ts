@@ -37,4 +37,15 @@ describe('regular expressions', () => {
       expect(test('a'.repeat(50_000))).toBe(false);
     },
   );
+
+  it('R14: are given up when they take too long on long texts, and never for how many short ones there are', () => {
+    const letters = compileExpression('\\pL{1000}', false, 20);
+    const test = (length: number, times: number) => {
+      for (let n = 0; n < times; n++) letters.matches('ab'.repeat(length / 2) + n);
+    };
+    expect(() => test(900, 100)).toThrow(
+      expect.objectContaining({ code: 'PGRST100', message: 'the query is too big' }),
+    );
+    expect(() => test(12, 1000)).not.toThrow();
+  });
 });

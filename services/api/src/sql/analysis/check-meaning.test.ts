@@ -54,6 +54,7 @@ describe('S1: what Trino refuses', () => {
       'FUNCTION_NOT_FOUND: line 1:8: Unexpected parameters (boolean) for function sum',
     ],
     // Neighbours.
+    ['SELECT DISTINCT upper(kind) FROM wines ORDER BY lower(kind)', 'EXPRESSION_NOT_IN_DISTINCT: line 1:1: For SELECT'],
     [
       'SELECT a.id FROM wines a JOIN wines b USING (id)',
       "COLUMN_NOT_FOUND: line 1:8: Column 'a.id' cannot be resolved",
@@ -86,6 +87,10 @@ describe('S1: what Trino refuses', () => {
       'SELECT x FROM wines a, LATERAL (SELECT a.year AS x) AS l',
       'SELECT max(year) OVER (PARTITION BY kind ORDER BY id) AS m FROM wines ORDER BY m + 1',
       'SELECT (r).x FROM (SELECT CAST(ROW(1) AS ROW(x integer)) AS r) AS t',
+      // With DISTINCT, ORDER BY may write what is selected in another way.
+      'SELECT DISTINCT upper(w.kind) FROM wines w ORDER BY upper(kind)',
+      'SELECT DISTINCT year + 1, coalesce(kind, note) FROM wines w ORDER BY (year + 1), COALESCE(w.kind, (w.note))',
+      'SELECT DISTINCT kind, count(*) OVER (PARTITION BY wines.kind) FROM wines ORDER BY count(*) OVER (PARTITION BY kind)',
     ])
       expect([sql, refusalOf(sql)]).toEqual([sql, 'taken']);
   });

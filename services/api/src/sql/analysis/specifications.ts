@@ -8,7 +8,7 @@ import {
 } from 'dt-sql-parser/dist/lib/trino/TrinoSqlParser.js';
 import { folded, nameOf } from '../names.ts';
 import { type Analysis, mismatch, wantBoolean } from './analysis.ts';
-import { namesOf } from './calls.ts';
+import { bare, namesOf } from './calls.ts';
 import { checkPosition, keyOf, placeIn, positionOf } from './order.ts';
 import type { readRelations } from './relations.ts';
 import { type Column, NOTHING, type Relation, type Scope } from './scope.ts';
@@ -26,10 +26,17 @@ type Item = { key: string | undefined; columns: readonly Column[]; open: boolean
 const expressionOf = (item: SelectItemContext): ParserRuleContext | undefined =>
   item.selectExpressionColumnName()?.expression() ?? item.selectLiteralColumnName()?.columnRef();
 
-/** The text of an expression by which it is told whether two are one: without the names of tables. */
+/**
+ * The text of an expression by which it is told whether two are one: without the names of tables, and without brackets
+ * around it or its parts.
+ */
 const keyOfText = (node: ParserRuleContext): string => {
   const names = namesOf(node);
-  return names ? (names.at(-1) as string) : node.getText().toLowerCase();
+  if (names) return names.at(-1) as string;
+  const parts = bare(node).children ?? [];
+  return parts
+    .map((part) => ('children' in part ? keyOfText(part as ParserRuleContext) : part.getText().toLowerCase()))
+    .join(' ');
 };
 
 /** Whether a name may be a table's, or a row's, as far as is known. */
