@@ -44,7 +44,7 @@ const yaml = (endpoints: FoundEndpoint[], functions: unknown[] = []) =>
   parse(functionsYaml({ folder: '', endpoints, functions: functions as FoundFunction[] }));
 
 describe('the generated functions', () => {
-  it('are one for an area, with a HEAD for each GET and an OPTIONS for each path, all GETs behind the one authorizer', () => {
+  it('are one for an area, with a HEAD for each GET, an OPTIONS for each path and an ANY for all other methods, all GETs behind the one authorizer', () => {
     const { catalog } = yaml([found('a'), found('b', { auth: 'public' })]);
     const events = catalog.events.map(({ http }: { http: { method: string; path: string; authorizer?: object } }) => [
       http.method,
@@ -57,7 +57,9 @@ describe('the generated functions', () => {
       ['get', 'v1/b', false],
       ['head', 'v1/b', false],
       ['options', 'v1/a', false],
+      ['any', 'v1/a', false],
       ['options', 'v1/b', false],
+      ['any', 'v1/b', false],
     ]);
     expect(catalog.handler).toBe('src/areas/catalog.handler');
   });
@@ -68,17 +70,25 @@ describe('the generated functions', () => {
     expect(catalog.events.map(({ http }: { http: object }) => http)).toEqual([
       { method: 'post', path: 'v1/a', authorizer: expect.anything() },
       { method: 'options', path: 'v1/a' },
+      { method: 'any', path: 'v1/a' },
     ]);
   });
 
   it('may do what the grants of their endpoints say, each statement once', () => {
-    const { catalog } = yaml([found('a'), found('b'), found('c', { grants: ['runs:read'] })]);
-    const actions = catalog.iamRoleStatements.flatMap(({ Action }: { Action: string[] }) => Action);
-    expect(actions).toEqual([
-      'dynamodb:GetItem',
-      'dynamodb:Query',
-      'xray:PutTraceSegments',
-      'xray:PutTelemetryRecords',
+    type Statement = { Action: string[]; Condition?: Record<string, object> };
+    const statementsOf = (grants: string[][]): Statement[] =>
+      yaml(grants.map((own, index) => found(`a${index}`, { grants: own }))).catalog.iamRoleStatements;
+    const once = statementsOf([['catalog:read'], ['runs:read']]);
+    expect(statementsOf([['catalog:read'], ['catalog:read'], ['runs:read'], ['runs:read']])).toEqual(once);
+    // Items of datasets and lists of them, of runs and lists of those, never of no key (Null: false), and traces.
+    expect(
+      once.map(({ Action, Condition }) => [...Action, ...Object.values(Condition ?? {}).flatMap(Object.values)]),
+    ).toEqual([
+      ['dynamodb:GetItem', 'dynamodb:Query', ['DATASET#*'], 'false'],
+      ['dynamodb:Query', ['DATASETS'], 'false'],
+      ['dynamodb:GetItem', ['RUN#*'], 'false'],
+      ['dynamodb:Query', ['RUNS#*'], 'false'],
+      ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'],
     ]);
   });
 

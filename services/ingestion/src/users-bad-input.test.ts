@@ -1,3 +1,4 @@
+import type { Run } from '@granary/domain/run';
 import { planUsers } from '@granary/domain/use-cases/plan-users';
 import { startReplica } from '@granary/local/replica/replica';
 import { makeBodyFetcher } from '@granary/stores/body-fetcher';
@@ -63,6 +64,12 @@ const FIRST_FAILED = FIRST_QUARANTINED + QUARANTINED.length;
 const FIRST_SIZE = FIRST_FAILED + FAILED.length;
 const PAGES = FIRST_SIZE + SIZES.length - 1;
 
+/** The run as if it had asked for the size of this message: no run has pages of many sizes, and a message of another size is not believed. */
+const asksFor = (run: Run | undefined, body: string): Run | undefined => {
+  const { part, size } = JSON.parse(body) as { part: number; size: number };
+  return run && { ...run, asked: { size, users: part * size } };
+};
+
 let replica: Awaited<ReturnType<typeof startReplica>>;
 let source: UsersTestSource;
 let stack: UsersStack;
@@ -89,9 +96,15 @@ beforeAll(async () => {
     size: 100,
   });
   const fetchBody = makeBodyFetcher({ origins: [source.url], total_ms: 1500 });
+  const { runs } = stack.deps;
   await stack.workUntil(
     async () => (await stack.runOf(planned.run!.id)).state !== 'running' && (await stack.drained()),
-    { overrides: { fetchBody } },
+    {
+      overrides: (body) => ({
+        fetchBody,
+        runs: { ...runs, getRun: async (id) => asksFor(await runs.getRun(id), body) },
+      }),
+    },
   );
   await fetchBody.close();
   run = await stack.runOf(planned.run!.id);

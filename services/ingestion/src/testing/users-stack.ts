@@ -28,7 +28,7 @@ import { serveWorker } from '@granary/runtime/serve-worker';
 import { makeDynamoRunStore } from '@granary/stores/dynamo-run-store';
 import { makeS3ObjectStore } from '@granary/stores/s3-object-store';
 import { makeSqsDeadLetters } from '@granary/stores/sqs-dead-letters';
-import type { Context } from 'aws-lambda';
+import type { Context, SQSEvent } from 'aws-lambda';
 import { fetchUsersDeps, planUsersDeps, sweepDeps } from '../deps.ts';
 import { worker } from '../functions/fetch-users.ts';
 import { job as plan } from '../functions/plan-users.ts';
@@ -116,8 +116,18 @@ export const startUsersStack = async (usersUrl: string, { per_minute = 60_000 } 
   };
 
   const stopped = new AbortController();
-  const handlerWith = (overrides: Partial<WorkOnUsersDeps>) =>
-    serveWorker(worker, { settings, deps: () => ({ ...deps, ...overrides }) });
+  type Overrides = Partial<WorkOnUsersDeps> | ((body: string) => Partial<WorkOnUsersDeps>);
+  /** Overrides that differ by message are asked for with the body of each, which is then delivered alone. */
+  const handlerWith = (overrides: Overrides) => {
+    const with_ = (own: Partial<WorkOnUsersDeps>) =>
+      serveWorker(worker, { settings, deps: () => ({ ...deps, ...own }) });
+    if (typeof overrides !== 'function') return with_(overrides);
+    return async (event: SQSEvent, context: Context) => {
+      const answers = event.Records.map((record) => with_(overrides(record.body))({ Records: [record] }, context));
+      const failures = (await Promise.all(answers)).flatMap((answer) => answer?.batchItemFailures ?? []);
+      return { batchItemFailures: failures };
+    };
+  };
   let handler = handlerWith({});
   let polling: Promise<void> | undefined;
   // Once they poll they do so to the end: a receive that is given up may still be given a message, which then nobody works on.
@@ -141,7 +151,7 @@ export const startUsersStack = async (usersUrl: string, { per_minute = 60_000 } 
   /** Has workers on the queue, from now on, until `done`; throws when it is not after `timeout_ms`. */
   const workUntil = async (
     done: () => Promise<boolean>,
-    { timeout_ms = 60_000, overrides = {} as Partial<WorkOnUsersDeps> } = {},
+    { timeout_ms = 60_000, overrides = {} as Overrides } = {},
   ): Promise<void> => {
     handler = handlerWith(overrides);
     polling ??= poll();
