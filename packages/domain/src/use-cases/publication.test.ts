@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { PublicationBusy } from '../errors.ts';
 import { makeDying } from '../testing/dying.ts';
 import { message } from '../testing/figures-source.ts';
@@ -8,6 +8,9 @@ import { makeWorld, seeded, type World } from '../testing/world.ts';
 import { collectResource } from './collect-resource.ts';
 
 const ID = 'test_wine';
+
+// A hundred orders of every write: no test of time, on a machine that may be busy.
+jest.setTimeout(150_000);
 
 describe('A publication that dies', () => {
   const countWrites = async (): Promise<number> => {

@@ -27,15 +27,17 @@ beforeEach(async () => {
   });
   api.listen(0, '127.0.0.1');
   await once(api, 'listening');
-  gateway = await startGateway({
+  gateway = await start(500);
+});
+const start = (body_ms: number) =>
+  startGateway({
     port: 0,
     apiPort: (api.address() as AddressInfo).port,
     corsOrigins: [],
     throttle: { rate: 1e6, burst: 1e6 },
     status: async () => ({ address: '', awsEndpoint: '', tokenCommand: '', usersFile: '', datasets: [], runs: [] }),
-    body_ms: 500,
+    body_ms,
   });
-});
 afterEach(async () => {
   await gateway.close();
   api.close();
@@ -114,13 +116,15 @@ describe('The gateway and clients that do not behave', () => {
       return socket;
     });
     await sleep(1_000);
-    const begun = performance.now();
-    expect((await fetch(`${address()}/v1/x`)).status).toBe(200);
-    expect(performance.now() - begun).toBeLessThan(5_000);
+    // Turns that such readers held would be free after two minutes only.
+    const answer = await fetch(`${address()}/v1/x`, { signal: AbortSignal.timeout(50_000) });
+    expect(answer.status).toBe(200);
     for (const socket of stalled) socket.destroy();
   });
 
   it('refuses a body that API Gateway would not take', async () => {
+    await gateway.close();
+    gateway = await start(30_000);
     const long = await fetch(`${address()}/v1/x`, { method: 'POST', body: new Uint8Array(10 * 2 ** 20 + 1) }).catch(
       () => undefined,
     );
