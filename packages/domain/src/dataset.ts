@@ -74,6 +74,8 @@ export type PendingVersion = {
 export type VersionProfile = {
   /** How many values are there in each column of figures, by its name. */
   figures: Readonly<Record<string, number>>;
+  /** What these figures add up to, without their signs; versions of an earlier release do not have it. */
+  totals?: Readonly<Record<string, number>>;
   /** Of the columns that name what the figures are about; null where none are declared, or where there are too many keys. */
   keys: KeySample | null;
   /** First and last year; null where no column of years is declared. */

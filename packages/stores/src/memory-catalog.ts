@@ -46,7 +46,7 @@ export const makeMemoryCatalog = (): Catalog => {
     },
     reserve: async (version) =>
       isThere(version) || (!versions.has(keyOf(version.dataset, version.version)) && put(version)),
-    takeOver: async (attempt, version) => isThere(version) || (isHeld(version, attempt) && put(version)),
+    takeOver: async (attempt, version) => (isHeld(version, attempt) ? put(version) : isThere(version)),
     commit: async (version) => isThere(version) || (isHeld(version, version.attempt) && put(version)),
     async decide(version) {
       const found = versions.get(keyOf(version.dataset, version.version));

@@ -277,6 +277,10 @@ describe('convertCsv', () => {
     expect(await typed('""', '')).toEqual(['string', 2, null]);
     expect(await typed('2020-01-01', '2020-01-01 10:00:00')).toEqual(['timestamp', 2, '2020-01-01T10:00:00.000Z']);
     expect(await typed('true', '1')).toEqual(['string', 2, '1']);
+    // Whether a cell is a date does not depend on whether the beginning has one.
+    expect(await typed('1970-01-01', '0999-01-01')).toEqual(['date', 1, '0999-01-01']);
+    expect(await typed('0999-01-01', '1970-01-01')).toEqual(['date', 1, '1970-01-01']);
+    expect(await typed('1970-01-01', '0000-01-01')).toEqual(['date', 1, '0000-01-01']);
   });
 
   it('quarantines rows that break the contract and ragged rows, each with its line, column, text and reason', async () => {

@@ -58,6 +58,26 @@ describe('figures with a mark before three digits', () => {
     expect((await column(values('x', [...many, '12345']))).type).toBe('string');
   });
 
+  it('C5: thousands by habit are thousands too beside plain figures of another column', async () => {
+    for (const mark of ['.', ',']) {
+      const rows = Array.from({ length: 40 }, (_, i) => `${1000 + i};${i % 2 ? i : `${i + 1}${mark}500`}\n`);
+      expect(await column(`id;x\n${rows.join('')}`)).toMatchObject({
+        type: 'int32',
+        cells: [1500, 1, 3500, ...Array(37).fill(expect.any(Number))],
+      });
+    }
+  });
+
+  it('C5: decimals without the noughts at their end are no habit of thousands: the column is text, and both readings are told', async () => {
+    const cells = Array.from({ length: 60 }, (_, i) => (i % 10 === 0 ? `${i}` : `${i + 1}.${100 + ((i * 37) % 900)}`));
+    const written = cells.map((cell) => (cell.includes('.') && cell.endsWith('0') ? `${cell.slice(0, -1)}1` : cell));
+    expect(await column(values('kg', written))).toMatchObject({
+      type: 'string',
+      cells: written,
+      uncertain: [{ about: 'figures' }],
+    });
+  });
+
   it('C5: columns of one file may write in two ways', async () => {
     const text = 'lat;pop\n-23.550;1.234.567\n-22.906;12.000\n-21.5;345\n';
     const { schema } = inferSchema(input(text));

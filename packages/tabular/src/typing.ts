@@ -99,6 +99,11 @@ const oddKind = (text: string, rules: CellRules): number => {
   return /[.,]|[eE][+-]/.test(text) ? KIND.DOUBLE : KIND.DOUBTFUL;
 };
 
+const temporalKind = (text: string): number => {
+  if (parseDate(text) !== undefined) return KIND.DATE;
+  return parseTimestamp(text) === undefined ? KIND.STRING : KIND.TIMESTAMP;
+};
+
 /** The kind of a cell, as a bit of {@link KIND}; 0 when it is blank. Figures with leading zeros or a plus sign are codes: text. */
 export const kindOf = (cell: string, rules: CellRules): number => {
   const written = cell.trim();
@@ -106,7 +111,9 @@ export const kindOf = (cell: string, rules: CellRules): number => {
   if (rules.missing.has(written.toLowerCase())) return KIND.MISSING;
   if (/^(true|false)$/i.test(written)) return KIND.BOOLEAN;
   const text = plainFigure(written);
-  if (padded.test(text) || isUndecided(text, rules)) return KIND.STRING;
+  // A year before 1000 begins with a nought too, and a column of dates holds it.
+  if (padded.test(text)) return temporalKind(text);
+  if (isUndecided(text, rules)) return KIND.STRING;
   const integer = whole(text, rules);
   if (integer !== undefined) {
     const size = integer < 0n ? -integer - 1n : integer;
@@ -116,9 +123,7 @@ export const kindOf = (cell: string, rules: CellRules): number => {
   }
   if (figure(text, rules) !== undefined) return KIND.DOUBLE;
   const odd = oddKind(text, rules);
-  if (odd !== 0) return odd;
-  if (parseDate(text) !== undefined) return KIND.DATE;
-  return parseTimestamp(text) === undefined ? KIND.STRING : KIND.TIMESTAMP;
+  return odd === 0 ? temporalKind(text) : odd;
 };
 
 /** The narrowest type that holds every kind without loss. Nothing but blanks and markers is text. */

@@ -20,6 +20,7 @@ type Facts = {
   rows?: number;
   refused?: number;
   litres?: number;
+  total?: number;
   years?: [number, number];
   fields?: readonly Field[];
 };
@@ -38,6 +39,7 @@ const judged = ({
   rows = 2500,
   refused = 0,
   litres = rows,
+  total = 1000 * litres,
   years = [1970, 2023],
   fields = FIELDS,
 }: Facts) => {
@@ -46,7 +48,12 @@ const judged = ({
     counts: { rows_read: rows + refused, rows_published: rows, rows_quarantined: refused, rows_deduplicated: 0 },
     fields,
     parser_version: 1,
-    profile: { figures: { litres }, keys: sketch.sample(), years: { first: years[0], last: years[1] } },
+    profile: {
+      figures: { litres },
+      totals: { litres: total },
+      keys: sketch.sample(),
+      years: { first: years[0], last: years[1] },
+    },
   };
   return { version, sketch };
 };
@@ -125,6 +132,16 @@ describe('W3: a version after another one', () => {
       {},
       [/^It has 10,000 rows, and version 7 has 2,500; at most 300 % are wanted\.$/],
     ],
+    [
+      'figures of a thousandth',
+      { total: 2500 },
+      {},
+      [
+        /^Its figures in litres add up to 2,500, and those of version 7 to 2,500,000; at most 10 times as much, or as little/,
+      ],
+    ],
+    ['figures of a thousand times', { total: 2.5e9 }, {}, [/^Its figures in litres add up to 2,500,000,000/]],
+    ['its first year gone', { years: [1971, 2024] }, {}, [/^Its first year is 1971, and that of version 7 is 1970\.$/]],
     ['a column less', { fields: [FIELDS[0]!] }, {}, [/^It has no column litres, which version 7 has\.$/]],
     [
       'a column of another type',
@@ -146,6 +163,12 @@ describe('W3: a version after another one', () => {
   it('may lose or win a few rows and names, however small it is', () => {
     expect(said({ rows: 3, names: names(1) }, { was: { rows: 9, names: names(3) } })).toEqual([]);
     expect(said({ rows: 11, names: names(3) }, { was: { rows: 2, names: names(1) } })).toEqual([]);
+  });
+
+  it('may have figures of another size where they are few, or were not added up before', () => {
+    expect(said({ rows: 9, names: names(1), total: 9e9 }, { was: { rows: 9, names: names(1) } })).toEqual([]);
+    const { version } = judged({});
+    expect(said({ total: 1 }, { before: { profile: { ...version.profile, totals: undefined } } })).toEqual([]);
   });
 
   it('may have other columns when its parser is another one', () => {

@@ -17,6 +17,8 @@ export type PlausibilityLimits = {
   rows_most: number;
   /** Of each column of figures: values that are there. */
   figures_least: number;
+  /** What a column of figures adds up to is at most so many times what it did, and not less than that part of it: another unit is. */
+  total_times: number;
   /** Of the rows that were read, at most this share is quarantined, also in a first version. */
   quarantined_most: number;
   /** So much more of them than in the version before (0.2: from 5 % to 25 %). */
@@ -25,6 +27,8 @@ export type PlausibilityLimits = {
   years_behind: number;
   /** And at most so many years from now. */
   years_ahead: number;
+  /** So many of the first years of the version before may be gone. */
+  years_dropped: number;
 };
 
 /** As a source declares it for a dataset. */
@@ -46,10 +50,12 @@ export const DEFAULT_LIMITS: PlausibilityLimits = {
   rows_least: 0.7,
   rows_most: 3,
   figures_least: 0.7,
+  total_times: 10,
   quarantined_most: 0.5,
   quarantined_more: 0.2,
   years_behind: 10,
   years_ahead: 1,
+  years_dropped: 0,
 };
 
 /** So few rows, figures or keys come and go without being judged: shares of small tables say little. */
@@ -66,7 +72,8 @@ export const plausibilityFaults = (
   const years = year === undefined || types.get(year) === 'int32' ? [] : [`year: ${year} is no column of type int32`];
   const odd = Object.entries(limits).flatMap(([name, value]) => {
     if (!(name in DEFAULT_LIMITS)) return [`limits: there is no limit ${name}`];
-    const most = name === 'rows_most' || name.startsWith('years_') ? Number.POSITIVE_INFINITY : 1;
+    const most =
+      name === 'rows_most' || name === 'total_times' || name.startsWith('years_') ? Number.POSITIVE_INFINITY : 1;
     return typeof value === 'number' && value >= 0 && value <= most ? [] : [`limits: ${name} cannot be ${value}`];
   });
   return [...unknown, ...years, ...odd];
@@ -108,6 +115,8 @@ export const implausibilities = (
     ...oddColumns(version, before),
     ...oddRows(version.counts.rows_published, before, limits),
     ...oddFigures(version.profile, before, limits),
+    ...oddTotals(version.profile, before, limits),
+    ...droppedYears(version.profile, before, limits),
     ...oddKeys(version.profile, before, limits, keys),
   ];
 };
@@ -158,6 +167,32 @@ const oddFigures = (
       `It has ${number(has)} figures in ${name}, and version ${version} has ${number(was)}; at least ${percent(figures_least)} are wanted.`,
     ];
   });
+
+/** A figure that is read as a thousand times itself, or a file in another unit, has as many rows and figures as before. */
+const oddTotals = (
+  { figures, totals = {} }: VersionProfile,
+  { version, profile }: Before,
+  { total_times }: PlausibilityLimits,
+): string[] =>
+  Object.entries(profile?.totals ?? {}).flatMap(([name, was]) => {
+    const is = totals[name];
+    const isFew = Math.min(figures[name] ?? 0, profile?.figures[name] ?? 0) <= FEW_ROWS;
+    if (is === undefined || isFew || was === 0 || is === 0) return [];
+    if (is <= was * total_times && is >= was / total_times) return [];
+    return [
+      `Its figures in ${name} add up to ${number(is)}, and those of version ${version} to ${number(was)}; at most ${number(total_times)} times as much, or as little, is wanted. Are they in another unit?`,
+    ];
+  });
+
+/** Titles of years that moved by one show at the first of them. */
+const droppedYears = (
+  { years }: VersionProfile,
+  { version, profile }: Before,
+  { years_dropped }: PlausibilityLimits,
+): string[] =>
+  years && profile?.years && years.first > profile.years.first + years_dropped
+    ? [`Its first year is ${years.first}, and that of version ${version} is ${profile.years.first}.`]
+    : [];
 
 const oddKeys = (
   { keys: own }: VersionProfile,

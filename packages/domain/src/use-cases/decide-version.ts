@@ -1,11 +1,12 @@
-import type { Decision, PublishedVersion, WithheldVersion, WrittenVersion } from '../dataset.ts';
+import type { Decision, PendingVersion, PublishedVersion, WithheldVersion, WrittenVersion } from '../dataset.ts';
 import { Conflict, NotFound, PublicationBusy } from '../errors.ts';
 import type { Catalog } from '../ports/catalog.ts';
 import type { Clock } from '../ports/collecting.ts';
 import { followPointer } from './follow-pointer.ts';
+import { RESERVATION_MS } from './publish-version.ts';
 import type { CopyDeps } from './refresh-copies.ts';
 import type { TableDeps } from './refresh-tables.ts';
-import { settleVersions } from './settle-versions.ts';
+import { type Settled, settleVersions } from './settle-versions.ts';
 
 export type DecideDeps = CopyDeps & TableDeps & { catalog: Catalog; clock: Clock };
 
@@ -26,20 +27,17 @@ export const releaseVersion =
     if (found.state === 'rejected') throw decided(found, 'rejected', found.rejected);
     if (found.state === 'published' && !found.released) throw neverHeld(found);
     if (found.state === 'held') {
-      const { latest, pending } = settled;
+      const { latest } = settled;
       if (latest && latest.version > found.version)
         throw new Conflict(
           `Version ${found.version} of '${found.dataset}' is older than the latest, ${latest.version}, which was published meanwhile; it can be rejected, not released.`,
         );
-      // What it publishes is newer than this version, which could then no longer become the latest.
-      if (pending && Date.parse(pending.lease_until) > clock())
-        throw new PublicationBusy(
-          `A worker is publishing '${found.dataset}'; ask again in a minute.`,
-          Date.parse(pending.lease_until),
-        );
+      const mine = await keepOthersOff(deps, found, settled);
       const at = new Date(clock()).toISOString();
       const { state: _, ...version } = found;
       await catalog.decide({ ...version, state: 'published', published_at: at, released: { by: asked.by, at } });
+      // Nobody has to wait for it any longer.
+      await catalog.takeOver(mine.attempt, { ...mine, lease_until: at });
     }
     // Somebody else may have decided at the same moment: what stands there holds.
     const released = await writtenVersion(catalog, asked);
@@ -48,6 +46,34 @@ export const releaseVersion =
     await followPointer(deps)(asked.dataset);
     return released;
   };
+
+/**
+ * Reserves the number that comes next, as a publication does: what a worker published meanwhile would be newer than the version that is released, which
+ * could then no longer become the latest. Never written; who publishes next takes it over.
+ */
+const keepOthersOff = async (
+  { catalog, clock }: Pick<DecideDeps, 'catalog' | 'clock'>,
+  { dataset, version, attempt }: WithheldVersion,
+  { next, pending }: Settled,
+): Promise<PendingVersion> => {
+  const now = clock();
+  const owner = `release/${version}`;
+  const isKept = pending && pending.owner !== owner && Date.parse(pending.lease_until) > now;
+  // Of the version that is released: a repeat finds its own reservation.
+  const mine: PendingVersion = {
+    dataset,
+    version: next,
+    state: 'pending',
+    attempt,
+    owner,
+    lease_until: new Date(now + RESERVATION_MS).toISOString(),
+    created_at: new Date(now).toISOString(),
+  };
+  const take = () => (pending ? catalog.takeOver(pending.attempt, mine) : catalog.reserve(mine));
+  if (!isKept && (await take())) return mine;
+  const until = isKept ? Date.parse(pending.lease_until) : now + RESERVATION_MS;
+  throw new PublicationBusy(`A worker is publishing '${dataset}'; ask again in a minute.`, until);
+};
 
 /**
  * Says of a held version that it is wrong: it is never published, and what the source sends is not either as long as it is the same. Done again it changes

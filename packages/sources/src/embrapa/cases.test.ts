@@ -32,6 +32,19 @@ const isRight = (reading: Reading): boolean =>
     ({ product, year, quantity }) => quantity === (product === 'SUCO' ? 10_000 : 20_000) + Number(year),
   );
 
+/** Two sections whose products have codes that begin alike. */
+const LINES = [
+  'id;control;produto;2023;2024',
+  '1;VINHO DE MESA;VINHO DE MESA;60;61',
+  '2;vm_Tinto;Tinto;10;11',
+  '3;vm_Branco;Branco;20;21',
+  '4;vm_Rosado;Rosado;30;31',
+  '5;VINHO FINO;VINHO FINO;600;610',
+  '6;vv_Tinto;Tinto;100;110',
+  '7;vv_Branco;Branco;200;210',
+  '8;vv_Rosado;Rosado;300;310',
+];
+
 describe('years in the header', () => {
   const years = upTo(1980, 2024);
   it.each<[string, (year: number) => string]>([
@@ -142,6 +155,44 @@ describe('lines', () => {
       'TINTAS/TINTAS/1970 = 5',
       'TINTAS/C/1970 = 6',
     ]);
+  });
+
+  it('E4: that were sorted are refused: their ids tell, and nothing else which section they belong to', () => {
+    const [header, ...lines] = LINES;
+    const text = (sorted: readonly string[]): string => [header, ...sorted].map((line) => `${line}\n`).join('');
+    const byControl = [...lines].sort((one, other) => (one.split(';')[1] < other.split(';')[1] ? -1 : 1));
+    for (const sorted of [lines.toReversed(), byControl])
+      expect(() => read('Producao', text(sorted))).toThrow(/^The ids of the lines are not in their order/);
+    // One that was put in later has the next id that was free.
+    const later = lines.toSpliced(3, 0, '99;vm_Verde;Verde;7;8');
+    expect(told(read('Producao', text(later))).slice(6, 8)).toEqual([
+      'VINHO DE MESA/Verde/2023 = 7',
+      'VINHO DE MESA/Verde/2024 = 8',
+    ]);
+  });
+
+  it('E5: whose control was filled down to its products are no titles each', () => {
+    const text = LINES.map((line) => line.replace(/vm_\p{L}+/u, 'VINHO DE MESA').replace(/vv_\p{L}+/u, 'VINHO FINO'));
+    const reading = read('Producao', text.map((line) => `${line}\n`).join(''));
+    expect(new Set(reading.rows.map(({ section }) => section))).toEqual(new Set(['VINHO DE MESA', 'VINHO FINO']));
+    expect(reading.rows.every(({ is_total }) => is_total)).toBe(true);
+    expect(reasons(reading)[0]).toBe('3: nothing tells whether the line is a product or opens a section');
+  });
+
+  it('E5: whose names are all upper case are quarantined: each would be a section', () => {
+    const text = LINES.map((line, i) =>
+      i === 0 ? line : line.replace(/;[^;]*;([^;]*);/, (_, name) => `;;${name.toUpperCase()};`),
+    );
+    const reading = read('Producao', text.map((line) => `${line}\n`).join(''));
+    expect(reading.rows).toEqual([]);
+    expect(reasons(reading)[0]).toMatch(/nearly all lines look like titles/);
+  });
+
+  it('E10: that were wrapped, cells filled up, are quarantined: what is behind the break is not missing', () => {
+    const text = LINES.toSpliced(3, 1, '3;vm_Branco;Branco;20;', '21;;;;').map((line) => `${line}\n`);
+    const reading = read('Producao', text.join(''));
+    expect(told(reading).filter((figure) => figure.includes('MESA/Branco'))).toEqual([]);
+    expect(reasons(reading)[0]).toBe('4: the line below has nothing but figures, and may be the rest of this one');
   });
 
   it('E6: below a header of other years are quarantined', () => {

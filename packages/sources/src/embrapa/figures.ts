@@ -60,6 +60,7 @@ export const createFigureReader = (): FigureReader => {
   const decimal: Record<Mark, number> = { '.': 0, ',': 0, ' ': 0 };
   const thousands: Record<Mark, number> = { '.': 0, ',': 0, ' ': 0 };
   const lone: Record<Mark, number> = { '.': 0, ',': 0, ' ': 0 };
+  const round: Record<Mark, number> = { '.': 0, ',': 0, ' ': 0 };
   let plainLong = 0;
   let plainShort = 0;
 
@@ -73,9 +74,11 @@ export const createFigureReader = (): FigureReader => {
 
   /**
    * Every figure above 999 has its group, smaller ones have no mark: a file saved with thousands marks whose figures stay
-   * below a million. Were the marks decimal, the small figures would have them too, or other numbers of decimals.
+   * below a million. Were the marks decimal, the small figures would have them too, or other numbers of decimals; or noughts were left out at their
+   * end, and then none of them would end in one.
    */
-  const groupsByHabit = (mark: Mark): boolean => lone[mark] >= HABIT && plainLong === 0 && plainShort > 0;
+  const groupsByHabit = (mark: Mark): boolean =>
+    lone[mark] >= HABIT && round[mark] > 0 && plainLong === 0 && plainShort > 0;
 
   const isThousands = (mark: Mark): boolean => decimal[mark] === 0 && (thousands[mark] > 0 || groupsByHabit(mark));
 
@@ -84,7 +87,10 @@ export const createFigureReader = (): FigureReader => {
       const text = cleaned(cell);
       const shape = shapeOf(text);
       note(shape);
-      if (shape.form === 'ambiguous') lone[shape.mark]++;
+      if (shape.form === 'ambiguous') {
+        lone[shape.mark]++;
+        if (text.endsWith('0')) round[shape.mark]++;
+      }
       if (shape.form === 'plain' && text !== '0') {
         if (text.length > 3) plainLong++;
         else plainShort++;

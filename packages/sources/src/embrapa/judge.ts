@@ -1,8 +1,10 @@
 import type { CsvRow } from '@granary/tabular/csv/tokenizer';
+import { isMissing, WIDE_MISSING_MARKERS } from '@granary/tabular/numbers';
 import type { EmbrapaFile } from './files.ts';
 import type { Judged } from './judged.ts';
 import type { Layout } from './layout.ts';
 import { whatIsWrong } from './line-check.ts';
+import { refuseSorted } from './line-order.ts';
 import { isTotal } from './names.ts';
 import { refuseRepeats } from './repeats.ts';
 import { trackSections } from './section-tracker.ts';
@@ -23,6 +25,17 @@ const linesOf = ({ raw, fields }: CsvRow): readonly (readonly string[])[] => {
 
 /** Years in a row that a line of data has by chance at most. */
 const HEADER_RUN = 6;
+
+/** Whether the last figure of a line is blank, or the line is too short for it. */
+const endsBlank = (row: CsvRow, layout: Layout): boolean => (row.fields[layout.titled - 1] ?? '').trim() === '';
+
+/** Whether a line is nothing but figures: a line that was wrapped goes on so, and blank cells may fill up both halves. */
+const isRest = (row: CsvRow | undefined): boolean => {
+  const filled = row === undefined ? [] : filledCells(row);
+  return (
+    filled.length > 0 && filled.every((cell) => /^\d|^\P{L}*$/u.test(cell) || isMissing(cell, WIDE_MISSING_MARKERS))
+  );
+};
 
 /** The first look at each line, by itself: whether its cells stand where the header says. */
 const lookAt = (rows: readonly CsvRow[], layout: Layout): First[] => {
@@ -46,7 +59,11 @@ const lookAt = (rows: readonly CsvRow[], layout: Layout): First[] => {
       above && above.line !== layout.header_line && above.line > begins && above.fields.length < layout.width
         ? 'the line above is too short, and may be the beginning of this one'
         : null;
-    return { row, wrong: foreign ?? broken ?? whatIsWrong(row, layout), verdict: 'line' };
+    const goesOn =
+      endsBlank(row, layout) && isRest(rows[i + 1])
+        ? 'the line below has nothing but figures, and may be the rest of this one'
+        : null;
+    return { row, wrong: foreign ?? broken ?? whatIsWrong(row, layout) ?? goesOn, verdict: 'line' };
   });
 };
 
@@ -62,6 +79,11 @@ export const judgeLines = (rows: readonly CsvRow[], file: EmbrapaFile, layout: L
   });
   const isSum = ({ row }: First): boolean => isTotal(row.fields[layout.name]);
   const sound = looks.filter((look) => look.verdict === 'line' && look.wrong === null);
+  if (file.sections.length > 0)
+    refuseSorted(
+      sound.filter((look) => !isSum(look)).map(({ row }) => row),
+      layout,
+    );
   const spoilt = looks.filter(({ verdict, wrong }) => verdict === 'line' && wrong !== null && wrong !== REPEATED);
   const sections = trackSections({
     lines: sound.filter((look) => !isSum(look)).map(({ row }) => productOf(row)),

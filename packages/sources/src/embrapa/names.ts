@@ -10,4 +10,5 @@ export const spoiltName = (text: string): string | null => {
 };
 
 /** Totals of the lines above, in the words of such files. */
-export const isTotal = (name: string): boolean => /^\s*(sub[\s-]?)?(tota(l|is)|soma)(?![\p{L}\p{N}])/iu.test(name);
+export const isTotal = (name: string): boolean =>
+  /^\s*((sub|grand)[\s-]*)?(tota(l|is)|soma(t[óo]ri[oa])?)(?![\p{L}\p{N}])/iu.test(name);

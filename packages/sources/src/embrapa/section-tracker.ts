@@ -41,6 +41,14 @@ const haveSections = ({ lines, spoilt, known, headless }: Lines): boolean => {
   );
 };
 
+/** A file whose names are all upper case has no products left: each line would be a section, and the total of it. */
+const MOSTLY = 0.8;
+const FEW_LINES = 8;
+const areAllTitles = ({ lines, known }: Lines): boolean => {
+  const titles = lines.filter(({ control, product }) => sortOfLine(control, product, known) === 'title');
+  return lines.length >= FEW_LINES && titles.length > lines.length * MOSTLY;
+};
+
 /**
  * Follows the sections of a file line by line. Where a line that may have opened one cannot be read, the section of those below is not known
  * until the next title, and they are not placed by guessing.
@@ -48,6 +56,7 @@ const haveSections = ({ lines, spoilt, known, headless }: Lines): boolean => {
 export const trackSections = (all: Lines) => {
   const { lines, known } = all;
   const sectioned = haveSections(all);
+  const allTitles = areAllTitles(all);
   const names = [...known];
   /** A cell that is more than a title, or less: glued to another, or in another case. */
   const mayHoldTitle = (cell: string): boolean =>
@@ -84,6 +93,7 @@ export const trackSections = (all: Lines) => {
     place({ control, product }: Named): Placed {
       const sort = sortOfLine(control, product, known);
       if (!sectioned) return { section: null, is_total: false };
+      if (allTitles) return lose('nearly all lines look like titles, so nothing tells which open a section');
       if (sort === 'unsure') return lose('nothing tells whether the line is a product or opens a section');
       if (sort === 'child') return placeChild(codeOf(control));
       open(normalised(product));

@@ -21,14 +21,17 @@ export const prefixOf = (code: string): string | null => /^(\p{L}{1,4})_/u.exec(
 /** Lower case, without accents. */
 export const folded = (text: string): string => normalised(text).normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
 
+const FOOTNOTE = /\s*\(\d+\)$/;
+const withoutSpaces = (text: string): string => text.replaceAll(' ', '');
+
 /**
  * `title`: the line opens a section and holds its total. `child`: it is a product. `unsure`: it could be either.
  */
 export type LineSort = 'title' | 'child' | 'unsure';
 
 /**
- * Tells the sort of a line: it is a section's title if its `control` is upper case (`VINHO DE MESA`), or if it has none and the product is
- * (`OUTROS PRODUTOS COMERCIALIZADOS`).
+ * Tells the sort of a line: it is a section's title if its `control` is upper case and the product is too, or is the same (`VINHO DE MESA`), or if it
+ * has none and the product is (`OUTROS PRODUTOS COMERCIALIZADOS`).
  * @param control null when the file has no such column.
  * @param known folded titles that the file is known for: a line that is named so in another case may be one too.
  */
@@ -37,5 +40,8 @@ export const sortOfLine = (control: string | null, product: string, known: Reado
   const name = normalised(product);
   if (code === '') return isSectionTitle(name) ? 'title' : known.has(folded(name)) ? 'unsure' : 'child';
   if (prefixOf(code) !== null) return isUpperCase(code) && isSectionTitle(name) ? 'unsure' : 'child';
-  return isUpperCase(code) ? 'title' : 'unsure';
+  // `SUCO` beside `Suco de uva integral`: whoever filled up the column made one title of them all.
+  const isOwn =
+    isSectionTitle(name.replace(FOOTNOTE, '')) || withoutSpaces(folded(code)) === withoutSpaces(folded(name));
+  return isUpperCase(code) && isOwn ? 'title' : 'unsure';
 };

@@ -61,6 +61,14 @@ export const catalogContract = (name: string, make: () => Promise<Catalog>): voi
       expect(await catalog.reserve(pending('a_b', 1, 'two'))).toBe(false);
     });
 
+    it('W3: gives an attempt that takes over what it holds its new lease', async () => {
+      const catalog = await make();
+      await catalog.reserve(pending('a_b', 1, 'one'));
+      const given = { ...pending('a_b', 1, 'one'), lease_until: '2000-01-01T00:00:00.000Z' };
+      expect(await catalog.takeOver('one', given)).toBe(true);
+      expect(await catalog.getVersion('a_b', 1)).toEqual(given);
+    });
+
     it('moves the pointer forward only', async () => {
       const catalog = await make();
       await catalog.describeDataset(description('a_b'));

@@ -9,6 +9,8 @@ export type FigureEvidence = {
   decimal: Record<Point, number>;
   thousands: Record<Group, number>;
   lone: Record<Point, number>;
+  /** Of `lone`, those that end in a nought. */
+  round: Record<Point, number>;
   /** Whole figures without marks: below a thousand, and above (years apart). */
   short: number;
   long: number;
@@ -18,6 +20,7 @@ export const noEvidence = (): FigureEvidence => ({
   decimal: { '.': 0, ',': 0 },
   thousands: { '.': 0, ',': 0, ' ': 0, "'": 0 },
   lone: { '.': 0, ',': 0 },
+  round: { '.': 0, ',': 0 },
   short: 0,
   long: 0,
 });
@@ -36,6 +39,7 @@ export const observeFigure = (evidence: FigureEvidence, cell: string): void => {
   }
   if (/^[1-9]\d{0,2}[.,]\d{3}$/.test(text)) {
     evidence.lone[text.at(-4) as Point]++;
+    if (text.endsWith('0')) evidence.round[text.at(-4) as Point]++;
     return;
   }
   const grouped = groups.exec(text);
@@ -53,10 +57,11 @@ const otherThan = (mark: Point): Point => (mark === '.' ? ',' : '.');
 
 const added = (all: readonly FigureEvidence[]): FigureEvidence => {
   const sum = noEvidence();
-  for (const { decimal, thousands, lone, short, long } of all) {
+  for (const { decimal, thousands, lone, round, short, long } of all) {
     for (const mark of POINTS) {
       sum.decimal[mark] += decimal[mark];
       sum.lone[mark] += lone[mark];
+      sum.round[mark] += round[mark];
     }
     for (const mark of Object.keys(sum.thousands) as Group[]) sum.thousands[mark] += thousands[mark];
     sum.short += short;
@@ -91,9 +96,11 @@ const loneReading = (mark: Point, column: FigureEvidence, file: FigureEvidence):
   const other = otherThan(mark);
   if (column.decimal[mark] > 0) return column.thousands[mark] > 0 || column.decimal[other] > 0 ? null : 'decimal';
   if (column.thousands[mark] > 0) return 'thousands';
-  // Small figures without a mark beside larger ones with it: thousands, unless the file says otherwise elsewhere.
+  // Small figures without a mark beside larger ones with it: thousands, unless the file says otherwise elsewhere. Decimals that are written
+  // without the noughts at their end look the same, but never end in one.
   const grouped = column.short > 0 && column.long === 0 && file.decimal[mark] === 0;
-  if (grouped && (file.thousands[mark] > 0 || column.lone[mark] >= HABIT)) return 'thousands';
+  if (grouped && (file.thousands[mark] > 0 || (column.lone[mark] >= HABIT && column.round[mark] > 0)))
+    return 'thousands';
   const plain = column.short === 0 || column.lone[mark] === 0;
   const decimals = file.decimal[mark] > 0 && file.thousands[mark] === 0 && column.decimal[other] === 0;
   return decimals && plain ? 'decimal' : null;
@@ -109,7 +116,10 @@ const marksOfColumn = (column: FigureEvidence, file: FigureEvidence, usual: Numb
   const readings = new Map(POINTS.map((mark) => [mark, loneReading(mark, column, file)]));
   const shown = POINTS.filter((mark) => column.decimal[mark] > 0);
   const byReading = POINTS.find((mark) => column.lone[mark] > 0 && readings.get(mark) === 'decimal');
-  const byGroups = POINTS.find((mark) => column.thousands[mark] > 0 && column.decimal[mark] === 0);
+  const isGroup = (mark: Point): boolean =>
+    column.thousands[mark] > 0 || (column.lone[mark] > 0 && readings.get(mark) === 'thousands');
+  // One mark is not both, whatever the other columns use it for.
+  const byGroups = POINTS.find((mark) => isGroup(mark) && column.decimal[mark] === 0);
   const decimal =
     shown.length === 1 ? shown[0] : (byReading ?? (byGroups === undefined ? usual.decimal : otherThan(byGroups)));
   const candidates: (Group | null)[] = [

@@ -1,6 +1,7 @@
 import { COLUMN_DAMAGES } from './column-damages.ts';
 import { chanceOf, type Damage, type Place } from './damage.ts';
 import { LINE_DAMAGES } from './line-damages.ts';
+import { ORDER_DAMAGES } from './order-damages.ts';
 import { type SoundFile, written } from './sound-file.ts';
 import { TEXT_DAMAGES } from './text-damages.ts';
 import { TITLE_DAMAGES } from './title-damages.ts';
@@ -10,6 +11,7 @@ export const DAMAGES: Readonly<Record<string, Damage>> = {
   ...TITLE_DAMAGES,
   ...COLUMN_DAMAGES,
   ...LINE_DAMAGES,
+  ...ORDER_DAMAGES,
   ...TEXT_DAMAGES,
 };
 

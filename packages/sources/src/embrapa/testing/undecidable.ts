@@ -28,6 +28,7 @@ const MORE_CELLS = new Set([
   'a delimiter too many',
   'a figure is cut in two',
   'a stray delimiter',
+  'delimiters behind some lines',
   'a title of a year is lost',
   'a column of a year is missing',
   'a delimiter is lost',
@@ -35,6 +36,14 @@ const MORE_CELLS = new Set([
 /** Characters that Latin-1 has no byte for are others in it. */
 const BEYOND_LATIN_1 = new Set(['a BOM in the middle', 'a space of no width', 'a space of no width in a name']);
 const LATIN_1 = new Set(['Latin-1', 'some lines in Latin-1']);
+/** Damages after which the lines stand in another order, as only their ids tell. */
+const SORTED = new Set([
+  'lines sorted by name',
+  'lines sorted by control',
+  'lines sorted by their last figure',
+  'lines upside down',
+]);
+const WITHOUT_IDS = new Set(['no column of ids', 'no ids below the header', 'all lines have moved to the right']);
 /** Leaves a blank column that another damage may take away. */
 const MOVED = new Set(['all figures have moved to the right', 'all figures have moved to the left']);
 /** Puts a line in the place of one that another damage makes unreadable: all that is left says so. */
@@ -56,6 +65,7 @@ export const hideEachOther = (names: readonly string[]): boolean =>
   both(names, MOVED, OTHER_COLUMNS) ||
   both(names, MOVED, FEWER_CELLS) ||
   both(names, MOVED, MORE_CELLS) ||
+  both(names, SORTED, WITHOUT_IDS) ||
   (names.length > 1 && names.includes(IN_ITS_PLACE)) ||
   // The second one reads bytes that are no text of its kind any more.
   names.filter((name) => DAMAGES[name].on === 'bytes').length > 1;
