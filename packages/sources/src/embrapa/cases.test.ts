@@ -195,6 +195,14 @@ describe('lines', () => {
     expect(reasons(reading)[0]).toBe('4: the line below has nothing but figures, and may be the rest of this one');
   });
 
+  it('E5: below a note in upper case stay in their section, also where a column of notes has a word beside it', () => {
+    const text =
+      'id;produto;1970;Obs\n1;SUCO;1;\n2;Integral;2;\n;FONTE: EMBRAPA;;preliminar\n3;Outros;3;\n4;TINTAS;4;\n5;Isabel;5;\n';
+    const reading = read('Producao', text);
+    expect(told(reading).filter((row) => row.includes('FONTE'))).toEqual([]);
+    expect(told(reading)).toContain('TINTAS/Isabel/1970 = 5');
+  });
+
   it('E6: below a header of other years are quarantined', () => {
     const text = 'id;control;produto;1970;1971\n1;a_x;Tinto;1;2\nid;control;produto;2022;2023\n2;a_y;Branco;3;4\n';
     const reading = read('Producao', text);

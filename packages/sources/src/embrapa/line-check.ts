@@ -54,6 +54,7 @@ export const whatIsWrong = (row: CsvRow, layout: Layout): string | null => {
   const figures = fields.slice(layout.first_figure, layout.titled);
   const long = figures.find((cell) => wholeDigits(cell) > LONGEST_FIGURE && !isWord(cell));
   if (long !== undefined) return `"${long}" is longer than any figure: two cells may have become one`;
-  if (figures.every((cell) => cell.trim() === '')) return 'the line has a name and no figures';
+  if (layout.years.every(({ cells }) => cells.every((index) => fields[index].trim() === '')))
+    return 'the line has a name and no figures';
   return null;
 };

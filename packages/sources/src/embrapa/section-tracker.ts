@@ -117,7 +117,7 @@ export const trackSections = (all: Lines) => {
           (known.has(folded(product)) || withoutSpaces(code ?? '') === withoutSpaces(product)) &&
           !isTotal(product) &&
           !/\p{L}{3}/u.test(cells[first_figure] ?? '') &&
-          cells.slice(first_figure).filter((cell) => cell !== '').length > 1 &&
+          cells.slice(first_figure).filter((cell) => /^\P{L}*\d\P{L}*$/u.test(cell)).length > 1 &&
           [...titles].every((title) => own.has(title)) &&
           filled.filter((cell) => titles.has(cell)).length <= 2;
         if (sure) open(product);
