@@ -1,7 +1,7 @@
 /** What DuckDB cannot keep to itself: its process is watched, ended, and gone with whoever started it. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -59,11 +59,18 @@ const until = async (holds: () => boolean) => {
   for (let tries = 0; tries < 1000 && !holds(); tries++) await new Promise((resolve) => setTimeout(resolve, 20));
   expect(holds()).toBe(true);
 };
-/** The process in which a query was started just now, once it is in the middle of it. */
+/** What a process has had of the processors, in seconds, where the kernel says so. */
+const secondsOf = (pid: number): number => {
+  const [user, system] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ').slice(11, 13);
+  return (Number(user) + Number(system)) / 100;
+};
+/** The process in which a query was started just now, once it is in the middle of it: starting takes it less than a second of work, waiting none. */
 const busy = async (): Promise<number> => {
   await until(() => engine.pids().length > 0);
-  await new Promise((resolve) => setTimeout(resolve, 500));
-  return engine.pids()[0]!;
+  const pid = engine.pids()[0]!;
+  if (existsSync(`/proc/${pid}/stat`)) await until(() => secondsOf(pid) > 1.5);
+  else await new Promise((resolve) => setTimeout(resolve, 2_000));
+  return pid;
 };
 
 beforeEach(() => {

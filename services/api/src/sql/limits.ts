@@ -18,7 +18,7 @@ export const DEEPEST = 20;
  */
 export const MOST_STEPS = 500_000;
 
-/** Should steps be slow: no text that was tried comes near it. */
+/** Processor time, should steps be slow: no text that was tried comes near it. */
 export const LONGEST_MS = 5_000;
 
 /** Configurations that the parser keeps of earlier texts, to be faster (about 40 bytes each with what they hold); it forgets all of them then. */
