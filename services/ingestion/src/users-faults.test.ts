@@ -22,7 +22,7 @@ beforeAll(async () => {
   replica = await startReplica({ port: 0 });
   source = await startUsersSource(replica.bases.users);
   stack = await startUsersStack(source.url);
-  source.answerBy(failing(0.3, SEED));
+  source.answerBy(failing(0.4, SEED));
   run = await stack.fetch({ users: PAGES * SIZE, size: SIZE }, { timeout_ms: 100_000 });
   await stack.workUntil(stack.drained);
   const parts = Array.from({ length: PAGES }, (_, index) => index + 1);
@@ -36,7 +36,7 @@ afterAll(async () => {
 
 const inOrder = (numbers: readonly (number | null | undefined)[]) => [...numbers].sort((a, b) => Number(a) - Number(b));
 
-describe(`200 pages of a source of which 30 % of the answers fail (seed ${SEED})`, () => {
+describe(`200 pages of a source of which 40 % of the answers fail (seed ${SEED})`, () => {
   it('end, accounted for page by page and user by user', async () => {
     expect(run).toMatchObject({ state: 'partial', parts: PAGES, parts_done: PAGES });
     expect(failed.length).toBeGreaterThan(0);
