@@ -6,16 +6,17 @@ const OTHERS = ['shift_jis', 'euc-jp', 'gb18030', 'big5', 'euc-kr'];
 
 const TYPOGRAPHY = '–—‘’“”„…•«»º°ª·´§²³µ€£¥©®™¿¡±¼½¾\u00a0\u00ad×';
 const isSign = (character: string): boolean => TYPOGRAPHY.includes(character);
-const lower = /^[ß-öø-ÿšžœ]{1,3}$/;
-const upper = /^[À-ÖØ-ÞŠŽŒŸ]{1,3}$/;
+const lower = /^[ß-öø-ÿ\u0161\u017e\u0153]{1,3}$/;
+const upper = /^[À-ÖØ-Þ\u0160\u017d\u0152\u0178]{1,3}$/;
 
 /** Whether a run of characters beyond ASCII is one that Western texts have. */
 const isWesternRun = (run: string, before: string, after: string): boolean => {
-  const letters = run.replace(/[^\p{L}]|[ºªƒˆ]/gu, '');
+  const letters = run.replace(/[^\p{L}]|[ºª\u0192\u02c6]/gu, '');
   const signs = [...run].filter((character) => !letters.includes(character));
   if (signs.some((character) => !isSign(character)) || signs.length > 2) return false;
   // A sign within a word is a letter of another code page (`Bia³ystok`), but for apostrophes and the like.
-  if (letters === '') return /^[’‘´·ªº\u00ad–]/.test(run) || !(/[a-z]$/i.test(before) && /^[a-z]/i.test(after));
+  if (letters === '')
+    return /^[\u2019\u2018´·ªº\u00ad\u2013]/.test(run) || !(/[a-z]$/i.test(before) && /^[a-z]/i.test(after));
   if (signs.length > 0 && !run.startsWith(letters) && !run.endsWith(letters)) return false;
   if (lower.test(letters)) return true;
   if (!upper.test(letters)) return /^[À-Þ][ß-ÿ]$/.test(letters);

@@ -2,7 +2,7 @@
 
 const OPENING =
   /^\s*["'(]?\s*(fontes?|source|quelle|fuente|notas?|notes?|obs|observaç(ão|ões)|legenda|elabora(ção|do)|dados|data (from|source)|atualizad[oa]|última atualização|last updated|gerado|generated|exported|extraíd[oa]|copyright|©)\b.*(:|\bem\b|\bby\b|\bpor\b|\bde\b|\d)/i;
-const MARKED = /^\s*(\*+|\(\*+\)|\(\d\)|[¹²³†‡])\s*\S/;
+const MARKED = /^\s*(\*+|\(\*+\)|\(\d\)|[¹²³\u2020\u2021])\s*\S/;
 
 /** Whether the only cell of a line is a note: it opens like one, or is a sentence in a column of figures (`typed`). */
 export const isNote = (text: string, typed: boolean): boolean =>

@@ -87,7 +87,8 @@ describeWith(samples('data/embrapa'), 'of the real files', (folder) => {
       const cells = third.split(/[;\t]/);
       const mark = third.includes('\t') ? '\t' : ';';
       const first = header.split(mark).findIndex((cell) => /^\d{4}$/.test(cell));
-      const added = [...cells.slice(0, first - 1).map(() => 'x'), 'Atlântida', ...cells.slice(first).map(() => '7')];
+      // Of the section of the line above it.
+      const added = [...cells.slice(0, first - 1), 'Atlântida', ...cells.slice(first).map(() => '7')];
       const years = new Set(header.split(mark).filter((cell) => /^\d{4}$/.test(cell))).size;
       const from = await tableOf(name, Buffer.from(text));
       const to = await tableOf(name, Buffer.from(withLine(text, 3, added.join(mark))));
