@@ -36,7 +36,9 @@ describe('the packaged plots function', () => {
     const { template } = await packageService('api', 'dev');
     const { Properties } = template.Resources.PlotsIamRoleLambdaExecution!;
     const policies = (Properties as { Policies: { PolicyDocument: { Statement: { Action: string[] }[] } }[] }).Policies;
-    const actions = policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement.flatMap(({ Action }) => Action));
+    const all = policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement.flatMap(({ Action }) => Action));
+    // A statement for each kind of item or key: which, says templates.test.ts.
+    const actions = [...new Set(all)];
     expect(actions.filter((action) => !/^(logs|xray):/.test(action)).sort()).toEqual([
       'dynamodb:GetItem',
       'dynamodb:Query',

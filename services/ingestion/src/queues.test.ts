@@ -11,7 +11,7 @@ type QueueResource = { Properties: Record<string, never> & { RedrivePolicy: { ma
 const declared = (queue: string, name: string): { waits: QueueResource; stays: QueueResource } => {
   const file = readFileSync(new URL(`../resources/${queue}-queue.yml`, import.meta.url), 'utf8');
   // Intrinsics are tags that only CloudFormation knows; what stands behind them is not asked about here.
-  const { Resources } = parse(file.replace(/!(GetAtt|Sub|Ref) /g, ''));
+  const { Resources } = parse(file.replace(/!(GetAtt|Sub|Ref|ImportValue) /g, ''));
   return { waits: Resources[`${name}Queue`], stays: Resources[`${name}DeadLetters`] };
 };
 

@@ -56,6 +56,8 @@ const cast =
     if (at < 0) return undefined;
     const [value, type] = [trimmed(inner.slice(0, at)), trimmed(inner.slice(at + 1))];
     const known = typeText(type);
+    // Of no type, which is what the macros below ask of a value.
+    if (/^null$/i.test(value)) return `${name}(NULL AS ${known})`;
     if (integral.test(known)) return `${name}(${name === 'CAST' ? '_whole' : '_whole_or_null'}(${value}) AS ${known})`;
     const cut = /^varchar\s*\(\s*(\d+)\s*\)$/i.exec(known);
     if (cut) return `"left"(${name}(${value} AS VARCHAR), ${cut[1]})`;
