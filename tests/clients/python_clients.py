@@ -125,7 +125,10 @@ def api_page():
     for call in calls:
         given.pop("answer", None)
         exec(compile(call, "docs/api.md", "exec"), given)
-        if given["answer"].status_code >= 300:
+        # No version is held in this stack: to decide about one is answered so (tests/e2e/examples.test.ts has some that are).
+        if re.search(r"/versions/\d+/(release|reject)\"", call):
+            assert given["answer"].status_code == 404 and "that are held" in given["answer"].json()["detail"], call
+        elif given["answer"].status_code >= 300:
             wrong.append(f"{given['answer'].status_code} {call}\n{given['answer'].text[:300]}")
     assert len(calls) > 30 and not wrong, "\n".join(wrong)
 
