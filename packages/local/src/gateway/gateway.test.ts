@@ -73,14 +73,18 @@ afterEach(async () => {
 
 describe('the gateway', () => {
   it('lets a hundred readers at once wait for turns, so that each is answered and no hundred containers are made', async () => {
+    // The first ones are held until as many are in as may be: how quickly readers come on a busy machine decides nothing.
     let [now, most] = [0, 0];
+    const held: ServerResponse[] = [];
+    const leave = (response: ServerResponse) => {
+      now -= 1;
+      response.end('body');
+    };
     answer = (_request, response) => {
       now += 1;
       most = Math.max(most, now);
-      setTimeout(() => {
-        now -= 1;
-        response.end('body');
-      }, 5);
+      if (most < MOST_AT_ONCE) held.push(response);
+      else setTimeout(() => [response, ...held.splice(0)].forEach(leave), 5);
     };
     const answers = await Promise.all(Array.from({ length: 100 }, () => fetch(`${address()}/v1/datasets`)));
     expect(answers.map(({ status: code }) => code)).toEqual(answers.map(() => 200));
