@@ -161,20 +161,55 @@ describe('the packaged API', () => {
     expect(heads.sort()).toEqual(gets.sort());
   }, 180_000);
 
+  const only = (template: Template, type: string) => {
+    const [[id, resource], ...others] = Object.entries(template.Resources).filter(([, { Type }]) => Type === type);
+    expect(others).toEqual([]);
+    return { id: id!, ...resource! };
+  };
+
   it('throttles all of its methods, and those that wait for a query to fewer requests', async () => {
     const { template } = await packageService('api', 'dev');
-    const [deployment] = Object.values(template.Resources).filter(({ Type }) => Type === 'AWS::ApiGateway::Deployment');
-    const own = { ThrottlingRateLimit: stages.default.queryRate, ThrottlingBurstLimit: stages.default.queryBurst };
-    const of = (ResourcePath: string, HttpMethod: string) => ({ ResourcePath, HttpMethod, ...own });
-    expect(deployment?.Properties?.StageDescription).toEqual({
-      ThrottlingRateLimit: stages.default.throttleRate,
-      ThrottlingBurstLimit: stages.default.throttleBurst,
-      MethodSettings: [
-        of('/~1v1~1query', 'POST'),
-        ...['GET', 'HEAD', 'DELETE'].map((method) => of('/~1v1~1query~1{id}', method)),
-      ],
+    const of = (
+      ResourcePath: string,
+      HttpMethod: string,
+      ThrottlingRateLimit: unknown,
+      ThrottlingBurstLimit: unknown,
+    ) => ({
+      ...{ ResourcePath, HttpMethod, ThrottlingRateLimit, ThrottlingBurstLimit },
+      ...{ LoggingLevel: 'OFF', DataTraceEnabled: false, MetricsEnabled: false },
     });
-    expect(own.ThrottlingRateLimit).toBeLessThan(stages.default.throttleRate as number);
+    const { throttleRate, throttleBurst, queryRate, queryBurst } = stages.default;
+    expect(only(template, 'AWS::ApiGateway::Stage').Properties?.MethodSettings).toEqual([
+      of('/*', '*', throttleRate, throttleBurst),
+      of('/~1v1~1query', 'POST', queryRate, queryBurst),
+      ...['GET', 'HEAD', 'DELETE'].map((method) => of('/~1v1~1query~1{id}', method, queryRate, queryBurst)),
+    ]);
+    expect(queryRate).toBeLessThan(throttleRate as number);
+  }, 180_000);
+
+  it('has a stage of its own, of a Deployment that says nothing of it, so that it can be deployed again', async () => {
+    const { template } = await packageService('api', 'dev');
+    const stage = only(template, 'AWS::ApiGateway::Stage');
+    const deployment = only(template, 'AWS::ApiGateway::Deployment');
+    expect(Object.keys(deployment.Properties!).sort()).toEqual(['RestApiId']);
+    expect(stage).toMatchObject({
+      id: 'ApiGatewayStage',
+      DependsOn: ['ApiGatewayAccount'],
+      Properties: {
+        ...{ RestApiId: { Ref: 'ApiGatewayRestApi' }, StageName: 'dev', DeploymentId: { Ref: deployment.id } },
+        TracingEnabled: true,
+        AccessLogSetting: { Format: expect.stringContaining('$context.resourcePath') },
+      },
+    });
+    // What a Deployment holds is what was there when it was made.
+    const held = Object.entries(template.Resources).filter(([, { Type }]) =>
+      /^AWS::ApiGateway::(Method|GatewayResponse|Authorizer)$/.test(Type),
+    );
+    expect(held.length).toBeGreaterThan(100);
+    expect([deployment.DependsOn].flat()).toEqual(expect.arrayContaining(held.map(([id]) => id)));
+    const prod = (await packageService('api', 'prod')).template;
+    expect(only(prod, 'AWS::ApiGateway::Stage').id).toBe(stage.id);
+    expect(only(prod, 'AWS::ApiGateway::Deployment').id).not.toBe(deployment.id);
   }, 180_000);
 
   it('R8: hands every other method of an address to its function, which says 405 and which there are', async () => {
