@@ -99,6 +99,15 @@ describe.each(SERVICES)('the packaged %s service', (service) => {
     expect(count).toBeLessThan(RESOURCE_LIMIT);
   }, 180_000);
 
+  it('has no role that nothing is given', async () => {
+    const { Resources } = (await packageService(service, 'dev')).template;
+    const roles = Object.keys(Resources).filter((name) => Resources[name]!.Type === 'AWS::IAM::Role');
+    const unused = roles.filter((role) =>
+      Object.entries(Resources).every(([name, one]) => name === role || !JSON.stringify(one).includes(`"${role}"`)),
+    );
+    expect(unused).toEqual([]);
+  }, 180_000);
+
   it('grants no function an action on every resource', async () => {
     const { template } = await packageService(service, 'dev');
     const wide = Object.entries(template.Resources)

@@ -1,7 +1,8 @@
 import type { Context } from 'aws-lambda';
 import { makeLogger } from './logger.ts';
+import { namingCalls } from './naming-calls.ts';
 import type { Settings } from './settings.ts';
-import { type Capture, loadTracing, type Tracing, uncaptured } from './tracing.ts';
+import { type Capture, loadTracing, type Tracing } from './tracing.ts';
 
 /** What a function is made of. Both are called at the first invocation, once; `deps` gives its AWS clients to `capture`. */
 export type Make<S extends Settings, Deps> = { settings: () => S; deps: (capture: Capture) => Deps };
@@ -15,7 +16,8 @@ export const atFirstInvocation = <S extends Settings, Deps, Event, Result>(
 ): Handler<Event, Result> => {
   let handler: Handler<Event, Result> | undefined;
   const built = (settings: S, tracing?: Tracing): Handler<Event, Result> => {
-    handler ??= build(settings, make.deps(tracing?.capture ?? uncaptured), tracing);
+    const capture: Capture = (client) => namingCalls(tracing?.capture(client) ?? client);
+    handler ??= build(settings, make.deps(capture), tracing);
     return handler;
   };
   return (event, context) => {

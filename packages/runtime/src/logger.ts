@@ -1,3 +1,4 @@
+import { serviceAnswer } from '@granary/domain/rules/service-answer';
 import { isoTime } from './iso-time.ts';
 import { writeLine } from './stdout.ts';
 
@@ -15,7 +16,7 @@ export type Logger = {
   debug(message: string, fields?: LogFields): void;
   info(message: string, fields?: LogFields): void;
   warn(message: string, fields?: LogFields): void;
-  /** `error` among the fields is written as its name, message and stack. */
+  /** `error` among the fields is written as its name, message and stack, and an AWS service's with the call that it answered. */
   error(message: string, fields?: LogFields): void;
   /** The same logger with fields on every line. */
   with(fields: LogFields): Logger;
@@ -75,5 +76,6 @@ const plain = (value: unknown): unknown => {
   if (typeof value === 'bigint') return String(value);
   if (!(value instanceof Error)) return value;
   const cause = value.cause instanceof Error ? { cause: plain(value.cause) } : {};
-  return { name: value.name, message: value.message, stack: value.stack, ...cause };
+  const { operation, status, request_id } = serviceAnswer(value) ?? {};
+  return { name: value.name, message: value.message, operation, status, request_id, stack: value.stack, ...cause };
 };

@@ -1,3 +1,7 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { UnreadableMessage } from '@granary/domain/errors';
 import { describe, expect, it } from '@jest/globals';
 import type { Context, SQSEvent } from 'aws-lambda';
@@ -123,6 +127,33 @@ describe('a worker', () => {
     expect(await run(event({ n: 1 }, { n: 2 }), context)).toEqual(failed('m0'));
     expect(order).toEqual(['record 1', 'record 2', 'end']);
     expect(JSON.parse(lines.at(-1)!)).toMatchObject({ LinesKept: 3, Messages: 2, MessagesFailed: 1 });
+  });
+
+  it('has the log say which call of an AWS client was refused', async () => {
+    const lines: string[] = [];
+    const settings = () => ({ service: 'ingestion', stage: 'test', write: (line: string) => void lines.push(line) });
+    const shape = { queue: 'collect', batchSize: 1, maximumConcurrency: 2, timeout_s: 60, memory_mb: 512, grants: [] };
+    const server = createServer((_, response) => response.writeHead(400, { 'x-amzn-requestid': 'R1' }).end('{}'));
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const credentials = { accessKeyId: 'a', secretAccessKey: 'b' };
+    const run = serveWorker(
+      defineWorker<SQSClient, Message>({
+        ...shape,
+        id: 'test',
+        message: Message,
+        handle: (sqs) => async () => void (await sqs.send(new ListQueuesCommand({}))),
+      }),
+      {
+        settings,
+        deps: (capture) => capture(new SQSClient({ region: 'x', credentials, endpoint, maxAttempts: 1 })),
+      },
+    );
+    expect(await run(event({ n: 1 }), context)).toEqual(failed('m0'));
+    server.closeAllConnections();
+    server.close();
+    const line = lines.map((text) => JSON.parse(text)).find(({ message }) => message === 'message failed');
+    expect(line.error).toMatchObject({ operation: 'SQS ListQueues', status: 400, request_id: 'R1' });
   });
 
   it('logs an end that fails, which fails no message', async () => {

@@ -23,11 +23,19 @@ export const failureOf = ({ State, StateChangeReason, AthenaError }: QueryExecut
 export const isInvalid = (error: unknown): boolean =>
   error instanceof Error && (error.name === 'InvalidRequestException' || error.name === 'ValidationException');
 
+/** Whether Athena says that there is no such query: `QueryExecution … was not found`. */
+export const isUnknown = (error: unknown): boolean =>
+  error instanceof Error && error.name === 'InvalidRequestException' && /was not found/i.test(error.message);
+
 /**
- * Whether we may not see the query: our rights are those to one workgroup, and this is how Athena answers for the queries of another. A function without
- * any rights could have started none, so nothing is hidden by taking it for one that is not there.
+ * Whether the query is another workgroup's, of which we may see nothing: Athena names the workgroup that we have no right to. A denial that
+ * names ours, or none, is a grant that is missing, and nobody's wrong id.
  */
-export const isOfOthers = (error: unknown): boolean => error instanceof Error && error.name === 'AccessDeniedException';
+export const isOfOthers = (error: unknown, workgroup: string): boolean => {
+  if (!(error instanceof Error) || error.name !== 'AccessDeniedException') return false;
+  const [, named] = /:workgroup\/([\w.-]+)/.exec(error.message) ?? [];
+  return named !== undefined && named !== workgroup;
+};
 
 const isThrottled = ({ name }: Error): boolean => name === 'TooManyRequestsException' || name === 'ThrottlingException';
 

@@ -12,7 +12,7 @@ import {
 } from '@aws-sdk/client-athena';
 import { InvalidRequest, NotFound } from '@granary/domain/errors';
 import type { QueryEngine, QueryPage, QueryState, QueryStatus } from '@granary/domain/ports/query-engine';
-import { failureOf, isInvalid, isOfOthers, refusedCall, refusedStart } from './athena-errors.ts';
+import { failureOf, isInvalid, isOfOthers, isUnknown, refusedCall, refusedStart } from './athena-errors.ts';
 
 export type AthenaQueryEngineOptions = {
   client: AthenaClient;
@@ -90,7 +90,7 @@ export const makeAthenaQueryEngine = (options: AthenaQueryEngineOptions): QueryE
         );
         return found && found.WorkGroup === workgroup ? read(found) : undefined;
       } catch (error) {
-        if (isInvalid(error) || isOfOthers(error)) return undefined;
+        if (isUnknown(error) || isOfOthers(error, workgroup)) return undefined;
         throw refusedCall(error);
       }
     },

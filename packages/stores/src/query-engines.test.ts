@@ -154,7 +154,16 @@ describe('Athena as a QueryEngine', () => {
       await expect(throwing('InternalServerException')[work]('q')).rejects.toThrow('why');
   });
 
-  it('tells nothing of a query that it has no right to see, as Athena answers for one of another workgroup', async () => {
-    expect(await throwing('AccessDeniedException').status('q')).toBeUndefined();
+  it('tells nothing of a query that Athena says is of another workgroup, or is not there', async () => {
+    const denied = (workgroup: string) =>
+      `User: arn:aws:sts::1:assumed-role/query is not authorized to perform: athena:GetQueryExecution on resource: arn:aws:athena:us-east-1:1:workgroup/${workgroup}`;
+    expect(await throwing('AccessDeniedException', denied('primary')).status('q')).toBeUndefined();
+    expect(await throwing('InvalidRequestException', 'QueryExecution q was not found').status('q')).toBeUndefined();
+    await expect(throwing('AccessDeniedException', denied(place.workgroup)).status('q')).rejects.toThrow('authorized');
   });
+
+  it.each(['AccessDeniedException', 'InvalidRequestException', 'ValidationException'])(
+    'passes on %s of another kind: nothing is hidden behind a query that is not there',
+    (name) => expect(throwing(name).status('q')).rejects.toThrow('why'),
+  );
 });

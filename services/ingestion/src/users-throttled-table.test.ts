@@ -1,8 +1,13 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { DynamoDBClient, ProvisionedThroughputExceededException } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { startReplica } from '@granary/local/replica/replica';
+import { namingCalls } from '@granary/runtime/naming-calls';
 import { makeDynamoUserStore } from '@granary/stores/dynamo-user-store';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { expectNothingPersonal } from './testing/personal-data.ts';
 import { randomOf, startUsersSource, type UsersTestSource } from './testing/users-source.ts';
 import { startUsersStack, type UsersStack } from './testing/users-stack.ts';
 
@@ -67,5 +72,56 @@ describe('A table of users that is too busy for a while', () => {
     expect(run.users!.new + run.users!.overwritten).toBe(run.counts.rows_published);
     expect((await stack.itemsOf('users')).length - before).toBe(run.users!.new);
     expect(stack.lines.filter((line) => line.includes('UsersNotWritten')).length).toBeGreaterThan(0);
+  });
+});
+
+describe('A table of users that the worker may not write to', () => {
+  const DENIED =
+    'User: arn:aws:sts::000000000000:assumed-role/fetch-users is not authorized to perform: dynamodb:UpdateItem on resource: arn:aws:dynamodb:us-east-1:000000000000:table/granary-local-users';
+  /** Answers every call as DynamoDB does when IAM says no. */
+  const denyingStore = async () => {
+    const server = createServer((_, response) => {
+      response.writeHead(400, { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-requestid': 'OF-THE-DENIAL' });
+      response.end(JSON.stringify({ __type: 'com.amazon.coral.service#AccessDeniedException', Message: DENIED }));
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const client = namingCalls(
+      new DynamoDBClient({ endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, maxAttempts: 1 }),
+    );
+    const table = stack.env.USERS_TABLE!;
+    const close = () => {
+      client.destroy();
+      server.closeAllConnections();
+      server.close();
+    };
+    return { users: makeDynamoUserStore({ client: DynamoDBDocumentClient.from(client), table }), close };
+  };
+
+  it('has the log say which call was denied, of what and by which grant, and nothing of a person', async () => {
+    const { users, close } = await denyingStore();
+    const before = stack.lines.length;
+    const failures = () =>
+      stack.lines
+        .slice(before)
+        .filter((line) => line.includes('message failed'))
+        .map((line) => JSON.parse(line));
+    // The workers of the test before are still at the queue.
+    await stack.workUntil(async () => true, { overrides: { users } });
+    const { run } = await stack.plan({ force: true, users: 10, size: 10 });
+    await stack.workUntil(async () => failures().length > 0, { overrides: { users } });
+    // With the grant back, nothing is lost.
+    await stack.workUntil(async () => (await stack.runOf(run!.id)).state === 'succeeded');
+    close();
+    const failed = failures();
+    expect(failed.length).toBeGreaterThan(0);
+    expect(failed[0].error.cause).toEqual({
+      name: 'AccessDeniedException',
+      message: DENIED,
+      operation: 'DynamoDB UpdateItem',
+      status: 400,
+      request_id: 'OF-THE-DENIAL',
+      stack: expect.stringContaining('AccessDeniedException'),
+    });
+    await expectNothingPersonal(stack, source.given);
   });
 });

@@ -1,4 +1,6 @@
+import type { AthenaClient } from '@aws-sdk/client-athena';
 import { NotFound, TooManyRequests } from '@granary/domain/errors';
+import { makeAthenaQueryEngine } from '@granary/stores/athena-query-engine';
 import { makeMemoryCatalog } from '@granary/stores/memory-catalog';
 import { makeMemoryObjectStore } from '@granary/stores/memory-object-store';
 import { type MemoryResult, makeMemoryQueryEngine } from '@granary/stores/memory-query-engine';
@@ -62,6 +64,29 @@ const world = async ({ answer = () => rowsOf(3), groups = ['analysts'], ...rest 
 };
 
 describe('a query', () => {
+  it.each(['GET', 'DELETE'])(
+    '%s of one that the function may not see is our failure, and the log says why',
+    async (method) => {
+      const message =
+        'is not authorized to perform: athena:GetQueryExecution on resource: arn:aws:athena:x:1:workgroup/ours';
+      const denied = Object.assign(new Error(message), {
+        name: 'AccessDeniedException',
+        $fault: 'client',
+        $metadata: { httpStatusCode: 400, requestId: 'R1' },
+      });
+      const { deps } = await world();
+      const client = { send: () => Promise.reject(denied) } as unknown as AthenaClient;
+      const engine = makeAthenaQueryEngine({ client, workgroup: 'ours', database: 'd', bucket: 'b' });
+      const lines: string[] = [];
+      const call = callArea({ ...deps, engine }, routes, ['analysts'], (line) => lines.push(line));
+      const answer = await call('/v1/query/00000000-0000-0000-0000-000000000000', { method });
+      expect(answer.json()).toMatchObject({ status: 500, type: 'urn:granary:problem:internal' });
+      expect(JSON.stringify(answer.json())).not.toContain('authorized');
+      const failed = lines.map((line) => JSON.parse(line)).find((line) => line.message === 'request failed');
+      expect(failed.error).toMatchObject({ name: 'AccessDeniedException', message, request_id: 'R1' });
+    },
+  );
+
   it('is answered with typed columns, rows as objects, and where it can be asked for again', async () => {
     const { post } = await world({
       answer: () => ({

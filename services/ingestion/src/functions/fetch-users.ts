@@ -1,5 +1,6 @@
 import { GranaryError } from '@granary/domain/errors';
 import { FetchUsersMessage } from '@granary/domain/messages/fetch-users';
+import { serviceAnswer } from '@granary/domain/rules/service-answer';
 import { type WorkOnUsersDeps, workOnUsersPage } from '@granary/domain/use-cases/work-on-users-page';
 import { serveWorker } from '@granary/runtime/serve-worker';
 import { defineWorker, type WorkerRecord } from '@granary/runtime/worker';
@@ -51,17 +52,21 @@ export const worker = defineWorker({
 export const handler = serveWorker(worker, { settings, deps: fetchUsersDeps });
 
 /**
- * Our own errors hold nothing personal. The words of others may quote what could not be read or written, which is about people:
- * what kind of error it is and where it was thrown must do.
+ * Our own errors hold nothing personal, and neither do the answers of AWS's services. The words of others may quote what could not be read or
+ * written, which is about people: what kind of error it is and where it was thrown must do.
  */
 const withoutWords = (error: unknown): unknown => {
   if (error instanceof GranaryError) return error;
+  const answer = serviceAnswer(error);
+  if (answer?.message !== undefined) return error;
   const said = new Error('The words of this error are left out');
   if (!(error instanceof Error)) return said;
   said.name = error.name;
   const places = error.stack?.split('\n').filter((line) => /^\s+at /.test(line)) ?? [];
   said.stack = [error.name, ...places].join('\n');
-  return said;
+  if (!answer) return said;
+  const { $fault, $metadata, operation } = error as Error & Record<string, unknown>;
+  return Object.assign(said, { $fault, $metadata, operation });
 };
 
 const report = ({ run, part }: FetchUsersMessage, worked: Worked, { log, metrics }: WorkerRecord): void => {
