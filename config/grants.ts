@@ -15,7 +15,7 @@ const table = (suffix = '') =>
     `arn:\${AWS::Partition}:dynamodb:\${AWS::Region}:\${AWS::AccountId}:table/granary-\${sls:stage}-catalog${suffix}`,
   );
 const bucket = (suffix = '') =>
-  sub(`arn:\${AWS::Partition}:s3:::granary-\${AWS::AccountId}-\${sls:stage}-data${suffix}`);
+  sub(`arn:\${AWS::Partition}:s3:::granary-\${AWS::AccountId}-\${AWS::Region}-\${sls:stage}-data${suffix}`);
 const queue = (name: string) =>
   sub(`arn:\${AWS::Partition}:sqs:\${AWS::Region}:\${AWS::AccountId}:granary-\${sls:stage}-${name}`);
 

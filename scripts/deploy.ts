@@ -1,36 +1,36 @@
 /**
- * `npm run deploy -- --stage dev [--region us-east-1]`: deploys every service in the order of serverless-compose.yml.
+ * `npm run deploy -- --stage dev [--region eu-west-1]`: deploys every service in the order of serverless-compose.yml.
  * Needs AWS credentials, as the AWS CLI finds them, and nothing else.
  */
 import { spawn } from 'node:child_process';
 import { parseArgs } from 'node:util';
+import { environmentOf, type Target, targetOf } from './deploy/target.ts';
 
-const USAGE = 'npm run deploy -- --stage <stage> [--region <region>]';
+const USAGE = `npm run deploy -- --stage <stage> [--region <region>]
 
-const options = (() => {
+  --stage    a name of your own, such as dev or prod (parameters: config/stages.yml)
+  --region   where to; else GRANARY_REGION, AWS_REGION or AWS_DEFAULT_REGION, else us-east-1`;
+
+const wanted = (): Target => {
   try {
-    return parseArgs({
+    const { values } = parseArgs({
       options: { stage: { type: 'string' }, region: { type: 'string' }, help: { type: 'boolean', default: false } },
-    }).values;
+    });
+    if (values.help) {
+      console.log(USAGE);
+      process.exit(0);
+    }
+    return targetOf(values, process.env);
   } catch (error) {
     console.error(`${(error as Error).message}\n${USAGE}`);
-    return process.exit(1);
+    process.exit(1);
   }
-})();
-if (options.help) {
-  console.log(USAGE);
-  process.exit(0);
-}
-if (!options.stage || !/^[a-z][a-z0-9]{0,15}$/.test(options.stage)) {
-  console.error(`--stage takes a lower-case name such as dev or prod, not '${options.stage ?? ''}'.\n${USAGE}`);
-  process.exit(1);
-}
-if (options.stage === 'local') {
-  console.error("The stage 'local' is the embedded AWS of `npm start`; choose another name to deploy, such as dev.");
-  process.exit(1);
-}
-const region = options.region ? ['--region', options.region] : [];
-const child = spawn('node_modules/.bin/osls-compose', ['deploy', '--stage', options.stage, ...region], {
+};
+
+const target = wanted();
+console.log(`Deploying the stage ${target.stage} to ${target.region} …`);
+const child = spawn('node_modules/.bin/osls-compose', ['deploy', '--stage', target.stage], {
   stdio: 'inherit',
+  env: environmentOf(target, process.env),
 });
 child.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)));

@@ -15,7 +15,7 @@ it('Who takes a slot of the host budget only reads and updates', () => {
 it('A query reads the tables, the Parquet of versions and its results; it writes results, and the database that Athena insists on', () => {
   const place = (resource: object | '*') =>
     JSON.stringify(resource).replace(
-      /^.*(?:AccountId\}:|:granary-\$\{AWS::AccountId\}-\$\{sls:stage\}-data)(.*)"\}$/,
+      /^.*(?:AccountId\}:|:granary-\$\{AWS::AccountId\}-\$\{AWS::Region\}-\$\{sls:stage\}-data)(.*)"\}$/,
       '$1',
     );
   const may = GRANTS['sql:query']!.flatMap(({ Action, Resource }) =>

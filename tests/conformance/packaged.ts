@@ -25,25 +25,25 @@ afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
-/** `sls package` of one service, without credentials, into a folder of its own; once per service and stage, whichever test file asks. */
-export const packageService = (service: ServiceName, stage: string): Promise<Packaged> => {
-  const key = `${service}/${stage}`;
-  const known = packaged.get(key) ?? once(service, stage);
+/** `sls package` of one service, without credentials, into a folder of its own; once per service, stage and region, whichever test file asks. */
+export const packageService = (service: ServiceName, stage: string, region = 'us-east-1'): Promise<Packaged> => {
+  const key = `${service}/${stage}/${region}`;
+  const known = packaged.get(key) ?? once(service, stage, region);
   packaged.set(key, known);
   return known;
 };
 
-const once = async (service: ServiceName, stage: string): Promise<Packaged> => {
+const once = async (service: ServiceName, stage: string, region: string): Promise<Packaged> => {
   if (TEST_CACHE === undefined) {
-    const folder = mkdtempSync(join(tmpdir(), `granary-package-${service}-${stage}-`));
+    const folder = mkdtempSync(join(tmpdir(), `granary-package-${service}-${stage}-${region}-`));
     folders.push(folder);
-    return run(service, stage, folder);
+    return run(service, stage, region, folder);
   }
-  const folder = join(TEST_CACHE, `package-${service}-${stage}`);
+  const folder = join(TEST_CACHE, `package-${service}-${stage}-${region}`);
   const [done, failed] = [join(folder, 'done'), join(folder, 'failed')];
   // Who makes the folder packages into it; the others wait.
   if (mkdirSync(folder, { recursive: true }) !== undefined) {
-    const outcome = run(service, stage, folder);
+    const outcome = run(service, stage, region, folder);
     await outcome.then(
       () => writeFileSync(done, ''),
       (error) => writeFileSync(failed, String(error)),
@@ -63,7 +63,7 @@ const packagedIn = (folder: string): Packaged => {
   return { folder: artifacts, template };
 };
 
-const run = async (service: ServiceName, stage: string, folder: string): Promise<Packaged> => {
+const run = async (service: ServiceName, stage: string, region: string, folder: string): Promise<Packaged> => {
   const env = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(AWS_|NODE_OPTIONS$|GRANARY_)/.test(name)),
   );
@@ -83,7 +83,8 @@ const run = async (service: ServiceName, stage: string, folder: string): Promise
       env: {
         ...env,
         // serverless-esbuild's work folder: another one than a running `sls offline`, or its bundles are deleted under it.
-        ESB_DIR: `.esbuild-package-${stage}`,
+        ESB_DIR: `.esbuild-package-${stage}-${region}`,
+        GRANARY_REGION: region,
         AWS_EC2_METADATA_DISABLED: 'true',
         AWS_SHARED_CREDENTIALS_FILE: join(folder, 'no-credentials'),
         AWS_CONFIG_FILE: join(folder, 'no-config'),

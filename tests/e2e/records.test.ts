@@ -63,7 +63,9 @@ describe('records of a running stack', () => {
     const answer = await stack.get(BIG);
     expect(answer.status).toBe(303);
     const said = (await answer.json()) as { rows: number; bytes: number; sha256: string };
-    const object = await fetch(answer.headers.get('location') as string);
+    const location = new URL(answer.headers.get('location') as string);
+    expect(location.searchParams.get('X-Amz-Credential')).toContain('/us-east-1/');
+    const object = await fetch(location);
     const bytes = Buffer.from(await object.arrayBuffer());
     expect(bytes.length).toBe(said.bytes);
     expect(bytes.length).toBeGreaterThan(6_000_000);

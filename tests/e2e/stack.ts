@@ -83,6 +83,9 @@ const READY = /Ctrl-C stops everything/;
  */
 const latePhase = () => ({ [PHASE_VARIABLE]: String(new Date().getMinutes() % 5) });
 
+/** As in a shell whose user deploys to another region: the stack on this machine stays in its own. */
+const ELSEWHERE = { AWS_REGION: 'eu-west-3', AWS_DEFAULT_REGION: 'eu-west-3', GRANARY_REGION: 'eu-west-3' };
+
 /** What all stacks of one `npm test` read alike lies in the state of a new one already. */
 const shareTemplates = (state: string) => {
   const [own, shared] = [join(state, 'cache'), templatesCache(join(state, 'cache'))];
@@ -113,7 +116,7 @@ export const startStack = async (options: StartOptions): Promise<Stack> => {
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
       // jest's own variables and options are not the stack's.
-      env: { ...withoutJest(process.env), ...latePhase(), ...options.env },
+      env: { ...withoutJest(process.env), ...ELSEWHERE, ...latePhase(), ...options.env },
     },
   );
   let output = '';

@@ -26,7 +26,7 @@ if (!java)
   );
 
 const DATASET = 'wines';
-const BUCKET = 'granary-000000000000-local-data';
+const BUCKET = 'granary-000000000000-us-east-1-local-data';
 const HIVE: Readonly<Record<string, string>> = { int32: 'int', int64: 'bigint' };
 const table = corpusTable();
 

@@ -32,7 +32,7 @@ const everythingWritten = async (stack: Stack): Promise<string> => {
     pieces.push(readFileSync(join(stack.state, 'logs', name), 'utf8'));
   for (const stream of ['Info', 'Error', 'Status', 'Audit']) pieces.push(JSON.stringify(await eventsOf(stack, stream)));
   const s3 = new S3Client({ ...aws(stack), forcePathStyle: true });
-  const Bucket = 'granary-000000000000-local-data';
+  const Bucket = 'granary-000000000000-us-east-1-local-data';
   for (const Prefix of ['raw/users/', 'logs/']) {
     const { Contents } = await s3.send(new ListObjectsV2Command({ Bucket, Prefix }));
     if (!Contents?.length) throw new Error(`no object below ${Prefix}`);

@@ -5,7 +5,7 @@ import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
 
 const ACCOUNT = '000000000000';
-const BUCKET = `granary-${ACCOUNT}-local-data`;
+const BUCKET = `granary-${ACCOUNT}-us-east-1-local-data`;
 const CATALOG = 'granary-local-catalog';
 
 /** An item of the catalog's table, as it stands there. */

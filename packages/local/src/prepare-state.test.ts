@@ -30,3 +30,15 @@ it('forgets what starts wrote, when asked to, and nothing else in the folder', a
   await prepareState({ fresh: true }, dir);
   expect([existsSync(join(dir, 'aws')), existsSync(join(dir, 'thesis.doc'))]).toEqual([false, true]);
 });
+
+it('refuses the state of a Granary that named its bucket without the region, and begins anew when asked to', async () => {
+  const resources = join(dir, 'resources.json');
+  const exported = (bucket: string) =>
+    writeFileSync(resources, JSON.stringify({ exports: { 'granary-local-data-bucket': bucket } }));
+  exported('granary-000000000000-local-data');
+  await expect(prepareState({ fresh: false }, dir)).rejects.toThrow(/earlier Granary.*npm start -- --fresh/);
+  await prepareState({ fresh: true }, dir);
+  expect(existsSync(resources)).toBe(false);
+  exported('granary-000000000000-us-east-1-local-data');
+  await prepareState({ fresh: false }, dir);
+});

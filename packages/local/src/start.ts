@@ -40,6 +40,8 @@ const awsEnvironment = (endpoint: string, external: string | undefined) => ({
   AWS_ENDPOINT_URL: endpoint,
   AWS_REGION: REGION,
   AWS_DEFAULT_REGION: REGION,
+  // What the services' own configuration reads (config/provider.yml).
+  GRANARY_REGION: REGION,
   AWS_ACCESS_KEY_ID: (external && process.env.AWS_ACCESS_KEY_ID) || 'local',
   AWS_SECRET_ACCESS_KEY: (external && process.env.AWS_SECRET_ACCESS_KEY) || 'local',
   AWS_SESSION_TOKEN: external && process.env.AWS_SESSION_TOKEN,

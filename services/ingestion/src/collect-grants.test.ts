@@ -40,7 +40,7 @@ beforeAll(async () => {
     ...{ STAGE: stage, AWS_ENDPOINT_URL: aws.url, AWS_REGION: region },
     ...{ AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' },
     CATALOG_TABLE: `granary-${stage}-catalog`,
-    DATA_BUCKET: `granary-${account}-${stage}-data`,
+    DATA_BUCKET: `granary-${account}-${region}-${stage}-data`,
     SQL_DATABASE: `granary_${stage}`,
     COLLECT_QUEUE_URL: `${aws.url}/${account}/granary-${stage}-collect`,
     GRANARY_EMBRAPA_URL: replica.bases.embrapa,
@@ -85,7 +85,7 @@ describe('What the function that collects may do', () => {
         .filter(({ arn }) => arn.includes(':::') && arn.includes('/tables/'))
         .map(({ arn }) => arn)
         .sort(),
-    ).toEqual(IDS.map((id) => `s3:::granary-${account}-${stage}-data/tables/${id}/1/symlink.txt`).sort());
+    ).toEqual(IDS.map((id) => `s3:::granary-${account}-${region}-${stage}-data/tables/${id}/1/symlink.txt`).sort());
   });
 
   it('reads both tables, and writes none, when nothing has changed', () => {

@@ -33,7 +33,7 @@ type Serverless = {
   serviceDir: string;
   service: {
     service: string;
-    provider: { environment?: Environment };
+    provider: { environment?: Environment; region?: string };
     functions: Record<string, FunctionDefinition>;
     custom?: Record<string, Record<string, unknown>>;
   };
@@ -111,7 +111,9 @@ export class GranaryLocal {
       for (const name of ['ACCESS_KEY_ID', 'SECRET_ACCESS_KEY', 'SESSION_TOKEN']) delete process.env[`AWS_${name}`];
       delete process.env.AWS_PROFILE;
     }
-    process.env.AWS_REGION ??= resources.region;
+    // Wherever the shell deploys to: the stack on this machine has one region, which is in its names.
+    service.provider.region = resources.region;
+    process.env.AWS_REGION = resources.region;
     process.env.AWS_ACCESS_KEY_ID ??= 'local';
     process.env.AWS_SECRET_ACCESS_KEY ??= 'local';
     const scope = scopeOfService(resources, service.service);

@@ -46,7 +46,7 @@ describe("the services' own resources", () => {
     const first = await provision(templates, options());
     expect(await provision(templates, options())).toEqual(first);
     expect(first.exports).toMatchObject({
-      'granary-local-data-bucket': 'granary-000000000000-local-data',
+      'granary-local-data-bucket': 'granary-000000000000-us-east-1-local-data',
       'granary-local-user-pool-id': 'us-east-1_LocalPool',
     });
     const { sqs, dynamodb } = makeClients(aws.url, 'us-east-1');

@@ -24,7 +24,11 @@ jest.setTimeout(60_000);
 const FUNCTIONS = join(import.meta.dirname, '../../functions.gen.yml');
 const ID = 'embrapa_exp_uva';
 const CSV = 'Id;País;1970;1970\n1;Alemanha;10;20\n2;Chile;30;nonsense\n';
-const [TABLE, BUCKET, USERS] = ['granary-local-catalog', 'granary-000000000000-local-data', 'granary-local-users'];
+const [TABLE, BUCKET, USERS] = [
+  'granary-local-catalog',
+  'granary-000000000000-us-east-1-local-data',
+  'granary-local-users',
+];
 const before = { ...process.env };
 let emulators: Emulators;
 

@@ -469,7 +469,7 @@ describe('a query that fails', () => {
     const { post } = await world(
       failing(
         'query',
-        'TYPE_MISMATCH: line 1:8: \'+\' cannot be applied to integer, varchar in s3://granary-000000000000-dev-data/versions/x/data.parquet (arn:aws:s3:::granary-000000000000-dev-data, Service: Amazon S3; Status Code: 403; Request ID: ABC; Extended Request ID: abc=)\nThis query ran against the "granary_dev" database, unless qualified by the query. Please contact customer support with Query Id: 1',
+        'TYPE_MISMATCH: line 1:8: \'+\' cannot be applied to integer, varchar in s3://granary-000000000000-us-east-1-dev-data/versions/x/data.parquet (arn:aws:s3:::granary-000000000000-us-east-1-dev-data, Service: Amazon S3; Status Code: 403; Request ID: ABC; Extended Request ID: abc=)\nThis query ran against the "granary_dev" database, unless qualified by the query. Please contact customer support with Query Id: 1',
       ),
     );
     const { statusCode, json, body } = await post({ sql: SQL });

@@ -13,7 +13,7 @@ describe('what the engine says', () => {
     ],
     ['DIVISION_BY_ZERO: / by zero', 'DIVISION_BY_ZERO: / by zero'],
     [
-      'HIVE_CANNOT_OPEN_SPLIT: Error opening Hive split s3://granary-000000000000-dev-data/versions/a/data.parquet (offset=0, length=10): The object is gone (Service: S3, Status Code: 404, Request ID: 4MYR4, Extended Request ID: Q=) (SDK Attempt Count: 1)',
+      'HIVE_CANNOT_OPEN_SPLIT: Error opening Hive split s3://granary-000000000000-us-east-1-dev-data/versions/a/data.parquet (offset=0, length=10): The object is gone (Service: S3, Status Code: 404, Request ID: 4MYR4, Extended Request ID: Q=) (SDK Attempt Count: 1)',
       'HIVE_CANNOT_OPEN_SPLIT: Error opening Hive split … (offset=0, length=10): The object is gone) (SDK Attempt Count: 1)',
     ],
     ['IO Error: cannot read "/tmp/granary/objects/versions/a/data.parquet"', 'IO Error: cannot read "…"'],

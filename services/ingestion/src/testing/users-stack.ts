@@ -37,7 +37,7 @@ import { job as sweep } from '../functions/sweep.ts';
 const ACCOUNT = '000000000000';
 const REGION = 'us-east-1';
 const STAGE = 'local';
-export const BUCKET = `granary-${ACCOUNT}-${STAGE}-data`;
+export const BUCKET = `granary-${ACCOUNT}-${REGION}-${STAGE}-data`;
 const context = { awsRequestId: 'test', getRemainingTimeInMillis: () => 60_000 } as Context;
 
 type Planned = Awaited<ReturnType<ReturnType<typeof planUsers>>>;
