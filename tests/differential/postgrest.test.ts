@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { broughtBy, describeWith } from '@granary/local/testing/brought-by-suite';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { type Asking, lineOf } from './asking.ts';
@@ -12,11 +13,6 @@ import { FIXED } from './fixed-requests.ts';
 import { ask } from './outcome.ts';
 import { randomRequest } from './random-requests.ts';
 import { type Served, serveTable } from './serve-table.ts';
-
-const postgrest = process.env.GRANARY_POSTGREST_URL;
-if (!postgrest)
-  process.stdout.write('    No PostgREST here (GRANARY_POSTGREST_URL): records were not compared with it.\n');
-const itWithPostgrest = postgrest ? it : it.skip;
 
 const RANDOM = Number(process.env.GRANARY_POSTGREST_REQUESTS ?? 3000);
 const SEED = Number(process.env.GRANARY_POSTGREST_SEED ?? Math.floor(Math.random() * 2 ** 31));
@@ -30,7 +26,7 @@ describe('what differs from PostgREST', () => {
   });
 });
 
-describe('records and PostgREST', () => {
+describeWith(broughtBy('postgrest', process.env.GRANARY_POSTGREST_URL), 'records and PostgREST', (postgrest) => {
   let served: Served;
   const used = new Map<string, number>();
   beforeAll(async () => {
@@ -63,26 +59,18 @@ describe('records and PostgREST', () => {
     return found;
   };
 
-  itWithPostgrest(
-    `give the same to ${FIXED.length} requests, but for what is meant to differ`,
-    async () => {
-      expect(FIXED.length).toBeGreaterThanOrEqual(400);
-      expect(await differencesOf(FIXED)).toEqual([]);
-      const unseen = DIFFERENCES.filter(({ name, normalised }) => !normalised && !used.has(name));
-      expect(unseen.map(({ name }) => name)).toEqual([]);
-    },
-    120_000,
-  );
+  it(`give the same to ${FIXED.length} requests, but for what is meant to differ`, async () => {
+    expect(FIXED.length).toBeGreaterThanOrEqual(400);
+    expect(await differencesOf(FIXED)).toEqual([]);
+    const unseen = DIFFERENCES.filter(({ name, normalised }) => !normalised && !used.has(name));
+    expect(unseen.map(({ name }) => name)).toEqual([]);
+  }, 120_000);
 
-  itWithPostgrest(
-    `give the same to ${RANDOM} random requests`,
-    async () => {
-      const all = fc.sample(randomRequest, { seed: SEED, numRuns: RANDOM });
-      const found = await differencesOf(all);
-      process.stdout.write(`    ${all.length} random requests, GRANARY_POSTGREST_SEED=${SEED}\n`);
-      for (const [name, times] of used) process.stdout.write(`    ${times} times: ${name}\n`);
-      expect({ seed: SEED, found: found.slice(0, 10) }).toEqual({ seed: SEED, found: [] });
-    },
-    300_000,
-  );
+  it(`give the same to ${RANDOM} random requests`, async () => {
+    const all = fc.sample(randomRequest, { seed: SEED, numRuns: RANDOM });
+    const found = await differencesOf(all);
+    process.stdout.write(`    ${all.length} random requests, GRANARY_POSTGREST_SEED=${SEED}\n`);
+    for (const [name, times] of used) process.stdout.write(`    ${times} times: ${name}\n`);
+    expect({ seed: SEED, found: found.slice(0, 10) }).toEqual({ seed: SEED, found: [] });
+  }, 300_000);
 });

@@ -3,8 +3,9 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { PublishedVersion } from '@granary/domain/dataset';
+import { broughtBy, describeWith } from '@granary/local/testing/brought-by-suite';
 import { makeDynamoCatalog } from '@granary/stores/dynamo-catalog';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import {
   type Answer,
   differenceOf,
@@ -19,11 +20,6 @@ import { dropState, newState, type Stack, startStack } from './stack.ts';
 
 /** Set by .ci/suites/trino, which brings Trino. */
 const { GRANARY_TRINO_JAVA: java, GRANARY_TRINO_CLASSES: classes } = process.env;
-const maybe = java && classes ? describe : describe.skip;
-if (!java)
-  console.log(
-    'Trino is asked by .ci/suites/trino (JDK 25, Maven): left out here, where its answers of before are compared with.',
-  );
 
 const DATASET = 'wines';
 const BUCKET = 'granary-000000000000-us-east-1-local-data';
@@ -126,7 +122,7 @@ const publish = async (endpoint: string): Promise<void> => {
 
 type Body = { detail?: string; columns: { name: string; type: string }[] };
 
-maybe('S1–S4: /v1/query beside Trino', () => {
+describeWith(broughtBy('trino', java && classes), 'S1–S4: /v1/query beside Trino', () => {
   const state = newState();
   let stack: Stack;
   let golden: Golden[];
