@@ -211,6 +211,17 @@ export class NotReadBack extends GranaryError {
   readonly title = 'Not Read Back';
 }
 
+/**
+ * The rows of a version do not add up to the rows that were read: some would be lost without a word, so it is not published. Asking again does not
+ * help: somebody has to look at the code that counts.
+ */
+export class LedgerImbalance extends GranaryError {
+  readonly code = 'ledger-imbalance';
+  readonly status = 500;
+  readonly decision = 'stop';
+  readonly title = 'Ledger Imbalance';
+}
+
 /** A version is implausible beside the one before it: it is stored, not published, and waits for an operator. The message says why. */
 export class VersionHeld extends GranaryError {
   readonly code = 'version-held';

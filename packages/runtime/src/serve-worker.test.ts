@@ -121,12 +121,12 @@ describe('a worker', () => {
       () =>
         async ({ metrics }) => {
           order.push('end');
-          metrics.add('LinesKept', 3);
+          metrics.add('RowsPublished', 3);
         },
     );
     expect(await run(event({ n: 1 }, { n: 2 }), context)).toEqual(failed('m0'));
     expect(order).toEqual(['record 1', 'record 2', 'end']);
-    expect(JSON.parse(lines.at(-1)!)).toMatchObject({ LinesKept: 3, Messages: 2, MessagesFailed: 1 });
+    expect(JSON.parse(lines.at(-1)!)).toMatchObject({ RowsPublished: 3, Messages: 2, MessagesFailed: 1 });
   });
 
   it('has the log say which call of an AWS client was refused', async () => {

@@ -1,3 +1,4 @@
+import { directiveOf } from '@granary/domain/metrics';
 import type { ReadAudit } from '@granary/domain/ports/unmasked-reads';
 import { type LogGroup, putEvents } from './log-streams.ts';
 
@@ -12,14 +13,7 @@ export const makeReadAudit = (
 ): ReadAudit => ({
   write: async ({ sub, route, users }) => {
     const timestamp = now();
-    const count = (Name: string) => ({ Name, Unit: 'Count' });
-    const CloudWatchMetrics = [
-      {
-        Namespace: 'Granary',
-        Dimensions: [['service', 'stage']],
-        Metrics: [count('UnmaskedReads'), count('UnmaskedUsers')],
-      },
-    ];
+    const CloudWatchMetrics = [directiveOf('service', ['UnmaskedReads', 'UnmaskedUsers'])];
     const line = {
       timestamp: new Date(timestamp).toISOString(),
       message: 'personal data read',

@@ -18,6 +18,7 @@ import { rateMs } from '@granary/domain/rules/schedule';
 import type { SourceDefinition } from '@granary/domain/source';
 import type { PlanDeps } from '@granary/domain/use-cases/plan-collection';
 import type { PlanUsersDeps } from '@granary/domain/use-cases/plan-users';
+import type { WatchDeps } from '@granary/domain/use-cases/watch-sources';
 import type { WorkDeps } from '@granary/domain/use-cases/work-on-part';
 import type { WorkOnUsersDeps } from '@granary/domain/use-cases/work-on-users-page';
 import { makeLogger } from '@granary/runtime/logger';
@@ -231,5 +232,16 @@ export const sweepDeps = (capture: Capture = uncaptured) => ({
     bucket: need('DATA_BUCKET'),
   }),
   limit_ms: needNumber('SQL_SECONDS', { most: MOST_QUERY_SECONDS, whole: true }) * 1000,
+  clock,
+});
+
+export const watchDeps = (capture: Capture = uncaptured): WatchDeps => ({
+  catalog: makeDynamoCatalog(table(capture)),
+  runs: makeDynamoRunStore(table(capture)),
+  schedules: {
+    ...Object.fromEntries(sources.map(({ id, schedule }) => [id, schedule])),
+    [randomUsers.id]: usersSchedule(),
+  },
+  users: randomUsers.id,
   clock,
 });

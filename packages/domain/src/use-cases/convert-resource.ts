@@ -6,7 +6,7 @@ import { fileSink } from '@granary/tabular/sink';
 import type { Batch, QuarantineEntry } from '@granary/tabular/table';
 import { createTableWriter } from '@granary/tabular/table-writer';
 import type { RowCounts } from '../dataset.ts';
-import { NotReadBack, RefusedContent } from '../errors.ts';
+import { LedgerImbalance, NotReadBack, RefusedContent } from '../errors.ts';
 import type { DatasetDefinition, Resource, SourceDefinition } from '../source.ts';
 import { profileTable } from './profile-table.ts';
 import type { Converted } from './publish-version.ts';
@@ -105,7 +105,7 @@ const balanced = (
   };
   const accounted = counts.rows_published + counts.rows_quarantined + counts.rows_deduplicated;
   if (accounted !== counts.rows_read) {
-    throw new Error(`'${dataset}': ${counts.rows_read} rows were read but ${accounted} are accounted for`);
+    throw new LedgerImbalance(`'${dataset}': ${counts.rows_read} rows were read but ${accounted} are accounted for`);
   }
   return counts;
 };

@@ -1,3 +1,4 @@
+import { directiveOf } from '@granary/domain/metrics';
 import { isoTime } from '../iso-time.ts';
 import { makeLogger } from '../logger.ts';
 import type { ApiSettings } from '../settings.ts';
@@ -16,9 +17,8 @@ export const observe = (settings: ApiSettings, route: { method: string; path: st
   // Everything that is the same on every line of this route is made once.
   const name = `${route.method} ${route.path}`;
   const head = `{"level":"INFO","message":"request","service":${JSON.stringify(settings.service)},"stage":${JSON.stringify(settings.stage)},"route":${JSON.stringify(name)}`;
-  const emf =
-    '"CloudWatchMetrics":[{"Namespace":"Granary","Dimensions":[["service","stage"]],"Metrics":[{"Name":"Requests","Unit":"Count"},' +
-    '{"Name":"ClientErrors","Unit":"Count"},{"Name":"ServerErrors","Unit":"Count"},{"Name":"Latency","Unit":"Milliseconds"}]}]';
+  const directive = directiveOf('service', ['Requests', 'ClientErrors', 'ServerErrors', 'Latency']);
+  const emf = `"CloudWatchMetrics":[${JSON.stringify(directive)}]`;
   let cold = true;
 
   const before = ({ event }: Request): void => {

@@ -1,4 +1,4 @@
-import { NotReadBack, VersionHeld } from '@granary/domain/errors';
+import { LedgerImbalance, NotReadBack, VersionHeld } from '@granary/domain/errors';
 import { CollectMessage } from '@granary/domain/messages/collect';
 import type { RunLog } from '@granary/domain/ports/run-log';
 import { type WorkDeps, type Worked, workOnPart } from '@granary/domain/use-cases/work-on-part';
@@ -56,9 +56,10 @@ const report = (message: CollectMessage, worked: Worked, { log, metrics }: Worke
     const { error, outcome } = worked;
     const delay = outcome === 'deferred' ? { delay_s: worked.delay_s } : {};
     metrics.add(outcome === 'deferred' ? 'PartsDeferred' : 'PartsFailed', 1);
-    // Each has an alarm of its own: resources/published-data.yml.
+    // Each has an alarm of its own (services/observability).
     if (error instanceof NotReadBack) metrics.add('VersionsNotReadBack', 1);
     if (error instanceof VersionHeld) metrics.add('VersionsHeld', 1);
+    if (error instanceof LedgerImbalance) metrics.add('LedgerImbalances', 1);
     // What is left to the queue is logged by the runtime, with its stack.
     if (outcome !== 'left-to-queue') log.warn('part', { run, ...about, ...delay, error });
     runLog[outcome === 'deferred' ? 'info' : 'error'](run, 'part', { ...about, ...delay, error: error as object });
@@ -67,8 +68,10 @@ const report = (message: CollectMessage, worked: Worked, { log, metrics }: Worke
   const { outcome, version, counts } = worked;
   if (outcome === 'published') {
     metrics.add('Collected', 1);
+    metrics.add('RowsRead', counts.rows_read);
     metrics.add('RowsPublished', counts.rows_published);
     metrics.add('RowsQuarantined', counts.rows_quarantined);
+    metrics.add('RowsDeduplicated', counts.rows_deduplicated);
   } else if (outcome === 'unchanged') metrics.add('Unchanged', 1);
   const done = { ...about, version: version?.version, counts };
   log.info('part', { run, ...done });
