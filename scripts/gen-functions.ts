@@ -1,6 +1,6 @@
 /**
  * `npm run gen`: writes what follows from the definitions in services/*: `functions.gen.yml`, the entry file of each area of the
- * API and its precompiled validators, what documents the API. `--check` writes nothing and fails when a file is not what it should be.
+ * API and its precompiled validators, what documents the API, the dashboard and alarms. `--check` writes nothing and fails when a file is not what it should be.
  */
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
@@ -8,6 +8,7 @@ import { apiPageOf } from './gen/api-page.ts';
 import { areaEntry } from './gen/area-entry.ts';
 import { findServices } from './gen/definitions.ts';
 import { byArea, functionsYaml } from './gen/functions-yaml.ts';
+import { observabilityYaml } from './gen/observability.ts';
 import { openapiOf } from './gen/openapi.ts';
 import { postmanOf } from './gen/postman.ts';
 import { validatorsOf } from './gen/validators.ts';
@@ -20,7 +21,8 @@ const text = (document: object): string => `${JSON.stringify(document, null, 1)}
 /** Every generated file, by its absolute path. */
 export const generate = async (): Promise<ReadonlyMap<string, string>> => {
   const files = new Map<string, string>();
-  for (const service of await findServices(root)) {
+  const services = await findServices(root);
+  for (const service of services) {
     files.set(join(service.folder, 'functions.gen.yml'), functionsYaml(service));
     for (const [area, endpoints] of byArea(service.endpoints)) {
       files.set(join(service.folder, 'src/areas', `${area}.ts`), areaEntry(area, endpoints));
@@ -31,6 +33,7 @@ export const generate = async (): Promise<ReadonlyMap<string, string>> => {
     files.set(join(service.folder, 'postman.json'), text(postmanOf(service.endpoints, version)));
     files.set(join(root, 'docs/api.md'), apiPageOf(service.endpoints));
   }
+  for (const [path, text] of observabilityYaml(root, services)) files.set(path, text);
   return files;
 };
 

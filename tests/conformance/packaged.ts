@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { TEST_CACHE } from '@granary/local/testing/test-cache';
 import { afterAll } from '@jest/globals';
 
-export const SERVICES = ['storage', 'ingestion', 'api'] as const;
+export const SERVICES = ['storage', 'ingestion', 'api', 'observability'] as const;
 export type ServiceName = (typeof SERVICES)[number];
 export type Template = {
   Resources: Record<

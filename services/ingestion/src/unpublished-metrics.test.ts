@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { figures, message } from '@granary/domain/testing/figures-source';
 import { makeWorld } from '@granary/domain/testing/world';
 import type { WorkerRecord } from '@granary/runtime/worker';
@@ -12,6 +11,22 @@ const unfit = (...[, , emit]: Parameters<typeof figures.parse>) => ({
   push() {},
   end() {
     emit.rows({ rows: 1, columns: [{ type: 'double', values: Float64Array.of(Number.NaN) }] });
+    return { dialect: {} as never, header: [], notes: [] };
+  },
+});
+
+/** A batch that says two rows at first and has one. */
+const miscounted = (...[, , emit]: Parameters<typeof figures.parse>) => ({
+  push() {},
+  end() {
+    const said = [2];
+    const columns = [{ type: 'double' as const, values: Float64Array.of(1) }];
+    emit.rows({
+      get rows() {
+        return said.pop() ?? 1;
+      },
+      columns,
+    });
     return { dialect: {} as never, header: [], notes: [] };
   },
 });
@@ -36,20 +51,25 @@ const metricsOf = async (bytes: string, source = figures): Promise<Record<string
 };
 
 describe('A version that is not published though its source has brought it', () => {
-  const alarms = readFileSync(new URL('../resources/published-data.yml', import.meta.url), 'utf8');
-
-  it('W3: is counted when it is held, and an alarm counts it too', async () => {
+  it('W3: is counted when it is held', async () => {
     expect(await metricsOf(years(40))).toEqual({ PartsFailed: 1, VersionsHeld: 1 });
-    expect(alarms).toContain('MetricName: VersionsHeld');
   });
 
-  it('W1: is counted when it does not read back, and an alarm counts it too', async () => {
+  it('W1: is counted when it does not read back', async () => {
     const litres = { name: 'litres', type: 'double' as const, nullable: false };
     const datasets = figures.datasets.map((dataset) => ({ ...dataset, fields: [litres], key: [] }));
     expect(await metricsOf('1\n', { ...figures, datasets, parse: unfit })).toEqual({
       PartsFailed: 1,
       VersionsNotReadBack: 1,
     });
-    expect(alarms).toContain('MetricName: VersionsNotReadBack');
+  });
+
+  it('is counted when its rows do not add up to those that were read', async () => {
+    const litres = { name: 'litres', type: 'double' as const, nullable: false };
+    const datasets = figures.datasets.map((dataset) => ({ ...dataset, fields: [litres], key: [] }));
+    expect(await metricsOf('1\n', { ...figures, datasets, parse: miscounted })).toEqual({
+      PartsFailed: 1,
+      LedgerImbalances: 1,
+    });
   });
 });

@@ -1,0 +1,10 @@
+import type { Facts } from './facts.ts';
+import { alarmResources, dashboardResources, queryResources, traceResources } from './templates.ts';
+
+/** What is generated into `resources/`, by the names of the files. */
+export const observabilityFiles = (facts: Facts): Readonly<Record<string, object>> => ({
+  'dashboard.gen.yml': dashboardResources(facts),
+  'alarms.gen.yml': { Resources: alarmResources() },
+  'queries.gen.yml': { Resources: queryResources(facts) },
+  'traces.gen.yml': { Resources: traceResources(facts) },
+});
