@@ -16,6 +16,7 @@ export default {
     only('stores', ['domain', 'tabular']),
     only('runtime', ['domain']),
     only('local', ['domain', 'sources', 'tabular']),
+    only('admin', ['local', 'domain', 'sources', 'tabular']),
     {
       name: 'domain-knows-no-framework',
       severity: 'error',

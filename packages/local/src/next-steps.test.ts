@@ -12,8 +12,8 @@ const options = {
 
 it('names the folder of the state to curl only when it is not the usual one, in quotes where a shell needs them', () => {
   expect(nextSteps(options)).not.toContain('GRANARY_STATE');
-  expect(nextSteps({ ...options, state: '/x' })).toContain('GRANARY_STATE=/x node');
-  expect(nextSteps({ ...options, state: "/it's mine" })).toContain("GRANARY_STATE='/it'\\''s mine' node");
+  expect(nextSteps({ ...options, state: '/x' })).toContain('GRANARY_STATE=/x npm run');
+  expect(nextSteps({ ...options, state: "/it's mine" })).toContain("GRANARY_STATE='/it'\\''s mine' npm run");
 });
 
 it('offers only what is served', () => {
@@ -41,6 +41,6 @@ it('offers the users in a line of its own, beside the datasets or without them',
 
 it('offers a query in SQL with the token of an analyst, over a dataset that is served', () => {
   const last = nextSteps(options).split('\n').at(-1);
-  expect(last).toMatch(/token\.ts analyst\).*localhost:4000\/v1\/query -d '\{"sql":"SELECT .* FROM embrapa_producao /);
+  expect(last).toMatch(/token -- analyst\).*localhost:4000\/v1\/query -d '\{"sql":"SELECT .* FROM embrapa_producao /);
   expect(nextSteps({ ...options, datasets: [{ id: 'embrapa_comercio', latest: 2 }] })).not.toContain('/v1/query');
 });

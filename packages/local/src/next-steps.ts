@@ -6,7 +6,7 @@ const quoted = (text: string) => (/^[\w./:~-]+$/.test(text) ? text : `'${text.re
 
 /** The command that prints a demo user's token. `state` only when it is not the usual folder. */
 export const tokenCommand = (state?: string, user: DemoUserName = 'reader'): string =>
-  `${state ? `${STATE_VARIABLE}=${quoted(state)} ` : ''}node scripts/bootstrap.mjs packages/local/src/token.ts ${user}`;
+  `${state ? `${STATE_VARIABLE}=${quoted(state)} ` : ''}npm run -s token -- ${user}`;
 
 /** How to call what is served, ready to be copied; or, while nothing is, what to do about that. `users`: whether there are any. */
 export const nextSteps = (options: {

@@ -36,7 +36,7 @@ describe('parseOptions', () => {
 
   it('says what a start without --vintage publishes, and how to get a token', () => {
     expect(HELP).toContain('default 2023');
-    expect(HELP).toContain('packages/local/src/token.ts reader');
+    expect(HELP).toContain('npm run -s token -- reader');
   });
 
   it('says what a number may be', () => {

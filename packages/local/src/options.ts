@@ -32,7 +32,7 @@ export const HELP = `Runs all of Granary on this machine: an embedded AWS, a rep
 
 The id token of a demo user of the running stack (reader, analyst or operator), for curl:
 
-  node scripts/bootstrap.mjs packages/local/src/token.ts reader
+  npm run -s token -- reader
 
 GRANARY_EMBRAPA_URL and GRANARY_USERS_URL replace the addresses of the sources; GRANARY_USERS_PER_MINUTE says how many calls a minute
 the users' API is asked (default 75, which is what the replica allows). AWS_ENDPOINT_URL, when it is set, is used instead of the embedded AWS.

@@ -1,11 +1,13 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { makeAtomicJsonStores, writeAtomically } from './atomic-json-store.ts';
+import { makeSignIn, type SignInRequest } from './cognito-sign-in.ts';
 import { answerError, answerNotImplemented } from './not-implemented.ts';
+import { type PasswordPolicy, passwordFault } from './password-policy.ts';
 
 // cognito-local has no exports map and no types for its parts; they are put together here as its own default server
 // does, which cannot be told where to keep its data and which issuer to name.
@@ -16,7 +18,14 @@ const part = (path: string) => load(`cognito-local/lib/${path}`);
 export const POOL_ID_TAG = '_custom_id_';
 const KEY_ID = 'CognitoLocal';
 
-type PoolRequest = { UserPoolTags?: Record<string, string>; PoolName?: string; ClientId?: string; AuthFlow?: string };
+type PoolRequest = SignInRequest & {
+  UserPoolTags?: Record<string, string>;
+  PoolName?: string;
+  UserPoolId?: string;
+  Password?: string;
+  TemporaryPassword?: string;
+  AccessToken?: string;
+};
 type Target = (context: object, request: PoolRequest) => Promise<Record<string, unknown>>;
 export type Cognito = {
   handle(request: IncomingMessage, response: ServerResponse, operation: string | null): Promise<void>;
@@ -31,7 +40,7 @@ const silent = (): object => {
 };
 
 /** cognito-local signs with a key that is printed in its package; every installation of ours has its own. */
-const useOwnSigningKey = (dir: string): object => {
+const useOwnSigningKey = (dir: string): { jwk: object; pem: string } => {
   const path = join(dir, 'signing-key.json');
   if (!existsSync(path)) {
     const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
@@ -41,14 +50,8 @@ const useOwnSigningKey = (dir: string): object => {
   }
   const { jwk, pem } = JSON.parse(readFileSync(path, 'utf8'));
   Object.assign(part('keys/cognitoLocal.private.json'), { pem });
-  return jwk;
+  return { jwk, pem };
 };
-
-/** The cloud does not tell a wrong password from an unknown user. */
-const wordsOfCognito = (operation: string, error: { code?: string; message: string }) =>
-  operation === 'InitiateAuth' && /^(InvalidPassword|UserNotFound|NotAuthorized)/.test(error.code ?? '')
-    ? { code: 'NotAuthorizedException', message: 'Incorrect username or password.' }
-    : error;
 
 const replaceDates = function (this: Record<string, unknown>, key: string, value: unknown) {
   const original = this[key] as Date;
@@ -63,7 +66,7 @@ export const startCognito = async (options: { dir: string; region: string; accou
   mkdirSync(options.dir, { recursive: true });
   const pools = join(options.dir, 'pools');
   mkdirSync(pools, { recursive: true });
-  const jwk = useOwnSigningKey(options.dir);
+  const { jwk, pem } = useOwnSigningKey(options.dir);
 
   const { DateClock, MessagesService, TriggersService } = part('services');
   const { CognitoServiceFactoryImpl } = part('services/cognitoService');
@@ -71,6 +74,11 @@ export const startCognito = async (options: { dir: string; region: string; accou
   const { JwtTokenGenerator } = part('services/tokenGenerator');
   const { Targets } = part('targets/targets');
   const { CognitoError, UnsupportedError } = part('errors');
+  const { verify: isCode } = part('services/totp');
+  const { verify: verifyToken } = createRequire(load.resolve('cognito-local/lib/services/tokenGenerator'))(
+    'jsonwebtoken',
+  );
+  const refusal = (code: string, message: string): Error => new CognitoError(code, message);
   const context = { logger: silent() };
   const clock = new DateClock();
   const stores = makeAtomicJsonStores(pools);
@@ -86,7 +94,8 @@ export const startCognito = async (options: { dir: string; region: string; accou
     cognito,
     triggers,
     config: {},
-    otp: () => '000000',
+    // Nobody is sent a code, and so nobody may know it.
+    otp: () => randomBytes(16).toString('hex'),
     messages: new MessagesService(triggers, { deliver: async () => {} }),
     tokenGenerator: new JwtTokenGenerator(clock, triggers, {
       IssuerDomain: `https://cognito-idp.${options.region}.amazonaws.com`,
@@ -107,17 +116,32 @@ export const startCognito = async (options: { dir: string; region: string; accou
     });
     return { UserPool };
   };
-  /** The client says by which flows one may sign in; cognito-local takes any. */
-  const refuseOtherFlows = async (request: PoolRequest) => {
-    const client = await cognito.getAppClient(context, request.ClientId);
-    const flow = String(request.AuthFlow).replace(/^REFRESH_TOKEN$/, 'REFRESH_TOKEN_AUTH');
-    if (!client || !flow || client.ExplicitAuthFlows?.includes(`ALLOW_${flow}`)) return;
-    throw new (part('errors').InvalidParameterError)(`${flow} flow not enabled for this client`);
+  const signIn = makeSignIn({ clock, pools: cognito, tokens: services.tokenGenerator, isCode, refusal });
+
+  /** The pool's policy, which cognito-local keeps and does not ask. */
+  const refusePassword = async (request: PoolRequest) => {
+    const password = request.Password ?? request.TemporaryPassword;
+    if (password === undefined) return;
+    const pool = await cognito.getUserPool(context, request.UserPoolId);
+    const fault = passwordFault((pool.options.Policies?.PasswordPolicy ?? {}) as PasswordPolicy, password);
+    if (fault) throw refusal('InvalidPasswordException', fault);
+  };
+  /** cognito-local reads access tokens without asking who signed them. */
+  const refuseForgery = (token: string) => {
+    try {
+      if (verifyToken(token, pem, { algorithms: ['RS256'] }).token_use === 'access') return;
+    } catch {
+      // Not ours, changed or expired: all the same to the caller.
+    }
+    throw refusal('NotAuthorizedException', 'Invalid Access Token');
   };
 
   const run = async (operation: string, request: PoolRequest) => {
     if (operation === 'CreateUserPool' && request.UserPoolTags?.[POOL_ID_TAG]) return createTaggedPool(request);
-    if (operation === 'InitiateAuth') await refuseOtherFlows(request);
+    if (operation === 'InitiateAuth') return signIn.initiate(request);
+    if (operation === 'RespondToAuthChallenge') return signIn.respond(request);
+    if (operation === 'AdminCreateUser' || operation === 'AdminSetUserPassword') await refusePassword(request);
+    if (request.AccessToken !== undefined) refuseForgery(request.AccessToken);
     return (Targets[operation](services) as Target)(context, request);
   };
 
@@ -136,7 +160,7 @@ export const startCognito = async (options: { dir: string; region: string; accou
           return answerNotImplemented(response, 'json', `${name}: ${(error as Error).message}`);
         }
         const known = error instanceof CognitoError;
-        const { code, message } = wordsOfCognito(operation, error as { code?: string; message: string });
+        const { code, message } = error as { code?: string; message: string };
         answerError(response, 'json', {
           status: known ? 400 : 500,
           code: known && code ? code : 'InternalErrorException',

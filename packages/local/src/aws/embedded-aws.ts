@@ -31,7 +31,7 @@ const isCognitoPreflight = ({ method, url, headers }: IncomingMessage): boolean 
 const OPEN_COGNITO = new Set(
   (
     'InitiateAuth RespondToAuthChallenge RevokeToken GlobalSignOut GetUser ChangePassword ForgotPassword ConfirmForgotPassword ' +
-    'UpdateUserAttributes VerifyUserAttribute GetUserAttributeVerificationCode'
+    'UpdateUserAttributes VerifyUserAttribute GetUserAttributeVerificationCode AssociateSoftwareToken VerifySoftwareToken SetUserMFAPreference'
   ).split(' '),
 );
 
