@@ -98,7 +98,7 @@ describe('a deployed stage', () => {
     });
     expect(unreached.err).toContain('AWS was not reached at http://127.0.0.1:1 (ECONNREFUSED)');
     const strange = await run('main', list('--stage', 'prod', '--region', 'mars'), { env: keys() });
-    expect(strange.err).toContain("'mars' is no region of AWS");
+    expect(strange.err).toContain("--region takes a region such as us-east-1, not 'mars'.");
   });
 });
 

@@ -9,7 +9,7 @@ import { USERS_HELP, USERS_OPTIONS, understandUsers } from './users-command.ts';
 export const HELP = `granary-admin: ${USERS_HELP}
 
   --stage STAGE    a deployed stage, such as prod, found by its CloudFormation stack; or local (the default), the stack of \`npm start\`
-  --region REGION  default: AWS_REGION, or us-east-1
+  --region REGION  else GRANARY_REGION, AWS_REGION or AWS_DEFAULT_REGION, else us-east-1
   --json           the answer as JSON
   --help           this text
 

@@ -1,4 +1,5 @@
 import { readLocalStack } from '@granary/local/state';
+import { targetOf } from '../../../scripts/deploy/target.ts';
 import { askAws } from './aws-words.ts';
 import { UserError } from './user-error.ts';
 
@@ -12,16 +13,6 @@ export type Stage = {
   endpoint?: string;
   /** Undefined: as the AWS CLI finds them. */
   credentials?: { accessKeyId: string; secretAccessKey: string };
-};
-
-const STAGE = /^[a-z][a-z0-9]{0,15}$/;
-const REGION = /^[a-z]{2}(-[a-z]+)+-\d$/;
-
-/** The region that is meant: named, or the environment's, or where `npm run deploy` goes without either. */
-export const regionOf = (named?: string, env: NodeJS.ProcessEnv = process.env): string => {
-  const region = named || env.AWS_REGION || env.AWS_DEFAULT_REGION || 'us-east-1';
-  if (REGION.test(region)) return region;
-  throw new UserError(`'${region}' is no region of AWS; they are like eu-west-1.`);
 };
 
 /** What the AWS clients of a stage are made with. */
@@ -76,9 +67,19 @@ const deployedStage = async (name: string, region: string): Promise<Stage> => {
   return { name, region, userPoolId: UserPoolId, clientId: UserPoolClientId, ...(endpoint && { endpoint }) };
 };
 
+/** The stage and region that `npm run deploy` would deploy to. */
+const deployedTarget = (options: { stage: string; region?: string }) => {
+  try {
+    return targetOf(options, process.env);
+  } catch (error) {
+    throw new UserError((error as Error).message, { cause: error });
+  }
+};
+
 /** Finds a stage: `local` is the stack of `npm start`, any other one is looked up in CloudFormation. Throws a UserError. */
 export const findStage = async (options: { stage?: string; region?: string } = {}): Promise<Stage> => {
   const { stage = 'local', region } = options;
-  if (!STAGE.test(stage)) throw new UserError(`--stage takes a lower-case name such as dev or prod, not '${stage}'.`);
-  return stage === 'local' ? localStage() : deployedStage(stage, regionOf(region));
+  if (stage === 'local') return localStage();
+  const target = deployedTarget({ stage, ...(region !== undefined && { region }) });
+  return deployedStage(target.stage, target.region);
 };

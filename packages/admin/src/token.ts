@@ -15,7 +15,7 @@ const HELP = `Signs a user in and prints the id token, which is valid for an hou
 
   USER             on this machine reader (the default), analyst or operator, whose passwords \`npm start\` made; elsewhere it is needed
   --stage STAGE    a deployed stage, such as prod; or local (the default), the stack of \`npm start\`
-  --region REGION  default: AWS_REGION, or us-east-1
+  --region REGION  else GRANARY_REGION, AWS_REGION or AWS_DEFAULT_REGION, else us-east-1
   --pool ID --client ID
                    a user pool and its client, as \`npm run deploy\` prints them, instead of a stage: then no AWS credentials are needed
 
