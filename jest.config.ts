@@ -19,7 +19,8 @@ const config: Config = {
   // times: 20 seconds without this, one with it.
   sandboxInjectedGlobals: ['Math'],
   modulePathIgnorePatterns: ['/\\.esbuild', '/\\.serverless', '/\\.granary'],
-  testTimeout: 30_000,
+  // Limits end what hangs, and say nothing of speed: a machine that others use as well may be three times as slow.
+  testTimeout: 90_000,
   testMatch: [
     '<rootDir>/packages/**/*.test.ts',
     '<rootDir>/services/**/*.test.ts',

@@ -30,12 +30,12 @@ describe('X10: an alarm is told to somebody', () => {
       return ![AlarmActions, OKActions].every((actions) => TOLD.includes(JSON.stringify(actions)));
     });
     expect(untold.map(({ name }) => name)).toEqual([]);
-  }, 180_000);
+  }, 540_000);
 
   it('by its name the topic takes it: its policy is for alarms of this stage', async () => {
     const alarms = await ofType('AWS::CloudWatch::Alarm', 'AWS::CloudWatch::CompositeAlarm');
     for (const { Properties } of alarms) expect(Properties.AlarmName).toMatch(/^granary-dev-/);
-  }, 180_000);
+  }, 540_000);
 
   it('over one topic, encrypted by a key that CloudWatch may use, which exports its address', async () => {
     const [topic, ...others] = await ofType('AWS::SNS::Topic');
@@ -51,7 +51,7 @@ describe('X10: an alarm is told to somebody', () => {
         Action: ['kms:Decrypt', 'kms:GenerateDataKey*'],
       }),
     );
-  }, 180_000);
+  }, 540_000);
 
   it('to which nobody publishes but CloudWatch, of this account, for its own alarms', async () => {
     const [policy, ...others] = await ofType('AWS::SNS::TopicPolicy');
@@ -71,7 +71,7 @@ describe('X10: an alarm is told to somebody', () => {
         },
       },
     ]);
-  }, 180_000);
+  }, 540_000);
 
   it('and read by who is named in the parameter, if anybody is', async () => {
     const [reader, ...others] = await ofType('AWS::SNS::Subscription');
@@ -80,7 +80,7 @@ describe('X10: an alarm is told to somebody', () => {
       Condition: 'AlarmsHaveAReader',
       Properties: { TopicArn: { Ref: 'AlarmsTopic' }, Protocol: 'email' },
     });
-  }, 180_000);
+  }, 540_000);
 });
 
 it('X11: there is no role but those of single functions, of API Gateway for its logs, and each function has its own', async () => {
@@ -93,4 +93,4 @@ it('X11: there is no role but those of single functions, of API Gateway for its 
       name,
       role: { 'Fn::GetAtt': [name.replace(/LambdaFunction$/, 'IamRoleLambdaExecution'), 'Arn'] },
     });
-}, 180_000);
+}, 540_000);

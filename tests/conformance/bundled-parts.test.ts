@@ -40,7 +40,7 @@ describe("the grammar of SQL beside a function's bundle", () => {
       entries.filter((entry) => /grammar\.cjs$/.test(entry.name)).map((entry) => `${name}: ${entry.name}`),
     );
     expect(holders).toEqual(['api/query: src/areas/query.grammar.cjs']);
-  }, 180_000);
+  }, 540_000);
 });
 
 describe('the shapes of AWS in a bundle', () => {
@@ -57,5 +57,5 @@ describe('a bundle', () => {
   it('has no character that V8 would keep at two bytes, with all others of the file', async () => {
     const wide = (await bundleFunctions()).filter(({ code }) => /[\u0100-\uffff]/.test(code));
     expect(wide.map(({ name }) => name)).toEqual([]);
-  }, 180_000);
+  }, 540_000);
 });

@@ -18,4 +18,4 @@ it('The files of the page at /docs lie beside the function that gives them out, 
       ]),
     ],
   ]);
-}, 180_000);
+}, 540_000);

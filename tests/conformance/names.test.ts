@@ -80,7 +80,7 @@ describe('two stages in two regions of an account', () => {
     // A bucket's name is taken all over the world.
     for (const { name, stage, region } of all.filter(({ within }) => within === 'world'))
       expect(name).toBe(`granary-${ACCOUNT}-${region}-${stage}-data`);
-  }, 300_000);
+  }, 900_000);
 
   it('are packaged for the region that is asked for, from one template', async () => {
     for (const stage of STAGES) {
@@ -94,7 +94,7 @@ describe('two stages in two regions of an account', () => {
       const { template } = await packageService(service, 'dev');
       expect(JSON.stringify(template)).not.toMatch(/us-east-1/);
     }
-  }, 180_000);
+  }, 540_000);
 
   it('may be called by the longest names: nothing is longer than AWS takes', async () => {
     const stretched = (name: string) => name.replace(/(?<=[-_/])dev(?=[-_/]|$)/, LONGEST_STAGE);
@@ -107,7 +107,7 @@ describe('two stages in two regions of an account', () => {
         expect({ longest, fits: longest.length <= most }).toEqual({ longest, fits: true });
       }
     }
-  }, 180_000);
+  }, 540_000);
 
   it('have no named resource of a type that this test does not know', async () => {
     const children =
@@ -122,5 +122,5 @@ describe('two stages in two regions of an account', () => {
         });
       expect(unknown.map(({ Type }) => Type)).toEqual([]);
     }
-  }, 180_000);
+  }, 540_000);
 });

@@ -78,12 +78,12 @@ describe('What is watched', () => {
     const own = [...(await shown()), ...(await alarmed())].filter(({ namespace }) => namespace === NAMESPACE);
     expect(own.length).toBeGreaterThan(40);
     expect(own.filter((one) => !known.has(key(one)))).toEqual([]);
-  }, 180_000);
+  }, 540_000);
 
   it('is shown: nothing is emitted that no widget shows', async () => {
     const own = new Set((await shown()).filter(({ namespace }) => namespace === NAMESPACE).map(key));
     expect(emitted.filter((one) => !own.has(key(one)))).toEqual([]);
-  }, 180_000);
+  }, 540_000);
 
   it("is one of AWS's own where it is not ours, with the dimensions by which AWS emits it", async () => {
     const theirs = [...(await shown()), ...(await alarmed())].filter(({ namespace }) => namespace !== NAMESPACE);
@@ -100,7 +100,7 @@ describe('What is watched', () => {
       Object.keys(metrics).map((name) => `${namespace} ${name}`),
     );
     expect(listed.filter((name) => !used.has(name))).toEqual([]);
-  }, 180_000);
+  }, 540_000);
 
   it('is there: every function, queue, table, API and workgroup that a metric is of is deployed by some service', async () => {
     const named = async (type: string, property: string) =>
@@ -125,7 +125,7 @@ describe('What is watched', () => {
         .map(([name, value]) => `${where}: ${name} ${value}`),
     );
     expect(missing).toEqual([]);
-  }, 180_000);
+  }, 540_000);
 
   it('is emitted by the functions that the module says, whose code says its name', () => {
     const texts: Record<string, string> = {
@@ -172,7 +172,7 @@ describe('The dashboard', () => {
     }
     const bottom = Math.max(...widgets.map(({ y, height }) => y + height));
     expect(taken.size).toBe(24 * bottom);
-  }, 180_000);
+  }, 540_000);
 
   it('names its lines once in a widget, uses every id, and asks for metrics of its own region', async () => {
     const { widgets } = await theDashboard();
@@ -189,7 +189,7 @@ describe('The dashboard', () => {
       expect(new Set(labels).size).toBe(labels.length);
       expect(properties.region).toBe('us-east-1');
     }
-  }, 180_000);
+  }, 540_000);
 
   it('shows every alarm', async () => {
     const { widgets } = await theDashboard();
@@ -199,7 +199,7 @@ describe('The dashboard', () => {
       ...(await ofType<AlarmProperties>('AWS::CloudWatch::Alarm')),
     ];
     expect(names.sort()).toEqual(alarms.map(({ AlarmName }) => AlarmName).sort());
-  }, 180_000);
+  }, 540_000);
 });
 
 describe('An alarm', () => {
@@ -214,7 +214,7 @@ describe('An alarm', () => {
     }
     const named = alarms.map(({ AlarmName }) => AlarmName.replace(`granary-${STAGE}-`, ''));
     expect(headings).toEqual([...named, 'The budget']);
-  }, 180_000);
+  }, 540_000);
 
   it('judges ten metrics at most, over one period, by an expression that names them', async () => {
     for (const { AlarmName, Metrics } of await ofType<AlarmProperties>('AWS::CloudWatch::Alarm')) {
@@ -227,7 +227,7 @@ describe('An alarm', () => {
         if (judged?.Expression !== 'SUM(METRICS())') expect(judged?.Expression).toMatch(new RegExp(`\\b${Id}\\b`));
       }
     }
-  }, 180_000);
+  }, 540_000);
 });
 
 describe('A saved query', () => {
@@ -251,7 +251,7 @@ describe('A saved query', () => {
     const asked = widgets.flatMap(({ properties: { query = '' } }) => [...query.matchAll(/SOURCE '([^']+)'/g)]);
     expect(asked.length).toBeGreaterThan(10);
     expect(asked.map(([, group]) => group).filter((group) => !there.includes(group!))).toEqual([]);
-  }, 180_000);
+  }, 540_000);
 });
 
 describe('The budget', () => {
@@ -279,7 +279,7 @@ describe('The budget', () => {
     expect([with_('50', 'a@b.example'), with_('50', ''), with_('0', 'a@b.example'), with_('', 'a@b.example')]).toEqual([
       ...[true, false, false, false],
     ]);
-  }, 180_000);
+  }, 540_000);
 });
 
 describe('The group of traces', () => {
@@ -289,5 +289,5 @@ describe('The group of traces', () => {
     expect(group!.GroupName.length - STAGE.length + 16).toBeLessThanOrEqual(32);
     for (const { FunctionName } of await ofType<{ FunctionName: string }>('AWS::Lambda::Function'))
       expect(group!.FilterExpression).toContain(`service("${FunctionName}")`);
-  }, 180_000);
+  }, 540_000);
 });

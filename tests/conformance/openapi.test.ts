@@ -26,7 +26,7 @@ const findIn = async (ref: string): Promise<string[]> => {
 describe('the OpenAPI document', () => {
   it('passes the recommended rules of Redocly', async () => {
     expect(await findIn(join(import.meta.dirname, '../../services/api/openapi.json'))).toEqual([]);
-  }, 60_000);
+  }, 180_000);
 
   it('says of every route what it answers, gives an example, and describes every parameter', () => {
     expect(operations.length).toBeGreaterThan(30);
@@ -148,7 +148,7 @@ describe('the OpenAPI document', () => {
     }
     expect(Object.keys(own.paths)).toContain('/v1/records/odd_names');
     expect(JSON.stringify(own.paths)).not.toContain('{id}');
-  }, 60_000);
+  }, 180_000);
 });
 
 describe('the Postman collection', () => {

@@ -17,7 +17,7 @@ describe('the packaged plots function', () => {
     expect(font?.readUInt32BE(0)).toBe(0x00010000);
     expect(plots.filter(({ name }) => name.endsWith('.node'))).toHaveLength(1);
     expect(plots.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThan(LIMIT);
-  }, 180_000);
+  }, 540_000);
 
   it('is the only one that does', async () => {
     const all = await artifacts();
@@ -30,7 +30,7 @@ describe('the packaged plots function', () => {
       const vega = entries.some(({ name: file, content }) => /\.c?js$/.test(file) && content().includes('vega-lite'));
       expect({ name, vega }).toEqual({ name, vega: name === 'api/plots' });
     }
-  }, 180_000);
+  }, 540_000);
 
   it('may read the catalog and the versions, and nothing else', async () => {
     const { template } = await packageService('api', 'dev');
@@ -45,5 +45,5 @@ describe('the packaged plots function', () => {
       's3:GetObject',
       's3:ListBucket',
     ]);
-  }, 180_000);
+  }, 540_000);
 });

@@ -27,12 +27,12 @@ beforeAll(async () => {
   }
   const headers = { authorization: `Bearer ${await stack.token()}` };
   client = new PostgrestClient(`http://127.0.0.1:${stack.port}/v1/records`, { headers });
-}, 180_000);
+}, 540_000);
 afterAll(async () => {
   db?.closeSync();
   await stack?.stop();
   dropState(state);
-}, 30_000);
+}, 90_000);
 
 type Row = Record<string, unknown>;
 const duck = async (sql: string): Promise<Row[]> => {

@@ -29,7 +29,7 @@ beforeAll(async () => {
   gateway = await startGateway({ port: 0, apiPort, corsOrigins, throttle: UNLIMITED, status });
   root = gateway.address.replace('localhost', '127.0.0.1');
   client = clientOf(TOKEN);
-}, 60_000);
+}, 180_000);
 afterAll(async () => {
   await gateway?.close();
   await served?.close();

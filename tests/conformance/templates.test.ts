@@ -89,7 +89,7 @@ describe.each(SERVICES)('the packaged %s service', (service) => {
     const [dev, prod] = [await packageService(service, 'dev'), await packageService(service, 'prod')];
     const found = differences(normalise(dev.template, 'dev'), normalise(prod.template, 'prod'));
     expect(found.filter((difference) => !isStageValue(difference, 'dev', 'prod'))).toEqual([]);
-  }, 180_000);
+  }, 540_000);
 
   it(`has fewer than ${RESOURCE_LIMIT} resources`, async () => {
     const { template } = await packageService(service, 'dev');
@@ -97,7 +97,7 @@ describe.each(SERVICES)('the packaged %s service', (service) => {
     process.stdout.write(`    ${service}: ${count} resources\n`);
     expect(count).toBeGreaterThan(0);
     expect(count).toBeLessThan(RESOURCE_LIMIT);
-  }, 180_000);
+  }, 540_000);
 
   it('has no role that nothing is given', async () => {
     const { Resources } = (await packageService(service, 'dev')).template;
@@ -106,7 +106,7 @@ describe.each(SERVICES)('the packaged %s service', (service) => {
       Object.entries(Resources).every(([name, one]) => name === role || !JSON.stringify(one).includes(`"${role}"`)),
     );
     expect(unused).toEqual([]);
-  }, 180_000);
+  }, 540_000);
 
   it('grants no function an action on every resource', async () => {
     const { template } = await packageService(service, 'dev');
@@ -125,7 +125,7 @@ describe.each(SERVICES)('the packaged %s service', (service) => {
           .map((action) => `${name}: ${action}`),
       );
     expect(wide).toEqual([]);
-  }, 180_000);
+  }, 540_000);
 });
 
 describe('X12: what functions may do', () => {
@@ -144,7 +144,7 @@ describe('X12: what functions may do', () => {
       expect({ name, Action, keys }).toMatchObject({ keys: [expect.stringMatching(/^[A-Z]+(#\*)?$/)] });
       expect(Condition?.Null).toEqual({ 'dynamodb:LeadingKeys': 'false' });
     }
-  }, 180_000);
+  }, 540_000);
 
   it('is to list what lies below a prefix, never the bucket', async () => {
     const lists = (await statements()).filter(({ Action }) => [Action].flat().includes('s3:ListBucket'));
@@ -154,7 +154,7 @@ describe('X12: what functions may do', () => {
       for (const prefix of Condition!.StringLike!['s3:prefix'] as string[])
         expect({ name, prefix }).toEqual({ name, prefix: expect.stringMatching(/^[a-z_]+\/./) });
     }
-  }, 180_000);
+  }, 540_000);
 });
 
 describe('the packaged API', () => {
@@ -168,7 +168,7 @@ describe('the packaged API', () => {
     // Two have another path besides, which no document names: /rest/v1 is for clients that look there.
     expect(gets.length).toBe(operationsOf(readDocument()).filter(({ method }) => method === 'GET').length + 2);
     expect(heads.sort()).toEqual(gets.sort());
-  }, 180_000);
+  }, 540_000);
 
   const only = (template: Template, type: string) => {
     const [[id, resource], ...others] = Object.entries(template.Resources).filter(([, { Type }]) => Type === type);
@@ -194,7 +194,7 @@ describe('the packaged API', () => {
       ...['GET', 'HEAD', 'DELETE'].map((method) => of('/~1v1~1query~1{id}', method, queryRate, queryBurst)),
     ]);
     expect(queryRate).toBeLessThan(throttleRate as number);
-  }, 180_000);
+  }, 540_000);
 
   it('has a stage of its own, of a Deployment that says nothing of it, so that it can be deployed again', async () => {
     const { template } = await packageService('api', 'dev');
@@ -219,7 +219,7 @@ describe('the packaged API', () => {
     const prod = (await packageService('api', 'prod')).template;
     expect(only(prod, 'AWS::ApiGateway::Stage').id).toBe(stage.id);
     expect(only(prod, 'AWS::ApiGateway::Deployment').id).not.toBe(deployment.id);
-  }, 180_000);
+  }, 540_000);
 
   it('R8: hands every other method of an address to its function, which says 405 and which there are', async () => {
     const { template } = await packageService('api', 'dev');
@@ -230,7 +230,7 @@ describe('the packaged API', () => {
       [...new Set(methods.map(({ ResourceId }) => JSON.stringify(ResourceId)))].sort(),
     );
     expect(places('OPTIONS').sort()).toEqual(places('ANY').sort());
-  }, 180_000);
+  }, 540_000);
 
   it('has each POST and DELETE behind the one Cognito authorizer, and no HEAD beside a POST', async () => {
     const { template } = await packageService('api', 'dev');
@@ -256,7 +256,7 @@ describe('the packaged API', () => {
         post.HttpMethod === 'POST' ? ['ANY', 'OPTIONS', 'POST'] : ['ANY', 'DELETE', 'GET', 'HEAD', 'OPTIONS'];
       expect(beside.map(({ HttpMethod }) => HttpMethod).sort()).toEqual(others);
     }
-  }, 180_000);
+  }, 540_000);
 
   it('is regional and passes every media type as bytes', async () => {
     const { template } = await packageService('api', 'dev');
@@ -265,7 +265,7 @@ describe('the packaged API', () => {
       BinaryMediaTypes: ['*/*'],
       EndpointConfiguration: { Types: ['REGIONAL'] },
     });
-  }, 180_000);
+  }, 540_000);
 
   it('lets nothing pass without an authorizer but /health and what describes the API', async () => {
     const { template } = await packageService('api', 'dev');
@@ -291,7 +291,7 @@ describe('the packaged API', () => {
         .flatMap((route) => [`ApiGatewayMethod${route}Get`, `ApiGatewayMethod${route}Head`])
         .sort(),
     );
-  }, 180_000);
+  }, 540_000);
 });
 
 describe('what is personal', () => {
@@ -307,13 +307,13 @@ describe('what is personal', () => {
     );
     expect(actions.length).toBeGreaterThan(20);
     expect(actions.filter((action) => /: (\*|dynamodb:(\*|.*scan.*))$/i.test(action))).toEqual([]);
-  }, 180_000);
+  }, 540_000);
 
   it('is decrypted by the area of users and the worker that fetches them, and encrypted by the worker alone', async () => {
     expect(await mayDo('kms:Decrypt')).toEqual(['FetchDashusers', 'Users']);
     expect(await mayDo('kms:GenerateDataKey')).toEqual(['FetchDashusers']);
     expect(await mayDo('kms:*')).toEqual([]);
-  }, 180_000);
+  }, 540_000);
 
   it('is read as it was fetched by the worker that fetches it alone', async () => {
     const roles = await rolesOfFunctions();
@@ -331,7 +331,7 @@ describe('what is personal', () => {
       ),
     );
     expect(others.map(({ name }) => name).sort()).toEqual(['Collect', 'Data', 'History']);
-  }, 180_000);
+  }, 540_000);
 });
 
 describe('what API Gateway answers by itself', () => {
@@ -367,14 +367,14 @@ describe('what API Gateway answers by itself', () => {
         'gatewayresponse.header.Access-Control-Allow-Origin': "'*'",
       });
     }
-  }, 180_000);
+  }, 540_000);
 
   it('challenges whoever is not signed in (RFC 9110, 15.5.2)', async () => {
     const refusals = (await responses()).filter(({ StatusCode }) => StatusCode === '401');
     expect(refusals).toHaveLength(2);
     for (const { ResponseParameters } of refusals)
       expect(ResponseParameters['gatewayresponse.header.WWW-Authenticate']).toBe("'Bearer'");
-  }, 180_000);
+  }, 540_000);
 });
 
 describe('the packaged storage', () => {
@@ -388,5 +388,5 @@ describe('the packaged storage', () => {
     expect(stateful.length).toBeGreaterThanOrEqual(4);
     for (const [name, resource] of stateful)
       expect({ name, policy: resource.DeletionPolicy }).toEqual({ name, policy: 'Retain' });
-  }, 180_000);
+  }, 540_000);
 });

@@ -102,5 +102,5 @@ describe('a bundled function', () => {
       // A zip names its files in clear.
       for (const zip of zips) expect(readFileSync(join(packaged.folder, zip)).includes(path)).toBe(true);
     }
-  }, 180_000);
+  }, 540_000);
 });

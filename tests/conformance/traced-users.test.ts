@@ -40,7 +40,7 @@ beforeAll(async () => {
   replica = await startReplica({ port: 0 });
   source = await startUsersSource(replica.bases.users);
   stack = await startUsersStack(source.url);
-}, 60_000);
+}, 180_000);
 afterAll(async () => {
   await stack?.stop();
   await source?.close();
@@ -112,6 +112,6 @@ describe('The bundled function that fetches users, traced', () => {
       // Workers of the stack itself would go on, and take the next test's messages from the traced one.
       expect((await stack.runOf(planned.run!.id)).state).not.toBe('running');
     },
-    40_000,
+    120_000,
   );
 });

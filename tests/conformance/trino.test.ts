@@ -55,7 +55,7 @@ describe('S1–S4: SQL on one machine beside what Trino answered', () => {
     // What is not different any more is taken off the list.
     const same = new Set(found.filter(([, difference]) => difference === undefined).map(([sql]) => sql));
     expect([...differences.keys()].filter((sql) => same.has(sql))).toEqual([]);
-  }, 240_000);
+  }, 720_000);
 
   it('refuses what it does not answer as Trino does, unless docs/sql.md says what is otherwise', async () => {
     const page = readFileSync(join(import.meta.dirname, '../../docs/sql.md'), 'utf8');

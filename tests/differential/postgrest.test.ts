@@ -31,7 +31,7 @@ describeWith(broughtBy('postgrest', process.env.GRANARY_POSTGREST_URL), 'records
   const used = new Map<string, number>();
   beforeAll(async () => {
     served = await serveTable();
-  }, 60_000);
+  }, 180_000);
   afterAll(() => served?.close());
 
   const compared = async (asking: Asking): Promise<string | undefined> => {
@@ -64,7 +64,7 @@ describeWith(broughtBy('postgrest', process.env.GRANARY_POSTGREST_URL), 'records
     expect(await differencesOf(FIXED)).toEqual([]);
     const unseen = DIFFERENCES.filter(({ name, normalised }) => !normalised && !used.has(name));
     expect(unseen.map(({ name }) => name)).toEqual([]);
-  }, 120_000);
+  }, 360_000);
 
   it(`give the same to ${RANDOM} random requests`, async () => {
     const all = fc.sample(randomRequest, { seed: SEED, numRuns: RANDOM });
@@ -72,5 +72,5 @@ describeWith(broughtBy('postgrest', process.env.GRANARY_POSTGREST_URL), 'records
     process.stdout.write(`    ${all.length} random requests, GRANARY_POSTGREST_SEED=${SEED}\n`);
     for (const [name, times] of used) process.stdout.write(`    ${times} times: ${name}\n`);
     expect({ seed: SEED, found: found.slice(0, 10) }).toEqual({ seed: SEED, found: [] });
-  }, 300_000);
+  }, 900_000);
 });

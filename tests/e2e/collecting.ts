@@ -41,7 +41,7 @@ export const setReplica = async (stack: Stack, change: object): Promise<void> =>
 export const listRuns = async (stack: Stack): Promise<RunAnswer[]> => (await stack.json('/v1/runs?kind=collect')).items;
 
 /** The newest collection once it has ended; with `after`, one that started later than that run. */
-export const endedRun = async (stack: Stack, after?: RunAnswer, timeout_ms = 90_000): Promise<RunAnswer> =>
+export const endedRun = async (stack: Stack, after?: RunAnswer, timeout_ms = 240_000): Promise<RunAnswer> =>
   (await eventually(
     async () => (await listRuns(stack)).find((run) => run.kind === 'collect'),
     (run) => run !== undefined && run.state !== 'running' && run.id !== after?.id,

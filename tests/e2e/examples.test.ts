@@ -48,11 +48,11 @@ beforeAll(async () => {
     body: JSON.stringify({ sql: 'SELECT product, year FROM embrapa_producao' }),
   });
   ids['/v1/query'] = ((await query.json()) as { id: string }).id;
-}, 180_000);
+}, 540_000);
 afterAll(async () => {
   await stack?.stop();
   dropState(state);
-}, 30_000);
+}, 90_000);
 
 const address = () => `http://127.0.0.1:${stack.port}`;
 const known = (path: string) =>
@@ -104,7 +104,7 @@ describe('every example', () => {
       expect({ path: example.path, status: answer.status }).toEqual({ path: example.path, status: 401 });
       expect(check(operation, { status: 401, type, body: await answer.text() })).toEqual([]);
     }
-  }, 60_000);
+  }, 180_000);
 
   itWith(
     CURL,
@@ -123,7 +123,7 @@ describe('every example', () => {
       ).toEqual([]);
       expect(statuses.length).toBe(calls.length);
     },
-    120_000,
+    360_000,
   );
 
   it('of docs/api.md in JavaScript answers', async () => {
@@ -139,7 +139,7 @@ describe('every example', () => {
       await answer.arrayBuffer();
     }
     expect(failed).toEqual([]);
-  }, 120_000);
+  }, 360_000);
 
   it('of docs/api.md in Python stands beside one in R', () => {
     expect(callsIn('r').length).toBe(callsIn('python').length);
@@ -234,7 +234,7 @@ describeWith(CHROMIUM, 'the page at /docs, in a browser', (executablePath) => {
       if (!request.url().startsWith('data:') && !/^http:\/\/(127\.0\.0\.1|localhost):/.test(request.url()))
         trouble.push(request.url());
     });
-  }, 60_000);
+  }, 180_000);
   afterAll(() => browser?.close());
 
   const tryOut = async (id: string) => {
@@ -263,7 +263,7 @@ describeWith(CHROMIUM, 'the page at /docs, in a browser', (executablePath) => {
     await block.scrollIntoViewIfNeeded();
     const screenshot = await tab.screenshot({ path: process.env.DOCS_SCREENSHOT });
     expect(screenshot.length).toBeGreaterThan(20_000);
-  }, 60_000);
+  }, 180_000);
 
   it.each(['records-getRecords', 'plots-getPlot', 'data-downloadDataset', 'history-getDiff'])(
     'tries %s as it stands there',
@@ -271,7 +271,7 @@ describeWith(CHROMIUM, 'the page at /docs, in a browser', (executablePath) => {
       const { status } = await tryOut(id);
       expect({ id, status }).toEqual({ id, status: '200' });
     },
-    60_000,
+    180_000,
   );
 
   it('asked nobody else, and broke none of its own rules', () => {

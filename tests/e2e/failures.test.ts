@@ -65,12 +65,12 @@ describe('a collection that meets trouble', () => {
     replica = await startReplica();
     stack = await startStack({ state, args: ['--no-collect'], env: { GRANARY_EMBRAPA_URL: replica.bases.embrapa } });
     abandoned = await abandonRun(stack);
-  }, 200_000);
+  }, 600_000);
   afterAll(async () => {
     await stack?.stop();
     await replica?.close();
     dropState(state);
-  }, 30_000);
+  }, 90_000);
 
   it('puts a poison message into the dead letters after three tries and publishes its neighbours', async () => {
     const sqs = client(stack);
@@ -86,14 +86,14 @@ describe('a collection that meets trouble', () => {
     await eventually(
       () => depth(sqs, dlq),
       (count) => count === 1,
-      60_000,
+      180_000,
     );
     const { Messages } = await sqs.send(
       new ReceiveMessageCommand({ QueueUrl: dlq, VisibilityTimeout: 0, MessageSystemAttributeNames: ['All'] }),
     );
     expect(Messages?.[0].Body).toBe('this is { not json');
     expect(await depth(sqs, queue)).toBe(0);
-  }, 150_000);
+  }, 450_000);
 
   it('waits as Retry-After says: nothing is fetched in between, nothing ends in the dead letters, all is published afterwards', async () => {
     const sqs = client(stack);
@@ -108,7 +108,7 @@ describe('a collection that meets trouble', () => {
     await eventually(
       async () => asked(),
       (count) => count > start,
-      20_000,
+      60_000,
     );
     // Workers that had asked before the first 429 was known may add a few; after that the host is blocked for all.
     await new Promise((resolve) => setTimeout(resolve, 2_000));
@@ -123,7 +123,7 @@ describe('a collection that meets trouble', () => {
     expect(run.versions.length + run.counts.unchanged).toBe(15);
     expectBalanced(run);
     expect(await depth(sqs, dlq)).toBe(dead);
-  }, 150_000);
+  }, 450_000);
 
   it('fails a part with its reason when a page of HTML stands where a file was, and serves the version before', async () => {
     const before = (await listRuns(stack))[0];
@@ -137,17 +137,17 @@ describe('a collection that meets trouble', () => {
     expect(run.errors[0]).toMatchObject({ dataset: 'embrapa_producao', message: expect.stringMatching(/HTML/) });
     expect(await (await stack.get('/producaoCSV')).text()).toBe(served);
     replica.setFaults([]);
-  }, 120_000);
+  }, 360_000);
 
   it('closes an abandoned run when the schedule of the sweeper fires', async () => {
     const run = await eventually(
       () => stack.json<RunAnswer>(`/v1/runs/${abandoned}`),
       ({ state }) => state !== 'running',
-      90_000,
+      270_000,
     );
     expect(run.state).toBe('failed');
     expect(run.errors[0].message).toMatch(/no sign of life/);
-  }, 120_000);
+  }, 360_000);
 });
 
 describe('a collection killed half-way', () => {
@@ -157,7 +157,7 @@ describe('a collection killed half-way', () => {
   afterAll(async () => {
     for (const end of ends.reverse()) await end();
     dropState(state);
-  }, 30_000);
+  }, 90_000);
 
   it('is completed by the next start: nothing twice, the counts balance', async () => {
     const replica = await startReplica({ latency_ms: 400 });
@@ -168,7 +168,7 @@ describe('a collection killed half-way', () => {
     await eventually(
       async () => (await listRuns(killed).catch(() => []))[0],
       (run) => run !== undefined && run.versions.length > 1,
-      60_000,
+      180_000,
     );
     const before = (await listRuns(killed))[0];
     expect(before.state).toBe('running');
@@ -180,7 +180,7 @@ describe('a collection killed half-way', () => {
     const run = await eventually(
       async () => (await listRuns(stack)).find((each) => each.id === before.id),
       (each) => each !== undefined && each.state !== 'running',
-      60_000,
+      180_000,
     );
     process.stdout.write(
       `    completed ${((Date.now() - started) / 1000).toFixed(1)} s after the second start began\n`,
@@ -193,5 +193,5 @@ describe('a collection killed half-way', () => {
       const { items } = await stack.json(`/v1/datasets/${dataset.id}/versions`);
       expect({ id: dataset.id, versions: items.length }).toEqual({ id: dataset.id, versions: 1 });
     }
-  }, 240_000);
+  }, 720_000);
 });

@@ -14,11 +14,11 @@ describe('W3: a source that publishes other files under known names', () => {
   beforeAll(async () => {
     stack = await startStack({ state });
     last = await endedRun(stack);
-  }, 180_000);
+  }, 540_000);
   afterAll(async () => {
     await stack?.stop();
     dropState(state);
-  }, 30_000);
+  }, 90_000);
 
   const collect = async (change: object): Promise<RunAnswer> => {
     await setReplica(stack, change);
@@ -101,7 +101,7 @@ describe('W3: a source that publishes other files under known names', () => {
       body: JSON.stringify({ sql: 'SELECT count(*) AS n FROM embrapa_producao' }),
     });
     expect(((await answer.json()) as { items: { n: number }[] }).items).toEqual([{ n: rows }]);
-  }, 60_000);
+  }, 180_000);
 
   it('is rejected by an operator: the same file is not published, the right one is', async () => {
     expect(await decide(JUICE, 2, 'reject')).toMatchObject({ status: 200, body: { state: 'rejected' } });

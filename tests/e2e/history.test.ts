@@ -23,11 +23,11 @@ describe('the history of datasets', () => {
     await setReplica(stack, { vintage: 2024 });
     await planNow(stack);
     await endedRun(stack, before);
-  }, 180_000);
+  }, 540_000);
   afterAll(async () => {
     await stack?.stop();
     dropState(state);
-  }, 30_000);
+  }, 90_000);
 
   it('is a year more of each product and no row that went, in every dataset that has two versions', async () => {
     let compared = 0;
@@ -45,7 +45,7 @@ describe('the history of datasets', () => {
       expect(counts.changed + counts.unchanged).toBe(versions[1].counts.rows_published);
     }
     expect(compared).toBeGreaterThan(5);
-  }, 60_000);
+  }, 180_000);
 
   it('streams all changes as NDJSON, the same as the pages of JSON, and backwards the opposite', async () => {
     const path = '/v1/datasets/embrapa_producao/diff?from=1&to=2';
@@ -65,7 +65,7 @@ describe('the history of datasets', () => {
     const back = await stack.json('/v1/datasets/embrapa_producao/diff?from=2&to=1');
     expect(back.counts.removed).toBe(page.counts.added);
     expect(back.counts.unchanged).toBe(page.counts.unchanged);
-  }, 60_000);
+  }, 180_000);
 
   it('leads from a figure to the line of the file that it was read from', async () => {
     for (const id of ['embrapa_producao', 'embrapa_imp_vinhos']) {
@@ -86,7 +86,7 @@ describe('the history of datasets', () => {
       expect(line.split(/[;\t]/)[cell.position - 1]).toBe(cell.text);
     }
     expect((await stack.get('/v1/datasets/embrapa_producao/provenance?row=line:999999')).status).toBe(404);
-  }, 60_000);
+  }, 180_000);
 });
 
 const gunzipMaybe = (bytes: Uint8Array): Buffer =>

@@ -15,11 +15,11 @@ describe('npm start', () => {
 
   beforeAll(async () => {
     stack = await startStack({ state });
-  }, 120_000);
+  }, 360_000);
   afterAll(async () => {
     await stack?.stop();
     dropState(state);
-  }, 30_000);
+  }, 90_000);
 
   it('collects the 15 datasets once and says so in a summary with one address', async () => {
     const run = await endedRun(stack);
@@ -30,7 +30,7 @@ describe('npm start', () => {
     expect(items.map((dataset: { id: string }) => dataset.id).sort()).toEqual(EMBRAPA_DATASETS);
     expect(stack.output()).toContain(`http://localhost:${stack.port}`);
     expect(stack.output()).toMatch(/15 datasets/);
-  }, 120_000);
+  }, 360_000);
 
   it('serves the seed routes with the sections and key order of the file', async () => {
     const production = await (await stack.get('/producaoCSV')).text();
@@ -142,7 +142,7 @@ describe('npm start', () => {
       ),
     );
     expect(melted).toEqual(long.map((row) => ({ ...row })));
-  }, 120_000);
+  }, 360_000);
 
   it('finds everything unchanged when it collects again', async () => {
     const before = (await listRuns(stack))[0];
@@ -151,14 +151,14 @@ describe('npm start', () => {
     expect(run.counts.unchanged).toBe(15);
     expect(run.versions).toEqual([]);
     expect((await stack.json('/v1/datasets/embrapa_producao')).latest).toBe(1);
-  }, 60_000);
+  }, 180_000);
 
   it('stops on Ctrl-C and leaves no process and no port behind', async () => {
     const { pids } = stack.local;
     expect(await stack.stop()).toBe(0);
     for (const pid of Object.values(pids)) expect(() => process.kill(pid, 0)).toThrow();
     for (const port of portsOf(stack.port)) expect({ port, free: await isFree(port) }).toEqual({ port, free: true });
-  }, 30_000);
+  }, 90_000);
 
   it('publishes the next vintage as version 2 while version 1 still reads as before', async () => {
     stack = await startStack({ state, args: ['--vintage', '2024'] });
@@ -172,5 +172,5 @@ describe('npm start', () => {
       const bytes = await download(stack, id, 'format=parquet&version=1');
       expect({ id, hash: createHash('sha256').update(bytes).digest('hex') }).toEqual({ id, hash: first.get(id) });
     }
-  }, 120_000);
+  }, 360_000);
 });

@@ -15,11 +15,11 @@ describe('the plots of docs/plots.md, of the collected datasets', () => {
   let stack: Stack;
   beforeAll(async () => {
     stack = await startStack({ state });
-  }, 120_000);
+  }, 360_000);
   afterAll(async () => {
     await stack?.stop();
     dropState(state);
-  }, 30_000);
+  }, 90_000);
 
   it('are five', () => expect(PLOTS).toHaveLength(5));
 
@@ -40,7 +40,7 @@ describe('the plots of docs/plots.md, of the collected datasets', () => {
         } else expect(Buffer.from(bytes).toString()).toMatch(/^<svg .*<title>.+<\/title><desc>.+<\/desc>/);
       }
     },
-    60_000,
+    180_000,
   );
 
   it('are not sent again to whoever has them, and need a token', async () => {
@@ -51,7 +51,7 @@ describe('the plots of docs/plots.md, of the collected datasets', () => {
     expect(held.status).toBe(304);
     const anonymous = await fetch(new URL(path, `http://127.0.0.1:${stack.port}`));
     expect(anonymous.status).toBe(401);
-  }, 60_000);
+  }, 180_000);
 
   it('link to the rows that they draw', async () => {
     const at = '/v1/plots/embrapa_exp_vinho?year=gte.2020&country=ilike.pa*';
@@ -66,11 +66,11 @@ describe('the plots of docs/plots.md, of the collected datasets', () => {
     }
     expect(rows.every(({ country, year }) => /^pa/i.test(country) && year >= 2020)).toBe(true);
     expect(drawn.data.values.length).toBeGreaterThan(0);
-  }, 60_000);
+  }, 180_000);
 
   it('are refused in words', async () => {
     const answer = await stack.get('/v1/plots/embrapa_producao?x=__proto__&width=1e9');
     expect(answer.status).toBe(400);
     expect(await answer.json()).toMatchObject({ errors: [{ field: 'width' }] });
-  }, 60_000);
+  }, 180_000);
 });

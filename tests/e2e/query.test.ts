@@ -60,11 +60,11 @@ const publishAgain = async (kind: string): Promise<void> => {
 beforeAll(async () => {
   stack = await startStack({ state });
   await endedRun(stack);
-}, 180_000);
+}, 540_000);
 afterAll(async () => {
   await stack?.stop();
   dropState(state);
-}, 30_000);
+}, 90_000);
 
 describe('SQL over datasets', () => {
   it('has a table for each dataset, with as many rows as the catalog says', async () => {
@@ -77,7 +77,7 @@ describe('SQL over datasets', () => {
       { name: 'n', type: 'bigint' },
     ]);
     expect(next).toBeNull();
-  }, 60_000);
+  }, 180_000);
 
   it('gives what DuckDB finds in the very Parquet that can be downloaded', async () => {
     const sql =
@@ -99,7 +99,7 @@ describe('SQL over datasets', () => {
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
-  }, 60_000);
+  }, 180_000);
 
   it('gives the same sum after a dataset was published three times, and each version in its history', async () => {
     const sql = 'SELECT sum(quantity) AS litres, count(*) AS n FROM embrapa_producao';
@@ -120,7 +120,7 @@ describe('SQL over datasets', () => {
       parameters: { v: 2 },
     });
     expect(one).toEqual([{ n: once[0].n }]);
-  }, 120_000);
+  }, 360_000);
 
   it('walks the pages of a result, each row once, in order', async () => {
     const sql = 'SELECT line, year, product FROM embrapa_producao ORDER BY line, year';
@@ -138,7 +138,7 @@ describe('SQL over datasets', () => {
     const { rows: expected } = await stack.json('/v1/datasets/embrapa_producao');
     expect(rows.length).toBe(expected);
     expect(new Set(rows.map(({ line, year }) => `${line} ${year}`)).size).toBe(expected);
-  }, 60_000);
+  }, 180_000);
 
   it('answers 202 where it is not to wait, and the result where Location leads', async () => {
     const started = await ask('SELECT count(*) AS n FROM embrapa_comercio', {}, { prefer: 'respond-async' });
@@ -153,7 +153,7 @@ describe('SQL over datasets', () => {
     expect(ended.status).toBe(200);
     const { rows } = await stack.json('/v1/datasets/embrapa_comercio');
     expect(((await ended.json()) as Answer).items).toEqual([{ n: rows }]);
-  }, 60_000);
+  }, 180_000);
 
   it('leads to the whole result as CSV', async () => {
     const answer = await ask(
@@ -168,7 +168,7 @@ describe('SQL over datasets', () => {
     expect(lines[0]).toBe('"product","quantity"');
     const { items } = await query('SELECT count(*) AS n FROM embrapa_producao WHERE year = 1970');
     expect(lines.length - 1).toBe(items[0].n);
-  }, 60_000);
+  }, 180_000);
 
   it('answers what stands in docs/sql.md as it says there', async () => {
     const page = readFileSync(join(import.meta.dirname, '../../docs/sql.md'), 'utf8');
@@ -194,7 +194,7 @@ describe('SQL over datasets', () => {
     const refusal = /`(Line 1, column 8: [^`]+)`/.exec(page)?.[1];
     const refused = await ask('SELECT summ(quantity) FROM embrapa_producao');
     expect(((await refused.json()) as Problem).detail).toBe(refusal);
-  }, 60_000);
+  }, 180_000);
 
   it('stops a query that somebody gave up', async () => {
     const many = ['a', 'b', 'c', 'd', 'e'].map((name) => `embrapa_producao ${name}`).join(' CROSS JOIN ');
@@ -214,7 +214,7 @@ describe('SQL over datasets', () => {
     expect(((await ended.json()) as Problem).detail).toMatch(/stopped/i);
     // Nobody else has to wait for it.
     expect((await query('SELECT 1 AS one')).items).toEqual([{ one: 1 }]);
-  }, 60_000);
+  }, 180_000);
 
   it('is for analysts', async () => {
     for (const [role, status] of [
@@ -264,6 +264,6 @@ describe('SQL over datasets', () => {
       expect(text.toLowerCase()).toContain(named.toLowerCase());
       expect(text).not.toMatch(/root:|s3:\/\/|arn:|\.granary|node_modules/);
     },
-    60_000,
+    180_000,
   );
 });

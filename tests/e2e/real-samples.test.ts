@@ -28,19 +28,19 @@ describeWith(samples('data/embrapa'), 'the real files of Embrapa, served on a lo
     await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve));
     const url = `http://127.0.0.1:${(site.address() as AddressInfo).port}/`;
     stack = await startStack({ state, args: ['--fresh'], env: { GRANARY_EMBRAPA_URL: url } });
-  }, 120_000);
+  }, 360_000);
   afterAll(async () => {
     await stack?.stop();
     site?.close();
     dropState(state);
-  }, 30_000);
+  }, 90_000);
 
   it('are collected whole: the counts of the run balance', async () => {
     const run = await endedRun(stack);
     expectBalanced(run);
     expect(run.counts.errors).toBe(0);
     expect(run.versions).toHaveLength(15);
-  }, 120_000);
+  }, 360_000);
 
   it('lose no cell: each source cell is in a published row or a quarantine entry, by line and column', async () => {
     for (const dataset of EMBRAPA_DATASETS) {
@@ -83,7 +83,7 @@ describeWith(samples('data/embrapa'), 'the real files of Embrapa, served on a lo
       }
       expect({ dataset, missing }).toEqual({ dataset, missing: 0 });
     }
-  }, 120_000);
+  }, 360_000);
 });
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');

@@ -17,11 +17,11 @@ describe('records of a running stack', () => {
   beforeAll(async () => {
     stack = await startStack({ state });
     await endedRun(stack);
-  }, 180_000);
+  }, 540_000);
   afterAll(async () => {
     await stack?.stop();
     dropState(state);
-  }, 30_000);
+  }, 90_000);
 
   it('come in every format and encoding, and 304 when nothing changed', async () => {
     const path = '/v1/records/embrapa_imp_vinhos?year=gte.2000';
@@ -46,7 +46,7 @@ describe('records of a running stack', () => {
       const answer = await stack.get(`${path}&format=${format}`);
       expect(Buffer.from(await answer.arrayBuffer()).toString('latin1')).toMatch(new RegExp(`^${magic}`));
     }
-  }, 60_000);
+  }, 180_000);
 
   it('are there at every address that docs/query.md shows', async () => {
     const page = readFileSync(join(import.meta.dirname, '../../docs/query.md'), 'utf8');
@@ -57,7 +57,7 @@ describe('records of a running stack', () => {
       expect({ address, status: answer.status }).toEqual({ address, status: 200 });
       expect((await answer.text()).length).toBeGreaterThan(50);
     }
-  }, 30_000);
+  }, 90_000);
 
   it('too big to be sent are a 303 to an object whose digest and rows are those that were said', async () => {
     const answer = await stack.get(BIG);
@@ -77,7 +77,7 @@ describe('records of a running stack', () => {
     ]);
     expect(object.headers.get('content-type')).toContain('application/json');
     expect(object.headers.get('content-disposition')).toContain('embrapa_producao_v1.json');
-  }, 60_000);
+  }, 180_000);
 
   itWith(
     CHROMIUM,
@@ -117,7 +117,7 @@ describe('records of a running stack', () => {
         await browser.close();
       }
     },
-    60_000,
+    180_000,
   );
 
   it.each<[string, string]>([
@@ -140,7 +140,7 @@ describe('records of a running stack', () => {
         expect(JSON.parse(text)).toMatchObject({ code: expect.any(String), message: expect.any(String) });
       expect(text).not.toMatch(/root:|node_modules|\bat .*\.ts:\d/);
     },
-    10_000,
+    30_000,
   );
 
   it('are pages of one version, each row once, while the next version is published', async () => {
@@ -177,5 +177,5 @@ describe('records of a running stack', () => {
       404,
       expect.stringContaining(first.published_at),
     ]);
-  }, 180_000);
+  }, 540_000);
 });

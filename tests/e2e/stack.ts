@@ -131,7 +131,7 @@ export const startStack = async (options: StartOptions): Promise<Stack> => {
     child,
     () => until(output),
     () => output,
-    options.timeout_ms ?? 90_000,
+    options.timeout_ms ?? 240_000,
   );
   keepTemplates();
 
@@ -238,7 +238,7 @@ const ended = (child: ChildProcess, act: () => void): Promise<number | null> =>
 export const eventually = async <T>(
   ask: () => Promise<T>,
   satisfied: (value: T) => boolean,
-  timeout_ms = 60_000,
+  timeout_ms = 180_000,
 ): Promise<T> => {
   const limit = Date.now() + timeout_ms;
   for (;;) {

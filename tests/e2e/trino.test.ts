@@ -131,11 +131,11 @@ describeWith(broughtBy('trino', java && classes), 'S1–S4: /v1/query beside Tri
     golden = await askTrino({ java: java as string, classes: classes as string }, table, readCorpus());
     stack = await startStack({ state, args: ['--no-collect'] });
     await publish(stack.local.awsEndpoint);
-  }, 400_000);
+  }, 1200_000);
   afterAll(async () => {
     await stack?.stop();
     dropState(state);
-  }, 30_000);
+  }, 90_000);
 
   const ask = async (sql: string): Promise<Answer> => {
     const headers = { authorization: `Bearer ${await stack.token('analyst')}`, 'content-type': 'application/json' };
@@ -168,7 +168,7 @@ describeWith(broughtBy('trino', java && classes), 'S1–S4: /v1/query beside Tri
     }
     expect(found).toEqual([]);
     expect(golden.length).toBeGreaterThan(300);
-  }, 240_000);
+  }, 720_000);
 });
 
 /** Rows of Athena's CSV: every value in quotes, null as nothing. */

@@ -38,12 +38,12 @@ export const json = async <T>(stack: Stack, role: Role, path: string, body?: unk
 };
 
 /** Starts a fetch as an operator does, and waits for its end. */
-export const fetchUsers = async (stack: Stack, asked: { users?: number; size?: number }, timeout_ms = 120_000) => {
+export const fetchUsers = async (stack: Stack, asked: { users?: number; size?: number }, timeout_ms = 300_000) => {
   const run = await json<UsersRun>(stack, 'operator', '/fetch-data', asked);
   return endedUsersRun(stack, run.id, timeout_ms);
 };
 
-export const endedUsersRun = (stack: Stack, id: string, timeout_ms = 120_000): Promise<UsersRun> =>
+export const endedUsersRun = (stack: Stack, id: string, timeout_ms = 300_000): Promise<UsersRun> =>
   eventually(
     () => json<UsersRun>(stack, 'reader', `/v1/runs/${id}`),
     (run) => run.state !== 'running',

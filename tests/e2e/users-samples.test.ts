@@ -27,12 +27,12 @@ describeWith(samples('data/users'), 'the real users, served on a local port', (f
     await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve));
     const url = `http://127.0.0.1:${(site.address() as AddressInfo).port}/api/v2/`;
     stack = await startStack({ state, args: ['--no-collect'], env: { GRANARY_USERS_URL: url } });
-  }, 200_000);
+  }, 600_000);
   afterAll(async () => {
     await stack?.stop();
     site?.close();
     dropState(state);
-  }, 30_000);
+  }, 90_000);
 
   it('are stored and read back equal, field by field, but for the password', async () => {
     const run = await fetchUsers(stack, { users: 100 });

@@ -55,11 +55,11 @@ describe('users', () => {
 
   beforeAll(async () => {
     stack = await startStack({ state, args: ['--no-collect'] });
-  }, 200_000);
+  }, 600_000);
   afterAll(async () => {
     await stack?.stop();
     dropState(state);
-  }, 30_000);
+  }, 90_000);
 
   it('were never fetched on a fresh stack: the status is null, the lists are empty', async () => {
     const status = await call(stack, 'reader', '/status');

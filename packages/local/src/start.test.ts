@@ -89,7 +89,7 @@ describe('npm start', () => {
     await untilGone(Object.values(pids));
     expect(readLocalStack(state)?.running).toBe(false);
     expect(first.output()).toMatch(/Stopped\.\n$/);
-  }, 120_000);
+  }, 360_000);
 
   it('ends as a whole, in sentences, when one of its services is killed', async () => {
     const { child, ended, says, output } = start('--no-collect');
@@ -101,7 +101,7 @@ describe('npm start', () => {
     expect(output()).not.toMatch(/^\s+at |│/m);
     await untilGone(Object.values(pids));
     expect(child.exitCode).toBe(1);
-  }, 120_000);
+  }, 360_000);
 
   it('does not begin with an address of the source that is none', async () => {
     const { ended, output } = start('--no-collect', { GRANARY_EMBRAPA_URL: 'foo' });
@@ -131,5 +131,5 @@ describe('npm start', () => {
     second.child.kill('SIGTERM');
     expect(await second.ended).toBe(0);
     await untilGone(Object.values(pids));
-  }, 120_000);
+  }, 360_000);
 });

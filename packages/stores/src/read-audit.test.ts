@@ -53,4 +53,4 @@ it('X4: a read is there in the stream Audit when writing it ends, as a line and 
   await expect(audit.write(read)).rejects.toThrow();
   client.destroy();
   await rm(folder, { recursive: true });
-}, 30_000);
+}, 90_000);

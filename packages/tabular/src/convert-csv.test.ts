@@ -254,7 +254,7 @@ describe('convertCsv', () => {
       ),
       { numRuns: 300 },
     );
-  }, 120_000);
+  }, 360_000);
 
   it('widens over all rows and reads twice only when the beginning did not tell', async () => {
     const many = (cell: string, last: string) =>

@@ -91,9 +91,9 @@ it('a row of 31 MB is given', async () => {
     [1, 3],
     [31_000_000, 1],
   ]);
-}, 60_000);
+}, 180_000);
 
 it('a result of more than 256 MB is not', async () => {
   const sql = `SELECT rpad('x', 5000, 'y') AS x ${PAIRS} WHERE b.n < 4`;
   expect(await failure(stack.clients, sql)).toMatch(/^2 The result is larger than 256 MB/);
-}, 60_000);
+}, 180_000);

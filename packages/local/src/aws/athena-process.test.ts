@@ -101,7 +101,7 @@ describe('a process of DuckDB', () => {
     expect(await endless.done).toBe('QueryCancelled: ');
     expect(engine.pids()).toEqual([pid]);
     expect(await start('SELECT 1 AS x').done).toBe('answered');
-  }, 60_000);
+  }, 180_000);
 
   it('is killed where it cannot be interrupted', async () => {
     const query = start(UNSTOPPABLE);
@@ -112,7 +112,7 @@ describe('a process of DuckDB', () => {
     await until(() => !runs(pid));
     expect(told).toEqual([]);
     expect(await start('SELECT 1 AS x').done).toBe('answered');
-  }, 60_000);
+  }, 180_000);
 
   it('fails its query alone when somebody else kills it', async () => {
     const [killed, other] = [start(UNSTOPPABLE), start(ENDLESS)];
@@ -123,7 +123,7 @@ describe('a process of DuckDB', () => {
     expect(await start('SELECT 1 AS x').done).toBe('answered');
     other.stop();
     expect(await other.done).toBe('QueryCancelled: ');
-  }, 60_000);
+  }, 180_000);
 
   it('is killed above its limit of memory, which is measured where the kernel does not keep it', async () => {
     await engine.close();
@@ -134,7 +134,7 @@ describe('a process of DuckDB', () => {
     expect(await query.done).toBe('QueryFailure: Query exhausted resources at this scale factor');
     expect(pids.map(runs)).toEqual([false]);
     expect(await start('SELECT 1 AS x').done).toBe('answered');
-  }, 60_000);
+  }, 180_000);
 
   it('ends with its query when it is closed', async () => {
     const query = start(UNSTOPPABLE);
@@ -143,7 +143,7 @@ describe('a process of DuckDB', () => {
     expect(await query.done).toMatch(/^Query/);
     expect(runs(pid)).toBe(false);
     expect(await start('SELECT 1 AS x').done).toBe('QueryCancelled: ');
-  }, 60_000);
+  }, 180_000);
 
   it('does not outlive who started it, whatever it is at', async () => {
     const script = join(dir, 'run.ts');
@@ -170,7 +170,7 @@ setTimeout(() => console.log(JSON.stringify(engine.pids())), 1500);
     expect(pids.map(runs)).toEqual([true, true]);
     parent.kill('SIGKILL');
     await until(() => !pids.some(runs));
-  }, 60_000);
+  }, 180_000);
 });
 
 it('takes a quarter of the machine at most, and 2.5 GB', () => {

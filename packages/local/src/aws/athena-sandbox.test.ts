@@ -112,7 +112,7 @@ it('lets no query read a file, DuckDB itself, or do anything but read its tables
     expect(answer.replace(sql, '').replaceAll(copy, '').replaceAll(secret, '')).not.toContain(stack.dir);
   }
   expect(readdirSync(stack.dir)).toEqual(before);
-}, 60_000);
+}, 180_000);
 
 it('still reads by names that look like those: tables of WITH, quoted names, the database and the catalog', async () => {
   for (const sql of [

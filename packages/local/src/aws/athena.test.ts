@@ -268,7 +268,7 @@ describe('a query that fails', () => {
       "SELECT cardinality(array_agg(concat(rpad('x', 1000, 'y'), cast(a.n AS varchar)))) FROM numbers a, numbers b";
     expect(await fails(sql)).toBe('1 Query exhausted resources at this scale factor');
     expect(await run('SELECT 1 AS one')).toEqual([['one'], ['1']]);
-  }, 60_000);
+  }, 180_000);
 });
 
 describe('queries at once', () => {
@@ -293,7 +293,7 @@ describe('queries at once', () => {
     }
     const answers = await Promise.all(Array.from({ length: 20 }, (_, n) => run(`SELECT ${n} AS x`)));
     expect(answers.map((rows) => rows[1]![0])).toEqual(Array.from({ length: 20 }, (_, n) => String(n)));
-  }, 30_000);
+  }, 90_000);
 
   it('are one when they have one token, and listed newest first', async () => {
     const ClientRequestToken = randomUUID();
@@ -390,5 +390,5 @@ describe('Athena', () => {
     const unknown = new GetQueryExecutionCommand({ QueryExecutionId: 'none' });
     expect(await refusal(athena().send(unknown))).toBe('InvalidRequestException: QueryExecution none was not found');
     expect(existsSync(join(stack.dir, 'athena', 'running', underWay))).toBe(false);
-  }, 30_000);
+  }, 90_000);
 });

@@ -40,7 +40,7 @@ describe('a diff that is too big to be sent', () => {
   beforeAll(async () => {
     for (const file of [csv(1, 6001, 0), csv(2001, 10_001, 5)])
       versions.push(await publishCsv(stores, 'embrapa_comercio', file));
-  }, 60_000);
+  }, 180_000);
 
   it('is a 303 to a file that has its digest and makes the newer version of the older', async () => {
     const { statusCode, headers, json } = await call(path);
@@ -78,7 +78,7 @@ describe('a diff that is too big to be sent', () => {
     const told = (rows: readonly (readonly Cell[])[]) =>
       rows.map((row) => row.filter((_, i) => to.fields[i].name !== 'line').join('|')).sort();
     expect(told(applyDiff(from, to, changes))).toEqual(told(to.rows));
-  }, 60_000);
+  }, 180_000);
 
   it('is written once for a pair of versions, and not for who asks for its headers only', async () => {
     const before = await objects.list('exports/');
@@ -89,7 +89,7 @@ describe('a diff that is too big to be sent', () => {
     expect(await objects.list('exports/')).toEqual(before);
     expect((await call(path.replace('from=1&to=2', 'from=2&to=1'))).statusCode).toBe(303);
     expect(await objects.list('exports/')).toHaveLength(2);
-  }, 60_000);
+  }, 180_000);
 
   it('R12: is where that file lies for who asks not to be redirected, also of a few changes', async () => {
     const { headers } = await call(path);
@@ -117,5 +117,5 @@ describe('a diff that is too big to be sent', () => {
       next = /^<\/dev(\/v1\/[^>]+)>; rel="next"$/.exec(page.headers.Link)?.[1];
     }
     expect(text).toBe(`${file.split('\n').slice(0, 3000).join('\n')}\n`);
-  }, 60_000);
+  }, 180_000);
 });

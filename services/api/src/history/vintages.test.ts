@@ -75,7 +75,7 @@ describe('between vintages of the replica', () => {
       const { counts } = await compared(tables[4], tables[2]);
       expect(counts.removed).toBe(tables[4].rows.length - tables[2].rows.length);
     },
-    30_000,
+    90_000,
   );
 });
 
@@ -98,5 +98,5 @@ describeWith(samples('data/embrapa'), 'of the real files', (folder) => {
         counts: { added: years, removed: 0, changed: 0, unchanged: from.rows.length },
       });
     }
-  }, 30_000);
+  }, 90_000);
 });
