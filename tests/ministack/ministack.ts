@@ -54,7 +54,7 @@ export const startMinistack = async (
       PATH: [dirname(process.execPath), process.env.PATH].join(delimiter),
       HOME: folder,
       TMPDIR: folder,
-      PYTHONUNBUFFERED: '1',
+      ...{ PYTHONUNBUFFERED: '1', PYTHONDONTWRITEBYTECODE: '1' },
       ...{ GATEWAY_PORT: String(port), BIND_HOST: '127.0.0.1', AUTH: 'true', MINISTACK_ACCOUNT_ID: account },
       ...{ MINISTACK_REGION: region, AWS_DEFAULT_REGION: region },
       // It would listen on every address for things.
