@@ -4,7 +4,8 @@
  */
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { join, relative, resolve } from 'node:path';
+import { sourceFiles } from '@granary/local/plugin/kept-bundles';
 import { build, type Plugin } from 'esbuild';
 import { parse } from 'yaml';
 
@@ -60,6 +61,8 @@ export type Bundle = {
   bytes: number;
   /** Names of the packages that have code in it. */
   packages: ReadonlySet<string>;
+  /** The project's own files that it was made of, from the project's root. */
+  sources: readonly string[];
 };
 
 const plugins: Plugin[] = createRequire(import.meta.url)('../config/esbuild-plugins.cjs');
@@ -128,7 +131,11 @@ export const bundle = async (
   const packages = Object.entries(output.inputs)
     .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
     .map(([path]) => packageOf(path));
-  return { name, code: outputFiles[0].text, bytes: outputFiles[0].contents.length, packages: new Set(packages) };
+  const sources = Object.keys(metafile.inputs)
+    .map((path) => relative(root, resolve(path)))
+    .filter((path) => !path.includes('node_modules/'));
+  const [{ text: code, contents }] = outputFiles;
+  return { name, code, bytes: contents.length, packages: new Set(packages), sources };
 };
 
 /** `node_modules/.pnpm/x@1/node_modules/@scope/x/index.js` is of `@scope/x`; our own files are of their folder. */
@@ -144,10 +151,21 @@ export const findForbiddenInBundles = (bundles: readonly Bundle[]): readonly str
       .map((one) => `The function ${name} bundles ${one}, which it is not known to need (scripts/bundles.ts).`);
   });
 
+/** A sentence for each file of a bundle whose change would not be seen by `npm start`, which keeps bundles. */
+export const findSourcesUnknown = (bundles: readonly Bundle[], known: ReadonlySet<string>): readonly string[] =>
+  bundles.flatMap(({ name, sources }) =>
+    sources
+      .filter((path) => !known.has(path))
+      .map(
+        (path) => `The function ${name} is made of ${path} too: name it in packages/local/src/plugin/kept-bundles.ts.`,
+      ),
+  );
+
 if (import.meta.main) {
   const bundles = await bundleFunctions();
   for (const { name, bytes } of bundles) console.log(`${name.padEnd(20)} ${(bytes / 1024).toFixed(0).padStart(6)} KiB`);
-  const forbidden = findForbiddenInBundles(bundles);
+  const known = new Set(sourceFiles(root).map((path) => relative(root, path)));
+  const forbidden = [...findForbiddenInBundles(bundles), ...findSourcesUnknown(bundles, known)];
   for (const sentence of forbidden) console.error(sentence);
   process.exitCode = forbidden.length > 0 ? 1 : 0;
 }

@@ -102,7 +102,7 @@ const run = async (options: StartOptions, stopped: AbortSignal, atEnd: (end: () 
   };
   const service = (name: string, httpPort: number, lambdaPort: number) => {
     const log = join(state, 'logs', `${name}.log`);
-    // The bundles are made anew at each start.
+    // Bundles are copied there, or built where the sources changed (plugin/kept-bundles.ts).
     atEnd(makeBundleFolder(ROOT, name, env.ESB_DIR));
     const child = startService({ root: ROOT, service: name, httpPort, lambdaPort, log, env });
     atEnd(child.stop);

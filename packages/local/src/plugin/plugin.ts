@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KEY_VARIABLE, knowsKey, refusedHost, refusedPage, STRANGER, takeKeyOff } from '../callers.ts';
 import { type Provisioned, resolveIntrinsics } from '../provision/intrinsics.ts';
@@ -10,6 +10,7 @@ import { setPluginContext } from './context.ts';
 import { type Environment, resolveEnvironments } from './environments.ts';
 import { guardServers } from './guard-servers.ts';
 import { makeInvoke, untilAnswers } from './invoke.ts';
+import { type KeptBundles, makeKeptBundles, rootOf } from './kept-bundles.ts';
 import { endWithParent } from './parent.ts';
 import { PHASE_VARIABLE, putInPhase } from './schedule-phase.ts';
 import type { EventSourceMapping } from './sqs-poller.ts';
@@ -25,6 +26,8 @@ type SqsEvent = {
 type FunctionDefinition = {
   name: string;
   environment?: Environment;
+  /** serverless-esbuild builds nothing for it. */
+  skipEsbuild?: boolean;
   events?: { sqs?: unknown; schedule?: unknown }[];
 };
 type Serverless = {
@@ -38,8 +41,13 @@ type Serverless = {
     custom?: Record<string, Record<string, unknown>>;
   };
 };
+/** Under `npm start` without `--watch` functions are built before the start, and never again. */
+const buildsOnce = (): boolean => process.env.GRANARY_CHILD === '1' && process.env.GRANARY_WATCH !== '1';
+
 type Options = { lambdaPort?: number | string };
 
+/** serverless-esbuild's own, below its work folder. */
+const BUILD_FOLDER = '.build';
 const DEFAULT_LAMBDA_PORT = 3002;
 const DEFAULT_CONCURRENCY = 2;
 
@@ -71,6 +79,8 @@ export class GranaryLocal {
   readonly serverless: Serverless;
   readonly options: Options;
   readonly stopped = new AbortController();
+  /** Where this start's bundles are to be kept; undefined where they were there already, or are not kept. */
+  kept: KeptBundles | undefined;
 
   constructor(serverless: Serverless, options: Options) {
     this.serverless = serverless;
@@ -93,8 +103,13 @@ export class GranaryLocal {
    */
   keepBundles(): void {
     const esbuild = this.serverless.service.custom?.esbuild;
-    if (process.env.GRANARY_CHILD !== '1' || process.env.GRANARY_WATCH === '1' || !esbuild) return;
+    if (!buildsOnce() || !esbuild) return;
     Object.assign(esbuild, { skipRebuild: true, watch: { pattern: [] } });
+    const { serviceDir, service } = this.serverless;
+    this.kept = makeKeptBundles(rootOf(serviceDir), basename(serviceDir));
+    if (!this.kept.restore(join(serviceDir, String(esbuild.outputWorkFolder), BUILD_FOLDER))) return;
+    this.kept = undefined;
+    for (const definition of Object.values(service.functions)) definition.skipEsbuild = true;
   }
 
   async prepare(): Promise<void> {
@@ -103,6 +118,7 @@ export class GranaryLocal {
     this.guardPorts();
     await this.endBuilder();
     this.markAsCommonJs();
+    this.kept?.keep(join(this.serverless.serviceDir, String(this.offlineSettings().location)));
     if (process.env[PHASE_VARIABLE]) putInPhase(service.functions, Number(process.env[PHASE_VARIABLE]));
     const resources = await awaitResources(this.serverless.classes.Error);
     if (!process.env.AWS_ENDPOINT_URL) {
@@ -142,7 +158,7 @@ export class GranaryLocal {
 
   /** The builder stays as a process with all that it read, 740 MB for one of the services, though nothing is built any more. */
   async endBuilder(): Promise<void> {
-    if (process.env.GRANARY_CHILD !== '1' || process.env.GRANARY_WATCH === '1') return;
+    if (!buildsOnce()) return;
     const plugin = createRequire(join(this.serverless.serviceDir, 'package.json')).resolve('serverless-esbuild');
     await (createRequire(plugin)('esbuild') as { stop(): Promise<void> }).stop();
   }
