@@ -21,7 +21,7 @@ export default {
       name: 'domain-knows-no-framework',
       severity: 'error',
       from: { path: '^packages/(domain|tabular|sources)/src', pathNot: TESTS },
-      to: { path: 'node_modules/(@aws-sdk|@middy|@aws-lambda-powertools|serverless)' },
+      to: { path: 'node_modules/(@aws-sdk|@middy|aws-xray-sdk-core|serverless)' },
     },
     {
       name: 'services-never-import-each-other',

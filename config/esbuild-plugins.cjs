@@ -6,7 +6,9 @@ const { copyFile, mkdir, readFile } = require('node:fs/promises');
 const { createRequire } = require('node:module');
 const { basename, dirname, join } = require('node:path');
 
-const TRACER = '@aws-lambda-powertools/tracer';
+const TRACER = 'aws-xray-sdk-core';
+/** What packages/runtime/src/tracing.ts uses of it. */
+const TRACER_PARTS = 'captureAWSv3Client, getNamespace, getSegment, Segment, setContextMissingStrategy, setSegment';
 const FILE = 'tracer.cjs';
 
 const tracerApart = {
@@ -19,8 +21,7 @@ const tracerApart = {
     build.onEnd(async ({ errors }) => {
       if (write === false || errors.length > 0) return;
       await build.esbuild.build({
-        // Named here, so that esbuild tells Node's `import()` the name.
-        stdin: { contents: `export { Tracer } from '${TRACER}';`, resolveDir: join(__dirname, '../packages/runtime') },
+        stdin: { contents: `export { ${TRACER_PARTS} } from '${TRACER}';`, resolveDir: join(__dirname, '../packages/runtime') },
         outfile: join(outdir, FILE),
         bundle: true,
         ...{ minify, format, platform, target, mainFields, legalComments },

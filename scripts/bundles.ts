@@ -30,7 +30,6 @@ const HEAVY: Readonly<Record<string, readonly string[]>> = {
   '@aws-sdk/client-athena': ['api/query', 'ingestion/sweep'],
   '@aws-sdk/client-glue': ['api/query', 'api/decisions', 'ingestion/collect'],
   // Loaded from a file of its own, when tracing is on (config/esbuild-plugins.cjs).
-  '@aws-lambda-powertools/tracer': [],
   'aws-xray-sdk-core': [],
 };
 

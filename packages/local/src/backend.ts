@@ -33,12 +33,13 @@ export const startBackend = async (options: {
   state: string;
   port: number;
   external: string | undefined;
+  tracing: boolean;
   onFailure: (error: Error) => void;
 }): Promise<Backend> => {
-  const { state, port, external, onFailure } = options;
+  const { state, port, external, tracing, onFailure } = options;
   const aws: Pick<EmbeddedAws, 'url' | 'close'> = external
     ? { url: external, close: async () => undefined }
-    : await startEmbeddedAws({ port, dir: join(state, 'aws'), onFailure });
+    : await startEmbeddedAws({ port, dir: join(state, 'aws'), tracing, onFailure });
   try {
     const { templates } = await loadTemplates({ root: ROOT, stage: STAGE, cacheDir: join(state, 'cache') });
     // The SDK takes half a second to load, so it comes when the services are under way.

@@ -10,6 +10,7 @@ describe('parseOptions', () => {
       collect: true,
       vintage: undefined,
       awsOnly: false,
+      tracing: false,
       watch: false,
       state: undefined,
       help: false,

@@ -11,6 +11,7 @@ export type StartOptions = {
   vintage: number | undefined;
   awsOnly: boolean;
   watch: boolean;
+  tracing: boolean;
   state: string | undefined;
   help: boolean;
 };
@@ -27,6 +28,7 @@ export const HELP = `Runs all of Granary on this machine: an embedded AWS, a rep
   --live           collect from the real public sites instead of the replica
   --aws-only       only the embedded AWS, for \`sls offline\` by hand
   --watch          take over changes of the code while it runs
+  --tracing        show every call in X-Ray, for \`npm run trace -- <id>\`; functions start some 30 ms later
   --state DIR      where the state is kept (default .granary in the clone)
   --help           this text
 
@@ -56,6 +58,7 @@ const parse = (args: readonly string[]) =>
       vintage: { type: 'string' },
       'aws-only': { type: 'boolean', default: false },
       watch: { type: 'boolean', default: false },
+      tracing: { type: 'boolean', default: false },
       state: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -84,6 +87,7 @@ export const parseOptions = (args: readonly string[]): StartOptions => {
     vintage: values.vintage === undefined ? undefined : numberIn('vintage', values.vintage, 1970, 2100),
     awsOnly: values['aws-only'],
     watch: values.watch,
+    tracing: values.tracing,
     state: values.state,
     help: values.help,
   };

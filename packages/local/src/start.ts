@@ -72,6 +72,7 @@ const run = async (options: StartOptions, stopped: AbortSignal, atEnd: (end: () 
     state,
     port: ports.aws,
     external,
+    tracing: options.tracing,
     // What the machine cannot do ends it all; a failed request is its caller's matter.
     onFailure: (error) => void (sentenceOf(error, state) && fail(error)),
   });
@@ -98,6 +99,7 @@ const run = async (options: StartOptions, stopped: AbortSignal, atEnd: (end: () 
     [KEY_VARIABLE]: lambdaKey,
     GRANARY_PORT: String(ports.gateway),
     GRANARY_WATCH: options.watch ? '1' : '0',
+    GRANARY_TRACING: options.tracing ? '1' : '0',
     ESB_DIR: `.esbuild-local-${ports.gateway}`,
   };
   const service = (name: string, httpPort: number, lambdaPort: number) => {

@@ -5,7 +5,7 @@ import type { Context } from 'aws-lambda';
 import type { AnyEndpoint } from './endpoint.ts';
 import { atFirstInvocation, type Make } from './first-invocation.ts';
 import { authenticate } from './http/authenticate.ts';
-import type { ApiEvent, ApiResult } from './http/call.ts';
+import { type ApiEvent, type ApiResult, lowerCased } from './http/call.ts';
 import { cors } from './http/cors.ts';
 import { observe } from './http/observe.ts';
 import { problems } from './http/problems.ts';
@@ -13,7 +13,9 @@ import { reply } from './http/reply.ts';
 import { respond } from './http/respond.ts';
 import { trace } from './http/trace.ts';
 import { inputOf, type Validator, validate } from './http/validate.ts';
+import { apart } from './invocation.ts';
 import type { ApiSettings } from './settings.ts';
+import { traceOfRequest } from './trace.ts';
 import type { Tracing } from './tracing.ts';
 
 export type AreaRoute<Deps> = { endpoint: AnyEndpoint<Deps>; validator: Validator };
@@ -54,7 +56,13 @@ const build = <Deps>(
     }
     // A client that takes an address for a folder means the same.
     if (event.path.length > 1 && event.path.endsWith('/')) event.path = event.path.slice(0, -1);
-    return (router as unknown as Handler)(event, context) ?? nowhere(event, context);
+    // One way to write them for all that follow, @middy/http-cors for one.
+    event.headers = lowerCased(event.headers);
+    return apart(
+      tracing,
+      traceOfRequest(event.headers),
+      () => (router as unknown as Handler)(event, context) ?? nowhere(event, context),
+    );
   };
   return handler as unknown as ApiHandler;
 };

@@ -5,6 +5,7 @@ import { makeInvocations } from './invocation.ts';
 import type { JobDefinition } from './job.ts';
 import { parseBy } from './parse.ts';
 import type { Settings } from './settings.ts';
+import { newTrace, traceOfLambda } from './trace.ts';
 
 /** The Lambda handler of a job. A throw fails the invocation, so that EventBridge's own retries and the error alarm see it. */
 export const serveJob = <Deps, Input, Result>(
@@ -15,7 +16,9 @@ export const serveJob = <Deps, Input, Result>(
     const invocations = makeInvocations(job.id, settings, tracing, job.atEnd?.(deps));
     const work = job.run(deps);
     return (event: unknown, context: Context) =>
-      invocations.during(context, async (invocation) => work(inputOf(job, event), invocation));
+      invocations.during(context, traceOfLambda() ?? newTrace(), async (invocation) =>
+        work(inputOf(job, event), invocation),
+      );
   });
 
 const inputOf = <Deps, Input, Result>(job: JobDefinition<Deps, Input, Result>, event: unknown): Input => {

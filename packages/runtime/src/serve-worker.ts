@@ -1,14 +1,16 @@
 import { UnreadableMessage } from '@granary/domain/errors';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { atFirstInvocation, type Make } from './first-invocation.ts';
-import { makeInvocations } from './invocation.ts';
+import { apart, makeInvocations } from './invocation.ts';
 import { parseBy } from './parse.ts';
 import type { Settings } from './settings.ts';
+import { newTrace, type Trace, traceOfHeader, traceOfLambda } from './trace.ts';
 import type { WorkerDefinition, WorkerRecord } from './worker.ts';
 
 /**
  * The Lambda handler of a worker. The records of a batch are worked on side by side, each in a boundary of its own: what fails is
- * reported by its id (ReportBatchItemFailures) and its neighbours are done. `settings` and `deps` are called at the first invocation.
+ * reported by its id (ReportBatchItemFailures) and its neighbours are done. Each goes on with the trace that its message brings, which is not
+ * that of the invocation: Lambda begins another for each batch. `settings` and `deps` are called at the first invocation.
  */
 export const serveWorker = <Deps, Message>(
   worker: WorkerDefinition<Deps, Message>,
@@ -17,14 +19,24 @@ export const serveWorker = <Deps, Message>(
   atFirstInvocation(make, (settings, deps, tracing) => {
     const invocations = makeInvocations(worker.id, settings, tracing, worker.atEnd?.(deps));
     const work = workOn(worker, deps);
-    return (event: SQSEvent, context: Context) =>
-      invocations.during(context, async (invocation) => {
+    return (event: SQSEvent, context: Context) => {
+      const batch = traceOfLambda() ?? traceOfAll(event) ?? newTrace();
+      return invocations.during(context, batch, async (invocation) => {
         const outcomes = await Promise.all(
           event.Records.map((record) => {
+            const trace = traceOf(record) ?? batch;
             const receiveCount = Number(record.attributes.ApproximateReceiveCount);
-            const log = invocation.log.with({ message_id: record.messageId, receive: receiveCount });
             const { messageId, receiptHandle } = record;
-            return work(record, { ...invocation, log, messageId, receiptHandle, receiveCount });
+            const log = invocation.log.with({ message_id: messageId, receive: receiveCount, trace_id: trace.id });
+            return apart(tracing, trace, async () => {
+              const started = performance.now();
+              const span = tracing?.open('message', { message_id: messageId });
+              const done = await work(record, { ...invocation, log, messageId, receiptHandle, receiveCount });
+              const { outcome } = done;
+              log.info('message', { outcome, duration_ms: Math.round(performance.now() - started) });
+              span?.close(done);
+              return outcome;
+            });
           }),
         );
         const failed = event.Records.filter((_, i) => outcomes[i] === 'retry');
@@ -32,9 +44,20 @@ export const serveWorker = <Deps, Message>(
         invocation.metrics.add('MessagesFailed', failed.length);
         return { batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })) };
       });
+    };
   });
 
-type Work = (source: SQSRecord, record: WorkerRecord) => Promise<'retry' | 'done'>;
+const traceOf = ({ attributes }: SQSRecord): Trace | undefined => traceOfHeader(attributes.AWSTraceHeader);
+
+/** The trace of all messages of a batch, if they have one. */
+const traceOfAll = ({ Records }: SQSEvent): Trace | undefined => {
+  const [first, ...others] = Records.map(traceOf);
+  return first && others.every((other) => other?.id === first.id) ? first : undefined;
+};
+
+/** `error`: what the work failed with, whatever was decided about it. */
+type Done = { outcome: 'retry' | 'done'; error?: unknown };
+type Work = (source: SQSRecord, record: WorkerRecord) => Promise<Done>;
 
 const workOn = <Deps, Message>(worker: WorkerDefinition<Deps, Message>, deps: Deps): Work => {
   const handle = worker.handle(deps);
@@ -44,15 +67,15 @@ const workOn = <Deps, Message>(worker: WorkerDefinition<Deps, Message>, deps: De
     try {
       message = read(worker, body);
       await handle(message, record);
-      return 'done';
+      return { outcome: 'done' };
     } catch (error) {
       record.log.warn('message failed', { error });
-      if (!decide) return 'retry';
+      if (!decide) return { outcome: 'retry', error };
       try {
-        return await decide({ error, message, body }, record);
+        return { outcome: await decide({ error, message, body }, record), error };
       } catch (second) {
         record.log.error('failure could not be recorded', { error: second });
-        return 'retry';
+        return { outcome: 'retry', error };
       }
     }
   };

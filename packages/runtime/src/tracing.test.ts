@@ -1,14 +1,22 @@
 import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { SourceThrottled } from '@granary/domain/errors';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Context } from 'aws-lambda';
+import { z } from 'zod';
 import { defineEndpoint } from './endpoint.ts';
 import { defineJob } from './job.ts';
 import { makeLogger } from './logger.ts';
 import { serveArea } from './serve-area.ts';
 import { serveJob } from './serve-job.ts';
+import { serveWorker } from './serve-worker.ts';
 import { apiGatewayEvent } from './testing/api-gateway-event.ts';
+import { inTrace, traceHeader, traceOfLambda } from './trace.ts';
 import { isTraced, loadTracing, type Tracing } from './tracing.ts';
+import { defineWorker } from './worker.ts';
 
 const HEADER = 'Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1;Lineage=1:a:0';
 const log = makeLogger({ service: 'api', write: () => {} });
@@ -40,6 +48,11 @@ beforeAll(async () => {
 });
 afterAll(() => new Promise<void>((resolve) => void daemon.close(() => resolve())));
 
+const open = (name: string, annotations?: Record<string, string>) => {
+  const trace = traceOfLambda();
+  return trace && inTrace(trace, () => tracing.open(name, annotations));
+};
+
 const subsegment = async () => {
   const [header, document] = (await next()).split('\n');
   expect(JSON.parse(header)).toEqual({ format: 'json', version: 1 });
@@ -49,7 +62,7 @@ const subsegment = async () => {
 describe('tracing with X-Ray', () => {
   it('sends a subsegment of the function to the daemon', async () => {
     invoke(HEADER);
-    tracing.open('GET /v1/datasets/{id}', { route: 'x' })?.close({ error: new TypeError('no') });
+    open('GET /v1/datasets/{id}', { route: 'x' })?.close({ error: new TypeError('no') });
     const sent = await subsegment();
     expect(sent).toEqual({
       type: 'subsegment',
@@ -72,10 +85,10 @@ describe('tracing with X-Ray', () => {
   it('sends nothing for an invocation that X-Ray did not choose, and is off where it is not asked for', async () => {
     for (const header of [HEADER.replace('Sampled=1', 'Sampled=0'), '']) {
       invoke(header);
-      tracing.open('unsampled')?.close();
+      open('unsampled')?.close();
     }
     invoke(HEADER);
-    tracing.open('sampled')?.close();
+    open('sampled')?.close();
     expect(await subsegment()).toMatchObject({ name: '## sampled', annotations: { ColdStart: false } });
     expect(isTraced({ TRACING: 'true', AWS_XRAY_DAEMON_ADDRESS: '169.254.79.129:2000' })).toBe(true);
     expect(isTraced({ TRACING: 'true', AWS_XRAY_DAEMON_ADDRESS: 'tcp:127.0.0.1:2000 udp:127.0.0.1:2001' })).toBe(true);
@@ -129,8 +142,88 @@ describe('a traced function', () => {
     const handler = serveJob(defineJob({ ...job, run: () => async () => {} }), { settings, deps: () => ({}) });
     for (const root of ['1-5759e988-000000000000000000000001', '1-5759e988-000000000000000000000002']) {
       invoke(`Root=${root};Parent=53995c3f42cd8ad8;Sampled=1`);
-      await handler({}, {} as Context);
+      await handler({}, { awsRequestId: 'test' } as Context);
       expect(await subsegment()).toMatchObject({ name: '## plan', trace_id: root });
     }
+  });
+
+  it('that works on messages goes on with the trace of each, side by side, below who sent it', async () => {
+    const AWS_LAMBDA_FUNCTION_NAME = 'granary-ingestion-test-collect';
+    Object.assign(process.env, { AWS_LAMBDA_FUNCTION_NAME });
+    const asked = createServer((_, response) => response.end('{}'));
+    await once(asked.listen(0, '127.0.0.1'), 'listening');
+    const endpoint = `http://127.0.0.1:${(asked.address() as AddressInfo).port}`;
+    const credentials = { accessKeyId: 'a', secretAccessKey: 'b' };
+    const headers = new Map<string, string | undefined>();
+    const handler = serveWorker(
+      defineWorker({
+        ...{ id: 'collect', queue: 'collect', batchSize: 2, maximumConcurrency: 2 },
+        ...{ timeout_s: 60, memory_mb: 512, grants: [], message: z.object({ id: z.string() }) },
+        handle:
+          (sqs: SQSClient) =>
+          async ({ id }) => {
+            headers.set(id, traceHeader());
+            await sqs.send(new ListQueuesCommand({}));
+            if (id === 'second') throw new TypeError('no');
+          },
+      }),
+      { settings, deps: (capture) => capture(new SQSClient({ region: 'x', credentials, endpoint })) },
+    );
+    const roots = { first: '1-5759e988-000000000000000000000011', second: '1-5759e988-000000000000000000000012' };
+    const Records = Object.entries(roots).map(([id, root]) => ({
+      ...{ messageId: id, receiptHandle: id, body: JSON.stringify({ id }) },
+      attributes: { ApproximateReceiveCount: '1', AWSTraceHeader: `Root=${root};Parent=00000000000000aa;Sampled=1` },
+    }));
+    invoke(HEADER);
+    await handler({ Records } as never, { awsRequestId: 'test' } as Context);
+    asked.closeAllConnections();
+    asked.close();
+    delete process.env.AWS_LAMBDA_FUNCTION_NAME;
+    // What is closed within a segment comes with it.
+    const sent = [await subsegment(), await subsegment(), await subsegment()];
+    // The invocation itself, by Lambda's own trace.
+    expect(sent.find(({ name }) => name === '## collect')).toMatchObject({
+      trace_id: '1-5759e988-bd862e3fe1be46a994272793',
+    });
+    for (const [id, root] of Object.entries(roots)) {
+      const own = sent.find(({ trace_id, name }) => trace_id === root && name === AWS_LAMBDA_FUNCTION_NAME);
+      expect(own).toMatchObject({ parent_id: '00000000000000aa', annotations: { message_id: id } });
+      expect(own.fault).toBe(id === 'second' ? true : undefined);
+      expect(headers.get(id)).toBe(`Root=${root};Parent=${own.id};Sampled=1`);
+      expect(own.subsegments).toMatchObject([{ name: 'SQS', aws: { operation: 'ListQueues' } }]);
+    }
+  });
+
+  it("of the API goes on with its caller's trace, in a segment of its own", async () => {
+    const headers: (string | undefined)[] = [];
+    const handler = serveArea({
+      settings: () => ({
+        ...settings(),
+        cors_origins: [],
+        verify_token: () => ({ sub: '', username: '', groups: [] }),
+      }),
+      deps: () => ({}),
+      routes: [
+        {
+          endpoint: defineEndpoint({
+            ...{ method: 'GET', path: '/fine', auth: 'public', grants: [], summary: '' },
+            run: () => () => void headers.push(traceHeader()),
+          }),
+          validator: Object.assign(() => true, { errors: [] }),
+        },
+      ],
+    });
+    invoke(HEADER);
+    const id = '4bf92f3577b34da6a3ce929d0e0e4736';
+    const traceparent = `00-${id}-00f067aa0ba902b7-00`;
+    const answer = await handler(apiGatewayEvent({ path: '/fine', headers: { traceparent } }), {} as Context);
+    expect(answer.headers.traceparent).toMatch(new RegExp(`^00-${id}-[0-9a-f]{16}-01$`));
+    const sent = await subsegment();
+    expect(sent).toMatchObject({
+      trace_id: '1-4bf92f35-77b34da6a3ce929d0e0e4736',
+      parent_id: '00f067aa0ba902b7',
+      annotations: { route: 'GET /fine' },
+    });
+    expect(headers).toEqual([`Root=1-4bf92f35-77b34da6a3ce929d0e0e4736;Parent=${sent.id};Sampled=1`]);
   });
 });

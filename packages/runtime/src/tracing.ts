@@ -1,7 +1,8 @@
-import type { Tracer } from '@aws-lambda-powertools/tracer';
+import type { Segment, Subsegment } from 'aws-xray-sdk-core';
 import type { Logger } from './logger.ts';
+import { currentPlace, type Place, xrayId } from './trace.ts';
 
-/** A piece of work shown as a subsegment of the function in X-Ray. */
+/** A piece of work shown in X-Ray. */
 export type Span = {
   /** Sends it. Never throws. */
   close(outcome?: { error?: unknown }): void;
@@ -11,7 +12,9 @@ export type Span = {
 export type Capture = <Client extends object>(client: Client) => Client;
 
 export type Tracing = {
-  /** Begins a subsegment, by which clients' calls stand until it is closed. X-Ray's own header says whether it is kept. */
+  /** Does work whose spans are nobody else's: what is open in it is not open in what goes on beside it. */
+  apart<Result>(work: () => Result): Result;
+  /** Begins a span of the current trace, below which clients' calls stand until it is closed. The trace says whether it is kept. */
   open(name: string, annotations?: Readonly<Record<string, string>>): Span | undefined;
   capture: Capture;
 };
@@ -26,46 +29,70 @@ export const isTraced = ({ TRACING, AWS_XRAY_DAEMON_ADDRESS }: Readonly<Record<s
   TRACING === 'true' && DAEMON.test(AWS_XRAY_DAEMON_ADDRESS ?? '');
 
 /**
- * Powertools' Tracer. Loaded only here and only when tracing is on: it takes 26 ms to load, and follows every promise of the process from then
- * on (docs/adr/0004). A tracer that cannot be loaded is logged and done without.
+ * X-Ray's SDK. Loaded only here and only when tracing is on: it takes 26 ms to load, and follows every promise of the process from then
+ * on (docs/adr/0004). An SDK that cannot be loaded is logged and done without.
  */
 export const loadTracing = async (service: string, log: Logger): Promise<Tracing | undefined> => {
   try {
-    const { Tracer } = await import('@aws-lambda-powertools/tracer');
-    // Its HTTP capture would put a trace header on requests to the sources, and patch what pins their addresses.
-    const tracer = new Tracer({ serviceName: service, captureHTTPsRequests: false });
-    // An invocation without a trace header is not traced; the X-Ray SDK would log each.
-    tracer.provider.setContextMissingStrategy('IGNORE_ERROR');
-    return tracingBy(tracer);
+    const { default: xray } = await import('aws-xray-sdk-core');
+    // An invocation without a trace header is not traced; the SDK would log each.
+    xray.setContextMissingStrategy('IGNORE_ERROR');
+    return tracingBy(xray, service);
   } catch (error) {
     log.warn('tracing is off: its library did not load', { error });
     return undefined;
   }
 };
 
-const tracingBy = (tracer: Tracer): Tracing => ({
-  open(name, annotations = {}) {
-    const segment = tracer.getSegment();
-    if (!tracer.isTracingEnabled() || segment === undefined) return undefined;
-    const subsegment = segment.addNewSubsegment(legal(`## ${name}`));
-    tracer.setSegment(subsegment);
-    tracer.annotateColdStart();
-    tracer.addServiceNameAnnotation();
-    for (const key in annotations) tracer.putAnnotation(key, annotations[key]);
-    return {
-      close({ error } = {}) {
-        try {
-          if (error !== undefined) subsegment.addError(error instanceof Error ? error : String(error));
-          subsegment.close();
-          tracer.setSegment(segment);
-        } catch {
-          // A trace that is lost must not cost an answer.
-        }
-      },
-    };
-  },
-  capture: (client) => tracer.captureAWSv3Client(client),
-});
+type Xray = typeof import('aws-xray-sdk-core');
+type Open = Segment | Subsegment;
+
+const tracingBy = (xray: Xray, service: string): Tracing => {
+  let cold_start = true;
+
+  /**
+   * Below what is open in the same trace: a span of ours, or what Lambda has of the invocation. A message and a caller bring a trace that Lambda
+   * knows nothing of: there the function has a segment of its own, which goes on where they left it.
+   */
+  const begin = ({ trace }: Place, name: string): Open | undefined => {
+    const open = xray.getSegment() as Open | undefined;
+    const root = (open as Subsegment | undefined)?.segment ?? (open as Segment | undefined);
+    if (open && root?.trace_id === xrayId(trace)) return open.addNewSubsegment(legal(`## ${name}`));
+    if (trace.sampled === false) return undefined;
+    const own = new xray.Segment(legal(process.env.AWS_LAMBDA_FUNCTION_NAME || name), xrayId(trace), trace.parent);
+    return Object.assign(own, { origin: 'AWS::Lambda::Function' });
+  };
+
+  return {
+    apart: (work) => xray.getNamespace().runAndReturn(work),
+    open(name, annotations = {}) {
+      const place = currentPlace();
+      if (!place) return undefined;
+      const before = xray.getSegment() as Open | undefined;
+      const span = begin(place, name);
+      if (!span) return undefined;
+      const { span: above } = place;
+      xray.setSegment(span);
+      if (!span.notTraced) place.span = span.id;
+      for (const [key, value] of Object.entries({ ...annotations, ColdStart: cold_start, Service: service }))
+        span.addAnnotation(key, value);
+      cold_start = false;
+      return {
+        close({ error } = {}) {
+          try {
+            if (error !== undefined) span.addError(error instanceof Error ? error : String(error));
+            span.close();
+            place.span = above;
+            if (before) xray.setSegment(before);
+          } catch {
+            // A trace that is lost must not cost an answer.
+          }
+        },
+      };
+    },
+    capture: (client) => xray.captureAWSv3Client(client as never),
+  };
+};
 
 /** X-Ray takes letters, digits, white space and `_ . : / % & # = + \ - @` in names. */
 const legal = (name: string): string => name.replace(/[^\p{L}\p{N}\s_.:/%&#=+\\\-@]/gu, '').slice(0, 200);

@@ -42,3 +42,9 @@ export const takeBatch = async <Entry extends { Id: string | undefined }>(
   }
   return left;
 };
+
+/** What a message is sent with so that whoever receives it goes on with the trace. */
+export const inTraceOf = (header: string | undefined) =>
+  header === undefined
+    ? {}
+    : { MessageSystemAttributes: { AWSTraceHeader: { DataType: 'String' as const, StringValue: header } } };

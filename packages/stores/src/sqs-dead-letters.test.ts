@@ -1,5 +1,15 @@
-import { ChangeMessageVisibilityCommand, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  ChangeMessageVisibilityCommand,
+  CreateQueueCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 import { PART_QUEUES, type PartQueue } from '@granary/domain/messages/part';
+import { startEmbeddedAws } from '@granary/local/aws/embedded-aws';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { deadLettersContract } from './contracts/dead-letters.ts';
 import { makeMemoryDeadLetters } from './memory-dead-letters.ts';
@@ -64,6 +74,35 @@ deadLettersContract('The memory store', async () => {
 });
 
 describe('Dead letters in SQS', () => {
+  it('are redriven in the trace that they were sent in', async () => {
+    // The embedded AWS keeps the header, as SQS does.
+    const dir = await mkdtemp(join(tmpdir(), 'granary-traced-letters-'));
+    const aws = await startEmbeddedAws({ port: 0, dir });
+    const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+    const sqs = new SQSClient({ endpoint: aws.url, region: 'us-east-1', credentials });
+    const created = ['collect', 'collect-dlq', 'fetch-users', 'fetch-users-dlq'].map(async (QueueName) => {
+      return (await sqs.send(new CreateQueueCommand({ QueueName }))).QueueUrl!;
+    });
+    const [url, dead_letters_url, ...others] = (await Promise.all(created)) as [string, string, string, string];
+    const queues = {
+      collect: { url, dead_letters_url },
+      'fetch-users': { url: others[0], dead_letters_url: others[1] },
+    };
+    const header = 'Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1';
+    const traced = makeSqsQueue<string>({ client: sqs, url: dead_letters_url, traceHeader: () => header });
+    await traced.send(['traced']);
+    const letters = makeSqsDeadLetters({ client: sqs, queues });
+    const [letter] = await letters.receive('collect', { limit: 10, hide_s: 60 });
+    await letters.redrive([{ letter: letter!, body: 'again', delay_s: 0 }]);
+    const wanted = new ReceiveMessageCommand({ QueueUrl: url, MessageSystemAttributeNames: ['AWSTraceHeader'] });
+    expect((await sqs.send(wanted)).Messages).toMatchObject([
+      { Body: 'again', Attributes: { AWSTraceHeader: header } },
+    ]);
+    sqs.destroy();
+    await aws.close();
+    await rm(dir, { recursive: true });
+  });
+
   it('are what the queue itself gave up after three receives', async () => {
     const queues = await createQueues();
     const { url } = queues['fetch-users'];

@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import type { PartQueue } from '@granary/domain/messages/part';
 import type { DeadLetter, DeadLetters } from '@granary/domain/ports/dead-letters';
-import { BATCH, batchesOf, takeBatch } from './sqs-batches.ts';
+import { BATCH, batchesOf, inTraceOf, takeBatch } from './sqs-batches.ts';
 
 export type SqsDeadLettersOptions = {
   client: SQSClient;
@@ -36,7 +36,7 @@ export const makeSqsDeadLetters = ({ client, queues }: SqsDeadLettersOptions): D
           MaxNumberOfMessages: Math.min(BATCH, limit - found.size),
           VisibilityTimeout: hide_s,
           WaitTimeSeconds: POLLS_S[empty],
-          MessageSystemAttributeNames: ['SentTimestamp', 'ApproximateReceiveCount'],
+          MessageSystemAttributeNames: ['SentTimestamp', 'ApproximateReceiveCount', 'AWSTraceHeader'],
         }),
       );
       empty = Messages.length === 0 ? empty + 1 : 0;
@@ -61,10 +61,11 @@ export const makeSqsDeadLetters = ({ client, queues }: SqsDeadLettersOptions): D
   /** Sends and deletes up to ten; returns why some could not be sent, if so. */
   const redriveBatch = async (queue: PartQueue, batch: readonly Redriven[]): Promise<string | undefined> => {
     const { url, dead_letters_url } = queues[queue];
-    const entries = batch.map(({ body, delay_s }, index) => ({
+    const entries = batch.map(({ letter, body, delay_s }, index) => ({
       Id: String(index),
       MessageBody: body,
       DelaySeconds: delay_s,
+      ...inTraceOf(letter.trace),
     }));
     const unsent = await takeBatch(entries, (Entries) =>
       client.send(new SendMessageBatchCommand({ QueueUrl: url, Entries })),
@@ -129,6 +130,7 @@ const letterOf = (queue: PartQueue, { MessageId, Body, Attributes, ReceiptHandle
   sent_at: new Date(Number(Attributes?.SentTimestamp ?? 0)).toISOString(),
   receives: Number(Attributes?.ApproximateReceiveCount ?? 0),
   receipt_handle: ReceiptHandle!,
+  ...(Attributes?.AWSTraceHeader && { trace: Attributes.AWSTraceHeader }),
 });
 
 const forEachQueue = async (

@@ -5,12 +5,12 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import type { ChangeVisibility, Queue } from '@granary/domain/ports/collecting';
-import { batchesOf, takeBatch } from './sqs-batches.ts';
+import { batchesOf, inTraceOf, takeBatch } from './sqs-batches.ts';
 
 export type SqsQueueOptions = {
   client: SQSClient;
   url: string;
-  /** X-Ray's trace header of this invocation: whoever receives the message goes on with the trace. */
+  /** X-Ray's trace header of this work: whoever receives the message goes on with the trace. */
   traceHeader?: () => string | undefined;
 };
 
@@ -33,7 +33,7 @@ export const makeSqsQueue = <Message>(
         Id: String(index),
         MessageBody: JSON.stringify(message),
         DelaySeconds: delay_s,
-        ...(trace && { MessageSystemAttributes: { AWSTraceHeader: { DataType: 'String', StringValue: trace } } }),
+        ...inTraceOf(trace),
       }));
       for (const batch of batchesOf(entries, ({ MessageBody }) => Buffer.byteLength(MessageBody)))
         await sendBatch(batch);

@@ -13,6 +13,7 @@ import type { ReadAudit } from '@granary/domain/ports/unmasked-reads';
 import type { PlanUsersDeps } from '@granary/domain/use-cases/plan-users';
 import { makeCognitoVerifier } from '@granary/runtime/http/verify-token';
 import type { ApiSettings } from '@granary/runtime/settings';
+import { traceHeader } from '@granary/runtime/trace';
 import { type Capture, isTraced, uncaptured } from '@granary/runtime/tracing';
 import { RANDOM_USERS } from '@granary/sources/users/source-id';
 import { makeAthenaQueryEngine } from '@granary/stores/athena-query-engine';
@@ -188,7 +189,7 @@ export const operationsDeps = (capture: Capture = uncaptured) => {
     queue: makeSqsQueue<FetchUsersMessage>({
       client: sqs,
       url: fetchUsers,
-      traceHeader: () => process.env._X_AMZN_TRACE_ID,
+      traceHeader,
     }),
     runLog: unlogged,
     clock,

@@ -23,6 +23,7 @@ import type { WorkDeps } from '@granary/domain/use-cases/work-on-part';
 import type { WorkOnUsersDeps } from '@granary/domain/use-cases/work-on-users-page';
 import { makeLogger } from '@granary/runtime/logger';
 import type { Settings } from '@granary/runtime/settings';
+import { traceHeader } from '@granary/runtime/trace';
 import { type Capture, isTraced, uncaptured } from '@granary/runtime/tracing';
 import { sourceById, sources } from '@granary/sources/registry';
 import { randomUsers } from '@granary/sources/users/random-users';
@@ -84,7 +85,7 @@ const queue = <Message>(capture: Capture, url: string) =>
   makeSqsQueue<Message>({
     client: capture(new SQSClient({})),
     url,
-    traceHeader: () => process.env._X_AMZN_TRACE_ID,
+    traceHeader,
   });
 const collectQueue = (capture: Capture) => queue<CollectMessage>(capture, need('COLLECT_QUEUE_URL'));
 const usersQueue = (capture: Capture) => queue<FetchUsersMessage>(capture, need('FETCH_USERS_QUEUE_URL'));

@@ -11,6 +11,8 @@ export type DeadLetter = {
   /** How often it was received, by workers and by those who looked at it here. */
   receives: number;
   receipt_handle: string;
+  /** The header of the trace that it was sent in; redriven, it goes on with that. */
+  trace?: string;
 };
 
 export type DeadLetters = {

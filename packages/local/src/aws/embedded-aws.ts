@@ -14,6 +14,7 @@ import { answerError, answerNotImplemented } from './not-implemented.ts';
 import { routeOf } from './router.ts';
 import { isObjectForPages } from './s3-guard.ts';
 import { makeSts } from './sts.ts';
+import { startXray } from './xray.ts';
 
 export const ACCOUNT_ID = '000000000000';
 export const REGION = 'us-east-1';
@@ -50,13 +51,15 @@ const isForPages = (request: IncomingMessage, service: string, operation: string
 const JWKS = /^\/[\w-]+\/\.well-known\/jwks\.json$/;
 
 /**
- * Starts S3, SQS, DynamoDB, Cognito, KMS, CloudWatch Logs, Glue, Athena and STS behind one port of 127.0.0.1, with their state under `dir`. An unknown
+ * Starts S3, SQS, DynamoDB, Cognito, KMS, CloudWatch Logs, Glue, Athena, X-Ray and STS behind one port of 127.0.0.1, with their state under `dir`. An unknown
  * service or operation is answered 501 with its name, in the caller's protocol. Rejects with Node's own error
  * (`EADDRINUSE`, `EACCES`, `ENOSPC`) when it cannot listen or write.
  */
 export const startEmbeddedAws = async (options: {
   port: number;
   dir: string;
+  /** Whether X-Ray's daemon listens, in UDP at the same port. */
+  tracing?: boolean;
   /** Told of failures inside an emulator, such as a full disk. */
   onFailure?: (error: Error) => void;
 }): Promise<EmbeddedAws> => {
@@ -98,9 +101,11 @@ export const startEmbeddedAws = async (options: {
     });
     return { kms, logs, glue, athena };
   };
+  const xray = startXray(onFailure);
   let own: ReturnType<typeof openOwn>;
   try {
     own = openOwn();
+    if (options.tracing) await xray.listen(port);
   } catch (error) {
     server.close();
     server.closeAllConnections();
@@ -142,6 +147,7 @@ export const startEmbeddedAws = async (options: {
     if (service === 'logs') return logs(request, response);
     if (service === 'glue') return glue.handle(request, response);
     if (service === 'athena') return athena.handle(request, response);
+    if (service === 'xray') return xray.handle(request, response);
     if (service === 'sts') return sts(request, response);
     return answerNotImplemented(response, protocol, [service, operation ?? `${request.method} ${path}`].join(' '));
   };
@@ -153,7 +159,7 @@ export const startEmbeddedAws = async (options: {
       server.close();
       server.closeAllConnections();
       await athena.close();
-      await Promise.all([fauxqs.close(), dynamodb.close()]);
+      await Promise.all([fauxqs.close(), dynamodb.close(), xray.close()]);
     },
   };
 };

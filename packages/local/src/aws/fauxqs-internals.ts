@@ -1,6 +1,7 @@
 import { findPackageJSON } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { SqsStoreClass } from './sqs-trace-header.ts';
 
 /**
  * The parts of fauxqs behind its one exported entry. They are needed because `startFauxqs` listens on every address,
@@ -32,7 +33,7 @@ export type Persistence = {
 
 type Internals = {
   S3Store: new () => S3Store;
-  SqsStore: new () => SqsStore;
+  SqsStore: (new () => SqsStore) & SqsStoreClass;
   SnsStore: new () => SnsStore;
   PersistenceManager: new (dir: string) => Persistence;
 };

@@ -9,6 +9,7 @@ import {
 import { loadFauxqsInternals } from './fauxqs-internals.ts';
 import { answerNotImplemented } from './not-implemented.ts';
 import { bucketAndKey, guardS3, type LookUp, mayWrite } from './s3-guard.ts';
+import { keepTraceHeaders } from './sqs-trace-header.ts';
 
 const SQS_OPERATIONS = new Set(
   (
@@ -78,6 +79,7 @@ export const startFauxqs = async (options: {
     reply.code(refusal.status).type('application/xml');
     reply.send(`<Error><Code>${refusal.code}</Code><Message>${refusal.message}</Message></Error>`);
   });
+  keepTraceHeaders(app, internals.SqsStore);
   await app.ready();
 
   return {

@@ -72,7 +72,7 @@ export const readMembers = <const M extends Members>(
   return input as InputOf<M>;
 };
 
-const bodyOf = async (request: IncomingMessage, largest: number): Promise<unknown> => {
+export const bodyOf = async (request: IncomingMessage, largest: number): Promise<unknown> => {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request) {

@@ -133,6 +133,7 @@ export class GranaryLocal {
     process.env.AWS_ACCESS_KEY_ID ??= 'local';
     process.env.AWS_SECRET_ACCESS_KEY ??= 'local';
     const scope = scopeOfService(resources, service.service);
+    if (process.env.GRANARY_TRACING === '1') this.traceFunctions(resources.endpoint);
     await resolveEnvironments({ 'the provider': service.provider, ...service.functions }, scope);
 
     const lambdaUrl = `http://127.0.0.1:${this.lambdaPort()}`;
@@ -147,6 +148,16 @@ export class GranaryLocal {
       console.error(`[granary] ${error.message}`);
       process.exit(1);
     });
+  }
+
+  /** As Lambda does where tracing is on: it says where its X-Ray daemon is. The embedded one has the port of the embedded AWS. */
+  traceFunctions(endpoint: string): void {
+    const { provider } = this.serverless.service;
+    provider.environment = {
+      ...provider.environment,
+      TRACING: 'true',
+      AWS_XRAY_DAEMON_ADDRESS: new URL(endpoint).host,
+    };
   }
 
   offlineSettings(): Record<string, unknown> {

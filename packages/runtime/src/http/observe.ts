@@ -3,8 +3,8 @@ import { isoTime } from '../iso-time.ts';
 import { makeLogger } from '../logger.ts';
 import type { ApiSettings } from '../settings.ts';
 import { writeLine } from '../stdout.ts';
-import { type ApiResult, Call, lowerCased, type Request } from './call.ts';
-import { randomHex, traceIdOf } from './trace-id.ts';
+import { currentPlace, newTrace, randomHex } from '../trace.ts';
+import { type ApiResult, Call, type Request } from './call.ts';
 
 /**
  * First in, last out: gives the call its ids and its logger, and ends it with one line that is both the access log and its
@@ -23,18 +23,15 @@ export const observe = (settings: ApiSettings, route: { method: string; path: st
 
   const before = ({ event }: Request): void => {
     const request_id = event.requestContext?.requestId || randomHex(16);
-    const headers = lowerCased(event.headers);
-    const trace_id = traceIdOf(headers.traceparent, headers['x-amzn-trace-id']);
-    // One way to write them for all that follow, @middy/http-cors for one.
-    event.headers = headers;
-    event.call = new Call(headers, event.httpMethod, request_id, trace_id, log);
+    const { trace } = currentPlace() ?? { trace: newTrace() };
+    event.call = new Call(event.headers, event.httpMethod, request_id, trace.id, log);
   };
 
   const after = ({ event, response }: Request): void => {
     const { statusCode, headers, body, isBase64Encoded } = response as ApiResult;
     const { request_id, trace_id, started } = event.call;
     headers['X-Request-Id'] = request_id;
-    headers.traceparent = `00-${trace_id}-${randomHex(8)}-00`;
+    headers.traceparent = `00-${trace_id}-${randomHex(8)}-0${currentPlace()?.trace.sampled ? 1 : 0}`;
     headers['X-Content-Type-Options'] = 'nosniff';
     headers['Strict-Transport-Security'] = 'max-age=63072000; includeSubDomains';
     headers['Content-Security-Policy'] ??= "default-src 'none'; frame-ancestors 'none'";
