@@ -66,6 +66,11 @@ const SEGMENTS = [
         ...{ id: 'd'.repeat(16), name: 'S3', start_time: seconds(300), end_time: seconds(310), namespace: 'aws' },
         ...{ aws: { operation: 'PutObject', bucket_name: 'data', key: 'raw/x' }, fault: true, throttle: true },
       },
+      {
+        ...{ id: 'e'.repeat(16), name: 'DynamoDB', start_time: seconds(320), end_time: seconds(330), namespace: 'aws' },
+        aws: { operation: 'UpdateItem', table_name: 'granary-dev-catalog' },
+        ...{ fault: true, http: { response: { status: 400 } } },
+      },
     ],
   },
 ];
@@ -115,11 +120,12 @@ const trace = (...args: string[]): Promise<Outcome> =>
   });
 
 const TABLE = `
-   start  duration  status     span                             what
-  0.0 ms  100.0 ms  ok         granary-ingestion-dev-plan       request_id=invocation
- 30.0 ms   12.0 ms  ok 200       SQS SendMessageBatch           granary-dev-collect
-200.0 ms  250.0 ms  fault        granary-ingestion-dev-collect
-300.0 ms   10.0 ms  throttled      S3 PutObject                 data/raw/x
+   start  duration  status       span                             what
+  0.0 ms  100.0 ms  ok           granary-ingestion-dev-plan       request_id=invocation
+ 30.0 ms   12.0 ms  ok 200         SQS SendMessageBatch           granary-dev-collect
+200.0 ms  250.0 ms  fault          granary-ingestion-dev-collect
+300.0 ms   10.0 ms  throttled        S3 PutObject                 data/raw/x
+320.0 ms   10.0 ms  refused 400      DynamoDB UpdateItem          granary-dev-catalog
 `;
 const OF_LOG = `
   start  duration  status  span                    what
@@ -141,7 +147,7 @@ describe.each([
     ['the id of a run', RUN],
   ])('shows the spans of X-Ray for %s, each below what caused it', async (_id, id) => {
     const { code, stdout } = await trace(id, ...place());
-    expect(stdout).toBe(`Trace ${XRAY_ID} (W3C ${TRACE}): 4 spans by X-Ray\n${TABLE}\n`);
+    expect(stdout).toBe(`Trace ${XRAY_ID} (W3C ${TRACE}): 5 spans by X-Ray\n${TABLE}\n`);
     expect(code).toBe(0);
   });
 

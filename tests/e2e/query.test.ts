@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { download, EMBRAPA_DATASETS, endedRun, listRuns, planNow, setReplica } from './collecting.ts';
@@ -58,13 +60,78 @@ const publishAgain = async (kind: string): Promise<void> => {
 };
 
 beforeAll(async () => {
-  stack = await startStack({ state });
+  // Its queries are looked at in X-Ray as well.
+  stack = await startStack({ state, args: ['--tracing'] });
   await endedRun(stack);
 }, 540_000);
 afterAll(async () => {
   await stack?.stop();
   dropState(state);
 }, 90_000);
+
+describe('One trace, as npm run trace shows it', () => {
+  const traced = async (id: string): Promise<{ title: string; rows: string[] }> => {
+    const args = ['scripts/bootstrap.mjs', 'scripts/trace.ts', id, '--state', state];
+    const options = { cwd: join(import.meta.dirname, '../..'), maxBuffer: 16 << 20 };
+    // What is not in the log yet is no error, and no table.
+    const { stdout } = await promisify(execFile)(process.execPath, args, options).catch(() => ({ stdout: '' }));
+    const [title = '', , ...rows] = stdout.trimEnd().split('\n');
+    return { title, rows: rows.map((row) => row.replace(/ +/g, ' ')) };
+  };
+  const matching = (rows: readonly string[], pattern: RegExp) => rows.filter((row) => pattern.test(row));
+
+  it('leads from the schedule through the messages to the objects of each dataset', async () => {
+    const run = await endedRun(stack);
+    const { title, rows } = await traced(run.id);
+    expect(title).toMatch(/^Trace 1-[0-9a-f]{8}-[0-9a-f]{24} \(W3C [0-9a-f]{32}\): \d+ spans by X-Ray$/);
+    expect(matching(rows, / ok granary-ingestion-local-plan /)).toHaveLength(1);
+    expect(matching(rows, / ok 200 SQS SendMessageBatch granary-local-collect$/).length).toBeGreaterThan(0);
+    expect(matching(rows, / ok (granary-ingestion-local-collect|message) /).length).toBeGreaterThan(7);
+    for (const id of EMBRAPA_DATASETS) {
+      const puts = matching(rows, new RegExp(` ok 200 S3 PutObject \\S+/versions/${id}/\\S+/data.parquet$`));
+      expect({ id, puts: puts.length }).toEqual({ id, puts: 1 });
+    }
+  });
+
+  it("leads from a request, by its caller's traceparent or its X-Request-Id, to its queries", async () => {
+    const id = '4bf92f3577b34da6a3ce929d0e0e4736';
+    const traceparent = `00-${id}-00f067aa0ba902b7-01`;
+    const answer = await ask('SELECT count(*) AS n FROM embrapa_producao', {}, { traceparent });
+    expect(answer.headers.get('traceparent')).toContain(id);
+    const request_id = answer.headers.get('x-request-id')!;
+    const seen = await eventually(
+      () => traced(request_id),
+      ({ rows }) => rows.some((row) => row.includes('POST /v1/query')),
+    );
+    expect(seen.title).toContain(`(W3C ${id})`);
+    expect(await traced(traceparent)).toEqual(seen);
+    expect(matching(seen.rows, / ok granary-api-local-query route=POST \/v1\/query$/)).toHaveLength(1);
+    const calls = ['StartQueryExecution', 'GetQueryExecution', 'GetQueryResults'].map((call) => `Athena ${call}`);
+    for (const call of ['DynamoDB GetItem', ...calls])
+      expect({ call, found: matching(seen.rows, new RegExp(` ok 200 ${call}`)).length > 0 }).toEqual({
+        call,
+        found: true,
+      });
+  });
+
+  it("leads from an operator's call through its message to the pages it stores", async () => {
+    // One fetch at a time.
+    await eventually(
+      async () => (await stack.json('/v1/runs?kind=users')).items as { state: string }[],
+      (runs) => runs.every((run) => run.state !== 'running'),
+    );
+    const answer = await send('operator', 'POST', '/fetch-data', { body: { users: 10, size: 10 } });
+    expect(answer.status).toBe(202);
+    const request_id = answer.headers.get('x-request-id')!;
+    const { rows } = await eventually(
+      () => traced(request_id),
+      (seen) => seen.rows.some((row) => row.includes('S3 PutObject')),
+    );
+    expect(matching(rows, / ok granary-api-local-operations route=POST \/fetch-data$/)).toHaveLength(1);
+    expect(matching(rows, / ok (granary-ingestion-local-fetch-users|message) /).length).toBeGreaterThan(0);
+    expect(matching(rows, / ok 200 S3 PutObject \S+\/raw\/users\//).length).toBe(1);
+  });
+});
 
 describe('SQL over datasets', () => {
   it('has a table for each dataset, with as many rows as the catalog says', async () => {
