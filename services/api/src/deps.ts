@@ -73,7 +73,11 @@ export const systemDeps = () => ({});
 
 export const catalogDeps = (capture: Capture = uncaptured) => {
   const table = { client: documents(capture), table: need('CATALOG_TABLE') };
-  return { catalog: makeDynamoCatalog(table), runs: makeDynamoRunStore(table) };
+  return {
+    catalog: makeDynamoCatalog(table),
+    runs: makeDynamoRunStore(table),
+    region: process.env.AWS_REGION,
+  };
 };
 
 export const dataDeps = (capture: Capture = uncaptured) => {

@@ -1,7 +1,7 @@
 import { FUNCTIONS } from '@granary/domain/metrics';
+import { PRICES } from '@granary/domain/prices';
 import { ALARMS, COMPOSITE } from './alarms.ts';
 import type { Facts } from './facts.ts';
-import { PRICES } from './prices.ts';
 import { QUERIES } from './queries.ts';
 import {
   functionNamed,
@@ -310,8 +310,8 @@ const costOf = (service: 'api' | 'ingestion', { functions }: Facts, colour: Line
   const own = functions.filter((one) => one.service === service);
   const id = (kind: string, name: string) => `${kind}_${service}_${name.replaceAll('-', '_')}`;
   const terms = own.flatMap(({ name, memory_mb }) => [
-    `${((memory_mb / 1024 / 1000) * PRICES.lambda_gb_s).toPrecision(6)} * FILL(${id('ms', name)}, 0)`,
-    `${PRICES.lambda_request.toPrecision(6)} * FILL(${id('n', name)}, 0)`,
+    `${((memory_mb / 1024 / 1000) * PRICES.usd.lambda_gb_s).toPrecision(6)} * FILL(${id('ms', name)}, 0)`,
+    `${PRICES.usd.lambda_request.toPrecision(6)} * FILL(${id('n', name)}, 0)`,
   ]);
   const over = own.flatMap(({ name }) => [
     [id('ms', name), sum(ofAws('AWS/Lambda', 'Duration', functionNamed(service, name)))],
@@ -335,15 +335,15 @@ const cost = (facts: Facts): Unplaced[][] => [
         {
           label: 'requests at the gateway',
           colour: 'green',
-          expression: `${PRICES.api_request.toPrecision(6)} * FILL(requests, 0)`,
+          expression: `${PRICES.usd.api_request.toPrecision(6)} * FILL(requests, 0)`,
           over: { requests: sum(ofAws('AWS/ApiGateway', 'Count', THE_API)) },
         },
         {
           label: 'tables',
           colour: 'orange',
           expression:
-            `${PRICES.dynamo_read.toPrecision(6)} * (FILL(rc, 0) + FILL(ru, 0)) + ` +
-            `${PRICES.dynamo_write.toPrecision(6)} * (FILL(wc, 0) + FILL(wu, 0))`,
+            `${PRICES.usd.dynamo_read.toPrecision(6)} * (FILL(rc, 0) + FILL(ru, 0)) + ` +
+            `${PRICES.usd.dynamo_write.toPrecision(6)} * (FILL(wc, 0) + FILL(wu, 0))`,
           over: {
             rc: sum(ofAws('AWS/DynamoDB', 'ConsumedReadCapacityUnits', tableNamed('catalog'))),
             ru: sum(ofAws('AWS/DynamoDB', 'ConsumedReadCapacityUnits', tableNamed('users'))),
@@ -354,13 +354,13 @@ const cost = (facts: Facts): Unplaced[][] => [
         {
           label: 'SQL',
           colour: 'violet',
-          expression: `${PRICES.athena_byte.toPrecision(6)} * FILL(bytes, 0)`,
+          expression: `${(PRICES.usd.athena_tb / 1e12).toPrecision(6)} * FILL(bytes, 0)`,
           over: { bytes: sum(ofSql('ProcessedBytes', 'SUCCEEDED')) },
         },
         {
           label: 'logs of the account',
           colour: 'grey',
-          expression: `${PRICES.log_byte.toPrecision(6)} * FILL(logged, 0)`,
+          expression: `${(PRICES.usd.log_gb / 1e9).toPrecision(6)} * FILL(logged, 0)`,
           over: { logged: sum(ofAws('AWS/Logs', 'IncomingBytes', {})) },
         },
       ],

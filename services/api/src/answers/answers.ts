@@ -101,6 +101,39 @@ const Status = z
   })
   .meta({ id: 'Status' });
 
+const usd = (description: string) => z.number().min(0).meta({ description });
+const DatasetCost = z
+  .strictObject({
+    dataset: datasetId(),
+    estimate: z.literal(true),
+    currency: z.literal('USD'),
+    prices: z.strictObject({
+      region: text('Whose list prices these are.'),
+      as_of: z.iso.date().meta({ description: 'The day of the price table.' }),
+      deployed_in: z.nullable(text('The region of this API, which may have other prices.')),
+    }),
+    usd_per_month: usd('What is stored and what collecting took.'),
+    stored: z.strictObject({
+      versions: count('Held and rejected ones too.'),
+      bytes: z.strictObject({
+        files: count('Of all versions: Parquet, CSV, description, quarantine.'),
+        raw: count('As fetched.'),
+        copy: count('Of the latest version as CSV.'),
+      }),
+      usd_per_month: usd('Of keeping them.'),
+    }),
+    collecting: z.strictObject({
+      days: z.int().min(1),
+      since: z.iso.datetime(),
+      complete: z.boolean().meta({ description: 'There are no more runs in that time than were looked through.' }),
+      runs: count('Of its source.'),
+      requests: z.number().min(0).meta({ description: 'To the source: its share of each run.' }),
+      usd: usd('Its share of what the runs cost.'),
+    }),
+    assumptions: z.array(z.string()),
+  })
+  .meta({ id: 'DatasetCost', description: 'An estimate at list prices; sums are not rounded.' });
+
 const queryId = () => z.uuid().meta({ description: 'Id of the query.' });
 const queryMs = () => count('Since it was started, until it ended or now.');
 
@@ -160,6 +193,7 @@ export const ANSWERS: Readonly<Record<string, Answers>> = {
     z.strictObject({ ...page(DatasetShape), facets: z.strictObject({ theme: facet(), tag: facet() }) }),
   ),
   'GET /v1/datasets/{id}': json('The dataset.', DatasetShape),
+  'GET /v1/datasets/{id}/cost': json('The estimate, with its parts and what it assumes.', DatasetCost),
   'GET /v1/datasets/{id}/versions': json('A page of versions.', z.strictObject(page(VersionShape))),
   'GET /v1/datasets/{id}/versions/{n}': json('The version.', VersionShape),
   'GET /v1/datasets/{id}/quarantine': json(

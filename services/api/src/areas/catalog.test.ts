@@ -1,4 +1,5 @@
-import { begunRun, type Run } from '@granary/domain/run';
+import { PRICES } from '@granary/domain/prices';
+import { begunRun, NO_COUNTS, type Run } from '@granary/domain/run';
 import { makeMemoryCatalog } from '@granary/stores/memory-catalog';
 import { makeMemoryObjectStore } from '@granary/stores/memory-object-store';
 import { makeMemoryRunStore } from '@granary/stores/memory-run-store';
@@ -22,7 +23,10 @@ const runOf = (n: number): Run =>
 const catalog = makeMemoryCatalog();
 const objects = makeMemoryObjectStore();
 const runs = makeMemoryRunStore();
-const call = callArea({ catalog, runs }, routes);
+const NOW = 1_800_000_000_000 + 60_000;
+const deps = { catalog, runs, region: 'sa-east-1', now: () => NOW };
+const call = callArea(deps, routes);
+const asOperator = callArea(deps, routes, ['operators']);
 
 await publishCsv({ catalog, objects }, 'embrapa_producao', csv(1));
 await publishCsv({ catalog, objects }, 'embrapa_producao', csv(2));
@@ -126,6 +130,53 @@ describe('runs', () => {
       status: 404,
       detail: "There is no run 'none'; the latest are listed at /v1/runs.",
     });
+  });
+});
+
+describe('GET /v1/datasets/{id}/cost', () => {
+  const costOf = async (id = 'embrapa_producao') => (await asOperator(`/v1/datasets/${id}/cost`)).json();
+
+  it('is the price of what is stored and the share of the runs of its source, and says what it assumes', async () => {
+    const source = (await catalog.getDataset('embrapa_producao'))!.source;
+    const before = await costOf();
+    expect(before).toMatchObject({
+      dataset: 'embrapa_producao',
+      estimate: true,
+      currency: 'USD',
+      prices: { region: PRICES.region, as_of: PRICES.as_of, deployed_in: 'sa-east-1' },
+      collecting: { days: 30, complete: true, runs: 0, requests: 0, usd: 0 },
+    });
+    const versions = await catalog.listVersions('embrapa_producao', { limit: 10 });
+    const files = versions
+      .flatMap((version) => Object.values(version.files))
+      .reduce((sum, { bytes }) => sum + bytes, 0);
+    const raw = versions.reduce((sum, version) => sum + version.raw.bytes, 0);
+    const copy = versions[0]!.files['data.csv.gz'].bytes;
+    expect(before.stored).toMatchObject({ versions: 2, bytes: { files, raw, copy } });
+    expect(before.stored.usd_per_month).toBeCloseTo(((files + raw + copy) / 1e9) * PRICES.usd.s3_gb_month, 12);
+    expect(before.usd_per_month).toBe(before.stored.usd_per_month);
+    expect(before.assumptions.join(' ')).toContain(PRICES.region);
+
+    // Two runs of fifteen parts, of which one is older than thirty days.
+    const at = [NOW - 86_400_000, NOW - 31 * 86_400_000];
+    for (const [index, ms] of at.entries()) {
+      const id = `run-of-cost-${index}`;
+      await runs.start({ ...runOf(9), id, source, parts: 2, started_at: new Date(ms).toISOString() });
+      const counts = { ...NO_COUNTS, requests: 3 };
+      for (const part of [1, 2])
+        await runs.endPart(id, { part, counts, versions: [], work_ms: 1000 }, new Date(ms + 1000).toISOString());
+    }
+    const run = (await runs.getRun('run-of-cost-0'))!;
+    const after = await costOf();
+    expect(after.collecting).toMatchObject({ runs: 1, requests: 3, usd: run.cost_usd_estimate / 2 });
+    expect(after.usd_per_month).toBeCloseTo(after.stored.usd_per_month + run.cost_usd_estimate / 2, 15);
+    expect((await costOf('embrapa_comercio')).collecting.usd).toBe(after.collecting.usd);
+  });
+
+  it('is for operators alone, since sizes tell of versions that are held', async () => {
+    for (const groups of [['readers'], ['analysts']])
+      expect((await callArea(deps, routes, groups)('/v1/datasets/embrapa_producao/cost')).statusCode).toBe(403);
+    expect((await asOperator('/v1/datasets/none/cost')).statusCode).toBe(404);
   });
 });
 

@@ -1,0 +1,22 @@
+import { defineEndpoint } from '@granary/runtime/endpoint';
+import * as z from 'zod/mini';
+import { type CostDeps, datasetCost } from '../../dataset-cost.ts';
+import { findDataset } from '../../find-version.ts';
+
+export const endpoint = defineEndpoint({
+  method: 'GET',
+  path: '/v1/datasets/{id}/cost',
+  auth: 'cognito',
+  // Sizes tell of versions that are held, of which operators alone may know.
+  groups: ['operators'],
+  grants: ['catalog:read', 'runs:read'],
+  summary: 'What a dataset costs a month, estimated, for operators',
+  description:
+    'By what is stored of it and by the runs of the last 30 days, at list prices whose day and region the answer names. An estimate to compare datasets by, with what it assumes: the bill is AWS’s.',
+  examples: [{ summary: 'Production of wine', path: '/v1/datasets/embrapa_producao/cost' }],
+  request: () => ({ path: z.object({ id: z.string().check(z.maxLength(128)) }) }),
+  run:
+    (deps: CostDeps) =>
+    async ({ path }) =>
+      datasetCost(deps, await findDataset(deps.catalog, path.id)),
+});
