@@ -147,7 +147,19 @@ export const GRANTS: Readonly<Record<string, readonly Statement[]>> = {
   // Pages as they were fetched: sealed under the key of users before they are put.
   'user-pages:write': objects(['s3:GetObject', 's3:PutObject'], 'raw/users/*'),
   'users:seal': [allow(['kms:GenerateDataKey'], usersKey)],
-  'users:open': [allow(['kms:Decrypt'], usersKey)],
+  // By tag, not by the key of this stack: what was sealed before a removal names the key of then. `npm run deploy` finds
+  // those keys by what they sealed and gives them the tag. A data key that was made for anything else is not opened.
+  'users:open': [
+    {
+      ...allow(['kms:Decrypt'], sub(`arn:\${AWS::Partition}:kms:\${AWS::Region}:\${AWS::AccountId}:key/*`)),
+      Condition: {
+        StringEquals: {
+          'aws:ResourceTag/granary-users': '${sls:stage}',
+          'kms:EncryptionContext:purpose': 'granary-users',
+        },
+      },
+    },
+  ],
   'users-log:write': [allow(['logs:PutLogEvents'], usersLog('Info'), usersLog('Error'), usersLog('Status'))],
   // Before personal data is shown unmasked it is counted and noted who reads it; no more than that of either.
   'unmasked-reads:note': [items(['dynamodb:UpdateItem'], 'READER#*'), allow(['logs:PutLogEvents'], usersLog('Audit'))],

@@ -1,36 +1,70 @@
 /**
- * `npm run deploy -- --stage dev [--region eu-west-1]`: deploys every service in the order of serverless-compose.yml.
- * Needs AWS credentials, as the AWS CLI finds them, and nothing else.
+ * `npm run deploy -- --stage dev [--region eu-west-1]`: deploys every service in the order of serverless-compose.yml, onto
+ * what an earlier deployment left. Needs AWS credentials, as the AWS CLI finds them, and nothing else (docs/deploy.md).
  */
 import { spawn } from 'node:child_process';
-import { parseArgs } from 'node:util';
-import { environmentOf, type Target, targetOf } from './deploy/target.ts';
+import { type Account, openAccount } from './deploy/account.ts';
+import { adoptRetained, adoptStage } from './deploy/adopt.ts';
+import { commandOf } from './deploy/command.ts';
+import { deleteStack } from './deploy/delete-stack.ts';
+import { readServices } from './deploy/services.ts';
+import { verdictOf } from './deploy/stack-states.ts';
+import { findStack } from './deploy/stacks.ts';
+import { environmentOf } from './deploy/target.ts';
+import { endLines, outputsOf } from './deploy/what-is-there.ts';
 
 const USAGE = `npm run deploy -- --stage <stage> [--region <region>]
 
   --stage    a name of your own, such as dev or prod (parameters: config/stages.yml)
-  --region   where to; else GRANARY_REGION, AWS_REGION or AWS_DEFAULT_REGION, else us-east-1`;
+  --region   where to; else GRANARY_REGION, AWS_REGION or AWS_DEFAULT_REGION, else us-east-1
+  --new-key  goes on although no key opens what is sealed of users: those secrets are lost`;
 
-const wanted = (): Target => {
-  try {
-    const { values } = parseArgs({
-      options: { stage: { type: 'string' }, region: { type: 'string' }, help: { type: 'boolean', default: false } },
-    });
-    if (values.help) {
-      console.log(USAGE);
-      process.exit(0);
-    }
-    return targetOf(values, process.env);
-  } catch (error) {
-    console.error(`${(error as Error).message}\n${USAGE}`);
-    process.exit(1);
+const say = (line: string) => console.log(line);
+
+/** Stacks that cannot be deployed to are told of, all of them; those that hold nothing are taken away. */
+const clearWay = async (account: Account): Promise<void> => {
+  const remove = `npm run remove -- --stage ${account.stage} --region ${account.region}`;
+  const stops: string[] = [];
+  const empty: string[] = [];
+  for (const { stack } of readServices()) {
+    const name = `${stack}-${account.stage}`;
+    const found = await findStack(account, name);
+    if (found === undefined) continue;
+    const verdict = verdictOf({ name, status: found.StackStatus!, reason: found.StackStatusReason }, remove);
+    if (verdict.kind === 'stop') stops.push(verdict.sentence);
+    if (verdict.kind !== 'clear') continue;
+    say(verdict.sentence);
+    empty.push(name);
   }
+  if (stops.length > 0) throw new Error(stops.join('\n'));
+  for (const name of empty.reverse()) await deleteStack(account, name);
 };
 
-const target = wanted();
-console.log(`Deploying the stage ${target.stage} to ${target.region} …`);
-const child = spawn('node_modules/.bin/osls-compose', ['deploy', '--stage', target.stage], {
-  stdio: 'inherit',
-  env: environmentOf(target, process.env),
+const compose = (account: Account): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const child = spawn('node_modules/.bin/osls-compose', ['deploy', '--stage', account.stage], {
+      stdio: 'inherit',
+      env: environmentOf(account, process.env) as NodeJS.ProcessEnv,
+    });
+    child.on('error', reject);
+    child.on('exit', (code, signal) => resolve(code ?? (signal ? 1 : 0)));
+  });
+
+await commandOf({ usage: USAGE, options: { 'new-key': { type: 'boolean' } } }, async (target, values) => {
+  const account = await openAccount(target);
+  try {
+    say(`Deploying the stage ${target.stage} to the account ${account.id}, ${target.region} …`);
+    await clearWay(account);
+    const options = { say, newKey: values['new-key'] === true };
+    for (const service of readServices()) {
+      if (service.name === 'storage') await adoptRetained(account, service, options);
+      if (service.name === 'api') await adoptStage(account, service, options);
+    }
+    const code = await compose(account);
+    if (code !== 0) return code;
+    for (const line of endLines(target, await outputsOf(account, readServices()))) say(line);
+    return 0;
+  } finally {
+    account.close();
+  }
 });
-child.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)));

@@ -12,7 +12,7 @@ export type ServiceName = (typeof SERVICES)[number];
 export type Template = {
   Resources: Record<
     string,
-    { Type: string; Properties?: Record<string, unknown>; DependsOn?: unknown; DeletionPolicy?: string }
+    { Type: string; Properties?: Record<string, unknown>; DependsOn?: string | string[]; DeletionPolicy?: string }
   >;
   Outputs?: Record<string, unknown>;
 };

@@ -19,6 +19,7 @@ import ministack.services.cloudformation.provisioners as provisioners
 
 import caller
 import cloudformation_caller
+import kms_conditions
 from ministack.core.responses import get_account_id, get_region
 
 
@@ -109,6 +110,8 @@ def context_with_keys(body):
 
 
 actions.dynamodb_service_context = context_with_keys
+
+kms_conditions.install()
 
 # --- Transport ---
 

@@ -4,7 +4,7 @@ import { aesDataKey } from './aes-data-key.ts';
 
 export type KmsVaultOptions = {
   client: Pick<KMSClient, 'send'>;
-  /** The key that makes data keys: its id, ARN, or `alias/…`. */
+  /** The key that makes new data keys: its id, ARN, or `alias/…`. Old ones name theirs, which may be another. */
   key_id: string;
   now?: () => number;
 };
@@ -37,7 +37,8 @@ export const makeKmsVault = ({ client, key_id, now = Date.now }: KmsVaultOptions
   };
   const decrypt = async (name: string): Promise<DataKey> => {
     const CiphertextBlob = Buffer.from(name, 'base64');
-    const opened = await client.send(new DecryptCommand({ CiphertextBlob, KeyId: key_id, EncryptionContext: CONTEXT }));
+    // Without a KeyId: what was sealed under the key of an earlier stack names it. Which keys may be used says the role.
+    const opened = await client.send(new DecryptCommand({ CiphertextBlob, EncryptionContext: CONTEXT }));
     return aesDataKey(name, opened.Plaintext!);
   };
 

@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
+import { CreateAliasCommand, CreateKeyCommand, KMSClient, UpdateAliasCommand } from '@aws-sdk/client-kms';
 import { type EmbeddedAws, startEmbeddedAws } from '@granary/local/aws/embedded-aws';
-import { afterAll, beforeAll } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { readBudgetContract } from './contracts/read-budget.ts';
 import { userStoreContract } from './contracts/user-store.ts';
 import { vaultContract } from './contracts/vault.ts';
@@ -46,7 +46,20 @@ userStoreContract('DynamoDB', async () =>
   makeDynamoUserStore({ client: emulators.documents, table: await emulators.createUsersTable(`users-${++made}`) }),
 );
 vaultContract('The memory vault', async () => makeMemoryVault());
-vaultContract('KMS as it is embedded', async () => {
-  const { KeyMetadata } = await kms.send(new CreateKeyCommand({}));
-  return makeKmsVault({ client: kms, key_id: KeyMetadata!.KeyId! });
+const newKey = async (): Promise<string> => (await kms.send(new CreateKeyCommand({}))).KeyMetadata!.KeyId!;
+vaultContract('KMS as it is embedded', async () => makeKmsVault({ client: kms, key_id: await newKey() }), {
+  keysAreIams: true,
+});
+
+it('KMS opens what was sealed under the key that the alias named before, and seals under the one of today', async () => {
+  const alias = 'alias/of-users';
+  await kms.send(new CreateAliasCommand({ AliasName: alias, TargetKeyId: await newKey() }));
+  const before = await makeKmsVault({ client: kms, key_id: alias }).current();
+  const sealed = before.seal(Buffer.from('262917719'), 'user 1');
+  await kms.send(new UpdateAliasCommand({ AliasName: alias, TargetKeyId: await newKey() }));
+  const today = makeKmsVault({ client: kms, key_id: alias });
+  expect(Buffer.from((await today.named(before.name)).open(sealed, 'user 1')).toString()).toBe('262917719');
+  // The embedded KMS names the key in the first bytes, as KMS does in bytes of its own.
+  const keyOf = (name: string) => Buffer.from(name, 'base64').subarray(0, 20).toString('hex');
+  expect(keyOf((await today.current()).name)).not.toBe(keyOf(before.name));
 });

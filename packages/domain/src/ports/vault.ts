@@ -11,6 +11,6 @@ export type DataKey = {
 export type Vault = {
   /** A key to seal with: the same for a while, so that a call of KMS serves many users. */
   current(): Promise<DataKey>;
-  /** The key of that name, to open with. Throws when this vault did not make it. */
+  /** The key of that name, to open with. Throws when neither this vault nor an earlier one of the stage made it. */
   named(name: string): Promise<DataKey>;
 };

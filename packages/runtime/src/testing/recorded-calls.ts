@@ -2,13 +2,17 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import type { Capture } from '../tracing.ts';
 
-/** A call of an AWS service in the words of IAM. `key`: the partition key of the items, or the prefix of the objects, that it is about. */
+/**
+ * A call of an AWS service in the words of IAM. `key`: the partition key of the items, the prefix of the objects, or the
+ * purpose of the data key, that it is about.
+ */
 export type Call = { action: string; arn: string; key?: string };
 
 type Input = Readonly<Record<string, string | undefined>>;
 
-/** What IAM has as dynamodb:LeadingKeys and s3:prefix. */
+/** What IAM has as dynamodb:LeadingKeys, s3:prefix and kms:EncryptionContext:purpose. */
 const keyOf = (service: string, input: Input): string | undefined => {
+  if (service === 'kms') return (input as { EncryptionContext?: Input }).EncryptionContext?.purpose;
   const { Key, Item, KeyConditionExpression, ExpressionAttributeValues, Prefix } = input as unknown as {
     [name in 'Key' | 'Item' | 'ExpressionAttributeValues']?: Record<string, unknown>;
   } & { KeyConditionExpression?: string; Prefix?: string };
@@ -29,7 +33,7 @@ const arnOf = (service: string, input: Input): string => {
   if (service === 'athena') return `workgroup/${WorkGroup}`;
   if (service === 'sqs') return `${QueueUrl?.split('/').at(-1)}`;
   if (service === 'logs') return `log-group:${logGroupName}:log-stream:${logStreamName}`;
-  return 'key';
+  return 'key/users';
 };
 
 const SERVICES: Readonly<Record<string, string>> = {
@@ -124,7 +128,9 @@ const keysOf = (condition: Statement['Condition']): RegExp[] | undefined => {
   if (condition === undefined) return undefined;
   const leading = condition['ForAllValues:StringLike']?.['dynamodb:LeadingKeys'];
   const prefixes = condition.StringLike?.['s3:prefix'];
-  return [leading ?? prefixes ?? []].flat().map((pattern) => whole(pattern));
+  // Which keys have the tag is not known here.
+  const purpose = condition.StringEquals?.['kms:EncryptionContext:purpose'];
+  return [leading ?? prefixes ?? purpose ?? []].flat().map((pattern) => whole(pattern));
 };
 
 const whole = (pattern: string): RegExp =>
@@ -133,14 +139,14 @@ const whole = (pattern: string): RegExp =>
 const patternOf = (resource: string | Record<string, unknown>): RegExp => {
   const sub = typeof resource === 'object' ? resource['Fn::Sub'] : resource;
   // An ARN of another stack: of the key, which has no name of its own.
-  if (typeof sub !== 'string') return /^key$/;
+  if (typeof sub !== 'string') return /^key\/users$/;
   const arn = sub
     .replaceAll('${AWS::Partition}', 'aws')
     .replaceAll('${AWS::Region}', 'us-east-1')
     .replaceAll('${AWS::AccountId}', '000000000000')
     .replaceAll('${sls:stage}', 'local');
   // What calls say of the resource too: without service, region and account, but of S3, which knows neither of these.
-  const said = arn.replace(/^arn:aws:(?:s3(?=:::)|(?:athena|dynamodb|glue|logs|sqs):[^:]*:[^:]*:)/, (start) =>
+  const said = arn.replace(/^arn:aws:(?:s3(?=:::)|(?:athena|dynamodb|glue|kms|logs|sqs):[^:]*:[^:]*:)/, (start) =>
     start.endsWith('s3') ? 's3' : '',
   );
   return whole(said);

@@ -1,8 +1,11 @@
 import type { Vault } from '@granary/domain/ports/vault';
 import { describe, expect, it } from '@jest/globals';
 
-/** What every Vault does. `make` gives an unused one, with keys of its own. */
-export const vaultContract = (name: string, make: () => Promise<Vault>): void => {
+/**
+ * What every Vault does. `make` gives an unused one, with keys of its own. `keysAreIams`: whose data keys it may open is
+ * said by IAM, which no emulator of ours has.
+ */
+export const vaultContract = (name: string, make: () => Promise<Vault>, { keysAreIams = false } = {}): void => {
   const bytes = (text: string) => new TextEncoder().encode(text);
   const text = (opened: Uint8Array) => new TextDecoder().decode(opened);
 
@@ -42,6 +45,7 @@ export const vaultContract = (name: string, make: () => Promise<Vault>): void =>
     it('knows no key that it did not make', async () => {
       const vault = await make();
       await expect(vault.named(Buffer.from('never heard of').toString('base64'))).rejects.toThrow();
+      if (keysAreIams) return;
       const { name } = await (await make()).current();
       await expect(vault.named(name)).rejects.toThrow();
     });
