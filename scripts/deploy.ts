@@ -4,7 +4,8 @@
  */
 import { spawn } from 'node:child_process';
 import { type Account, openAccount } from './deploy/account.ts';
-import { adoptRetained, adoptStage } from './deploy/adopt.ts';
+import { adoptRetained } from './deploy/adopt.ts';
+import { adoptApi } from './deploy/adopt-api.ts';
 import { commandOf } from './deploy/command.ts';
 import { deleteStack } from './deploy/delete-stack.ts';
 import { readServices } from './deploy/services.ts';
@@ -58,7 +59,7 @@ await commandOf({ usage: USAGE, options: { 'new-key': { type: 'boolean' } } }, a
     const options = { say, newKey: values['new-key'] === true };
     for (const service of readServices()) {
       if (service.name === 'storage') await adoptRetained(account, service, options);
-      if (service.name === 'api') await adoptStage(account, service, options);
+      if (service.name === 'api') await adoptApi(account, service, options);
     }
     const code = await compose(account);
     if (code !== 0) return code;

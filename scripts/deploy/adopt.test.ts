@@ -69,10 +69,10 @@ describe('what stays when its stack goes', () => {
     const named = (await packaged()).map(({ service, retained }) => ({
       service,
       found: retained.filter(({ type }) => KINDS[type]?.find).map(({ id }) => id),
-      // A key is found by what it sealed; API Gateway's role and setting are made again beside those of other APIs.
+      // A key is found by what it sealed, the role by API Gateway's setting; that has no name and is only ever set.
       notFound: retained.filter(({ type }) => !KINDS[type]?.find).map(({ id }) => id),
     }));
-    // Only there npm run deploy looks (scripts/deploy.ts).
+    // Only there npm run deploy looks by name (scripts/deploy.ts).
     expect(named.filter(({ found }) => found.length > 0).map(({ service }) => service)).toEqual(['storage']);
     expect(named.flatMap(({ notFound }) => notFound).sort()).toEqual([
       'ApiGatewayAccount',

@@ -1,4 +1,3 @@
-import { GetStageCommand } from '@aws-sdk/client-api-gateway';
 import type { Account } from './account.ts';
 import { createStack, type Import, importResources } from './import-resources.ts';
 import { KINDS } from './kinds.ts';
@@ -91,44 +90,4 @@ const checkKeys = ({ refusals }: KeysInUse, owned: string | undefined, { say, ne
   throw new Error(
     `KMS does not open what is sealed of users:\n${told}\nIf the key waits for its deletion: aws kms cancel-key-deletion --key-id … and aws kms enable-key --key-id …. If you may not use it: you need kms:Decrypt on it. If it is gone for good: deploy with --new-key; the sealed secrets are lost.`,
   );
-};
-
-/**
- * The API's stage, where it was made by a Deployment and not by itself (deployed by an earlier Granary): it becomes a
- * resource of the stack, which would otherwise try to make it.
- */
-export const adoptStage = async (account: Account, service: Service, { say }: AdoptOptions): Promise<void> => {
-  const stackName = `${service.stack}-${account.stage}`;
-  if ((await findStack(account, stackName)) === undefined) return;
-  const owned = await resourcesOf(account, stackName);
-  const ofType = (type: string) => owned.find(({ ResourceType }) => ResourceType === `AWS::ApiGateway::${type}`);
-  const [api, deployment] = [ofType('RestApi')?.PhysicalResourceId, ofType('Deployment')?.LogicalResourceId];
-  if (api === undefined || deployment === undefined || ofType('Stage') !== undefined) return;
-  const identifier = { RestApiId: api, StageName: account.stage };
-  const there = await account.clients.gateway
-    .send(new GetStageCommand({ restApiId: api, stageName: account.stage }))
-    .catch((error: Error) => {
-      if (error.name !== 'NotFoundException') throw error;
-    });
-  if (there === undefined) return;
-
-  const { template } = await packageTemplates(service, account);
-  const current = await templateOf(account, stackName);
-  const [id, resource] = Object.entries(template.Resources).find(([, { Type }]) => Type === 'AWS::ApiGateway::Stage')!;
-  say(`The stage of the API was made by its deployment; ${stackName} takes it over as it is.`);
-  await importResources(account, stackName, current, [
-    {
-      id,
-      identifier,
-      // As it is: what it shows now, and nothing that CloudFormation has set. All else is the update's to set.
-      resource: {
-        Type: resource.Type,
-        Properties: {
-          RestApiId: resource.Properties?.RestApiId,
-          StageName: account.stage,
-          DeploymentId: { Ref: deployment },
-        },
-      },
-    },
-  ]);
 };

@@ -1,6 +1,7 @@
 import { DescribeUserPoolCommand } from '@aws-sdk/client-cognito-identity-provider';
 import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import type { Account } from './account.ts';
+import { findLogsRole } from './adopt-api.ts';
 import { KINDS } from './kinds.ts';
 import { packageTemplates } from './package-service.ts';
 import { findRetained, physicalOf, retainedIn } from './retained.ts';
@@ -31,6 +32,10 @@ export const planRemoval = async (account: Account, services: readonly Service[]
     }
     const resources = owned.length - retained.length;
     if (found) going.push({ stack, resources, protected: found.EnableTerminationProtection === true });
+    if (service.name === 'api') {
+      const role = await findLogsRole(account, stack);
+      if (role !== undefined) await keep('AWS::IAM::Role', role);
+    }
     if (service.name !== 'storage') continue;
     const { template } = await packageTemplates(service, account);
     for (const one of await findRetained(account, retainedIn(template)))
