@@ -116,7 +116,7 @@ describe('What is watched', () => {
       service: SERVICES,
       function: FUNCTIONS,
       Currency: ['USD'],
-      QueryState: ['SUCCEEDED', 'FAILED', 'CANCELLED'],
+      QueryState: ['SUCCEEDED', 'FAILED', 'CANCELED'],
       QueryType: ['DML'],
     };
     const missing = [...(await shown()), ...(await alarmed())].flatMap(({ where, dimensions }) =>

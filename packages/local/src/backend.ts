@@ -1,5 +1,7 @@
 import { join } from 'node:path';
+import type { AlarmFacts } from './aws/cloudwatch.ts';
 import { ACCOUNT_ID, type EmbeddedAws, REGION, startEmbeddedAws } from './aws/embedded-aws.ts';
+import type { Datum } from './aws/metric-store.ts';
 import { loadTemplates, type Template } from './provision/templates.ts';
 import { type LocalStack, ROOT, readLocalStack, writeResources } from './state.ts';
 
@@ -9,10 +11,13 @@ export type Backend = {
   userPoolId: string;
   clientId: string;
   users: LocalStack['users'];
+  /** As in EmbeddedAws; with another AWS nothing is measured and no alarm is known. */
+  measured(data: readonly Datum[]): void;
+  alarms(): AlarmFacts[];
   close(): Promise<void>;
 };
 
-const STAGE = 'local';
+export const STAGE = 'local';
 
 const param = (templates: readonly Template[], name: string): number | undefined => {
   const value = templates.map((template) => template.params[name]).find((found) => found !== undefined);
@@ -33,13 +38,16 @@ export const startBackend = async (options: {
   state: string;
   port: number;
   external: string | undefined;
+  /** How many times shorter the periods of alarms are than they say. */
+  alarmSpeed?: number;
+  onAlarm?: (alarm: AlarmFacts) => void;
   tracing: boolean;
   onFailure: (error: Error) => void;
 }): Promise<Backend> => {
-  const { state, port, external, tracing, onFailure } = options;
-  const aws: Pick<EmbeddedAws, 'url' | 'close'> = external
-    ? { url: external, close: async () => undefined }
-    : await startEmbeddedAws({ port, dir: join(state, 'aws'), tracing, onFailure });
+  const { state, port, external, tracing, alarmSpeed, onAlarm, onFailure } = options;
+  const aws: Omit<EmbeddedAws, 'port'> = external
+    ? { url: external, measured: () => undefined, alarms: () => [], close: async () => undefined }
+    : await startEmbeddedAws({ port, dir: join(state, 'aws'), tracing, alarmSpeed, onAlarm, onFailure });
   try {
     const { templates } = await loadTemplates({ root: ROOT, stage: STAGE, cacheDir: join(state, 'cache') });
     // The SDK takes half a second to load, so it comes when the services are under way.
@@ -58,7 +66,8 @@ export const startBackend = async (options: {
     const place = { endpoint: aws.url, region: REGION, userPoolId };
     const users = await ensureDemoUsers(place, readLocalStack(state)?.users);
     writeResources(resources, state);
-    return { endpoint: aws.url, templates, userPoolId, clientId, users, close: aws.close };
+    const { measured, alarms, close } = aws;
+    return { endpoint: aws.url, templates, userPoolId, clientId, users, measured, alarms, close };
   } catch (error) {
     await aws.close();
     throw error;

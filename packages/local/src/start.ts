@@ -13,6 +13,7 @@ import { KEY_VARIABLE } from './callers.ts';
 import { startService } from './children.ts';
 import { collectEverything } from './collect.ts';
 import { startGateway } from './gateway/gateway.ts';
+import { alarmSpeed, measureGateway, measureService } from './measure.ts';
 import { nextSteps, tokenCommand } from './next-steps.ts';
 import { swallowedByNpm } from './npm-swallowed.ts';
 import { HELP, parseOptions, type StartOptions } from './options.ts';
@@ -73,6 +74,7 @@ const run = async (options: StartOptions, stopped: AbortSignal, atEnd: (end: () 
     port: ports.aws,
     external,
     tracing: options.tracing,
+    alarmSpeed: alarmSpeed(),
     // What the machine cannot do ends it all; a failed request is its caller's matter.
     onFailure: (error) => void (sentenceOf(error, state) && fail(error)),
   });
@@ -115,6 +117,7 @@ const run = async (options: StartOptions, stopped: AbortSignal, atEnd: (end: () 
   const ingestion = service('ingestion', ports.ingestion, ports.ingestionLambda);
   const backend = await backendStarts;
   atEnd(backend.close);
+  for (const { name, log } of [api, ingestion]) atEnd(measureService(name, log, backend).stop);
 
   const token = makeSignIn({ awsEndpoint: backend.endpoint, clientId: backend.clientId, ...backend.users.reader });
   const client = makeApiClient({ baseUrl: `http://127.0.0.1:${ports.gateway}`, token });
@@ -125,10 +128,18 @@ const run = async (options: StartOptions, stopped: AbortSignal, atEnd: (end: () 
     // As config/stages.yml tells the functions: pages that are developed on this machine are served on some port of it.
     corsOrigins: ['http://localhost:*', 'http://127.0.0.1:*'],
     throttle: throttleOf(backend.templates),
+    onAnswer: measureGateway(backend),
     status: async () => {
       const [datasets, runs] = await Promise.all([client.datasets(), client.newestRuns(10)]);
       const place = { address: `http://localhost:${ports.gateway}`, awsEndpoint: backend.endpoint };
-      return { ...place, tokenCommand: tokenCommand(namedState), usersFile: join(state, 'local.json'), datasets, runs };
+      return {
+        ...place,
+        tokenCommand: tokenCommand(namedState),
+        usersFile: join(state, 'local.json'),
+        datasets,
+        runs,
+        alarms: backend.alarms(),
+      };
     },
   });
   atEnd(gateway.close);

@@ -276,7 +276,7 @@ const api = (facts: Facts): Unplaced[][] => [
   ],
 ];
 
-const STATES = { SUCCEEDED: 'green', FAILED: 'red', CANCELLED: 'orange' } as const;
+const STATES = { SUCCEEDED: 'green', FAILED: 'red', CANCELED: 'orange' } as const;
 const ofSql = (
   name: 'ProcessedBytes' | 'EngineExecutionTime' | 'QueryQueueTime' | 'TotalExecutionTime',
   QueryState: string,

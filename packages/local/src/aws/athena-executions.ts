@@ -37,7 +37,7 @@ const MOST = 1000;
  * Queries, a file for each under `dir`, the last thousand of them; read when one is first asked for. What was under way when the process before this one ended
  * has failed.
  */
-export const openExecutions = (dir: string, now: () => number) => {
+export const openExecutions = (dir: string, now: () => number, onEnd: (execution: Execution) => void = () => {}) => {
   const pathOf = (id: string) => join(dir, `${id}.json`);
   const save = (execution: Execution) => {
     mkdirSync(dir, { recursive: true });
@@ -86,8 +86,11 @@ export const openExecutions = (dir: string, now: () => number) => {
     },
     /** Changes it, on the disk too where that matters after a restart: not for the step from queued to running. */
     update(execution: Execution, change: Partial<Execution>): void {
+      const before = hasEnded(execution);
       Object.assign(execution, change);
-      if (hasEnded(execution)) save(execution);
+      if (!hasEnded(execution)) return;
+      save(execution);
+      if (!before) onEnd(execution);
     },
   };
 };

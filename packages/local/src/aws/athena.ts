@@ -85,12 +85,16 @@ export const startAthena = (options: {
   region: string;
   tables: LookUpTables;
   onFailure: (error: Error) => void;
+  /** Told of queries that have ended, in workgroups that publish metrics. */
+  onEnd?: (execution: Execution) => void;
   /** ms since the epoch */
   now?: () => number;
 }): { handle: JsonService; close(): Promise<void> } => {
   const { dir, endpoint, region, tables, onFailure, now = Date.now } = options;
   const groups = openWorkGroups(dir, now);
-  const executions = openExecutions(join(dir, 'executions'), now);
+  const executions = openExecutions(join(dir, 'executions'), now, (execution) => {
+    if (groups.find(execution.workgroup).configuration.metrics) options.onEnd?.(execution);
+  });
   const objects = openObjects({ dir: join(dir, 'cache'), endpoint, region });
   const engine = openEngine({ dir: join(dir, 'running'), tables, objects, onFailure });
   const runs = makeRuns({ executions, engine, objects, now, onFailure });

@@ -4,13 +4,17 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { join } from 'node:path';
 import { refusedHost, refusedPage } from '../callers.ts';
 import { startAthena } from './athena.ts';
+import { type AlarmFacts, type CloudWatch, startCloudWatch } from './cloudwatch.ts';
 import { startCognito } from './cognito.ts';
 import { startDynamoDb } from './dynamodb.ts';
-import { startFauxqs } from './fauxqs.ts';
+import { metricsOfLine } from './emf.ts';
+import { type Fauxqs, startFauxqs } from './fauxqs.ts';
 import { startGlue } from './glue.ts';
 import { startKms } from './kms.ts';
 import { startLogs } from './logs.ts';
+import type { Datum } from './metric-store.ts';
 import { answerError, answerNotImplemented } from './not-implemented.ts';
+import { makeQueueMetrics, queryMetrics } from './own-metrics.ts';
 import { routeOf } from './router.ts';
 import { isObjectForPages } from './s3-guard.ts';
 import { makeSts } from './sts.ts';
@@ -19,7 +23,14 @@ import { startXray } from './xray.ts';
 export const ACCOUNT_ID = '000000000000';
 export const REGION = 'us-east-1';
 
-export type EmbeddedAws = { url: string; port: number; close(): Promise<void> };
+export type EmbeddedAws = {
+  url: string;
+  port: number;
+  /** Takes what was measured beside it: by the gateway, and what functions wrote into their logs. */
+  measured(data: readonly Datum[]): void;
+  alarms(): AlarmFacts[];
+  close(): Promise<void>;
+};
 
 /** Browsers sign in at Cognito from any origin, with X-Amz-Target, which is not a simple header; nothing else may be posted. */
 const isCognitoPreflight = ({ method, url, headers }: IncomingMessage): boolean =>
@@ -48,10 +59,14 @@ const isForPages = (request: IncomingMessage, service: string, operation: string
       isObjectForPages(request)
     : service === 'cognito-idp' && OPEN_COGNITO.has(operation ?? '');
 
+const measured = (cloudwatch: CloudWatch, data: readonly Datum[]): void => {
+  for (const datum of data) cloudwatch.put(datum);
+};
+
 const JWKS = /^\/[\w-]+\/\.well-known\/jwks\.json$/;
 
 /**
- * Starts S3, SQS, DynamoDB, Cognito, KMS, CloudWatch Logs, Glue, Athena, X-Ray and STS behind one port of 127.0.0.1, with their state under `dir`. An unknown
+ * Starts S3, SQS, DynamoDB, Cognito, KMS, CloudWatch with its Logs, Glue, Athena, X-Ray and STS behind one port of 127.0.0.1, with their state under `dir`. An unknown
  * service or operation is answered 501 with its name, in the caller's protocol. Rejects with Node's own error
  * (`EADDRINUSE`, `EACCES`, `ENOSPC`) when it cannot listen or write.
  */
@@ -60,6 +75,9 @@ export const startEmbeddedAws = async (options: {
   dir: string;
   /** Whether X-Ray's daemon listens, in UDP at the same port. */
   tracing?: boolean;
+  /** How many times shorter the periods of alarms are than they say. */
+  alarmSpeed?: number;
+  onAlarm?: (alarm: AlarmFacts) => void;
   /** Told of failures inside an emulator, such as a full disk. */
   onFailure?: (error: Error) => void;
 }): Promise<EmbeddedAws> => {
@@ -90,7 +108,16 @@ export const startEmbeddedAws = async (options: {
   const openOwn = () => {
     mkdirSync(options.dir, { recursive: true });
     const kms = startKms({ ...identity, dir: join(options.dir, 'kms'), onFailure });
-    const logs = startLogs({ ...identity, dir: join(options.dir, 'logs'), onFailure });
+    const queueMetrics = makeQueueMetrics();
+    const cloudwatch = startCloudWatch({
+      ...{ ...identity, dir: join(options.dir, 'cloudwatch'), onFailure },
+      ...{ speed: options.alarmSpeed, onAlarm: options.onAlarm },
+      measure: (put) => queueMetrics(queues(), Date.now()).forEach(put),
+    });
+    const logs = startLogs({
+      ...{ ...identity, dir: join(options.dir, 'logs'), onFailure },
+      onEvents: (messages) => measured(cloudwatch, messages.flatMap(metricsOfLine)),
+    });
     const glue = startGlue({ accountId: ACCOUNT_ID, dir: join(options.dir, 'glue'), onFailure });
     const athena = startAthena({
       dir: join(options.dir, 'athena'),
@@ -98,10 +125,12 @@ export const startEmbeddedAws = async (options: {
       region: REGION,
       tables: glue.tables,
       onFailure,
+      onEnd: (query) => measured(cloudwatch, queryMetrics(query)),
     });
-    return { kms, logs, glue, athena };
+    return { kms, logs, glue, athena, cloudwatch };
   };
   const xray = startXray(onFailure);
+  let queues: Fauxqs['queues'] = () => [];
   let own: ReturnType<typeof openOwn>;
   try {
     own = openOwn();
@@ -111,12 +140,13 @@ export const startEmbeddedAws = async (options: {
     server.closeAllConnections();
     throw error;
   }
-  const { kms, logs, glue, athena } = own;
+  const { kms, logs, glue, athena, cloudwatch } = own;
   const [fauxqs, dynamodb, cognito] = await Promise.all([
     startFauxqs({ ...identity, dir: join(options.dir, 's3-sqs'), endpoint: url, onFailure }),
     startDynamoDb(join(options.dir, 'dynamodb')),
     startCognito({ ...identity, dir: join(options.dir, 'cognito') }),
   ]);
+  queues = fauxqs.queues;
   const sts = makeSts(ACCOUNT_ID);
 
   handle = async (request, response) => {
@@ -145,6 +175,7 @@ export const startEmbeddedAws = async (options: {
     if (service === 'cognito-idp') return cognito.handle(request, response, operation);
     if (service === 'kms') return kms(request, response);
     if (service === 'logs') return logs(request, response);
+    if (service === 'monitoring') return cloudwatch.handle(request, response);
     if (service === 'glue') return glue.handle(request, response);
     if (service === 'athena') return athena.handle(request, response);
     if (service === 'xray') return xray.handle(request, response);
@@ -155,10 +186,13 @@ export const startEmbeddedAws = async (options: {
   return {
     url,
     port,
+    measured: (data) => measured(cloudwatch, data),
+    alarms: () => cloudwatch.alarms(),
     async close() {
       server.close();
       server.closeAllConnections();
       await athena.close();
+      cloudwatch.close();
       await Promise.all([fauxqs.close(), dynamodb.close(), xray.close()]);
     },
   };

@@ -21,7 +21,14 @@ export type ListOptions = {
   marker?: string;
 };
 export type ListPage = { objects: StoredObject[]; commonPrefixes: string[]; isTruncated: boolean };
-export type SqsQueue = { persistence?: Persistence };
+type SqsMessage = { sentTimestamp: number };
+export type SqsQueue = {
+  persistence?: Persistence;
+  name: string;
+  /** Moves what was delayed or held for long enough to what may be received. */
+  processTimers(): void;
+  inspectMessages(): { ready: SqsMessage[]; delayed: SqsMessage[]; inflight: { message: SqsMessage }[] };
+};
 export type SqsStore = { host: string; region?: string; persistence?: Persistence; allQueues(): Iterable<SqsQueue> };
 export type SnsStore = { persistence?: Persistence };
 export type Persistence = {

@@ -20,9 +20,13 @@ const SQS_OPERATIONS = new Set(
 /** A single PUT in S3 may be 5 GB; SQLite holds less in one value, and memory too. */
 const LARGEST_BODY = 512 << 20;
 
+/** As SQS tells CloudWatch; `oldest`: when the oldest message that is not deleted was sent, ms. */
+export type QueueFacts = { name: string; visible: number; notVisible: number; oldest: number | undefined };
+
 export type Fauxqs = {
   s3(request: IncomingMessage, response: ServerResponse, signed: boolean): void;
   sqs(request: IncomingMessage, response: ServerResponse, operation: string | null): void;
+  queues(): QueueFacts[];
   close(): Promise<void>;
 };
 
@@ -92,6 +96,14 @@ export const startFauxqs = async (options: {
       if (isCall && operation && SQS_OPERATIONS.has(operation)) app.routing(request, response);
       else answerNotImplemented(response, 'json', `SQS ${operation ?? 'without X-Amz-Target'}`);
     },
+    queues: () =>
+      [...sqsStore.allQueues()].map((queue) => {
+        queue.processTimers();
+        const { ready, inflight } = queue.inspectMessages();
+        const sent = [...ready, ...inflight.map(({ message }) => message)].map(({ sentTimestamp }) => sentTimestamp);
+        const oldest = sent.length > 0 ? Math.min(...sent) : undefined;
+        return { name: queue.name, visible: ready.length, notVisible: inflight.length, oldest };
+      }),
     async close() {
       await app.close();
       persistence.close();

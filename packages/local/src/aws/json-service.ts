@@ -1,14 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { gunzipSync } from 'node:zlib';
 import { AwsError, NotImplementedHere } from './aws-error.ts';
-import { answerError, answerNotImplemented } from './not-implemented.ts';
+import { answerError } from './not-implemented.ts';
 
 type Values = {
   text: string;
   integer: number;
+  /** Also a time: seconds since the epoch. */
+  number: number;
   flag: boolean;
   /** base64 on the wire */
   blob: Buffer;
   texts: readonly string[];
+  numbers: readonly number[];
   map: Readonly<Record<string, string>>;
   list: readonly Readonly<Record<string, unknown>>[];
   /** A structure, whose own members are read by {@link readMembers}. */
@@ -29,15 +33,18 @@ export const operation = <const M extends Members>(members: M, run: (input: Inpu
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+const isNumber = (value: unknown): value is number => Number.isFinite(value);
 const isText = (value: unknown): value is string => typeof value === 'string';
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 const READERS: { readonly [K in Kind]: (value: unknown) => Values[K] | undefined } = {
   text: (value) => (isText(value) ? value : undefined),
   integer: (value) => (Number.isSafeInteger(value) ? (value as number) : undefined),
+  number: (value) => (isNumber(value) ? value : undefined),
   flag: (value) => (typeof value === 'boolean' ? value : undefined),
   blob: (value) => (isText(value) && BASE64.test(value) ? Buffer.from(value, 'base64') : undefined),
   texts: (value) => (Array.isArray(value) && value.every(isText) ? value : undefined),
+  numbers: (value) => (Array.isArray(value) && value.every(isNumber) ? value : undefined),
   map: (value) => (isObject(value) && Object.values(value).every(isText) ? (value as Values['map']) : undefined),
   list: (value) => (Array.isArray(value) && value.every(isObject) ? value : undefined),
   object: (value) => (isObject(value) ? value : undefined),
@@ -72,7 +79,11 @@ export const readMembers = <const M extends Members>(
   return input as InputOf<M>;
 };
 
-export const bodyOf = async (request: IncomingMessage, largest: number): Promise<unknown> => {
+export const bodyOf = async (
+  request: IncomingMessage,
+  largest: number,
+  parse: Parse = JSON_WIRE.parse,
+): Promise<unknown> => {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request) {
@@ -81,18 +92,49 @@ export const bodyOf = async (request: IncomingMessage, largest: number): Promise
     if (bytes <= largest) chunks.push(chunk as Buffer);
   }
   if (bytes > largest) throw new AwsError('RequestEntityTooLargeException', 'The request is too large.', 413);
+  const body = Buffer.concat(chunks);
   try {
-    return JSON.parse(Buffer.concat(chunks).toString());
+    // SDKs compress what is large, where the service takes it.
+    const gzip = request.headers['content-encoding'] === 'gzip';
+    return parse(gzip ? gunzipSync(body, { maxOutputLength: largest }) : body);
   } catch {
-    throw new AwsError('SerializationException', 'The body is no JSON.');
+    throw new AwsError('SerializationException', 'The body cannot be read.');
   }
 };
+
+type Parse = (body: Buffer) => unknown;
+const JSON_WIRE = {
+  parse: (body: Buffer): unknown => JSON.parse(body.toString()),
+  answer(response: ServerResponse, output: object | undefined): void {
+    response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' });
+    response.end(output && JSON.stringify(output));
+  },
+  refuse: (response: ServerResponse, error: { status: number; code: string; message: string }) =>
+    answerError(response, 'json', error),
+};
+const CBOR_HEADERS = { 'content-type': 'application/cbor', 'smithy-protocol': 'rpc-v2-cbor' };
+/** Loaded by the first request that needs it: the SDK's own clients speak JSON. */
+const cborWire = async (): Promise<typeof JSON_WIRE> => {
+  const { readCbor, writeCbor } = await import('./cbor-body.ts');
+  return {
+    parse: readCbor,
+    answer(response, output) {
+      response.writeHead(200, CBOR_HEADERS);
+      response.end(writeCbor(output ?? {}));
+    },
+    refuse(response, { status, code, message }) {
+      response.writeHead(status, CBOR_HEADERS);
+      response.end(writeCbor({ __type: code, message }));
+    },
+  };
+};
+const RPC_PATH = /^\/service\/([^/]+)\/operation\/([^/?]+)$/;
 
 export type JsonService = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 /**
  * A service of the JSON 1.1 protocol: POST, the operation in X-Amz-Target, input and output as JSON. An operation that is synchronous
- * is one step to all others. What it lacks, an operation or a member of an input, is answered 501 by name; what fails inside is
+ * is one step to all others. Where a client asks by Smithy's RPC v2 (CBOR, the operation in the path), it is answered so. What it lacks, an operation or a member of an input, is answered 501 by name; what fails inside is
  * told to `onFailure` and answered 500.
  */
 export const makeJsonService = (options: {
@@ -108,28 +150,37 @@ export const makeJsonService = (options: {
 }): JsonService => {
   const { name, target, operations, errors, largest, onFailure } = options;
   return async (request, response) => {
-    const [prefix, operation = ''] = String(request.headers['x-amz-target'] ?? '').split('.');
+    const cbor = request.headers['smithy-protocol'] === 'rpc-v2-cbor';
+    const [prefix, operation = ''] = cbor
+      ? (RPC_PATH.exec(request.url ?? '')?.slice(1) ?? [])
+      : String(request.headers['x-amz-target'] ?? '').split('.');
+    const wire = cbor ? await cborWire() : JSON_WIRE;
+    const notImplemented = (what: string) =>
+      wire.refuse(response, {
+        status: 501,
+        code: 'NotImplemented',
+        message: `The embedded AWS does not implement ${what}.`,
+      });
     const named = request.method === 'POST' && prefix === target;
     if (!named || !Object.hasOwn(operations, operation)) {
-      answerNotImplemented(response, 'json', `${name} ${(named && operation) || 'without its X-Amz-Target'}`);
+      notImplemented(`${name} ${(named && operation) || 'without its X-Amz-Target'}`);
       return;
     }
     const { members, run } = operations[operation]!;
     try {
-      const output = await run(readMembers(await bodyOf(request, largest), members, errors.invalid) as never);
-      response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' });
-      response.end(output && JSON.stringify(output));
+      const input = readMembers(await bodyOf(request, largest, wire.parse), members, errors.invalid);
+      wire.answer(response, await run(input as never));
     } catch (error) {
       if (error instanceof NotImplementedHere) {
-        answerNotImplemented(response, 'json', `${name} ${operation} ${error.message}`);
+        notImplemented(`${name} ${operation} ${error.message}`);
       } else if (error instanceof AwsError) {
-        answerError(response, 'json', error);
+        wire.refuse(response, error);
       } else if (request.destroyed && !request.complete) {
         // Its sender went away; there is nobody to answer and nothing failed here.
         response.destroy();
       } else {
         onFailure(error as Error);
-        answerError(response, 'json', { status: 500, code: errors.internal, message: (error as Error).message });
+        wire.refuse(response, { status: 500, code: errors.internal, message: (error as Error).message });
       }
     }
   };

@@ -118,7 +118,7 @@ describe('groups and streams', () => {
     expect(await read(name, 'Info')).toEqual(['upper']);
     expect(await read(name, 'info')).toEqual(['lower']);
     expect(await read(name, '../../x')).toEqual(['inside']);
-    expect(readdirSync(dir).sort()).toEqual(['cognito', 'dynamodb', 'kms', 'logs', 's3-sqs']);
+    expect(readdirSync(dir).sort()).toEqual(['cloudwatch', 'cognito', 'dynamodb', 'kms', 'logs', 's3-sqs']);
     const make = (logGroupName: string, logStreamName: string) =>
       refusal(logs.send(new CreateLogStreamCommand({ logGroupName, logStreamName })));
     expect(await make(name, 'a:b')).toBe('InvalidParameterException');

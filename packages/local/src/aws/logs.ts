@@ -29,6 +29,8 @@ export const startLogs = (options: {
   region: string;
   accountId: string;
   onFailure: (error: Error) => void;
+  /** Told of the events that were put, once they are kept. */
+  onEvents?: (messages: readonly string[]) => void;
   /** ms since the epoch */
   now?: () => number;
 }): JsonService => {
@@ -151,7 +153,10 @@ export const startLogs = (options: {
         const events = batchOf(logEvents);
         const group = checkStream(logGroupName, logStreamName);
         const { kept, rejected } = accept(events, now(), group.retention_days);
-        if (kept.length > 0) files.append(group.name, logStreamName, now(), kept);
+        if (kept.length > 0) {
+          files.append(group.name, logStreamName, now(), kept);
+          options.onEvents?.(kept.map(([, message]) => message));
+        }
         return { ...(rejected && { rejectedLogEventsInfo: rejected }) };
       },
     ),

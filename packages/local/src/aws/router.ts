@@ -10,6 +10,7 @@ const SERVICE_OF_TARGET: Readonly<Record<string, string>> = {
   AWSCognitoIdentityProviderService: 'cognito-idp',
   TrentService: 'kms',
   Logs_20140328: 'logs',
+  GraniteServiceVersion20100801: 'monitoring',
   AWSGlue: 'glue',
   AmazonAthena: 'athena',
 };

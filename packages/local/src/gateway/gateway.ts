@@ -29,6 +29,8 @@ export const startGateway = async (options: {
   corsOrigins: readonly string[];
   throttle: { rate: number; burst: number };
   status: () => Promise<Status>;
+  /** Told of each request of the API that was answered, here or by a function. */
+  onAnswer?: (answer: { status: number; ms: number }) => void;
   /** How long a request's body may take to arrive. */
   body_ms?: number;
 }): Promise<Gateway> => {
@@ -67,6 +69,10 @@ export const startGateway = async (options: {
       });
       return;
     }
+    const begun = performance.now();
+    response.once('finish', () => {
+      options.onAnswer?.({ status: response.statusCode, ms: performance.now() - begun });
+    });
     const wait_s = throttle(routeOf(request));
     if (wait_s === 0) return proxy.forward(request, response);
     const { burst } = options.throttle;

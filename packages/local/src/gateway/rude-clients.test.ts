@@ -35,7 +35,15 @@ const start = (body_ms: number) =>
     apiPort: (api.address() as AddressInfo).port,
     corsOrigins: [],
     throttle: { rate: 1e6, burst: 1e6 },
-    status: async () => ({ address: '', awsEndpoint: '', tokenCommand: '', usersFile: '', datasets: [], runs: [] }),
+    status: async () => ({
+      address: '',
+      awsEndpoint: '',
+      tokenCommand: '',
+      usersFile: '',
+      datasets: [],
+      runs: [],
+      alarms: [],
+    }),
     body_ms,
   });
 afterEach(async () => {

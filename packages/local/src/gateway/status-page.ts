@@ -19,6 +19,14 @@ type RunLine = {
   users?: { new: number; overwritten: number; failed: number };
   errors: readonly { part: number; dataset: string | null; message: string }[];
 };
+type AlarmLine = {
+  AlarmName: string;
+  AlarmDescription?: string;
+  state: 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
+  reason: string;
+  /** ms since the epoch */
+  changed: number;
+};
 export type Status = {
   address: string;
   awsEndpoint: string;
@@ -27,6 +35,8 @@ export type Status = {
   usersFile: string;
   datasets: readonly DatasetLine[];
   runs: readonly RunLine[];
+  /** None where another AWS is used, which shows them itself. */
+  alarms: readonly AlarmLine[];
 };
 
 const escapeHtml = (text: string) => text.replace(/[<>&"']/g, (c) => `&#${c.charCodeAt(0)};`);
@@ -75,8 +85,31 @@ const result = ({ kind, counts, users }: RunLine): string => {
   );
 };
 
+const STATE_WORDS = { ALARM: 'alarm', OK: 'ok', INSUFFICIENT_DATA: 'no data yet' } as const;
+const RANK = { ALARM: 0, INSUFFICIENT_DATA: 1, OK: 2 } as const;
+
+/** Red ones first, with what they mean and where the runbook has them. */
+const alarmRows = (alarms: readonly AlarmLine[]) =>
+  [...alarms]
+    .sort((a, b) => RANK[a.state] - RANK[b.state])
+    .map(({ AlarmName, AlarmDescription, state, reason, changed }) => [
+      AlarmName,
+      STATE_WORDS[state],
+      time(new Date(changed).toISOString()),
+      state === 'ALARM' ? AlarmDescription : '',
+      state === 'OK' ? '' : reason,
+    ]);
+
 /** The page at `/`: what is there and how to call it. It names no password; those stand in the file of the demo users. */
-export const statusPage = ({ address, awsEndpoint, tokenCommand, usersFile, datasets, runs }: Status): string => {
+export const statusPage = ({
+  address,
+  awsEndpoint,
+  tokenCommand,
+  usersFile,
+  datasets,
+  runs,
+  alarms,
+}: Status): string => {
   const curl = `TOKEN=$(${tokenCommand})
 curl --compressed -H "Authorization: Bearer $TOKEN" ${address}/v1/datasets
 curl --compressed -H "Authorization: Bearer $TOKEN" '${address}/view-data?limit=10'`;
@@ -110,5 +143,6 @@ curl --compressed -H "Authorization: Bearer $TOKEN" '${address}/view-data?limit=
 <p><a href="docs">Try the API</a> · API <code>${escapeHtml(address)}/v1/…</code> · embedded AWS <code>${escapeHtml(awsEndpoint)}</code></p>
 <h2>Datasets</h2>${table(['Dataset', 'Title', '#Version', '#Rows', '#Quarantined', '@Updated (UTC)'], datasetRows, 'Nothing has been collected yet.')}
 <h2>Runs</h2>${table(['Run', 'Source', 'State', '@Started (UTC)', '#Seconds', '#Done', 'Result', '#Errors', 'First error'], runRows, 'No run yet.')}${more}
+<h2>Alarms</h2>${table(['Alarm', 'State', '@Since (UTC)', 'Means', 'Reason'], alarmRows(alarms), 'Alarms are shown by the AWS that is used.')}
 </body></html>`;
 };

@@ -1,4 +1,5 @@
 import { AthenaClient } from '@aws-sdk/client-athena';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -14,6 +15,7 @@ export type Clients = {
   cognito: CognitoIdentityProviderClient;
   kms: KMSClient;
   logs: CloudWatchLogsClient;
+  cloudwatch: CloudWatchClient;
   glue: GlueClient;
   athena: AthenaClient;
 };
@@ -28,6 +30,7 @@ export const makeClients = (endpoint: string, region: string): Clients => {
     cognito: new CognitoIdentityProviderClient(settings),
     kms: new KMSClient(settings),
     logs: new CloudWatchLogsClient(settings),
+    cloudwatch: new CloudWatchClient(settings),
     glue: new GlueClient(settings),
     athena: new AthenaClient(settings),
   };

@@ -134,7 +134,7 @@ describe('provision', () => {
   });
 
   it('names what is not made here when something refers to it, instead of its logical id for an address', async () => {
-    const topic = { Type: 'AWS::SNS::Topic' };
+    const topic = { Type: 'AWS::Events::Rule' };
     const named = { Type: 'AWS::SQS::Queue', Properties: { QueueName: { 'Fn::Sub': 'to-${Topic}' } } };
     await expect(provision([template({ Topic: topic, Queue: named })], options())).rejects.toThrow(
       /Queue of one .*Topic is of a type that is not made locally/,
@@ -193,9 +193,9 @@ describe('provision', () => {
   it('names a type that it does not know, and leaves out what nothing needs here', async () => {
     const unknown = template({ Stream: { Type: 'AWS::Kinesis::Stream' } });
     await expect(provision([unknown], options())).rejects.toThrow(/Stream of one is of type AWS::Kinesis::Stream/);
-    const alarm = template({
-      Alarm: { Type: 'AWS::CloudWatch::Alarm', Properties: { Dimensions: [{ Ref: 'Nowhere' }] } },
+    const rule = template({
+      Rule: { Type: 'AWS::Events::Rule', Properties: { Targets: [{ Arn: { Ref: 'Nowhere' } }] } },
     });
-    expect((await provision([alarm], options())).stacks.one?.Alarm).toEqual({ ref: null, attributes: {} });
+    expect((await provision([rule], options())).stacks.one?.Rule).toEqual({ ref: null, attributes: {} });
   });
 });

@@ -55,6 +55,7 @@ export const provision = async (
           'Say in packages/local/src/provision/resource-types.ts how it is made, or that nothing needs it.',
       );
     }
+    await Promise.all([resource.DependsOn ?? []].flat().map((id) => scopeOf(template).resource(id)));
     try {
       const properties = await resolveIntrinsics(resource.Properties ?? {}, scopeOf(template));
       return await type(properties as never, { clients, account, region });

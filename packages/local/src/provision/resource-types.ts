@@ -13,6 +13,7 @@ import { CreateTableCommand, type CreateTableCommandInput, DescribeTableCommand 
 import { CreateBucketCommand, HeadBucketCommand } from '@aws-sdk/client-s3';
 import { CreateQueueCommand, GetQueueAttributesCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { POOL_ID_TAG } from '../aws/cognito.ts';
+import { compositeAlarm, dashboard, metricAlarm, topic } from './cloudwatch-types.ts';
 import { kmsAlias, kmsKey } from './kms-types.ts';
 import { logGroup, logStream } from './log-types.ts';
 import { type Provision, unlessMissing } from './provision-type.ts';
@@ -130,6 +131,10 @@ export const RESOURCE_TYPES: Readonly<Record<string, Provision>> = {
   'AWS::Cognito::UserPoolGroup': group,
   'AWS::KMS::Key': kmsKey,
   'AWS::KMS::Alias': kmsAlias,
+  'AWS::CloudWatch::Alarm': metricAlarm,
+  'AWS::CloudWatch::CompositeAlarm': compositeAlarm,
+  'AWS::CloudWatch::Dashboard': dashboard,
+  'AWS::SNS::Topic': topic,
   'AWS::Logs::LogGroup': logGroup,
   'AWS::Logs::LogStream': logStream,
   'AWS::Glue::Database': sqlDatabase,
@@ -137,8 +142,8 @@ export const RESOURCE_TYPES: Readonly<Record<string, Provision>> = {
 };
 
 /**
- * The types that nothing needs locally: serverless-offline is the gateway and runs the functions, and there is nobody to
- * alarm. A type in neither list is an error, so that a new one is a decision.
+ * The types that nothing needs locally: serverless-offline is the gateway and runs the functions, and nobody has a
+ * mailbox here. A type in neither list is an error, so that a new one is a decision.
  */
 export const NOT_NEEDED_LOCALLY: ReadonlySet<string> = new Set([
   'AWS::S3::BucketPolicy',
@@ -147,13 +152,9 @@ export const NOT_NEEDED_LOCALLY: ReadonlySet<string> = new Set([
   'AWS::IAM::Policy',
   'AWS::IAM::ManagedPolicy',
   'AWS::Logs::MetricFilter',
-  'AWS::CloudWatch::Alarm',
-  'AWS::CloudWatch::CompositeAlarm',
-  'AWS::CloudWatch::Dashboard',
   'AWS::Logs::QueryDefinition',
   'AWS::XRay::Group',
   'AWS::Budgets::Budget',
-  'AWS::SNS::Topic',
   'AWS::SNS::Subscription',
   'AWS::SNS::TopicPolicy',
   'AWS::Events::Rule',

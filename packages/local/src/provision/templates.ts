@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { writeAtomically } from '../aws/atomic-json-store.ts';
 
-export type Resource = { Type: string; Properties?: Record<string, unknown> };
+export type Resource = { Type: string; Properties?: Record<string, unknown>; DependsOn?: string | readonly string[] };
 export type Output = { Value: unknown; Export?: { Name: unknown } };
 /** What of a service's serverless.yml matters here, its `${…}` resolved for the stage. Intrinsics are still in it. */
 export type Template = {

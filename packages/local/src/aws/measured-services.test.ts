@@ -1,0 +1,160 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CloudWatchClient, DescribeAlarmsCommand, GetMetricStatisticsCommand } from '@aws-sdk/client-cloudwatch';
+import { CloudWatchLogsClient, CreateLogGroupCommand, CreateLogStreamCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { CreateQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { makeReadAudit } from '@granary/stores/read-audit';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type EmbeddedAws, startEmbeddedAws } from './embedded-aws.ts';
+import { answerMetrics, functionMetrics, makeQueueMetrics, queryMetrics } from './own-metrics.ts';
+
+const dir = mkdtempSync(join(tmpdir(), 'granary-measured-'));
+let aws: EmbeddedAws;
+let cloudwatch: CloudWatchClient;
+let sqs: SQSClient;
+let logs: CloudWatchLogsClient;
+beforeAll(async () => {
+  aws = await startEmbeddedAws({ port: 0, dir, alarmSpeed: 1000 });
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  const settings = { endpoint: aws.url, region: 'us-east-1', credentials, maxAttempts: 1 };
+  cloudwatch = new CloudWatchClient(settings);
+  sqs = new SQSClient(settings);
+  logs = new CloudWatchLogsClient(settings);
+});
+afterAll(async () => {
+  await aws.close();
+  rmSync(dir, { recursive: true });
+});
+
+/** Over the last ten minutes, all together. */
+const measured = async (
+  Namespace: string,
+  MetricName: string,
+  dimensions: Record<string, string>,
+  Statistic = 'Sum',
+) => {
+  const now = Date.now();
+  const { Datapoints } = await cloudwatch.send(
+    new GetMetricStatisticsCommand({
+      ...{ Namespace, MetricName, StartTime: new Date(now - 600_000), EndTime: new Date(now + 60_000), Period: 3600 },
+      Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
+      Statistics: [Statistic as 'Sum'],
+    }),
+  );
+  return Datapoints!.map((point) => point[Statistic as 'Sum']);
+};
+const until = async (what: () => Promise<boolean>) => {
+  while (!(await what())) await sleep(50);
+};
+
+describe('The embedded AWS measures', () => {
+  it('what is put into a log group in the Embedded Metric Format: who read personal data', async () => {
+    const group = '/granary/test/users';
+    await logs.send(new CreateLogGroupCommand({ logGroupName: group }));
+    await logs.send(new CreateLogStreamCommand({ logGroupName: group, logStreamName: 'Audit' }));
+    const audit = makeReadAudit({ client: logs, group }, { service: 'api', stage: 'test' });
+    await audit.write({ sub: 'a', route: 'GET /v1/users', users: 30 });
+    await audit.write({ sub: 'b', route: 'GET /v1/users', users: 12 });
+    const of = { service: 'api', stage: 'test' };
+    expect(await measured('Granary', 'UnmaskedReads', of)).toEqual([2]);
+    expect(await measured('Granary', 'UnmaskedUsers', of)).toEqual([42]);
+  });
+
+  it('its queues: how many messages wait, are worked on, and for how long', async () => {
+    const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'measured' }));
+    for (const MessageBody of ['a', 'b', 'c']) await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
+    const of = { QueueName: 'measured' };
+    const most = async (name: string) => (await measured('AWS/SQS', name, of, 'Maximum'))[0];
+    await until(async () => (await most('ApproximateNumberOfMessagesVisible')) === 3);
+    await sqs.send(new ReceiveMessageCommand({ QueueUrl, VisibilityTimeout: 600 }));
+    await until(async () => (await most('ApproximateNumberOfMessagesNotVisible')) === 1);
+    await until(async () => ((await most('ApproximateAgeOfOldestMessage')) ?? 0) >= 1);
+  });
+
+  it('what it is handed from beside it: answers of the gateway, functions that ended', async () => {
+    const of = { ApiName: 'granary-api-test', Stage: 'test' };
+    const answer = (status: number) =>
+      answerMetrics({ status, ms: 12 }, { name: of.ApiName, stage: of.Stage }, Date.now());
+    aws.measured([...answer(200), ...answer(404), ...answer(502)]);
+    expect(await measured('AWS/ApiGateway', 'Count', of)).toEqual([3]);
+    expect(await measured('AWS/ApiGateway', '4XXError', of)).toEqual([1]);
+    expect(await measured('AWS/ApiGateway', '5XXError', of)).toEqual([1]);
+    expect(await measured('AWS/ApiGateway', 'Latency', of, 'Average')).toEqual([12]);
+  });
+
+  it('and answers other clients of AWS by CBOR', async () => {
+    const response = await fetch(`${aws.url}/service/GraniteServiceVersion20100801/operation/DescribeAlarms`, {
+      method: 'POST',
+      headers: {
+        authorization: 'AWS4-HMAC-SHA256 Credential=local/20261130/us-east-1/monitoring/aws4_request, Signature=0',
+        'content-type': 'application/cbor',
+        'smithy-protocol': 'rpc-v2-cbor',
+      },
+      // An empty map.
+      body: Uint8Array.of(0xa0),
+    });
+    expect([response.status, response.headers.get('smithy-protocol')]).toEqual([200, 'rpc-v2-cbor']);
+    const { cbor } = await import('@smithy/core/cbor');
+    expect(cbor.deserialize(new Uint8Array(await response.arrayBuffer()))).toEqual({
+      ...{ MetricAlarms: [], CompositeAlarms: [] },
+    });
+    const { MetricAlarms } = await cloudwatch.send(new DescribeAlarmsCommand({}));
+    expect(MetricAlarms).toEqual([]);
+  });
+});
+
+describe('What is measured of', () => {
+  const NOW = 1_796_000_000_000;
+  const brief = (data: readonly { name: string; dimensions: object; values: readonly (readonly number[])[] }[]) =>
+    data.map(({ name, dimensions, values }) => [name, ...Object.values(dimensions), values[0]![0]]);
+
+  it('an empty queue is told once a minute, and at once when something comes', () => {
+    const tell = makeQueueMetrics();
+    const empty = { name: 'q', visible: 0, notVisible: 0, oldest: undefined };
+    const told = (queue: typeof empty | object, after: number) =>
+      tell([{ ...empty, ...queue }], NOW + after).map(({ values }) => values[0]![0]);
+    expect([told({}, 0), told({}, 30_000), told({ visible: 2, oldest: NOW }, 40_000), told({}, 50_000)]).toEqual([
+      [0, 0, 0],
+      [],
+      [2, 0, 40],
+      [0, 0, 0],
+    ]);
+    expect(told({}, 60_000)).toEqual([]);
+    expect(told({}, 110_000)).toEqual([0, 0, 0]);
+  });
+
+  it('a function is what serverless-offline says of it, for itself and for all', () => {
+    const line = '(λ: plan-users) RequestId: f5fb-d9  Duration: 993.12 ms  Billed Duration: 994 ms';
+    expect(brief(functionMetrics(line, 'granary-ingestion-local-', NOW))).toEqual([
+      ['Invocations', 'granary-ingestion-local-plan-users', 1],
+      ['Invocations', 1],
+      ['Duration', 'granary-ingestion-local-plan-users', 993.12],
+      ['Duration', 993.12],
+      ['Throttles', 'granary-ingestion-local-plan-users', 0],
+      ['Throttles', 0],
+    ]);
+    expect(brief(functionMetrics("✖ Unhandled exception in handler 'plan'.", 'granary-ingestion-local-', NOW))).toEqual(
+      [
+        ['Errors', 'granary-ingestion-local-plan', 1],
+        ['Errors', 1],
+      ],
+    );
+    expect(functionMetrics('{"message":"part"}', 'x-', NOW)).toEqual([]);
+  });
+
+  it('a query is its bytes and times; one that was answered by an earlier result read nothing', () => {
+    const query = {
+      ...{ id: 'q', order: 1, sql: '', database: '', workgroup: 'w', output: '', state: 'CANCELLED' as const },
+      ...{ submitted: NOW, started: NOW + 10, ended: NOW + 250, bytes: 1000, reused: false },
+    };
+    expect(brief(queryMetrics(query))).toEqual([
+      ['ProcessedBytes', 'CANCELED', 'DML', 'w', 1000],
+      ['EngineExecutionTime', 'CANCELED', 'DML', 'w', 240],
+      ['QueryQueueTime', 'CANCELED', 'DML', 'w', 10],
+      ['TotalExecutionTime', 'CANCELED', 'DML', 'w', 250],
+    ]);
+    expect(queryMetrics({ ...query, reused: true })[0]!.values).toEqual([[0, 1]]);
+  });
+});
