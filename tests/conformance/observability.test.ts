@@ -2,6 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AWS_METRICS } from '@granary/domain/aws-metrics';
 import { DIMENSIONS, FUNCTIONS, METRICS, NAMESPACE } from '@granary/domain/metrics';
+import { type InsightsEvent, readInsights } from '@granary/local/aws/insights';
+import { observe } from '@granary/runtime/http/observe';
+import { makeLogger } from '@granary/runtime/logger';
 import { describe, expect, it } from '@jest/globals';
 import { packageService, SERVICES } from './packaged.ts';
 
@@ -252,6 +255,47 @@ describe('A saved query', () => {
     expect(asked.length).toBeGreaterThan(10);
     expect(asked.map(([, group]) => group).filter((group) => !there.includes(group!))).toEqual([]);
   }, 540_000);
+});
+
+/** Lines as functions write them, by what of them a query looks for. */
+const sampleLines = (): InsightsEvent[] => {
+  const lines: string[] = [];
+  const write = (line: string) => void lines.push(line);
+  const log = makeLogger({ service: 'ingestion', write }).with({ stage: STAGE, function: 'collect' });
+  log.warn('freshness', { dataset: 'a_b', source: 's', age_h: 50, every_h: 24, overdue: true });
+  log.warn('source health', { source: 's', run: 'r', state: 'failed', ended_at: '2026-11-30', failed_runs: 2 });
+  log.warn('part', { run: 'r', part: 1, dataset: 'a_b', outcome: 'failed', error: new Error('no') });
+  log.error('invocation failed', { error: new Error('no') });
+  const settings = { service: 'api', stage: STAGE, write, cors_origins: [], verify_token: undefined as never };
+  const { before, after } = observe(settings, { method: 'GET', path: '/v1/datasets' });
+  const event = { httpMethod: 'GET', headers: {} };
+  before({ event } as never);
+  after({ event, response: { statusCode: 200, headers: {}, body: '' } } as never);
+  // As config of services/api has the access log.
+  write(
+    '{"requestId":"1","method":"GET","route":"/v1/datasets","status":429,"latency":1,"bytes":2,"error":"THROTTLED"}',
+  );
+  const audit = { sub: 'a', route: 'GET /v1/users', users: 3, UnmaskedReads: 1, UnmaskedUsers: 3 };
+  write(JSON.stringify({ message: 'personal data read', ...audit }));
+  return lines.map((message) => ({ timestamp: Date.now(), message }));
+};
+
+describe('Every saved query', () => {
+  it('finds what functions write, and has a value in every column', async () => {
+    const lines = sampleLines();
+    const { widgets } = await theDashboard();
+    const shown = widgets.flatMap(({ properties: { query = [] } }) => [query].flat());
+    const saved = await ofType<{ Name: string; QueryString: string }>('AWS::Logs::QueryDefinition');
+    for (const text of [...saved.map(({ QueryString }) => QueryString), ...shown]) {
+      const query = text.replaceAll(/SOURCE '[^']+' \| /g, '');
+      const [row] = readInsights(query)(lines);
+      const asked = [...query.matchAll(/ as (\w+)/g)].map(([, name]) => name);
+      expect({ query, columns: row?.map(({ field }) => field) }).toEqual({
+        query,
+        columns: expect.arrayContaining(asked.length > 0 ? asked : ['@timestamp']),
+      });
+    }
+  }, 180_000);
 });
 
 describe('The budget', () => {

@@ -13,6 +13,7 @@ export type Backend = {
   users: LocalStack['users'];
   /** As in EmbeddedAws; with another AWS nothing is measured and no alarm is known. */
   measured(data: readonly Datum[]): void;
+  logged: EmbeddedAws['logged'];
   alarms(): AlarmFacts[];
   close(): Promise<void>;
 };
@@ -46,7 +47,13 @@ export const startBackend = async (options: {
 }): Promise<Backend> => {
   const { state, port, external, tracing, alarmSpeed, onAlarm, onFailure } = options;
   const aws: Omit<EmbeddedAws, 'port'> = external
-    ? { url: external, measured: () => undefined, alarms: () => [], close: async () => undefined }
+    ? {
+        url: external,
+        measured: () => undefined,
+        logged: () => undefined,
+        alarms: () => [],
+        close: async () => undefined,
+      }
     : await startEmbeddedAws({ port, dir: join(state, 'aws'), tracing, alarmSpeed, onAlarm, onFailure });
   try {
     const { templates } = await loadTemplates({ root: ROOT, stage: STAGE, cacheDir: join(state, 'cache') });
@@ -66,8 +73,8 @@ export const startBackend = async (options: {
     const place = { endpoint: aws.url, region: REGION, userPoolId };
     const users = await ensureDemoUsers(place, readLocalStack(state)?.users);
     writeResources(resources, state);
-    const { measured, alarms, close } = aws;
-    return { endpoint: aws.url, templates, userPoolId, clientId, users, measured, alarms, close };
+    const { measured, logged, alarms, close } = aws;
+    return { endpoint: aws.url, templates, userPoolId, clientId, users, measured, logged, alarms, close };
   } catch (error) {
     await aws.close();
     throw error;

@@ -1,6 +1,7 @@
 import { metricsOfLine } from './aws/emf.ts';
 import { answerMetrics, functionMetrics, logBytes } from './aws/own-metrics.ts';
 import { type Backend, STAGE } from './backend.ts';
+import type { GatewayAnswer } from './gateway/gateway.ts';
 import { tailLines } from './log-tail.ts';
 import { Sentence } from './sentences.ts';
 
@@ -15,8 +16,15 @@ export const alarmSpeed = (text = process.env[SPEED_VARIABLE]): number => {
   throw new Sentence(`${SPEED_VARIABLE} takes a number from 1 to ${MOST_SPEED}, not '${text}'.`);
 };
 
+type Told = Pick<Backend, 'measured' | 'logged'>;
+
+const FUNCTION = /"function":"([\w-]+)"/;
+/** The group of a line in the cloud. Functions of the API do not say which they are: their lines are of all their groups together. */
+const groupOf = (service: string, line: string): string =>
+  `/aws/lambda/granary-${service}-${STAGE}-${FUNCTION.exec(line)?.[1] ?? ''}`;
+
 /** What CloudWatch is told in the cloud by Lambda and by its logs: the output of a service under serverless-offline is both. */
-export const measureService = (service: string, log: string, { measured }: Pick<Backend, 'measured'>) =>
+export const measureService = (service: string, log: string, { measured, logged }: Told) =>
   tailLines(log, (lines, bytes) => {
     const now = Date.now();
     const prefix = `granary-${service}-${STAGE}-`;
@@ -24,10 +32,24 @@ export const measureService = (service: string, log: string, { measured }: Pick<
       ...lines.flatMap((line) => [...metricsOfLine(line), ...functionMetrics(line, prefix, now)]),
       logBytes(bytes, now),
     ]);
+    for (const [group, some] of Map.groupBy(
+      lines.filter((line) => line.startsWith('{')),
+      (line) => groupOf(service, line),
+    ))
+      logged(
+        group,
+        some.map((message) => ({ timestamp: now, message })),
+      );
   });
 
-/** What API Gateway tells of the API. */
+/** What API Gateway tells of the API: metrics, and a line of its access log with the route as far as it is known here. */
 export const measureGateway =
-  ({ measured }: Pick<Backend, 'measured'>) =>
-  (answer: { status: number; ms: number }): void =>
-    measured(answerMetrics(answer, { name: `granary-api-${STAGE}`, stage: STAGE }, Date.now()));
+  ({ measured, logged }: Told) =>
+  ({ status, ms, method, path, bytes }: GatewayAnswer): void => {
+    const now = Date.now();
+    const api = `granary-api-${STAGE}`;
+    measured(answerMetrics({ status, ms }, { name: api, stage: STAGE }, now));
+    const route = path.split('/').slice(0, 3).join('/');
+    const line = { method, route, status, latency: Math.round(ms), bytes };
+    logged(`/aws/api-gateway/${api}`, [{ timestamp: now, message: JSON.stringify(line) }]);
+  };

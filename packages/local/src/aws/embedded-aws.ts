@@ -9,7 +9,9 @@ import { startCognito } from './cognito.ts';
 import { startDynamoDb } from './dynamodb.ts';
 import { metricsOfLine } from './emf.ts';
 import { type Fauxqs, startFauxqs } from './fauxqs.ts';
+import { makeFunctionLines } from './function-lines.ts';
 import { startGlue } from './glue.ts';
+import type { InsightsEvent } from './insights.ts';
 import { startKms } from './kms.ts';
 import { startLogs } from './logs.ts';
 import type { Datum } from './metric-store.ts';
@@ -28,6 +30,8 @@ export type EmbeddedAws = {
   port: number;
   /** Takes what was measured beside it: by the gateway, and what functions wrote into their logs. */
   measured(data: readonly Datum[]): void;
+  /** Takes what functions and the gateway wrote: queries of Logs Insights see it. */
+  logged(group: string, events: readonly InsightsEvent[]): void;
   alarms(): AlarmFacts[];
   close(): Promise<void>;
 };
@@ -115,7 +119,7 @@ export const startEmbeddedAws = async (options: {
       measure: (put) => queueMetrics(queues(), Date.now()).forEach(put),
     });
     const logs = startLogs({
-      ...{ ...identity, dir: join(options.dir, 'logs'), onFailure },
+      ...{ ...identity, dir: join(options.dir, 'logs'), lines, onFailure },
       onEvents: (messages) => measured(cloudwatch, messages.flatMap(metricsOfLine)),
     });
     const glue = startGlue({ accountId: ACCOUNT_ID, dir: join(options.dir, 'glue'), onFailure });
@@ -131,6 +135,7 @@ export const startEmbeddedAws = async (options: {
   };
   const xray = startXray(onFailure);
   let queues: Fauxqs['queues'] = () => [];
+  const lines = makeFunctionLines();
   let own: ReturnType<typeof openOwn>;
   try {
     own = openOwn();
@@ -187,6 +192,7 @@ export const startEmbeddedAws = async (options: {
     url,
     port,
     measured: (data) => measured(cloudwatch, data),
+    logged: lines.put,
     alarms: () => cloudwatch.alarms(),
     async close() {
       server.close();

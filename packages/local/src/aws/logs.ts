@@ -1,9 +1,11 @@
 import { AwsError, NotImplementedHere } from './aws-error.ts';
+import type { FunctionLines } from './function-lines.ts';
 import { type JsonService, makeJsonService, type Operation, operation } from './json-service.ts';
 import { accept, batchOf } from './log-batch.ts';
 import { type LogEvent, type LogGroup, openLogFiles } from './log-files.ts';
 import { filterOf } from './log-filter.ts';
 import { afterToken, eventsPage, mergedPage } from './log-pages.ts';
+import { logQueries } from './log-queries.ts';
 
 const GROUP_NAME = /^[\w./#-]{1,512}$/;
 const STREAM_NAME = /^[^:*]{1,512}$/;
@@ -31,6 +33,8 @@ export const startLogs = (options: {
   onFailure: (error: Error) => void;
   /** Told of the events that were put, once they are kept. */
   onEvents?: (messages: readonly string[]) => void;
+  /** Groups that are not kept here, and that only queries see. */
+  lines?: FunctionLines;
   /** ms since the epoch */
   now?: () => number;
 }): JsonService => {
@@ -63,7 +67,18 @@ export const startLogs = (options: {
     storedBytes: files.streams(group.name).reduce((sum, { name }) => sum + files.facts(group.name, name).bytes, 0),
   });
 
+  const eventsOf = (names: readonly string[], from: number, to: number) => {
+    const own = names.filter((name) => !options.lines?.has(name));
+    const kept = own.flatMap((name) => {
+      const group = groupOf(name);
+      return files.streams(name).flatMap((stream) => readable(group, stream.name));
+    });
+    const all = [...kept, ...(options.lines?.of(names) ?? [])];
+    return all.filter(({ timestamp }) => timestamp >= from && timestamp <= to);
+  };
+
   const operations: Record<string, Operation> = {
+    ...logQueries(eventsOf),
     CreateLogGroup: operation({ logGroupName: 'text!', logGroupClass: 'text' }, ({ logGroupName, logGroupClass }) => {
       if (!GROUP_NAME.test(logGroupName))
         throw invalid('logGroupName has letters, digits, _ - / . # alone, 512 at most.');

@@ -6,6 +6,9 @@ import { makeProxy } from './proxy.ts';
 import { type Status, statusPage } from './status-page.ts';
 import { makeThrottle } from './throttle.ts';
 
+/** `path` without its query: what was asked may be personal. */
+export type GatewayAnswer = { status: number; ms: number; method: string; path: string; bytes: number };
+
 export type Gateway = { address: string; close(): Promise<void> };
 
 const BODY_MS = 20_000;
@@ -13,9 +16,10 @@ const BODY_MS = 20_000;
 const HEADERS_MS = 15_000;
 const IDLE_MS = 120_000;
 
+const pathOf = (request: IncomingMessage) => (request.url ?? '/').split('?')[0]!;
+
 /** As API Gateway's buckets are per method of a resource; two segments tell ours apart. */
-const routeOf = (request: IncomingMessage) =>
-  `${request.method} ${(request.url ?? '/').split('?')[0]!.split('/').slice(0, 3).join('/')}`;
+const routeOf = (request: IncomingMessage) => `${request.method} ${pathOf(request).split('/').slice(0, 3).join('/')}`;
 
 /**
  * The one address: the status page at `/`, everything else is the API's. It does what API Gateway does around the
@@ -30,7 +34,7 @@ export const startGateway = async (options: {
   throttle: { rate: number; burst: number };
   status: () => Promise<Status>;
   /** Told of each request of the API that was answered, here or by a function. */
-  onAnswer?: (answer: { status: number; ms: number }) => void;
+  onAnswer?: (answer: GatewayAnswer) => void;
   /** How long a request's body may take to arrive. */
   body_ms?: number;
 }): Promise<Gateway> => {
@@ -71,7 +75,10 @@ export const startGateway = async (options: {
     }
     const begun = performance.now();
     response.once('finish', () => {
-      options.onAnswer?.({ status: response.statusCode, ms: performance.now() - begun });
+      const { method = '' } = request;
+      const bytes = Number(response.getHeader('content-length') ?? 0);
+      const ms = performance.now() - begun;
+      options.onAnswer?.({ status: response.statusCode, ms, method, path: pathOf(request), bytes });
     });
     const wait_s = throttle(routeOf(request));
     if (wait_s === 0) return proxy.forward(request, response);
