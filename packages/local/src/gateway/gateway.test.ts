@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { type Gateway, startGateway } from './gateway.ts';
+import { type Gateway, type GatewayAnswer, startGateway } from './gateway.ts';
 import { isAllowedOrigin, MOST_AT_ONCE, MOST_QUERIES_AT_ONCE } from './proxy.ts';
 import { makeThrottle } from './throttle.ts';
 
@@ -12,6 +12,7 @@ let gateway: Gateway;
 let received: IncomingMessage[];
 let answer: (request: IncomingMessage, response: ServerResponse) => void;
 let status: () => Promise<never>;
+let answered: GatewayAnswer[];
 
 const start = async (throttle = { rate: 1000, burst: 1000 }) => {
   api = createServer((request, response) => {
@@ -21,7 +22,15 @@ const start = async (throttle = { rate: 1000, burst: 1000 }) => {
   api.listen(0, '127.0.0.1');
   await once(api, 'listening');
   const { port } = api.address() as AddressInfo;
-  gateway = await startGateway({ port: 0, apiPort: port, corsOrigins: [ALLOWED], throttle, status: () => status() });
+  answered = [];
+  gateway = await startGateway({
+    port: 0,
+    apiPort: port,
+    corsOrigins: [ALLOWED],
+    throttle,
+    status: () => status(),
+    onAnswer: (one) => void answered.push(one),
+  });
 };
 const address = () => gateway.address.replace('localhost', '127.0.0.1');
 
@@ -34,6 +43,10 @@ beforeEach(async () => {
       awsEndpoint: '',
       tokenCommand: 'GRANARY_STATE=/x node token.ts reader',
       usersFile: '/x/local.json',
+      alarms: [
+        { AlarmName: 'a-ok', AlarmDescription: 'Nothing.', state: 'OK', reason: 'fine', changed: 0 },
+        { AlarmName: 'a-red', AlarmDescription: 'It is <late>.', state: 'ALARM', reason: '1 > 0', changed: 1e12 },
+      ],
       datasets: [{ id: 'x', title: '<script>', latest: 1, rows: 10, rows_quarantined: 0, updated_at: null }],
       runs: [
         {
@@ -223,7 +236,12 @@ describe('the gateway', () => {
     const refused = await fetch(`${address()}/v1/x`);
     expect(refused.headers.get('retry-after')).toBe('1');
     expect(refused.headers.get('ratelimit')).toContain('r=0');
-    expect((await fetch(`${address()}/v1/other`)).status).toBe(200);
+    expect((await fetch(`${address()}/v1/other?token=secret`)).status).toBe(200);
+    // Each is told of, without what was asked for.
+    expect(answered.map(({ method, path, status }) => `${method} ${path} ${status}`)).toEqual([
+      ...['GET /v1/x 200', 'GET /v1/x 200', 'GET /v1/x 429', 'GET /v1/x 429', 'GET /v1/other 200'],
+    ]);
+    for (const { ms } of answered) expect(ms).toBeGreaterThan(0);
   });
 
   it('shows the status page, escaped, to this machine only', async () => {
@@ -241,6 +259,10 @@ describe('the gateway', () => {
     expect(text).toContain('/view-data?limit=10');
     expect(text).toContain('TOKEN=$(GRANARY_STATE=/x node token.ts reader)');
     expect(text).toContain('<td>x: It answered &#60;500&#62;.</td>');
+    // Red alarms come first, with what they mean and why they are red.
+    expect(text).toContain(
+      '<tr><td>a-red</td><td>alarm</td><td class="t">2001-09-09 01:46:40</td><td>It is &#60;late&#62;.</td><td>1 &#62; 0</td></tr><tr><td>a-ok</td><td>ok</td>',
+    );
     expect(text).toContain(`${ALLOWED}/v1/runs/collect-1</code>`);
     const sent = request(`${address()}/`, { headers: { host: 'rebound.example' } }).end();
     const [response] = (await once(sent, 'response')) as [IncomingMessage];
