@@ -84,7 +84,9 @@ const checkKeys = ({ refusals }: KeysInUse, owned: string | undefined, { say, ne
   if (refusals.length === 0) return;
   const told = refusals.map((refusal) => `  ${refusal}`).join('\n');
   if (owned !== undefined || newKey) {
-    say(`KMS does not open some of what is sealed of users; their secrets cannot be shown:\n${told}`);
+    say(
+      `KMS does not open some of what is sealed of users, for you. If it does for nobody, that cannot be shown:\n${told}`,
+    );
     return;
   }
   throw new Error(
