@@ -30,6 +30,10 @@ const LINES = {
   'ingestion-dev-plan': [
     line(20, 'run planned', { run: RUN, source: 'embrapa', parts: 15, function: 'plan', trace_id: TRACE }),
   ],
+  // It speaks of runs, and does nothing for them.
+  'ingestion-dev-watch': [
+    line(30, 'source health', { function: 'watch', run: RUN, trace_id: '5759e988000000000000000000000002' }),
+  ],
   'api-dev-operations': [
     line(50, 'request', {
       ...{ route: 'POST /fetch-data', status: 202, Latency: 40.5, request_id: REQUEST, trace_id: UNTRACED },

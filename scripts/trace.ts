@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { stateDir } from '@granary/local/state';
-import { deployedPlace, localPlace, type Place } from './trace/places.ts';
+import { deployedPlace, localPlace, type Place, tracesOf } from './trace/places.ts';
 import { spansOfLines, spansOfSegments, tableOf } from './trace/spans.ts';
 import { readId, xrayIdOf } from './trace/trace-ids.ts';
 
@@ -26,10 +26,9 @@ const MOST_TRACES = 5;
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
-const tracesOf = async (place: Place, id: string): Promise<string[]> => {
+const namedBy = async (place: Place, id: string): Promise<string[]> => {
   const named = readId(id);
-  if ('trace' in named) return [named.trace];
-  return [...new Set((await place.lines(named.search)).map(({ trace_id }) => trace_id))];
+  return 'trace' in named ? [named.trace] : tracesOf(place, named.search);
 };
 
 const show = async (place: Place, trace: string): Promise<boolean> => {
@@ -86,7 +85,7 @@ const main = async (): Promise<void> => {
     stage === undefined || stage === 'local'
       ? localPlace(state ? resolve(state) : stateDir())
       : deployedPlace(stage, region, Date.now() - hours * 3_600_000);
-  const traces = await tracesOf(place, id);
+  const traces = await namedBy(place, id);
   let shown = 0;
   for (const trace of traces.slice(0, MOST_TRACES)) if (await show(place, trace)) shown += 1;
   if (traces.length > MOST_TRACES)

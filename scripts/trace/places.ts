@@ -36,6 +36,12 @@ const lineIn = (text: string): LogLine[] => {
   }
 };
 
+/** The traces in which something was done for what has this id: `watch` only speaks of runs. */
+export const tracesOf = async (place: Place, id: string): Promise<string[]> => {
+  const lines = await place.lines(id);
+  return [...new Set(lines.filter((line) => line.function !== 'watch').map(({ trace_id }) => trace_id))];
+};
+
 /** The stack that `npm start` runs, or ran last: its functions' output lies in files. */
 export const localPlace = (state: string): Place => {
   const stack = readLocalStack(state);

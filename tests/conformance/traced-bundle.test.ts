@@ -39,7 +39,9 @@ const sweep = async (environment: Record<string, string>): Promise<Record<string
   const received: string[] = [];
   daemon.on('message', (message) => received.push(String(message)));
   await new Promise<void>((resolve) => daemon.bind(0, '127.0.0.1', resolve));
-  const table = createServer((_, response) => response.end('{"Items":[],"Count":0}')).listen(0, '127.0.0.1');
+  const table = createServer((_, response) =>
+    response.end('{"Items":[],"Count":0,"ConsumedCapacity":{"CapacityUnits":0.5}}'),
+  ).listen(0, '127.0.0.1');
   await new Promise((resolve) => table.once('listening', resolve));
   try {
     await promisify(execFile)(process.execPath, ['--eval', INVOKER, join(folder, 'sweep.js')], {
@@ -82,7 +84,10 @@ describe('a bundled function', () => {
         sent.find((subsegment) => subsegment.trace_id === trace && subsegment.name === name),
       );
       expect(own).toMatchObject({ parent_id: '53995c3f42cd8ad8', annotations: { Service: 'ingestion' } });
-      expect(query).toMatchObject({ parent_id: own?.id, namespace: 'aws', aws: { operation: 'Query' } });
+      expect(query).toMatchObject({
+        ...{ parent_id: own?.id, namespace: 'aws' },
+        aws: { operation: 'Query', consumed_capacity: { CapacityUnits: 0.5 } },
+      });
     }
   });
 

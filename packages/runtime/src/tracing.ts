@@ -90,8 +90,32 @@ const tracingBy = (xray: Xray, service: string): Tracing => {
         },
       };
     },
-    capture: (client) => xray.captureAWSv3Client(client as never),
+    capture: (client) => xray.captureAWSv3Client(sayingCapacity(client) as never),
   };
+};
+
+type Input = { ReturnConsumedCapacity?: string };
+type Next = (args: { input: Input }) => Promise<unknown>;
+type Stack = {
+  add(
+    middleware: (next: Next, context: { clientName?: string }) => Next,
+    options: { step: 'initialize'; priority: 'low' },
+  ): void;
+};
+
+/** Has DynamoDB say what each call consumed, which is what it is billed by: X-Ray keeps that with the call. It costs nothing. */
+const sayingCapacity = <Client extends object>(client: Client): Client => {
+  (client as { middlewareStack?: Stack }).middlewareStack?.add(
+    (next, { clientName }) =>
+      (args) =>
+        next(
+          clientName === 'DynamoDBClient'
+            ? { ...args, input: { ReturnConsumedCapacity: 'TOTAL', ...args.input } }
+            : args,
+        ),
+    { step: 'initialize', priority: 'low' },
+  );
+  return client;
 };
 
 /** X-Ray takes letters, digits, white space and `_ . : / % & # = + \ - @` in names. */

@@ -171,6 +171,21 @@ describe('The log of runs', () => {
     await expect(objectsOnly.status(STATUS)).rejects.toThrow('no streams');
   });
 
+  it("says of an answer of AWS's which call it was and its id, and not its words, which name our account", async () => {
+    const { log, said } = world();
+    const error = Object.assign(new Error('User: arn:aws:sts::1:x is not authorized'), {
+      ...{ name: 'AccessDeniedException', $fault: 'client', operation: 'S3 PutObject' },
+      $metadata: { httpStatusCode: 403, requestId: 'R1' },
+    });
+    log.error(RUN, 'failed', { error });
+    await log.flush();
+    expect(said('Error')[0].error).toEqual({
+      name: 'AccessDeniedException',
+      operation: 'S3 PutObject',
+      request_id: 'R1',
+    });
+  });
+
   it('says of our own errors what they say, and of others only what they are called', async () => {
     const { log, said } = world();
     log.error(RUN, 'failed', { error: new SourceUnavailable('The source answered 500', {}) });
