@@ -50,6 +50,6 @@ export const measureGateway =
     const api = `granary-api-${STAGE}`;
     measured(answerMetrics({ status, ms }, { name: api, stage: STAGE }, now));
     const route = path.split('/').slice(0, 3).join('/');
-    const line = { method, route, status, latency: Math.round(ms), bytes };
+    const line = { method, route, status, latency: Math.round(ms), bytes, error: '-' };
     logged(`/aws/api-gateway/${api}`, [{ timestamp: now, message: JSON.stringify(line) }]);
   };

@@ -82,6 +82,10 @@ describe('A query of Logs Insights', () => {
       [{ last: '5', first: '10', routes: '2', mean: String(35 / 3), least: '5' }],
     ],
     ['filter message = "request" | fields Latency | sort Latency | limit 2', [{ Latency: '5' }, { Latency: '10' }]],
+    [
+      'filter level != "WARN" | stats count(*) as n by route | sort n desc',
+      [{ route: 'GET /a', n: '2' }, { route: 'GET /b', n: '1' }, { n: '1' }],
+    ],
     ['filter route = "GET /c" | stats count(*) by route', []],
   ])('%s', async (query, expected) => {
     expect(await ask(query)).toEqual(expected);

@@ -213,12 +213,11 @@ const STEPS: Readonly<Record<string, (read: Reader, shown: Shown) => Step>> = {
     }
     shown.columns = [...by, ...aggregates.map(({ name }) => name)];
     return (rows) => {
-      const groups = Map.groupBy(
-        rows.filter((row) => by.every((name) => row.has(name))),
-        (row) => JSON.stringify(by.map((name) => row.get(name))),
-      );
+      // What lacks a field is a group too, without a value of it.
+      const groups = Map.groupBy(rows, (row) => JSON.stringify(by.map((name) => row.get(name) ?? null)));
       return [...groups].map(([key, some]) => {
-        const row: Row = new Map((JSON.parse(key) as Value[]).map((value, at) => [by[at]!, value]));
+        const values = (JSON.parse(key) as (Value | null)[]).map((value, at) => [by[at]!, value] as const);
+        const row: Row = new Map(values.filter((one): one is [string, Value] => one[1] !== null));
         for (const { name, of } of aggregates) {
           const value = of(some);
           if (value !== undefined) row.set(name, value);
