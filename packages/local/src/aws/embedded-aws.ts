@@ -16,7 +16,7 @@ import { startKms } from './kms.ts';
 import { startLogs } from './logs.ts';
 import type { Datum } from './metric-store.ts';
 import { answerError, answerNotImplemented } from './not-implemented.ts';
-import { makeQueueMetrics, queryMetrics } from './own-metrics.ts';
+import { makeQueueMetrics, queryMetrics, throttleMetrics } from './own-metrics.ts';
 import { routeOf } from './router.ts';
 import { isObjectForPages } from './s3-guard.ts';
 import { makeSts } from './sts.ts';
@@ -148,7 +148,9 @@ export const startEmbeddedAws = async (options: {
   const { kms, logs, glue, athena, cloudwatch } = own;
   const [fauxqs, dynamodb, cognito] = await Promise.all([
     startFauxqs({ ...identity, dir: join(options.dir, 's3-sqs'), endpoint: url, onFailure }),
-    startDynamoDb(join(options.dir, 'dynamodb')),
+    startDynamoDb(join(options.dir, 'dynamodb'), (throttled) =>
+      measured(own.cloudwatch, throttleMetrics(throttled, Date.now())),
+    ),
     startCognito({ ...identity, dir: join(options.dir, 'cognito') }),
   ]);
   queues = fauxqs.queues;

@@ -4,6 +4,13 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CloudWatchClient, DescribeAlarmsCommand, GetMetricStatisticsCommand } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogsClient, CreateLogGroupCommand, CreateLogStreamCommand } from '@aws-sdk/client-cloudwatch-logs';
+import {
+  CreateTableCommand,
+  DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  UpdateTableCommand,
+} from '@aws-sdk/client-dynamodb';
 import { CreateQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { makeReadAudit } from '@granary/stores/read-audit';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -71,6 +78,37 @@ describe('The embedded AWS measures', () => {
     await sqs.send(new ReceiveMessageCommand({ QueueUrl, VisibilityTimeout: 600 }));
     await until(async () => (await most('ApproximateNumberOfMessagesNotVisible')) === 1);
     await until(async () => ((await most('ApproximateAgeOfOldestMessage')) ?? 0) >= 1);
+  });
+
+  it('what its tables refuse: one that was given a throughput, until it is on demand again', async () => {
+    const dynamodb = new DynamoDBClient({
+      ...{ endpoint: aws.url, region: 'us-east-1', maxAttempts: 1 },
+      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    });
+    const TableName = 'measured';
+    await dynamodb.send(
+      new CreateTableCommand({
+        ...{ TableName, BillingMode: 'PAY_PER_REQUEST' },
+        AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+        KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+      }),
+    );
+    const Item = { id: { S: 'a' } };
+    const put = () =>
+      dynamodb.send(new PutItemCommand({ TableName, Item })).then(
+        () => 'put',
+        ({ name }: Error) => name,
+      );
+    const puts = async () => new Set(await Promise.all(Array.from({ length: 10 }, put)));
+    expect(await puts()).toEqual(new Set(['put']));
+    const ProvisionedThroughput = { ReadCapacityUnits: 1000, WriteCapacityUnits: 2 };
+    await dynamodb.send(new UpdateTableCommand({ TableName, BillingMode: 'PROVISIONED', ProvisionedThroughput }));
+    expect(await puts()).toEqual(new Set(['put', 'ProvisionedThroughputExceededException']));
+    expect((await dynamodb.send(new GetItemCommand({ TableName, Key: Item }))).Item).toEqual(Item);
+    expect((await measured('AWS/DynamoDB', 'WriteThrottleEvents', { TableName }))[0]).toBeGreaterThan(0);
+    expect(await measured('AWS/DynamoDB', 'ReadThrottleEvents', { TableName })).toEqual([]);
+    await dynamodb.send(new UpdateTableCommand({ TableName, BillingMode: 'PAY_PER_REQUEST' }));
+    expect(await puts()).toEqual(new Set(['put']));
   });
 
   it('what it is handed from beside it: answers of the gateway, functions that ended', async () => {

@@ -1,4 +1,5 @@
 import type { Execution } from './athena-executions.ts';
+import type { Throttled } from './dynamodb-throughput.ts';
 import type { QueueFacts } from './fauxqs.ts';
 import type { Datum, Dimensions } from './metric-store.ts';
 
@@ -29,6 +30,15 @@ export const makeQueueMetrics = () => {
       ];
     });
 };
+
+/** What a table refused for now. */
+export const throttleMetrics = ({ table, kind }: Throttled, now: number): Datum[] => [
+  datum('AWS/DynamoDB', { TableName: table }, now)(
+    kind === 'read' ? 'ReadThrottleEvents' : 'WriteThrottleEvents',
+    1,
+    'Count',
+  ),
+];
 
 /** A query that has ended; one that was answered by an earlier result read nothing. */
 export const queryMetrics = (query: Execution): Datum[] => {
