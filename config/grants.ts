@@ -2,7 +2,7 @@
  * What the names in an endpoint's, worker's or job's `grants` stand for: the least that does the work, on exact ARNs. Names of tables,
  * buckets and queues are deterministic (docs/contracts), so no service needs another's outputs to say them.
  */
-type Statement = {
+export type Statement = {
   Effect: 'Allow' | 'Deny';
   Action: readonly string[];
   Resource: readonly (object | '*')[];
@@ -78,10 +78,14 @@ const NOT_PAGES_OF_USERS: Statement = {
 };
 
 export const GRANTS: Readonly<Record<string, readonly Statement[]>> = {
-  'catalog:read': [items(['dynamodb:GetItem', 'dynamodb:Query'], 'DATASET#*'), listed('DATASETS')],
+  // A dataset or a version by its name; the versions of one; all datasets.
+  'catalog:read': [items(['dynamodb:GetItem'], 'DATASET#*')],
+  'catalog:versions': [items(['dynamodb:Query'], 'DATASET#*')],
+  'catalog:list': [listed('DATASETS')],
   'catalog:describe': [items(['dynamodb:UpdateItem'], 'DATASET#*')],
   'catalog:write': [items(['dynamodb:PutItem', 'dynamodb:UpdateItem'], 'DATASET#*')],
   'runs:read': [items(['dynamodb:GetItem'], 'RUN#*'), listed('RUNS#*')],
+  'runs:list': [listed('RUNS#*')],
   // Decisions about held versions: their items, and the pointer of their dataset.
   'versions:decide': [items(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], 'DATASET#*')],
   // What follows the pointer of a dataset: its copy as CSV, and its tables in SQL.

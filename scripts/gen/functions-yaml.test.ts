@@ -84,12 +84,26 @@ describe('the generated functions', () => {
     expect(
       once.map(({ Action, Condition }) => [...Action, ...Object.values(Condition ?? {}).flatMap(Object.values)]),
     ).toEqual([
-      ['dynamodb:GetItem', 'dynamodb:Query', ['DATASET#*'], 'false'],
-      ['dynamodb:Query', ['DATASETS'], 'false'],
+      ['dynamodb:GetItem', ['DATASET#*'], 'false'],
       ['dynamodb:GetItem', ['RUN#*'], 'false'],
       ['dynamodb:Query', ['RUNS#*'], 'false'],
       ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'],
     ]);
+  });
+
+  it('say nothing twice: what one grant allows everywhere is not allowed again in a part', () => {
+    type Statement = { Action: string[]; Resource: object[] };
+    const statementsOf = (grants: string[]): Statement[] => yaml([found('a', { grants })]).catalog.iamRoleStatements;
+    const reading = (grants: string[]) =>
+      statementsOf(grants)
+        .filter(({ Action }) => Action.includes('s3:GetObject'))
+        .flatMap(({ Resource }) => Resource.map((one) => /-data(.*)"\}/.exec(JSON.stringify(one))?.[1]));
+    expect(reading(['data:read'])).toEqual(['/versions/*/data.parquet']);
+    // A Deny is no permission, and a list below a prefix stays.
+    expect(reading(['data:read', 'data:presign'])).toEqual(['/versions/*', '/raw/*', '/raw/users/*']);
+    expect(JSON.stringify(statementsOf(['data:read', 'data:presign']))).toContain('s3:ListBucket');
+    const sending = statementsOf(['dead-letters:redrive', 'fetch-users:send']);
+    expect(sending.filter(({ Action }) => Action.includes('sqs:SendMessage'))).toHaveLength(1);
   });
 
   it('refuse a grant that nobody defined', () => {

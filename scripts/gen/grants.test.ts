@@ -41,3 +41,18 @@ it('A query reads the tables, the Parquet of versions and its results; it writes
     `glue:GetTable ${tables}`,
   ]);
 });
+
+it('Who writes objects that may be larger than a part gives up their uploads too', () => {
+  const about = (action: string) =>
+    Object.entries(GRANTS).flatMap(([grant, statements]) =>
+      statements
+        .filter(({ Effect, Action }) => Effect === 'Allow' && Action.includes(action))
+        .map(({ Resource }) => `${grant} ${JSON.stringify(Resource)}`),
+    );
+  const small = /^(run-log:write|user-pages:write|sql-tables:write) |\/tables\/\*/;
+  expect(about('s3:AbortMultipartUpload').sort()).toEqual(
+    about('s3:PutObject')
+      .filter((one) => !small.test(one))
+      .sort(),
+  );
+});

@@ -146,6 +146,12 @@ describe('X12: what functions may do', () => {
     }
   }, 540_000);
 
+  it('is to write into their log groups, never to make one', async () => {
+    const logs = (await statements()).filter(({ Action }) => JSON.stringify(Action).includes('logs:CreateLogStream'));
+    expect(logs.length).toBe((await rolesOfFunctions()).length);
+    expect(JSON.stringify(await statements())).not.toContain('logs:CreateLogGroup');
+  }, 540_000);
+
   it('is to list what lies below a prefix, never the bucket', async () => {
     const lists = (await statements()).filter(({ Action }) => [Action].flat().includes('s3:ListBucket'));
     expect(lists.length).toBeGreaterThan(5);

@@ -21,6 +21,7 @@ export const worker = defineWorker({
   tmp_mb: 1024,
   grants: [
     'catalog:read',
+    'catalog:versions',
     'catalog:write',
     'runs:get',
     'runs:write',

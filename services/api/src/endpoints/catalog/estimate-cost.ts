@@ -9,7 +9,7 @@ export const endpoint = defineEndpoint({
   auth: 'cognito',
   // Sizes tell of versions that are held, of which operators alone may know.
   groups: ['operators'],
-  grants: ['catalog:read', 'runs:read'],
+  grants: ['catalog:read', 'catalog:versions', 'runs:list'],
   summary: 'What a dataset costs a month, estimated, for operators',
   description:
     'By what is stored of it and by the runs of the last 30 days, at list prices whose day and region the answer names. An estimate to compare datasets by, with what it assumes: the bill is AWS’s.',

@@ -7,7 +7,7 @@ export const endpoint = defineEndpoint({
   method: 'GET',
   path: '/v1/datasets',
   auth: 'cognito',
-  grants: ['catalog:read'],
+  grants: ['catalog:list'],
   summary: 'The catalog: datasets by id, searched and filtered, with facets',
   description:
     '`q` finds datasets that have every word in their id, title, description or tags, whatever the case and the accents. ' +

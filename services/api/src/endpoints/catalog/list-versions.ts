@@ -12,7 +12,7 @@ export const endpoint = defineEndpoint({
   method: 'GET',
   path: '/v1/datasets/{id}/versions',
   auth: 'cognito',
-  grants: ['catalog:read'],
+  grants: ['catalog:read', 'catalog:versions'],
   summary: 'The published versions of a dataset, newest first',
   description:
     'Operators have those that are held by `state=held`, and those that were rejected by `state=rejected`: all at once.',

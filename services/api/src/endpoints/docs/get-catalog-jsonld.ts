@@ -8,7 +8,7 @@ export const endpoint = defineEndpoint({
   method: 'GET',
   path: '/catalog.jsonld',
   auth: 'public',
-  grants: ['catalog:read'],
+  grants: ['catalog:list'],
   summary: 'The catalog for other catalogs (DCAT 3)',
   description: 'What datasets there are, for harvesters. The data itself needs a token.',
   examples: [{ summary: 'The catalog', path: '/catalog.jsonld' }],

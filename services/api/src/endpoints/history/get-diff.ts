@@ -30,7 +30,7 @@ export const endpoint = defineEndpoint({
   method: 'GET',
   path: '/v1/datasets/{id}/diff',
   auth: 'cognito',
-  grants: ['catalog:read', 'data:read', 'exports-of-diffs:write'],
+  grants: ['catalog:read', 'catalog:versions', 'data:read', 'exports-of-diffs:write'],
   summary: 'What changed from one version to another: rows added, removed and changed, cell by cell',
   description:
     'Without `to` the latest, without `from` the version before `to`. Rows are the same row when they are alike in `matched_by`; `line` and `processing_date` make no row a changed one. `at` is what `row` of /provenance takes. NDJSON (`format=ndjson` or by Accept) has all changes; where that is too big to be sent it is a 303 to a file that can be had for 15 minutes (`redirect=false`: always a file, and 200 with its URL). With `limit` it has so many, and a Link rel=next to those after them.',

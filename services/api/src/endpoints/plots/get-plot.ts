@@ -25,7 +25,7 @@ export const endpoint = defineEndpoint({
   method: 'GET',
   path: '/v1/plots/{id}',
   auth: 'cognito',
-  grants: ['catalog:read', 'data:read', 'descriptions:read'],
+  grants: ['catalog:read', 'catalog:versions', 'data:read', 'descriptions:read'],
   summary: 'A plot of a dataset as SVG or PNG, or its Vega-Lite specification',
   description:
     'Which columns are drawn where none are named, and what becomes of too many points, docs/plots.md says. Every other parameter is a filter as in /v1/records (`year=gte.2000`).',

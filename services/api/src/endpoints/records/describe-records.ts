@@ -8,7 +8,7 @@ export const endpoint = defineEndpoint({
   path: '/v1/records',
   aliases: ['/rest/v1'],
   auth: 'cognito',
-  grants: ['catalog:read'],
+  grants: ['catalog:list'],
   summary: 'The datasets that have rows, as PostgREST describes its tables',
   description:
     'Swagger 2.0: a path and a definition for each dataset that is published, with its columns and their types. What else there is to ask is in /openapi.json.',
