@@ -11,6 +11,7 @@ import pathlib
 import re
 
 import caller
+import ministack.services.cloudformation.changesets as changesets
 import ministack.services.cloudformation.provisioners as provisioners
 import ministack.services.cloudformation.stacks as stacks
 from ministack.core.responses import get_account_id, get_region
@@ -35,7 +36,7 @@ ONLY_FOR = [
     (r"AWS::Lambda::Function iam:PassRole", "Role"),
     (r"AWS::Lambda::Function s3:GetObject(Version)?", "Code"),
     (r"AWS::Lambda::Function lambda:\w*FunctionConcurrency", "ReservedConcurrentExecutions"),
-    (r"AWS::Lambda::Function lambda:(Create|Delete|Update)Function\w*", ""),
+    (r"AWS::Lambda::Function lambda:((Create|Delete)Function|UpdateFunction(Code|Configuration))", ""),
     (r"AWS::Lambda::Function lambda:(TagResource|Get(Function|FunctionCodeSigningConfig|FunctionRecursionConfig|RuntimeManagementConfig))", ""),
     (r"AWS::Lambda::Function .*", None),
     (r"AWS::IAM::Role iam:(Attach|Detach)RolePolicy", "ManagedPolicyArns"),
@@ -52,6 +53,7 @@ ONLY_FOR = [
     (r"AWS::Events::Rule iam:PassRole", None),
     (r"AWS::Glue::Database (lakeformation:.*|glue:\w+Connection)", None),
     (r"AWS::Lambda::EventSourceMapping kms:.*", "KmsKeyArn"),
+    (r"AWS::Budgets::Budget billing:.*", None),
     (r"AWS::SNS::\w+ (iam:.*|sns:PutDataProtectionPolicy)", None),
     (r"AWS::SNS::Topic sns:(Subscribe|Unsubscribe)", "Subscription"),
     # The stack's tags reach every resource, and stay.
@@ -61,7 +63,7 @@ ONLY_FOR = [
 # "Actions … do not support resource-level permissions": their resource is `*` (Service Authorization Reference).
 WITHOUT_RESOURCE = re.compile(
     r"cognito-idp:CreateUserPool|kms:(CreateKey|ListAliases)|lambda:CreateEventSourceMapping|logs:(DescribeLogGroups|\w*QueryDefinitions?)"
-    r"|sns:(GetSubscriptionAttributes|SetSubscriptionAttributes|Unsubscribe)|billing:\w+"
+    r"|sns:(GetSubscriptionAttributes|SetSubscriptionAttributes|Unsubscribe)"
 )
 
 
@@ -73,7 +75,7 @@ def asked(kind, operation, props):
     verbs = ["delete"] if operation == "delete" else [operation if operation in handlers else "create", "read"]
     for call in sorted({call for verb in verbs for call in handlers.get(verb, [])}):
         found = next((wants for pattern, wants in ONLY_FOR if re.fullmatch(pattern, f"{kind} {call}")), "")
-        if found == "" or (found is not None and found in props):
+        if found == "" or (found is not None and props.get(found)):
             yield call
 
 
@@ -94,7 +96,7 @@ def places(kind, call, props, physical):
         code = props.get("Code") or {}
         return [arn("s3", f"{code.get('S3Bucket')}/{code.get('S3Key')}", ":")] if code.get("S3Bucket") else []
     if service == "S3":
-        return [arn("s3", props.get("Bucket") or physical, ":")]
+        return [arn("s3", props.get("Bucket") or name, ":")]
     if service == "IAM":
         return [arn("iam", f"role/{name}", f":{account}")]
     if service == "DynamoDB":
@@ -109,7 +111,7 @@ def places(kind, call, props, physical):
         stream = f":log-stream:{physical}" if kind.endswith("LogStream") and call != "logs:DescribeLogStreams" else ""
         return [arn("logs", f"log-group:{group}{stream}")]
     if service == "SQS":
-        return [arn("sqs", name)]
+        return [arn("sqs", props.get("QueueName") or name)]
     if service == "SNS":
         return [str(props.get("TopicArn") or (props.get("Topics") or [None])[0] or physical)]
     if service == "Events":
@@ -158,14 +160,22 @@ def gateway_path(kind, call, props, physical, region):
     return f"arn:aws:apigateway:{region}::/restapis/{api}/{path}"
 
 
+def conditions(kind, call, props):
+    """The condition keys of a call."""
+    if call == "iam:PassRole":
+        return {"iam:PassedToService": f"{'apigateway' if 'ApiGateway' in kind else 'lambda'}.amazonaws.com"}
+    if call in ("iam:AttachRolePolicy", "iam:DetachRolePolicy"):
+        return {"iam:PolicyARN": props["ManagedPolicyArns"][0]}
+    return {}
+
+
 def check(kind, operation, props, physical):
     """Raises what CloudFormation says when whoever called it may not do what it does for them."""
     if kind.startswith(("AWS::CloudFormation::", "Custom::")) or not caller.is_checked():
         return
     for call in asked(kind, operation, props or {}):
-        context = {"iam:PassedToService": f"{'apigateway' if 'ApiGateway' in kind else 'lambda'}.amazonaws.com"}
         for place in places(kind, call, props or {}, str(physical)):
-            refusal = caller.refusal(call, place, context if call == "iam:PassRole" else {})
+            refusal = caller.refusal(call, place, conditions(kind, call, props or {}))
             if refusal:
                 raise ValueError(f"{refusal} ({operation} of {kind})")
 
@@ -175,7 +185,9 @@ create, update, delete = provisioners._provision_resource, provisioners._update_
 
 def provision_resource(kind, logical_id, props, stack_name):
     physical, attributes = create(kind, logical_id, props, stack_name)
-    check(kind, "create", props, physical)
+    # AWS asks only for what creating it takes. Whoever deploys a stage must be able to change it and to take it away: that is told here, not then.
+    for operation in ("create", "update", "delete"):
+        check(kind, operation, props, physical)
     return physical, attributes
 
 
@@ -190,7 +202,18 @@ def delete_resource(kind, physical, props, *rest, **more):
     return delete(kind, physical, props, *rest, **more)
 
 
+adopt = provisioners._import_resource
+
+
+def import_resource(kind, identifier):
+    physical, attributes = adopt(kind, identifier)
+    check(kind, "read", identifier, physical)
+    return physical, attributes
+
+
 def install():
+    for module in (provisioners, stacks, changesets):
+        module._import_resource = import_resource
     for module in (provisioners, stacks):
         module._provision_resource = provision_resource
         module._update_resource = update_resource

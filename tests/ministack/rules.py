@@ -113,6 +113,36 @@ actions.dynamodb_service_context = context_with_keys
 
 kms_conditions.install()
 
+# --- What else a request must be allowed ---
+
+enforce_one = evaluator.enforce
+
+
+def besides(action, arn):
+    """(action, ARN, condition keys) that are asked besides the action itself."""
+    if action == "s3:GetObject" and "/" in arn:
+        # S3: "If the object you request doesn't exist, the error depends on whether you also have the s3:ListBucket permission" (API GetObject).
+        from ministack.services import s3
+
+        bucket, key = arn.removeprefix("arn:aws:s3:::").split("/", 1)
+        if key not in (s3._buckets.get(bucket) or {}).get("objects", {key: None}):
+            yield "s3:ListBucket", f"arn:aws:s3:::{bucket}", {"s3:prefix": key}
+    if action.startswith("glue:") and ":table/" in arn:
+        # Glue: "For a table, you also need permission on the database and the catalog" (Developer Guide, "Specifying AWS Glue resource ARNs").
+        start, table = arn.split(":table/")
+        yield action, f"{start}:catalog", {}
+        yield action, f"{start}:database/{table.split('/')[0]}", {}
+
+
+def enforce(access_key_id, iam_action, service, region, resource_arn="*", service_context=None):
+    refused = enforce_one(access_key_id, iam_action, service, region, resource_arn=resource_arn, service_context=service_context)
+    for action, arn, keys in besides(iam_action, resource_arn):
+        refused = refused or enforce_one(access_key_id, action, service, region, resource_arn=arn, service_context=keys)
+    return refused
+
+
+evaluator.enforce = enforce
+
 # --- Transport ---
 
 pin_request_origin = evaluator.pin_request_origin
@@ -143,6 +173,47 @@ for operation, handler in list(handlers.items()):
     if handler is create_deployment:
         handlers[operation] = deployment
 
+
+
+def named(kind, name):
+    """Types of resources that ministack does not know (User Guide, "AWS resource and property types reference"): they are there, and do nothing."""
+
+    def create(logical_id, props, stack_name):
+        physical = str(props.get(name) or f"{stack_name}-{logical_id}")
+        physical = str((props.get("Budget") or {}).get("BudgetName") or physical)
+        of = {"AWS::CloudWatch::CompositeAlarm": "cloudwatch", "AWS::XRay::Group": "xray"}.get(kind, "logs")
+        what = {"cloudwatch": f"alarm:{physical}", "xray": f"group/{physical}/0"}.get(of, f"query-definition:{physical}")
+        arn = f"arn:aws:{of}:{get_region()}:{get_account_id()}:{what}"
+        return (arn if of == "xray" else physical), {"Arn": arn, "GroupARN": arn, "QueryDefinitionId": physical}
+
+    def update(physical, _old, _new, _stack_name):
+        return physical, {}
+
+    provisioners._RESOURCE_HANDLERS.setdefault(kind, {"create": create, "update": update, "delete": lambda *_: None})
+
+
+def alarms_of_expressions():
+    """CloudFormation: "Metrics: an array that enables you to create an alarm based on the result of a metric math expression": it is there, and is not evaluated."""
+    known = provisioners._RESOURCE_HANDLERS["AWS::CloudWatch::Alarm"]
+    make, change = known["create"], known["update"]
+
+    def create(logical_id, props, stack_name):
+        if "Metrics" not in props:
+            return make(logical_id, props, stack_name)
+        name = str(props.get("AlarmName") or f"{stack_name}-{logical_id}")
+        return name, {"Arn": f"arn:aws:cloudwatch:{get_region()}:{get_account_id()}:alarm:{name}"}
+
+    def update(physical, old, new, stack_name, *rest):
+        return (physical, {}) if "Metrics" in new else change(physical, old, new, stack_name, *rest)
+
+    provisioners._RESOURCE_HANDLERS["AWS::CloudWatch::Alarm"] = {**known, "create": create, "update": update}
+
+
+alarms_of_expressions()
+named("AWS::CloudWatch::CompositeAlarm", "AlarmName")
+named("AWS::Logs::QueryDefinition", "Name")
+named("AWS::XRay::Group", "GroupName")
+named("AWS::Budgets::Budget", "BudgetName")
 cloudformation_caller.install()
 
 # --- Athena ---
@@ -171,7 +242,18 @@ def relation(table, files):
 
 
 athena._table_relation = relation
-run_query = athena._execute_query
+run_query, save_results = athena._execute_query, athena._save_query_results
+
+
+async def save_query_results(query_id):
+    """Athena: "ResultConfiguration.OutputLocation" of a query that was started is the file of its results itself; ministack writes them one folder deeper."""
+    result = athena._executions[query_id]["ResultConfiguration"]
+    file = result["OutputLocation"]
+    result["OutputLocation"] = file.removesuffix(f"/{query_id}.csv")
+    try:
+        await save_results(query_id)
+    finally:
+        result["OutputLocation"] = file
 
 
 def data_of(bucket, prefix):
@@ -226,7 +308,7 @@ async def execute_query(query_id, query, database, *rest):
     status.update(State="FAILED", StateChangeReason=refusal, CompletionDateTime=int(time.time()))
 
 
-athena._execute_query = execute_query
+athena._execute_query, athena._save_query_results = execute_query, save_query_results
 
 
 # --- Lambda ---
