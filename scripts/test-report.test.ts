@@ -17,12 +17,18 @@ const reports = [
     2000,
     test('passed', 'reads [wants chromium] a page', 10),
     test('pending', 'a b [wants ../shared/x]'),
+    test('pending', 'c [needs this machine: it kills the stack]'),
+    test('pending', 'd [needs this machine: it kills the stack] [wants curl]'),
   ),
   report('b.test.ts', 1000, test('passed', 'adds', 300), test('pending', 'forgotten'), test('todo', 'later')),
 ];
 
-it('Each test that was left out is told in one line, with what it wants', () => {
-  expect(leftOut(reports)).toEqual(['left out: a.test.ts: a b (wants ../shared/x)']);
+it('Each test that was left out is told in one line, with what it wants or why it needs this machine', () => {
+  expect(leftOut(reports)).toEqual([
+    'left out: a.test.ts: a b (wants ../shared/x)',
+    'left out: a.test.ts: c (needs this machine: it kills the stack)',
+    'left out: a.test.ts: d (wants curl)',
+  ]);
 });
 
 it('A test that was left out without saying why is told too, and counts as failed', () => {

@@ -15,8 +15,8 @@ export type JestReport = {
   }[];
 };
 
-/** A test says so itself, by packages/local/src/testing/wanted.ts. */
-const WANTS = /^(.*) \[wants (.+?)\]/;
+/** A test says so itself: by packages/local/src/testing/wanted.ts, or by tests/e2e/needs-local.ts where a deployed stage is tested. */
+const REASON = /^(.*?)(?: \[needs this machine: .+?\])? \[(wants|needs this machine:) (.+?)\]/;
 
 const testsOf = (reports: readonly JestReport[]) =>
   reports.flatMap(({ testResults }) =>
@@ -25,17 +25,17 @@ const testsOf = (reports: readonly JestReport[]) =>
     ),
   );
 
-/** A line for each test, or group of tests, that wants what is not here. */
+/** A line for each test, or group of tests, that wants what is not here, or cannot be put to what is tested. */
 export const leftOut = (reports: readonly JestReport[]): string[] =>
   testsOf(reports).flatMap(({ status, fullName, file }) => {
-    const [, name, wanted] = (status === 'pending' && WANTS.exec(fullName)) || [];
-    return wanted === undefined ? [] : [`left out: ${file}: ${name} (wants ${wanted})`];
+    const [, name, verb, reason] = (status === 'pending' && REASON.exec(fullName)) || [];
+    return reason === undefined ? [] : [`left out: ${file}: ${name} (${verb} ${reason})`];
   });
 
 /** What was left out without a word: it counts as failed. */
 export const unexplained = (reports: readonly JestReport[]): string[] =>
   testsOf(reports)
-    .filter(({ status, fullName }) => ['pending', 'disabled', 'todo'].includes(status) && !WANTS.test(fullName))
+    .filter(({ status, fullName }) => ['pending', 'disabled', 'todo'].includes(status) && !REASON.test(fullName))
     .map(({ fullName, file }) => `left out without a reason: ${file}: ${fullName}`);
 
 /** The test files some of whose tests want more than Node and npm. */

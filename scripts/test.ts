@@ -7,13 +7,16 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readTarget } from '../tests/e2e/target.ts';
 import { CHECKS } from './check.ts';
 import { runSteps } from './steps.ts';
 import { filesThatWant, type JestReport, leftOut, slowest, unexplained } from './test-report.ts';
 
 const USAGE = `npm test [-- [options] <pattern> …]   all tests, or those whose path matches one of the patterns
   --wanting   only the tests that want more than Node and npm (samples, a browser, …); fails when one is left out
-  --times     says which files and tests took longest`;
+  --times     says which files and tests took longest
+
+GRANARY_TARGET=<stage>[@<region>] puts the end-to-end tests (only those, unless files are named) to a deployed stage: docs/deploy.md.`;
 
 const args = process.argv.slice(2);
 const patterns = args.filter((arg) => !arg.startsWith('-'));
@@ -22,6 +25,16 @@ if ([...options].some((option) => !['--wanting', '--times'].includes(option))) {
   console.log(USAGE);
   process.exit(options.has('--help') || options.has('-h') ? 0 : 1);
 }
+const target = (() => {
+  try {
+    return readTarget();
+  } catch (error) {
+    console.error((error as Error).message);
+    return process.exit(1);
+  }
+})();
+/** There is one deployed stage for all: one file after the other. */
+const inTurn = target ? ['--runInBand', '--forceExit'] : [];
 let passed = 0;
 let failed = 0;
 /** What several test files need and takes long to make, such as the packaged services (packages/local/src/testing/test-cache.ts). */
@@ -76,7 +89,13 @@ if (options.has('--wanting')) {
     '--runTestsByPath',
     ...files,
   ]);
-} else if (patterns.length > 0) await jest('Chosen tests', [...patterns]);
+} else if (patterns.length > 0) await jest('Chosen tests', [...inTurn, ...patterns]);
+else if (target)
+  await jest(`End-to-end tests of the stage ${target.stage} in ${target.region}`, [
+    ...inTurn,
+    '--testPathPatterns',
+    '/tests/e2e/',
+  ]);
 else {
   const broken = await runSteps(CHECKS);
   failed += broken.length;

@@ -13,7 +13,7 @@ if (!command) throw new Error('Say which command is to be run with a stack.');
 /** What the calls of docs/api.md take from their surroundings. */
 const surroundings = async (stack: Stack): Promise<Record<string, string>> => {
   const first = async (path: string) => String((await stack.json(`${path}?limit=1`)).items[0].id);
-  const GRANARY = `http://127.0.0.1:${stack.port}`;
+  const GRANARY = stack.address;
   const TOKEN = await stack.token('operator');
   const query = await fetch(`${GRANARY}/v1/query`, {
     method: 'POST',

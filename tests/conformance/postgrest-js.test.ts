@@ -26,7 +26,7 @@ beforeAll(async () => {
     await db.run(`CREATE VIEW ${name} AS SELECT * FROM read_parquet('${path}')`);
   }
   const headers = { authorization: `Bearer ${await stack.token()}` };
-  client = new PostgrestClient(`http://127.0.0.1:${stack.port}/v1/records`, { headers });
+  client = new PostgrestClient(`${stack.address}/v1/records`, { headers });
 }, 540_000);
 afterAll(async () => {
   db?.closeSync();

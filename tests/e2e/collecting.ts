@@ -16,26 +16,11 @@ export type RunAnswer = {
 
 /** Invokes the plan function as an operator would: everything is due. */
 export const planNow = async (stack: Stack): Promise<void> => {
-  const answer = await fetch(
-    `http://127.0.0.1:${stack.port + 4}/2015-03-31/functions/granary-ingestion-local-plan/invocations`,
-    {
-      method: 'POST',
-      headers: { 'x-granary-local-key': stack.local.lambdaKey },
-      body: JSON.stringify({ force: true }),
-    },
-  );
-  const text = await answer.text();
-  if (!answer.ok || answer.headers.get('x-amz-function-error')) throw new Error(`plan: ${answer.status} ${text}`);
+  await stack.invoke('plan', { force: true });
 };
 
 /** Tells the replica what to publish and what to do wrong from now on: `vintage`, `faults`, `rate_limit` (docs/local.md). */
-export const setReplica = async (stack: Stack, change: object): Promise<void> => {
-  const answer = await fetch(`http://127.0.0.1:${stack.port + 10}/__replica`, {
-    method: 'PUT',
-    body: JSON.stringify(change),
-  });
-  if (!answer.ok) throw new Error(`the replica → ${answer.status}: ${await answer.text()}`);
-};
+export const setReplica = (stack: Stack, change: object): Promise<void> => stack.setReplica(change);
 
 /** Runs that collect files, newest first: fetches of users are runs as well. */
 export const listRuns = async (stack: Stack): Promise<RunAnswer[]> => (await stack.json('/v1/runs?kind=collect')).items;

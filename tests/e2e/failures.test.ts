@@ -10,8 +10,9 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { begunRun } from '@granary/domain/run';
 import { type RunningReplica, startReplica } from '@granary/local/replica/replica';
 import { makeDynamoRunStore } from '@granary/stores/dynamo-run-store';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { EMBRAPA_FILES, endedRun, expectBalanced, listRuns, planNow, type RunAnswer } from './collecting.ts';
+import { needsLocal } from './needs-local.ts';
 import { dropState, eventually, newState, type Stack, startStack } from './stack.ts';
 
 const client = (stack: Stack) =>
@@ -56,7 +57,7 @@ const abandonRun = async (stack: Stack): Promise<string> => {
   return run.id;
 };
 
-describe('a collection that meets trouble', () => {
+needsLocal('it counts on a schedule and a replica of its own').describe('a collection that meets trouble', () => {
   const state = newState();
   let replica: RunningReplica;
   let stack: Stack;
@@ -150,7 +151,7 @@ describe('a collection that meets trouble', () => {
   }, 360_000);
 });
 
-describe('a collection killed half-way', () => {
+needsLocal('it kills the stack').describe('a collection killed half-way', () => {
   const state = newState();
   // What a failed test leaves running would hold up the whole suite.
   const ends: (() => Promise<unknown>)[] = [];

@@ -27,7 +27,7 @@ describe('W3: a source that publishes other files under known names', () => {
     return last;
   };
   const as = async (person: Person, path: string, method = 'GET') => {
-    const answer = await fetch(`http://127.0.0.1:${stack.port}${path}`, {
+    const answer = await fetch(stack.url(path), {
       method,
       headers: { authorization: `Bearer ${await stack.token(person)}` },
       redirect: 'manual',
@@ -95,7 +95,7 @@ describe('W3: a source that publishes other files under known names', () => {
     expect((await decide(PRODUCTION, 2, 'release')).body).toEqual(released.body);
     const rows = await rowsOf(PRODUCTION);
     expect(rows).toBe(await rowsOf(PRODUCTION, '&version=2'));
-    const answer = await fetch(`http://127.0.0.1:${stack.port}/v1/query`, {
+    const answer = await fetch(stack.url('/v1/query'), {
       method: 'POST',
       headers: { authorization: `Bearer ${await stack.token('analyst')}`, 'content-type': 'application/json' },
       body: JSON.stringify({ sql: 'SELECT count(*) AS n FROM embrapa_producao' }),

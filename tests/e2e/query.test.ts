@@ -30,7 +30,7 @@ const send = async (
   path: string,
   options: { body?: unknown; headers?: Record<string, string> } = {},
 ): Promise<Response> =>
-  fetch(new URL(path, `http://127.0.0.1:${stack.port}`), {
+  fetch(stack.url(path), {
     method,
     redirect: 'manual',
     headers: {
@@ -212,7 +212,7 @@ describe('SQL over datasets', () => {
     expect(started.status).toBe(202);
     expect(started.headers.get('preference-applied')).toBe('respond-async');
     const location = started.headers.get('location') as string;
-    expect(location).toBe(`/v1/query/${((await started.json()) as Answer).id}`);
+    expect(stack.url(location)).toBe(stack.url(`/v1/query/${((await started.json()) as Answer).id}`));
     const ended = await eventually(
       () => send('analyst', 'GET', location),
       ({ status }) => status !== 202,

@@ -4,14 +4,17 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { describeWith, samples } from '@granary/local/testing/wanted';
+import { samples } from '@granary/local/testing/wanted';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
 import { download, EMBRAPA_DATASETS, endedRun, expectBalanced } from './collecting.ts';
+import { needsLocal } from './needs-local.ts';
 import { dropState, newState, type Stack, startStack } from './stack.ts';
 
+const local = needsLocal('it starts the stack with other sources');
+
 /** Where they are absent the replica's suites cover the same ground. */
-describeWith(samples('data/embrapa'), 'the real files of Embrapa, served on a local port', (folder) => {
+local.describeWith(samples('data/embrapa'), 'the real files of Embrapa, served on a local port', (folder) => {
   const state = newState();
   let stack: Stack;
   let site: Server;

@@ -3,22 +3,15 @@ import { type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sendRudeRequests } from '@granary/local/testing/rude-clients';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import { listRuns } from './collecting.ts';
+import { needsLocal } from './needs-local.ts';
 import { dropState, newState, portsOf, type Stack, startStack } from './stack.ts';
 
 jest.setTimeout(240_000);
 
 const state = newState();
 let stack: Stack;
-beforeAll(async () => {
-  stack = await startStack({ state });
-});
-afterAll(async () => {
-  await stack?.stop();
-  dropState(state);
-});
-
 /** As a browser or another program would, with headers that fetch does not let one set. */
 const ask = async (port: number, path: string, headers: Record<string, string>, body?: string) => {
   const length = body === undefined ? undefined : { 'content-length': String(Buffer.byteLength(body)) };
@@ -40,7 +33,15 @@ const READ = [
   '/producaoCSV',
 ];
 
-describe('A stack among clients that do not behave', () => {
+needsLocal('it is rude to all ports of the stack').describe('A stack among clients that do not behave', () => {
+  beforeAll(async () => {
+    stack = await startStack({ state });
+  });
+  afterAll(async () => {
+    await stack?.stop();
+    dropState(state);
+  });
+
   it('X1: answers after a client hung up a hundred times', async () => {
     for (let n = 0; n < 100; n++) {
       const socket = connect(stack.port, '127.0.0.1').on('error', () => undefined);

@@ -1,10 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { AdminAddUserToGroupCommand, CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
+import { makeInvoke } from '@granary/local/plugin/invoke';
 import { PHASE_VARIABLE } from '@granary/local/plugin/schedule-phase';
+import { readResources } from '@granary/local/state';
 import { templatesCache } from '@granary/local/testing/test-cache';
+import { readTarget } from './target.ts';
+
+export type Role = 'reader' | 'analyst' | 'operator';
 
 /** What `.granary/local.json` says of a running stack (docs/contracts.md). */
 export type LocalStack = {
@@ -14,7 +20,7 @@ export type LocalStack = {
   region: string;
   userPoolId: string;
   clientId: string;
-  users: Record<'reader' | 'analyst' | 'operator', { username: string; password: string }>;
+  users: Record<Role, { username: string; password: string }>;
   /** Functions are invoked with it. */
   lambdaKey: string;
   /** False once it was stopped. */
@@ -22,18 +28,40 @@ export type LocalStack = {
   pids: Record<string, number>;
 };
 
+/** A stack of this machine, or a deployed stage (GRANARY_TARGET). What is of this machine alone throws at the other. */
 export type Stack = {
-  local: LocalStack;
+  deployed: boolean;
+  stage: string;
+  region: string;
+  /** Where the API is, without a slash at its end: routes are below it. */
+  address: string;
+  bucket: string;
+  /** A folder of the test's own; on this machine the stack keeps its state there. */
   state: string;
-  port: number;
-  output(): string;
-  token(user?: 'reader' | 'analyst' | 'operator'): Promise<string>;
+  /** What clients of AWS are made with. */
+  aws(): { region: string; endpoint?: string; credentials?: { accessKeyId: string; secretAccessKey: string } };
+  /** Of a route, or of a Link or Location of the API's. */
+  url(path: string): string;
+  /** Invokes a function of ingestion as an operator would; gives what it returned. */
+  invoke(name: string, event: object): Promise<unknown>;
+  /** Tells the replica what to publish and what to do wrong from now on: `vintage`, `faults`, `rate_limit` (docs/local.md). */
+  setReplica(change: object): Promise<void>;
+  token(user?: Role): Promise<string>;
+  /** From the next token on. */
+  addToGroup(user: Role, group: string): Promise<void>;
   /** GET with the reader's token. */
   get(path: string, headers?: Record<string, string>): Promise<Response>;
   // biome-ignore lint/suspicious/noExplicitAny: the tests assert what the answers hold.
   json<T = any>(path: string): Promise<T>;
-  /** Ctrl-C; resolves with the exit code. */
+  /** Everything that its functions have logged. */
+  serviceLogs(): Promise<string>;
+  /** Ctrl-C; resolves with the exit code. Of a deployed stage: leaves it as it was found. */
   stop(): Promise<number | null>;
+
+  // Of this machine alone.
+  readonly local: LocalStack;
+  readonly port: number;
+  output(): string;
   /** `kill -9` of the whole process group. */
   kill(): Promise<void>;
 };
@@ -96,8 +124,16 @@ const shareTemplates = (state: string) => {
   };
 };
 
-/** `npm start` with a state folder and ports of its own, as the leader of a process group. */
+/** The stack that GRANARY_TARGET names, with a state of its own: a new one of this machine (the default), or a deployed stage. */
 export const startStack = async (options: StartOptions): Promise<Stack> => {
+  const target = readTarget();
+  if (target === undefined) return startLocalStack(options);
+  const { startDeployedStack } = await import('./deployed-stack.ts');
+  return startDeployedStack(options, target);
+};
+
+/** `npm start` with a state folder and ports of its own, as the leader of a process group. */
+const startLocalStack = async (options: StartOptions): Promise<Stack> => {
   const keepTemplates = shareTemplates(options.state);
   const port = options.port ?? (await freePorts());
   const child = spawn(
@@ -136,8 +172,9 @@ export const startStack = async (options: StartOptions): Promise<Stack> => {
   keepTemplates();
 
   const local = (): LocalStack => JSON.parse(readFileSync(join(options.state, 'local.json'), 'utf8'));
+  const address = `http://127.0.0.1:${port}`;
   const tokens = new Map<string, string>();
-  const token = async (user: 'reader' | 'analyst' | 'operator' = 'reader'): Promise<string> => {
+  const token = async (user: Role = 'reader'): Promise<string> => {
     const known = tokens.get(user);
     if (known) return known;
     const fresh = await signIn(local(), user);
@@ -145,19 +182,54 @@ export const startStack = async (options: StartOptions): Promise<Stack> => {
     return fresh;
   };
   const get = async (path: string, headers: Record<string, string> = {}) =>
-    fetch(new URL(path, `http://127.0.0.1:${port}`), {
+    fetch(address + path, {
       redirect: 'manual',
       headers: { authorization: `Bearer ${await token()}`, ...headers },
     });
+  const aws = () => ({
+    endpoint: local().awsEndpoint,
+    region: local().region,
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });
   return {
     get local() {
       return local();
     },
-    state: options.state,
-    port,
+    ...{ deployed: false, stage: 'local', state: options.state, address, port, token, get, aws },
+    get region() {
+      return local().region;
+    },
+    get bucket() {
+      return readResources(options.state)?.exports['granary-local-data-bucket'] ?? '';
+    },
     output: () => output,
-    token,
-    get,
+    url: (path) => address + path,
+    invoke: async (name, event) => {
+      const invoke = makeInvoke(`http://127.0.0.1:${port + 4}`, local().lambdaKey);
+      const { payload, failed } = await invoke(`granary-ingestion-local-${name}`, event);
+      if (failed) throw new Error(`${name}: ${JSON.stringify(payload)}`);
+      return payload;
+    },
+    setReplica: async (change) => {
+      const answer = await fetch(`http://127.0.0.1:${port + 10}/__replica`, {
+        method: 'PUT',
+        body: JSON.stringify(change),
+      });
+      if (!answer.ok) throw new Error(`the replica → ${answer.status}: ${await answer.text()}`);
+    },
+    addToGroup: async (user, GroupName) => {
+      const cognito = new CognitoIdentityProviderClient(aws());
+      const { userPoolId: UserPoolId, users } = local();
+      await cognito.send(new AdminAddUserToGroupCommand({ UserPoolId, Username: users[user].username, GroupName }));
+      cognito.destroy();
+      tokens.delete(user);
+    },
+    serviceLogs: async () => {
+      const folder = join(options.state, 'logs');
+      return readdirSync(folder)
+        .map((name) => readFileSync(join(folder, name), 'utf8'))
+        .join('\n');
+    },
     json: async (path) => {
       const answer = await get(path);
       const text = await answer.text();
@@ -178,7 +250,7 @@ export const startStack = async (options: StartOptions): Promise<Stack> => {
 };
 
 /** An id token, the way a user of curl gets it. */
-export const signIn = async (local: LocalStack, user: 'reader' | 'analyst' | 'operator'): Promise<string> => {
+export const signIn = async (local: LocalStack, user: Role): Promise<string> => {
   const { username, password } = local.users[user];
   const answer = await fetch(local.awsEndpoint, {
     method: 'POST',

@@ -3,7 +3,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { PublishedVersion } from '@granary/domain/dataset';
-import { broughtBy, describeWith } from '@granary/local/testing/brought-by-suite';
+import { broughtBy } from '@granary/local/testing/brought-by-suite';
 import { makeDynamoCatalog } from '@granary/stores/dynamo-catalog';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import {
@@ -16,6 +16,7 @@ import {
 } from '../oracles/trino/answers.ts';
 import { askTrino } from '../oracles/trino/ask-trino.ts';
 import { corpusTable, parquetOfTable } from '../oracles/trino/local-engine.ts';
+import { needsLocal } from './needs-local.ts';
 import { dropState, newState, type Stack, startStack } from './stack.ts';
 
 /** Set by .ci/suites/trino, which brings Trino. */
@@ -122,7 +123,9 @@ const publish = async (endpoint: string): Promise<void> => {
 
 type Body = { detail?: string; columns: { name: string; type: string }[] };
 
-describeWith(broughtBy('trino', java && classes), 'S1–S4: /v1/query beside Trino', () => {
+const local = needsLocal('it puts tables of its own into the catalog');
+
+local.describeWith(broughtBy('trino', java && classes), 'S1–S4: /v1/query beside Trino', () => {
   const state = newState();
   let stack: Stack;
   let golden: Golden[];

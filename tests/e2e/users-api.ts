@@ -1,8 +1,8 @@
 import type { User } from '@granary/domain/user';
 import type { RunAnswer } from './collecting.ts';
-import { eventually, type Stack } from './stack.ts';
+import { eventually, type Role, type Stack } from './stack.ts';
 
-export type Role = 'reader' | 'analyst' | 'operator';
+export type { Role };
 export type UsersRun = Omit<RunAnswer, 'errors'> & {
   parts: number;
   parts_done: number;
@@ -21,7 +21,7 @@ export type DeadLetter = {
 
 /** Calls the API as one of the demo users; `role` null: without a token. */
 export const call = async (stack: Stack, role: Role | null, path: string, body?: unknown): Promise<Response> =>
-  fetch(new URL(path, `http://127.0.0.1:${stack.port}`), {
+  fetch(stack.url(path), {
     method: body === undefined ? 'GET' : 'POST',
     headers: {
       ...(role && { authorization: `Bearer ${await stack.token(role)}` }),

@@ -3,13 +3,16 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { User } from '@granary/domain/user';
-import { describeWith, samples } from '@granary/local/testing/wanted';
+import { samples } from '@granary/local/testing/wanted';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { needsLocal } from './needs-local.ts';
 import { dropState, newState, type Stack, startStack } from './stack.ts';
 import { allUsers, fetchUsers, json } from './users-api.ts';
 
+const local = needsLocal('it starts the stack with other sources');
+
 /** Where they are absent the replica's suites cover the same ground. */
-describeWith(samples('data/users'), 'the real users, served on a local port', (folder) => {
+local.describeWith(samples('data/users'), 'the real users, served on a local port', (folder) => {
   const state = newState();
   const users: User[] = JSON.parse(readFileSync(join(folder, 'users.json'), 'utf8'));
   let stack: Stack;

@@ -1,6 +1,7 @@
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { setReplica } from './collecting.ts';
+import { needsLocal } from './needs-local.ts';
 import { dropState, eventually, newState, type Stack, startStack } from './stack.ts';
 import { call, type DeadLetter, endedUsersRun, fetchUsers, json, type UsersRun } from './users-api.ts';
 
@@ -9,7 +10,7 @@ const deadLetters = (stack: Stack) =>
 
 const PATH = '/api/v2/users';
 
-describe('a fetch of users that meets trouble', () => {
+needsLocal('it starts the stack with another rate limit').describe('a fetch of users that meets trouble', () => {
   const state = newState();
   let stack: Stack;
   let run: UsersRun;

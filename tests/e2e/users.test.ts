@@ -1,5 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { CloudWatchLogsClient, DescribeLogStreamsCommand, GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
@@ -8,18 +6,12 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { dropState, eventually, newState, type Stack, startStack } from './stack.ts';
 import { allUsers, call, endedUsersRun, fetchUsers, json, sortName, type UsersRun } from './users-api.ts';
 
-const aws = (stack: Stack) => ({
-  endpoint: stack.local.awsEndpoint,
-  region: stack.local.region,
-  credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-});
-
-const GROUP = '/granary/local/users';
+const groupOf = ({ stage }: Stack) => `/granary/${stage}/users`;
 
 const eventsOf = async (stack: Stack, logStreamName: string): Promise<Record<string, unknown>[]> => {
-  const logs = new CloudWatchLogsClient(aws(stack));
+  const logs = new CloudWatchLogsClient(stack.aws());
   const { events } = await logs.send(
-    new GetLogEventsCommand({ logGroupName: GROUP, logStreamName, startFromHead: true, limit: 10_000 }),
+    new GetLogEventsCommand({ logGroupName: groupOf(stack), logStreamName, startFromHead: true, limit: 10_000 }),
   );
   logs.destroy();
   return (events ?? []).map(({ message }) => JSON.parse(message as string));
@@ -27,12 +19,10 @@ const eventsOf = async (stack: Stack, logStreamName: string): Promise<Record<str
 
 /** Everything that is written down about a stack, as text: logs of the services, log events, objects (unpacked too). */
 const everythingWritten = async (stack: Stack): Promise<string> => {
-  const pieces: string[] = [];
-  for (const name of readdirSync(join(stack.state, 'logs')))
-    pieces.push(readFileSync(join(stack.state, 'logs', name), 'utf8'));
+  const pieces = [await stack.serviceLogs()];
   for (const stream of ['Info', 'Error', 'Status', 'Audit']) pieces.push(JSON.stringify(await eventsOf(stack, stream)));
-  const s3 = new S3Client({ ...aws(stack), forcePathStyle: true });
-  const Bucket = 'granary-000000000000-us-east-1-local-data';
+  const s3 = new S3Client({ ...stack.aws(), forcePathStyle: stack.aws().endpoint !== undefined });
+  const Bucket = stack.bucket;
   for (const Prefix of ['raw/users/', 'logs/']) {
     const { Contents } = await s3.send(new ListObjectsV2Command({ Bucket, Prefix }));
     if (!Contents?.length) throw new Error(`no object below ${Prefix}`);
@@ -81,9 +71,9 @@ describe('users', () => {
     }
     const started = await call(stack, 'operator', '/fetch-data', { users: 950, size: 100 });
     run = (await started.json()) as UsersRun;
-    expect({ status: started.status, location: started.headers.get('location') }).toEqual({
+    expect({ status: started.status, location: stack.url(started.headers.get('location') as string) }).toEqual({
       status: 202,
-      location: `/v1/runs/${run.id}`,
+      location: stack.url(`/v1/runs/${run.id}`),
     });
     expect(run).toMatchObject({ kind: 'users', state: 'running', parts: 10, asked: { users: 950, size: 100 } });
   });
@@ -168,8 +158,8 @@ describe('users', () => {
   });
 
   it('leave lines in three of four log streams, and in the log of their run', async () => {
-    const logs = new CloudWatchLogsClient(aws(stack));
-    const { logStreams } = await logs.send(new DescribeLogStreamsCommand({ logGroupName: GROUP }));
+    const logs = new CloudWatchLogsClient(stack.aws());
+    const { logStreams } = await logs.send(new DescribeLogStreamsCommand({ logGroupName: groupOf(stack) }));
     logs.destroy();
     expect(logStreams?.map(({ logStreamName }) => logStreamName).sort()).toEqual(['Audit', 'Error', 'Info', 'Status']);
     expect(await eventsOf(stack, 'Error')).toEqual([]);
