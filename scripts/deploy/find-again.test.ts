@@ -84,7 +84,9 @@ describe('what an earlier deployment left', () => {
       account.clients.dynamodb.send(
         new PutItemCommand({ TableName: TABLE, Item: { id: { N: `${id}` }, sealed: { M: { key: { S: key } } } } }),
       );
-    await Promise.all([0, 1, 2].map(async (id) => seal(id, await dataKeyOf(most!))));
+    // One data key seals many users.
+    const shared = await dataKeyOf(most!);
+    await Promise.all([0, 1, 2].map((id) => seal(id, shared)));
     await Promise.all([3, 4].map(async (id) => seal(id, await dataKeyOf(some!))));
     await account.clients.dynamodb.send(new PutItemCommand({ TableName: TABLE, Item: { id: { N: '5' } } }));
     const kept = (Key: string, Body: Uint8Array | string) =>

@@ -33,15 +33,16 @@ export const keysInUse = async (account: Account, places: { table?: string; buck
     ...(places.table === undefined ? [] : await namesInTable(account, places.table)),
     ...(places.bucket === undefined ? [] : await namesInPages(account, places.bucket)),
   ];
+  const sealed = Map.groupBy(names, (name) => name);
   const counts = new Map<string, number>();
   const refusals = new Set<string>();
-  for (const name of spread([...new Set(names)], MOST_NAMES)) {
+  for (const [name, uses] of spread([...sealed], MOST_NAMES)) {
     try {
       const { KeyId = '' } = await account.clients.kms.send(
         new DecryptCommand({ CiphertextBlob: Buffer.from(name, 'base64'), EncryptionContext: CONTEXT }),
       );
       const id = KeyId.split('/').at(-1)!;
-      counts.set(id, (counts.get(id) ?? 0) + 1);
+      counts.set(id, (counts.get(id) ?? 0) + uses.length);
     } catch (error) {
       refusals.add(`${(error as Error).name}: ${(error as Error).message}`);
     }
