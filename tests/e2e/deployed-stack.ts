@@ -11,7 +11,14 @@ import {
   EventBridgeClient,
   ListRuleNamesByTargetCommand,
 } from '@aws-sdk/client-eventbridge';
-import { GetFunctionCommand, InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import {
+  GetFunctionCommand,
+  InvokeCommand,
+  LambdaClient,
+  paginateListFunctions,
+  UpdateFunctionConfigurationCommand,
+  waitUntilFunctionUpdatedV2,
+} from '@aws-sdk/client-lambda';
 import { generatePassword } from '@granary/admin/passwords';
 import { signIn, type Tokens } from '@granary/admin/sign-in';
 import { findStage, stackOutputs } from '@granary/admin/stage';
@@ -155,9 +162,27 @@ const openDeployedStack = async (options: StartOptions, target: DeployedTarget):
     }
   };
 
+  /** Containers that are warm remember versions, which never change; those of before the stage was emptied must not answer for those after. */
+  const renewContainers = async (emptied: string | undefined): Promise<void> => {
+    for await (const { Functions = [] } of paginateListFunctions({ client: lambda }, {})) {
+      const own = Functions.filter(({ FunctionName = '' }) =>
+        ['api', 'ingestion'].some((service) => FunctionName.startsWith(`granary-${service}-${stage}-`)),
+      );
+      for (const { FunctionName, Environment } of own) {
+        const { E2E_EMPTIED_AT: _, ...known } = Environment?.Variables ?? {};
+        const Variables = emptied === undefined ? known : { ...known, E2E_EMPTIED_AT: emptied };
+        await lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, Environment: { Variables } }));
+      }
+      for (const { FunctionName } of own) {
+        await waitUntilFunctionUpdatedV2({ client: lambda, maxWaitTime: 120, minDelay: 1 }, { FunctionName });
+      }
+    }
+  };
+
   const sources = await serveSources({ embrapa, users });
   await switchSchedules(false);
   await takeStage(data);
+  await renewContainers(new Date().toISOString());
   const people = await makePeople(target);
 
   const url = (path: string): string => {
@@ -212,6 +237,7 @@ const openDeployedStack = async (options: StartOptions, target: DeployedTarget):
       open.delete(options.state);
       await people.remove();
       await giveBackStage(data);
+      await renewContainers(undefined);
       await switchSchedules(true);
       await sources.close();
       for (const client of [lambda, events, logs]) client.destroy();
@@ -235,11 +261,14 @@ const ended = async (stack: Stack, id: string): Promise<void> => {
 
 /**
  * As `npm start` does it for a stack of this machine: it begins empty, unless the same state was started before, and collects everything unless told
- * not to. Other arguments and variables than these have no meaning here.
+ * not to. It is traced anyway. Other arguments and variables than these have no meaning here.
  */
 export const startDeployedStack = async (options: StartOptions, target: DeployedTarget): Promise<Stack> => {
   const { state, args = [], env = {} } = options;
-  const strange = [...args.filter((arg) => !/^(--no-collect|--vintage|\d{4})$/.test(arg)), ...Object.keys(env)];
+  const strange = [
+    ...args.filter((arg) => !/^(--no-collect|--tracing|--vintage|\d{4})$/.test(arg)),
+    ...Object.keys(env),
+  ];
   if (strange.length > 0) {
     throw new Error(
       `A deployed stage cannot be started with ${strange.join(', ')}: say so by needsLocal (tests/e2e/needs-local.ts).`,

@@ -8,6 +8,7 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { makeAnswerCheck, operationsOf, readDocument } from '../conformance/answers.ts';
 import { endedRun, listRuns, planNow, setReplica } from './collecting.ts';
 import { everyGroup } from './every-group.ts';
+import { ARM64 } from './needs-local.ts';
 import { dropState, newState, type Stack, startStack } from './stack.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -55,6 +56,9 @@ afterAll(async () => {
 }, 90_000);
 
 const address = () => stack.address;
+const isPng = (text: string) => /format=png/.test(text);
+/** A PNG is drawn where the renderer runs. */
+const isDrawn = (text: string) => ARM64.path !== undefined || !isPng(text);
 const known = (path: string) =>
   path.replace(/^(\/v1\/(?:runs|users|query))\/\{id\}/, (_, list) => `${list}/${ids[list]}`);
 const variables = async () => ({
@@ -77,9 +81,9 @@ describe('every example', () => {
     })),
   );
 
-  it.each(examples)(
-    'of the document is answered as the document says: $name',
-    async ({ method, operation, example }) => {
+  const isAnswered =
+    ({ method, operation, example }: (typeof examples)[number]) =>
+    async () => {
       const isOpen = operation.security?.length === 0;
       const answer = await fetch(address() + known(example.path), {
         method,
@@ -94,8 +98,12 @@ describe('every example', () => {
       expect([200, 202, 206, 303]).toContain(answer.status);
       const body = await answer.text();
       expect(check(operation, { status: answer.status, type: answer.headers.get('content-type'), body })).toEqual([]);
-    },
-  );
+    };
+  for (const example of examples) {
+    const name = `of the document is answered as the document says: ${example.name}`;
+    if (isPng(example.name)) itWith(ARM64, name, isAnswered(example));
+    else it(name, isAnswered(example));
+  }
 
   it('is told what the document says when it is refused', async () => {
     for (const { method, operation, example } of examples.filter(({ operation: { security } }) => !security)) {
@@ -119,7 +127,9 @@ describe('every example', () => {
       });
       const statuses = stdout.trim().split('\n');
       expect(
-        calls.map((call, index) => `${statuses[index]} ${call}`).filter((line) => !/^(20[0-9]|303) /.test(line)),
+        calls
+          .map((call, index) => `${statuses[index]} ${call}`)
+          .filter((line) => !/^(20[0-9]|303) /.test(line) && isDrawn(line)),
       ).toEqual([]);
       expect(statuses.length).toBe(calls.length);
     },
@@ -135,7 +145,7 @@ describe('every example', () => {
     for (const call of calls) {
       const run = new AsyncFunction(...Object.keys(given), `${call}\nreturn answer;`);
       const answer: Response = await run(...Object.values(given));
-      if (!answer.ok) failed.push(`${answer.status} ${call}`);
+      if (!answer.ok && isDrawn(call)) failed.push(`${answer.status} ${call}`);
       await answer.arrayBuffer();
     }
     expect(failed).toEqual([]);
@@ -189,7 +199,8 @@ describe('the documents that are open to all', () => {
       expect({ path, status: again.status }).toEqual({ path, status: 304 });
       if (path !== '/docs') expect(first.headers.get('content-encoding')).toBe('br');
     }
-    expect((await fetch(`${address()}/docs/..%2fdocs.js`)).status).toBe(400);
+    // Emulators of API Gateway decode it before they look for the route.
+    expect(stack.deployed ? [400, 403, 404] : [400]).toContain((await fetch(`${address()}/docs/..%2fdocs.js`)).status);
     expect((await fetch(`${address()}/docs/other.js`)).status).toBe(400);
   });
 

@@ -3,10 +3,19 @@ import { describe, it } from '@jest/globals';
 import { readTarget } from './target.ts';
 
 const isDeployed = readTarget() !== undefined;
+/** The stage is deployed to an emulator that is none of ours. */
+const isEmulated = isDeployed && Boolean(process.env.AWS_ENDPOINT_URL);
+
+/** What emulators of Athena lack, and the embedded AWS has: partitions that are projected, fields of results in quotes. */
+export const ATHENA: Wanted = {
+  name: 'an Athena with projected partitions and quoted results',
+  path: isEmulated ? undefined : 'here',
+};
+
 /** Deployed functions bring programs for AWS's processors, which an emulator runs on those of this machine. */
 export const ARM64: Wanted = {
   name: 'arm64, which deployed functions are built for',
-  path: isDeployed && process.env.AWS_ENDPOINT_URL && process.arch !== 'arm64' ? undefined : process.arch,
+  path: isEmulated && process.arch !== 'arm64' ? undefined : process.arch,
 };
 
 const leftOut = it.skip;

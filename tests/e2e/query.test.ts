@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { DuckDBInstance } from '@duckdb/node-api';
+import { itWith } from '@granary/local/testing/wanted';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { download, EMBRAPA_DATASETS, endedRun, listRuns, planNow, setReplica } from './collecting.ts';
+import { ATHENA, needsLocal } from './needs-local.ts';
 import { dropState, eventually, newState, type Stack, startStack } from './stack.ts';
 
 type Role = 'reader' | 'analyst' | 'operator';
@@ -69,7 +71,7 @@ afterAll(async () => {
   dropState(state);
 }, 90_000);
 
-describe('One trace, as npm run trace shows it', () => {
+needsLocal('it asks the X-Ray of this machine').describe('One trace, as npm run trace shows it', () => {
   const traced = async (id: string): Promise<{ title: string; rows: string[] }> => {
     const args = ['scripts/bootstrap.mjs', 'scripts/trace.ts', id, '--state', state];
     const options = { cwd: join(import.meta.dirname, '../..'), maxBuffer: 16 << 20 };
@@ -168,9 +170,10 @@ describe('SQL over datasets', () => {
     }
   }, 180_000);
 
-  it('gives the same sum after a dataset was published three times, and each version in its history', async () => {
-    const sql = 'SELECT sum(quantity) AS litres, count(*) AS n FROM embrapa_producao';
-    const { items: once } = await query(sql);
+  const sql = 'SELECT sum(quantity) AS litres, count(*) AS n FROM embrapa_producao';
+  let once: Rows;
+  it('gives the same sum after a dataset was published three times', async () => {
+    once = (await query(sql)).items;
     await publishAgain('crlf');
     await publishAgain('bom');
     expect((await stack.json('/v1/datasets/embrapa_producao')).latest).toBe(3);
@@ -178,16 +181,23 @@ describe('SQL over datasets', () => {
     expect(again.items).toEqual(once);
     // A result of the version before is not given again, however young it is.
     expect(again.reused).toBe(false);
-
-    const { items } = await query(
-      'SELECT version, sum(quantity) AS litres, count(*) AS n FROM embrapa_producao_versions GROUP BY version ORDER BY version',
-    );
-    expect(items).toEqual([1, 2, 3].map((version) => ({ version, ...once[0] })));
-    const { items: one } = await query('SELECT count(*) AS n FROM embrapa_producao_versions WHERE version = :v', {
-      parameters: { v: 2 },
-    });
-    expect(one).toEqual([{ n: once[0].n }]);
   }, 360_000);
+
+  itWith(
+    ATHENA,
+    'has each version in the history of a dataset',
+    async () => {
+      const { items } = await query(
+        'SELECT version, sum(quantity) AS litres, count(*) AS n FROM embrapa_producao_versions GROUP BY version ORDER BY version',
+      );
+      expect(items).toEqual([1, 2, 3].map((version) => ({ version, ...once[0] })));
+      const { items: one } = await query('SELECT count(*) AS n FROM embrapa_producao_versions WHERE version = :v', {
+        parameters: { v: 2 },
+      });
+      expect(one).toEqual([{ n: once[0].n }]);
+    },
+    360_000,
+  );
 
   it('walks the pages of a result, each row once, in order', async () => {
     const sql = 'SELECT line, year, product FROM embrapa_producao ORDER BY line, year';
@@ -222,20 +232,25 @@ describe('SQL over datasets', () => {
     expect(((await ended.json()) as Answer).items).toEqual([{ n: rows }]);
   }, 180_000);
 
-  it('leads to the whole result as CSV', async () => {
-    const answer = await ask(
-      'SELECT product, quantity FROM embrapa_producao WHERE year = 1970 ORDER BY line',
-      {},
-      { accept: 'text/csv' },
-    );
-    expect(answer.status).toBe(303);
-    const object = await fetch(answer.headers.get('location') as string);
-    expect(object.status).toBe(200);
-    const lines = (await object.text()).trimEnd().split('\n');
-    expect(lines[0]).toBe('"product","quantity"');
-    const { items } = await query('SELECT count(*) AS n FROM embrapa_producao WHERE year = 1970');
-    expect(lines.length - 1).toBe(items[0].n);
-  }, 180_000);
+  itWith(
+    ATHENA,
+    'leads to the whole result as CSV',
+    async () => {
+      const answer = await ask(
+        'SELECT product, quantity FROM embrapa_producao WHERE year = 1970 ORDER BY line',
+        {},
+        { accept: 'text/csv' },
+      );
+      expect(answer.status).toBe(303);
+      const object = await fetch(answer.headers.get('location') as string);
+      expect(object.status).toBe(200);
+      const lines = (await object.text()).trimEnd().split('\n');
+      expect(lines[0]).toBe('"product","quantity"');
+      const { items } = await query('SELECT count(*) AS n FROM embrapa_producao WHERE year = 1970');
+      expect(lines.length - 1).toBe(items[0].n);
+    },
+    180_000,
+  );
 
   it('answers what stands in docs/sql.md as it says there', async () => {
     const page = readFileSync(join(import.meta.dirname, '../../docs/sql.md'), 'utf8');
@@ -256,12 +271,21 @@ describe('SQL over datasets', () => {
     const sql = `SELECT DISTINCT product FROM embrapa_producao ${list} ORDER BY product`;
     const { items } = await query(sql, { parameters: { products: 'VINHO DE MESA;Tinto' } });
     expect(items.length).toBeGreaterThan(0);
-    const version = /`(SELECT \* FROM <id>_versions WHERE version = )3`/.exec(page)?.[1] as string;
-    expect((await query(`${version.replace('<id>', 'embrapa_comercio')}1`)).items.length).toBeGreaterThan(0);
     const refusal = /`(Line 1, column 8: [^`]+)`/.exec(page)?.[1];
     const refused = await ask('SELECT summ(quantity) FROM embrapa_producao');
     expect(((await refused.json()) as Problem).detail).toBe(refusal);
   }, 180_000);
+
+  itWith(
+    ATHENA,
+    'answers what docs/sql.md asks of one version of a history',
+    async () => {
+      const page = readFileSync(join(import.meta.dirname, '../../docs/sql.md'), 'utf8');
+      const version = /`(SELECT \* FROM <id>_versions WHERE version = )3`/.exec(page)?.[1] as string;
+      expect((await query(`${version.replace('<id>', 'embrapa_comercio')}1`)).items.length).toBeGreaterThan(0);
+    },
+    180_000,
+  );
 
   it('stops a query that somebody gave up', async () => {
     const many = ['a', 'b', 'c', 'd', 'e'].map((name) => `embrapa_producao ${name}`).join(' CROSS JOIN ');
