@@ -103,6 +103,13 @@ describe('a deployed stage', () => {
 });
 
 describe('the stage of this machine', () => {
+  it('has the demo users of npm start, who are asked for nothing; the reader is who is not named', async () => {
+    const reader = await run('token', []);
+    expect(reader).toMatchObject({ code: 0, err: '' });
+    expect(nameIn(reader.out)).toBe('reader');
+    expect(nameIn((await run('token', ['analyst'])).out)).toBe('analyst');
+  });
+
   it('is found by .granary/local.json; a user signs in there as elsewhere', async () => {
     const added = await run('main', ['users', 'add', 'lia', '--ask'], { input: 'Long-enough-1\n' });
     expect(added).toEqual({ code: 0, err: '', out: 'lia was added, in no group.\n' });

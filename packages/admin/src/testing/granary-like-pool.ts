@@ -12,6 +12,7 @@ import {
 } from '@aws-sdk/client-cognito-identity-provider';
 import { POOL_ID_TAG } from '@granary/local/aws/cognito';
 import { startEmbeddedAws } from '@granary/local/aws/embedded-aws';
+import { ensureDemoUsers } from '@granary/local/provision/demo-users';
 import { writeLocalStack } from '@granary/local/state';
 import type { Stage } from '../stage.ts';
 
@@ -51,7 +52,7 @@ export const startPool = async () => {
   }
   cognito.destroy();
   const clientId = UserPoolClient!.ClientId!;
-  const nobody = { username: '', password: '' };
+  const users = await ensureDemoUsers({ endpoint: aws.url, region: 'us-east-1', userPoolId: UserPoolId });
   writeLocalStack(
     {
       running: true,
@@ -61,7 +62,7 @@ export const startPool = async () => {
       region: 'us-east-1',
       userPoolId: UserPoolId,
       clientId,
-      users: { reader: nobody, analyst: nobody, operator: nobody },
+      users,
       apiKey: '',
       writeKey: '',
       lambdaKey: '',
