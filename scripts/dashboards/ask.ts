@@ -25,10 +25,19 @@ export type Widget = {
 };
 export type Times = { from: number; to: number };
 
+/** s: that of the widget, or a shorter one where so little time is looked at that a chart of it would have a few points only. */
+export const periodOf = ({ properties }: Pick<Widget, 'properties'>, { from, to }: Times): number => {
+  if (properties.setPeriodToTimeRange) return Math.ceil((to - from) / 60_000) * 60;
+  const own = properties.period ?? 300;
+  const fitting = (to - from) / 1000 / 40;
+  const shorter = fitting <= 30 ? 30 : Math.ceil(fitting / 60) * 60;
+  return properties.view === 'timeSeries' && own < 3600 ? Math.min(own, shorter) : own;
+};
+
 /** A chart of long periods, such as days, looks back over some of them. */
-export const timesOf = ({ properties }: Widget, times: Times): Times => {
-  const period_ms = (properties.period ?? 300) * 1000;
-  if (properties.setPeriodToTimeRange || period_ms * 4 <= times.to - times.from) return times;
+export const timesOf = (widget: Widget, times: Times): Times => {
+  const period_ms = periodOf(widget, times) * 1000;
+  if (widget.properties.setPeriodToTimeRange || period_ms * 4 <= times.to - times.from) return times;
   const to = Math.ceil(times.to / period_ms) * period_ms;
   return { from: to - 7 * period_ms, to };
 };
@@ -54,7 +63,7 @@ const COLOURS = ['#1f77b4', '#ff7f0e', '#2ca02c', '#d62728', '#9467bd', '#8c564b
 /** The lines of a widget, each with its points. */
 export const linesOf = async ({ metrics }: Clients, widget: Widget, { from, to }: Times): Promise<Line[]> => {
   const { properties } = widget;
-  const period = properties.setPeriodToTimeRange ? Math.ceil((to - from) / 60_000) * 60 : (properties.period ?? 300);
+  const period = periodOf(widget, { from, to });
   const asked = (properties.metrics ?? []).map((metric, n) => {
     const options = metric.at(-1) as Options;
     const id = options.id ?? `line${n}`;

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import * as vega from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
 import { readFontWidths } from '../../services/api/src/plots/font-widths.ts';
-import type { Line, Times, Widget } from './ask.ts';
+import { type Line, periodOf, type Times, type Widget } from './ask.ts';
 
 export const FONT = 'DejaVu Sans';
 export const fontFile = createRequire(import.meta.url).resolve('dejavu-fonts-ttf/ttf/DejaVuSans.ttf');
@@ -39,6 +39,15 @@ const axis = (title: string | undefined, more: object = {}) => ({
   ...more,
 });
 
+const MINUTE_MS = 60_000;
+const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 10_080];
+/** Five times at most, round ones. */
+const ticksOf = (from: number, to: number): number[] => {
+  const step = (STEPS.find((minutes) => (to - from) / (minutes * MINUTE_MS) <= 5) ?? 20_160) * MINUTE_MS;
+  const first = Math.ceil(from / step) * step;
+  return Array.from({ length: Math.floor((to - first) / step) + 1 }, (_, n) => first + n * step);
+};
+
 export type Size = { width: number; height: number };
 
 export const drawChart = async (
@@ -48,7 +57,7 @@ export const drawChart = async (
   { width, height }: Size,
 ): Promise<string> => {
   const { stacked, yAxis, annotations } = properties;
-  const period_ms = (properties.period ?? 300) * 1000;
+  const period_ms = periodOf({ properties }, { from, to }) * 1000;
   const values = lines.flatMap(({ label, right, points }) => points.map((point) => ({ label, right, ...point })));
   const color = {
     field: 'label',
@@ -62,7 +71,7 @@ export const drawChart = async (
     scale: { domain: [from, to], type: 'utc' },
     axis: axis(undefined, {
       ...{ labelExpr: undefined, format: to - from > 2 * DAY_MS ? '%d %b' : '%H:%M' },
-      ...{ tickCount: 5, grid: false, domain: true, domainColor: '#bbb' },
+      ...{ values: ticksOf(from, to), grid: false, domain: true, domainColor: '#bbb' },
     }),
   };
   const most = (right: boolean) => {

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CloudWatchClient, DescribeAlarmsCommand, GetMetricStatisticsCommand } from '@aws-sdk/client-cloudwatch';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { download, endedRun, expectBalanced, planNow, type RunAnswer, setReplica } from './collecting.ts';
 import { dropState, newState, type Stack, startStack } from './stack.ts';
@@ -62,6 +64,34 @@ describe('W3: a source that publishes other files under known names', () => {
     expect(await download(stack, PRODUCTION, 'format=csv')).toEqual(before.copy);
     expect(await rowsOf(PRODUCTION)).toBe(before.rows);
   });
+
+  it('turns its alarm red, which the page says too; what was counted adds up', async () => {
+    const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+    const cloudwatch = new CloudWatchClient({ endpoint: stack.local.awsEndpoint, region: 'us-east-1', credentials });
+    const AlarmNames = ['granary-local-version-held'];
+    const alarm = async () => (await cloudwatch.send(new DescribeAlarmsCommand({ AlarmNames }))).MetricAlarms![0]!;
+    while ((await alarm()).StateValue !== 'ALARM') await sleep(200);
+    expect((await alarm()).AlarmDescription).toContain('docs/runbook.md#version-held');
+    const page = await (await fetch(`http://127.0.0.1:${stack.port}/`)).text();
+    expect(page).toContain('<td>granary-local-version-held</td><td>alarm</td>');
+    const counted = async (MetricName: string) => {
+      const times = { StartTime: new Date(Date.now() - 3 * 3_600_000), EndTime: new Date(Date.now() + 60_000) };
+      const Dimensions = Object.entries({ service: 'ingestion', stage: 'local', function: 'collect' });
+      const { Datapoints } = await cloudwatch.send(
+        new GetMetricStatisticsCommand({
+          ...{ Namespace: 'Granary', MetricName, ...times, Period: 86_400, Statistics: ['Sum'] },
+          Dimensions: Dimensions.map(([Name, Value]) => ({ Name, Value })),
+        }),
+      );
+      return Datapoints!.reduce((sum, { Sum = 0 }) => sum + Sum, 0);
+    };
+    // Output is read every two seconds.
+    while ((await counted('VersionsHeld')) < 2) await sleep(200);
+    expect(await counted('VersionsHeld')).toBe(2);
+    const rows = await Promise.all(['RowsPublished', 'RowsQuarantined', 'RowsDeduplicated'].map(counted));
+    expect(rows.reduce((sum, one) => sum + one)).toBe(await counted('RowsRead'));
+    expect(rows[0]).toBeGreaterThan(0);
+  }, 60_000);
 
   it('is seen by operators by its number, and by nobody else', async () => {
     const paths = [

@@ -54,7 +54,7 @@ const ingestion = (facts: Facts): Unplaced[][] => [
         line('datasets overdue', ofFunction('DatasetsOverdue', 'watch'), 'Maximum', 'red'),
         line('sources failing', ofFunction('SourcesFailing', 'watch'), 'Maximum', 'red'),
       ],
-      { whole: false, period_s: 1800 },
+      { whole: false, period_s: 900 },
     ),
   ],
   [

@@ -1,7 +1,7 @@
 import type { InsightsEvent } from './insights.ts';
 
 /** Of each group the newest lines, since the start: what functions write is in the files of their services already. */
-const MOST_LINES = 20_000;
+const MOST_LINES = 5_000;
 
 /**
  * What functions and the gateway wrote into their logs, for queries of Logs Insights. A name that ends with `-` stands for all groups that begin with

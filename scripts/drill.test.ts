@@ -1,0 +1,57 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { ALARMS } from '../services/observability/src/alarms.ts';
+import { DRILLS } from './drill/drills.ts';
+import { commandsOf } from './drill/runbook.ts';
+
+const dir = mkdtempSync(join(tmpdir(), 'granary-drill-'));
+afterAll(() => rmSync(dir, { recursive: true }));
+const runbook = readFileSync(join(import.meta.dirname, '../docs/runbook.md'), 'utf8');
+const exec = promisify(execFile);
+
+describe('The commands of the runbook', () => {
+  it('are found by their entry and name, without the indent of their list', () => {
+    const text = '# R\n\n## a\n\n* x\n\n  ```sh mend\n  one \\\n    two\n  ```\n\n## b\n\n```sh mend\nthree\n```\n';
+    expect(commandsOf(text, 'a', 'mend')).toBe('one \\\n  two');
+    expect(commandsOf(text, 'b', 'mend')).toBe('three');
+    expect(() => commandsOf(text, 'a', 'look')).toThrow("The entry a of docs/runbook.md has no commands 'look'.");
+    expect(() => commandsOf(text, 'c', 'mend')).toThrow('docs/runbook.md has no entry c.');
+  });
+
+  it('are shell, each of them', async () => {
+    const blocks = [...runbook.matchAll(/^## ([\w-]+)$|^ *```sh (\w+)$/gm)];
+    let entry = '';
+    let seen = 0;
+    for (const [, heading, block] of blocks) {
+      if (heading) entry = heading;
+      if (!block) continue;
+      seen += 1;
+      await exec('bash', ['-n', '-c', commandsOf(runbook, entry, block)]);
+    }
+    expect(seen).toBeGreaterThanOrEqual(6);
+  });
+});
+
+describe('npm run drill', () => {
+  const run = (...args: string[]) =>
+    exec(process.execPath, [join(import.meta.dirname, 'drill.ts'), ...args]).then(
+      ({ stdout }) => `0: ${stdout}`,
+      ({ code, stderr }) => `${code}: ${stderr}`,
+    );
+
+  it('drills alarms that there are', () => {
+    const alarms = ALARMS.map(({ name }) => name);
+    for (const { alarm } of Object.values(DRILLS)) expect(alarms).toContain(alarm);
+  });
+
+  it('lists its drills, and says what it needs', async () => {
+    expect(await run('--help')).toMatch(/^0: (?=[\s\S]*dead-letters)(?=[\s\S]*throttled-table)/);
+    expect(await run('earthquake')).toMatch(/^2: There is no drill 'earthquake'\.\n\nBreaks/);
+    expect(await run()).toMatch(/^2: Which drill\?/);
+    expect(await run('all', '--state', dir)).toMatch(/^1: No local stack is running\./);
+  }, 60_000);
+});
