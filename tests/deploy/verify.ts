@@ -12,6 +12,7 @@ import { startReplica } from '@granary/local/replica/replica';
 import { startMinistack } from '../ministack/ministack.ts';
 import { makeCloud, until } from './cloud.ts';
 import { allow, DEPLOYER, lacking, makeDeployer, readDeployerPolicy } from './deployer.ts';
+import { sealByAnotherKey } from './earlier-key.ts';
 import { collecting, STEPS, TROUBLE, type World } from './flow.ts';
 import { grantsOf, nameOf, needs, readDecisions } from './grants.ts';
 import { leftovers } from './leftovers.ts';
@@ -170,6 +171,14 @@ const firstVersion = async () => {
 };
 const someUsers = async () => (await cloud.json('/v1/users?limit=5', { as: 'analyst' })).items;
 let kept: { first: unknown; users: unknown } | undefined;
+await report.check('npm run remove without a terminal to ask on does nothing', async () => {
+  const said = await shell.npm(['remove', '--', ...where]).then(
+    () => assert.fail('it removed without being sure'),
+    (error: Error) => error.message,
+  );
+  assert.match(said, /Nothing was done: there is no terminal/);
+  assert.equal((await cloud.ask('/health', { as: null })).status, 200);
+});
 await report.check('npm run remove takes it away, and what stays is what it said', async () => {
   kept = { first: await firstVersion(), users: await someUsers() };
   const said = await shell.npm(['remove', '--', ...where, '--yes']);
@@ -202,7 +211,12 @@ await report.check('a deployer who lacks one action is told which', async () => 
   return `without ${action}`;
 });
 await report.check('npm run deploy takes up what stayed: version 1 and users are as they were', async () => {
-  await deploy();
+  const before = await sealByAnotherKey(cloud);
+  const said = await deploy();
+  assert.match(said, new RegExp(`What the key ${before.KeyId} sealed can be opened`));
+  const granted = (await before.tags()).find(({ TagKey }) => TagKey === 'granary-users');
+  assert.equal(granted?.TagValue, stage);
+  await before.forget();
   cloud.forget();
   await cloud.meet();
   await until(
@@ -224,6 +238,18 @@ await report.check('what the deployer may do was needed', async () => {
     ),
   );
   assert.deepEqual(idle, []);
+});
+
+await report.check("npm run remove -- --delete-data leaves nothing but the role of API Gateway's logs", async () => {
+  // The deployer may not: it is the account's root that does.
+  const said = await shell.npm(['remove', '--', ...where, '--yes', '--delete-data'], { env: { ...ministack.env } });
+  // The key of an earlier stack is nobody's to delete here: it was not made for this one.
+  const left = (await leftovers(cloud)).filter(({ kind }) => kind !== 'key');
+  assert.deepEqual(
+    left.map(({ kind }) => kind),
+    ['role'],
+  );
+  assert.match(said, /until then: aws kms cancel-key-deletion/);
 });
 
 await end();
