@@ -12,6 +12,7 @@ import {
   ListUserPoolsCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DisableRuleCommand, EventBridgeClient, ListRulesCommand } from '@aws-sdk/client-eventbridge';
 import { GlueClient } from '@aws-sdk/client-glue';
 import { IAMClient } from '@aws-sdk/client-iam';
 import { KMSClient } from '@aws-sdk/client-kms';
@@ -38,6 +39,7 @@ export const makeCloud = (ministack: Ministack, stage: string) => {
   };
   const clients = {
     formation: new CloudFormationClient(options),
+    events: new EventBridgeClient(options),
     gateway: new APIGatewayClient(options),
     dynamo: new DynamoDBClient(options),
     kms: new KMSClient(options),
@@ -93,6 +95,12 @@ export const makeCloud = (ministack: Ministack, stage: string) => {
     return fresh;
   };
 
+  /** What a step does is then its own doing; steps invoke what schedules would. */
+  const stopSchedules = async (): Promise<void> => {
+    const { Rules = [] } = await clients.events.send(new ListRulesCommand({ NamePrefix: 'granary-' }));
+    for (const { Name } of Rules) await clients.events.send(new DisableRuleCommand({ Name }));
+  };
+
   const apiId = async (): Promise<string> => {
     const { items } = await clients.gateway.send(new GetRestApisCommand({ limit: 500 }));
     const found = items?.filter(({ name }) => name === `granary-api-${stage}`) ?? [];
@@ -140,7 +148,7 @@ export const makeCloud = (ministack: Ministack, stage: string) => {
 
   return {
     ...{ stage, region: ministack.region, account: ministack.account, ministack, clients },
-    ...{ meet, token, ask, json, invoke, queue, apiId },
+    ...{ meet, stopSchedules, token, ask, json, invoke, queue, apiId },
     get bucket() {
       return `granary-${ministack.account}-${ministack.region}-${stage}-data`;
     },

@@ -7,7 +7,13 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DeleteTableCommand } from '@aws-sdk/client-glue';
 import { GetFunctionConfigurationCommand, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
-import { DeleteObjectCommand, HeadObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
+import {
+  DeleteObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  paginateListObjectsV2,
+} from '@aws-sdk/client-s3';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { begunRun } from '@granary/domain/run';
@@ -144,7 +150,8 @@ export const corners: Step = {
     assert.equal((await fetch(changes.location)).status, 200);
 
     // What is not there is said not to be there, by S3 to whoever may list it; the answer is an error all the same.
-    await hiding(cloud, ['embrapa_imp_passas', PRODUCTION], async () => {
+    const files = /^versions\/(embrapa_imp_passas\/.*|embrapa_producao\/.*\/quarantine\.ndjson\.gz)$/;
+    await hiding(cloud, files, async () => {
       const paths = [
         '/importacaoCSV/tipo/Passas',
         '/v1/records/embrapa_imp_passas?version=1',
@@ -159,18 +166,17 @@ export const corners: Step = {
   },
 };
 
-/** While `run` runs, the files of the datasets' versions are as if deleted. */
-const hiding = async (cloud: Cloud, datasets: readonly string[], run: () => Promise<void>): Promise<void> => {
+/** While `run` runs, these files of versions are as if deleted. */
+const hiding = async (cloud: Cloud, files: RegExp, run: () => Promise<void>): Promise<void> => {
   const { s3 } = cloud.clients;
   const Bucket = cloud.bucket;
   const markers: { Key: string; VersionId: string | undefined }[] = [];
-  for (const dataset of datasets) {
-    const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket, Prefix: `versions/${dataset}/` }));
+  for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket, Prefix: 'versions/' }))
     for (const { Key = '' } of Contents) {
+      if (!files.test(Key)) continue;
       const { VersionId } = await s3.send(new DeleteObjectCommand({ Bucket, Key }));
       markers.push({ Key, VersionId });
     }
-  }
   try {
     await run();
   } finally {

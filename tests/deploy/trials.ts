@@ -1,7 +1,23 @@
 import assert from 'node:assert/strict';
+import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
+import { PurgeQueueCommand } from '@aws-sdk/client-sqs';
+import { RANDOM_USERS } from '@granary/sources/users/source-id';
 import type { Cloud } from './cloud.ts';
 import type { Step, World } from './flow.ts';
 import { decisionsSize, type Grant, needs, readDecisions, without } from './grants.ts';
+
+/** A step that was broken off leaves messages that are tried again and runs that have a source: as if neither had been. */
+const heal = async ({ clients, queue, stage }: Cloud): Promise<void> => {
+  for (const name of ['collect', 'fetch-users', 'collect-dlq', 'fetch-users-dlq'])
+    await clients.sqs.send(new PurgeQueueCommand({ QueueUrl: await queue(name) })).catch((error: Error) => {
+      // Once a minute is what SQS takes.
+      if (!/PurgeQueueInProgress/.test(error.name)) throw error;
+    });
+  for (const source of ['embrapa', RANDOM_USERS]) {
+    const Key = { pk: { S: `SOURCE#${source}` }, sk: { S: 'META' } };
+    await clients.dynamo.send(new DeleteItemCommand({ TableName: `granary-${stage}-catalog`, Key }));
+  }
+};
 
 /** Makes steps, remembers which of them needed which grant, and makes them again without it. */
 export const makeTrials = (cloud: Cloud, world: World) => {
@@ -32,6 +48,7 @@ export const makeTrials = (cloud: Cloud, world: World) => {
           (error: Error) => error,
         ),
       );
+      await heal(cloud);
       const refused = readDecisions(cloud, since).find(
         ({ by, action, decision }) =>
           decision !== 'Allow' && by.split('/')[1] === grant.role && action === grant.action,

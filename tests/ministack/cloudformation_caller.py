@@ -75,7 +75,7 @@ def asked(kind, operation, props):
     verbs = ["delete"] if operation == "delete" else [operation if operation in handlers else "create", "read"]
     for call in sorted({call for verb in verbs for call in handlers.get(verb, [])}):
         found = next((wants for pattern, wants in ONLY_FOR if re.fullmatch(pattern, f"{kind} {call}")), "")
-        if found == "" or (found is not None and props.get(found)):
+        if found == "" or (found is not None and props.get(found) not in (None, [], {})):
             yield call
 
 
