@@ -96,6 +96,28 @@ describe('A dashboard as a picture', () => {
     expect(textsOf(await draw(figures({})))).toContain('100');
   });
 
+  it.each([0, 1, 17, 29])(
+    'has one figure of the whole time, whenever it is drawn: %s minutes earlier',
+    async (minutes) => {
+      const ago = minutes * 60_000 + 12_345;
+      const properties = {
+        title: 'F',
+        view: 'singleValue',
+        setPeriodToTimeRange: true,
+        metrics: [metric('Rows', { label: 'rows' })],
+      };
+      const svg = await drawPage({
+        ...{ clients, title: 'A', about: 'B' },
+        widgets: [{ ...place, type: 'metric', properties }],
+        times: { from: times.from - ago, to: times.to - ago },
+      });
+      const seen = [0, 5, 10, 15, 20, 25, 30, 35].filter(
+        (minute) => NOW - minute * 60_000 < Math.ceil((times.to - ago) / 60_000) * 60_000,
+      );
+      expect(textsOf(svg)).toContain(String(seen.reduce((sum, minute) => sum + 100 + minute, 0)));
+    },
+  );
+
   it('has tables of what the logs answer, escaped and rounded', async () => {
     const query = `SOURCE '/lines' | stats max(ms) as slowest by route`;
     const svg = await draw({ ...place, type: 'log', properties: { title: 'T', query } });

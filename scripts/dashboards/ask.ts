@@ -27,7 +27,8 @@ export type Times = { from: number; to: number };
 
 /** s: that of the widget, or a shorter one where so little time is looked at that a chart of it would have a few points only. */
 export const periodOf = ({ properties }: Pick<Widget, 'properties'>, { from, to }: Times): number => {
-  if (properties.setPeriodToTimeRange) return Math.ceil((to - from) / 60_000) * 60;
+  // CloudWatch begins with the whole minute.
+  if (properties.setPeriodToTimeRange) return (Math.ceil(to / 60_000) - Math.floor(from / 60_000)) * 60;
   const own = properties.period ?? 300;
   const fitting = (to - from) / 1000 / 40;
   const shorter = fitting <= 30 ? 30 : Math.ceil(fitting / 60) * 60;
@@ -77,12 +78,10 @@ export const linesOf = async ({ metrics }: Clients, widget: Widget, { from, to }
     };
     return { id, options, query: { Id: id, MetricStat, ReturnData: options.visible !== false } };
   });
-  // One value for the whole time: its period begins where the time does.
-  const end = properties.setPeriodToTimeRange ? to + period * 1000 : to;
   const { MetricDataResults = [] } = await metrics.send(
     new GetMetricDataCommand({
       StartTime: new Date(from),
-      EndTime: new Date(end),
+      EndTime: new Date(to),
       ScanBy: 'TimestampAscending',
       MetricDataQueries: asked.map(({ query }) => query),
     }),

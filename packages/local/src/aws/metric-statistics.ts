@@ -30,10 +30,16 @@ export type Series = Map<number, number>;
 /** Periods one after the other: `starts` and how long each is, ms. */
 export type Periods = { starts: readonly number[]; length: number };
 
-/** The periods of a question, as CloudWatch cuts them: at multiples of their length. */
+const MINUTE_MS = 60_000;
+
+/**
+ * The periods of a question: the first begins where the time asked about does, which CloudWatch rounds down to the whole minute, or to the period where
+ * that is shorter (API reference of GetMetricData, StartTime).
+ */
 export const periodsBetween = (from: number, to: number, length: number): Periods => {
+  const step = Math.min(length, MINUTE_MS);
   const starts: number[] = [];
-  for (let start = Math.floor(from / length) * length; start < to; start += length) starts.push(start);
+  for (let start = Math.floor(from / step) * step; start < to; start += length) starts.push(start);
   return { starts, length };
 };
 
