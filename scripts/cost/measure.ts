@@ -52,8 +52,8 @@ export const measure = async (): Promise<Counted> => {
     let bytes = 0;
     for (const { id } of items) {
       const answer = await stack.get(`/v1/datasets/${id}/cost`, operator);
-      const { stored } = (await answer.json()) as { stored: { bytes: Record<'files' | 'raw' | 'copy', number> } };
-      bytes += stored.bytes.files + stored.bytes.raw + stored.bytes.copy;
+      const { stored } = (await answer.json()) as { stored: { bytes: Record<'files' | 'raw' | 'latest_csv', number> } };
+      bytes += stored.bytes.files + stored.bytes.raw + stored.bytes.latest_csv;
     }
     const run = async (of: { id: string; parts?: number; versions: readonly string[] }, parts: number) => ({
       ...(await measuredOf(place, await tracesOf(place, of.id))),

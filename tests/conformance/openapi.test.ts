@@ -65,6 +65,21 @@ describe('the OpenAPI document', () => {
     expect(dialectOf('newline')).toEqual({ type: 'string', description: 'One of `"\\n"`, `"\\r\\n"`, `"\\r"`.' });
   });
 
+  it("R15: names no member of an answer as a method of pydantic's models, which generated clients in Python are", () => {
+    const methods = 'construct copy dict from_orm json parse_file parse_obj parse_raw schema schema_json validate'.split(' ');
+    const found: { path: string; member: string }[] = [];
+    const look = (part: unknown, path: string): void => {
+      if (typeof part !== 'object' || part === null) return;
+      for (const [name, value] of Object.entries(part)) {
+        if (name === 'properties') found.push(...Object.keys(value).map((member) => ({ path, member })));
+        look(value, `${path}/${name}`);
+      }
+    };
+    look(document.components.schemas, '');
+    expect(found.length).toBeGreaterThan(100);
+    expect(found.filter(({ member }) => methods.includes(member))).toEqual([]);
+  });
+
   it('R15: has lists of schemas that every reader of OpenAPI knows, and unions of named objects only', () => {
     const found: string[] = [];
     const look = (part: unknown, place: string): void => {

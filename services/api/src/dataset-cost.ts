@@ -62,9 +62,9 @@ const storedOf = ({ latest }: Dataset, versions: readonly WrittenVersion[]) => {
   const files = sum(versions.flatMap(({ files }) => Object.values(files).map(({ bytes }) => bytes)));
   // Two versions may be made of the same bytes, by two parsers.
   const raw = sum([...new Map(versions.map((version) => [version.raw.key, version.raw.bytes])).values()]);
-  const copy = versions.find(({ version }) => version === latest)?.files['data.csv.gz'].bytes ?? 0;
-  const usage = { s3_gb_month: (files + raw + copy) / GB };
-  return { versions: versions.length, bytes: { files, raw, copy }, usd_per_month: usdOf(usage) };
+  const latest_csv = versions.find(({ version }) => version === latest)?.files['data.csv.gz'].bytes ?? 0;
+  const usage = { s3_gb_month: (files + raw + latest_csv) / GB };
+  return { versions: versions.length, bytes: { files, raw, latest_csv }, usd_per_month: usdOf(usage) };
 };
 
 /** Of one source, newest first, in the time that is looked at; not `complete` where there are more than are looked through. */

@@ -118,7 +118,7 @@ const DatasetCost = z
       bytes: z.strictObject({
         files: count('Of all versions: Parquet, CSV, description, quarantine.'),
         raw: count('As fetched.'),
-        copy: count('Of the latest version as CSV.'),
+        latest_csv: count('Of the latest version as CSV, which is kept besides.'),
       }),
       usd_per_month: usd('Of keeping them.'),
     }),

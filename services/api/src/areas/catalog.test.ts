@@ -151,9 +151,9 @@ describe('GET /v1/datasets/{id}/cost', () => {
       .flatMap((version) => Object.values(version.files))
       .reduce((sum, { bytes }) => sum + bytes, 0);
     const raw = versions.reduce((sum, version) => sum + version.raw.bytes, 0);
-    const copy = versions[0]!.files['data.csv.gz'].bytes;
-    expect(before.stored).toMatchObject({ versions: 2, bytes: { files, raw, copy } });
-    expect(before.stored.usd_per_month).toBeCloseTo(((files + raw + copy) / 1e9) * PRICES.usd.s3_gb_month, 12);
+    const latest_csv = versions[0]!.files['data.csv.gz'].bytes;
+    expect(before.stored).toMatchObject({ versions: 2, bytes: { files, raw, latest_csv } });
+    expect(before.stored.usd_per_month).toBeCloseTo(((files + raw + latest_csv) / 1e9) * PRICES.usd.s3_gb_month, 12);
     expect(before.usd_per_month).toBe(before.stored.usd_per_month);
     expect(before.assumptions.join(' ')).toContain(PRICES.region);
 
