@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { program, samples } from '@granary/local/testing/wanted';
 import { afterAll, expect, it } from '@jest/globals';
-import { filesThatWant, type JestReport, leftOut, slowest, unexplained } from './test-report.ts';
+import { filesThatWant, isWanting, type JestReport, leftOut, slowest, unexplained } from './test-report.ts';
 
 const test = (status: string, fullName: string, duration = 0) => ({ status, fullName, duration });
 const report = (name: string, ms: number, ...assertionResults: ReturnType<typeof test>[]): JestReport => ({
@@ -27,6 +27,13 @@ it('Each test that was left out is told in one line, with what it wants or why i
   expect(leftOut(reports)).toEqual([
     'left out: a.test.ts: a b (wants ../shared/x)',
     'left out: a.test.ts: c (needs this machine: it kills the stack)',
+    'left out: a.test.ts: d (wants curl)',
+  ]);
+});
+
+it('What wants something of the machine is told from what wants something of where it is put to', () => {
+  expect(leftOut(reports).filter(isWanting)).toEqual([
+    'left out: a.test.ts: a b (wants ../shared/x)',
     'left out: a.test.ts: d (wants curl)',
   ]);
 });

@@ -16,7 +16,7 @@ export type JestReport = {
 };
 
 /** A test says so itself: by packages/local/src/testing/wanted.ts, or by tests/e2e/needs-local.ts where a deployed stage is tested. */
-const REASON = /^(.*?)(?: \[needs this machine: .+?\])? \[(wants|needs this machine:) (.+?)\]/;
+const REASON = /^(.*?)(?: \[needs this machine: .+?\])? \[(wants|needs this machine:|needs a target with) (.+?)\]/;
 
 const testsOf = (reports: readonly JestReport[]) =>
   reports.flatMap(({ testResults }) =>
@@ -24,6 +24,9 @@ const testsOf = (reports: readonly JestReport[]) =>
       assertionResults.map((test) => ({ ...test, file: relative(process.cwd(), name) })),
     ),
   );
+
+/** Whether a line of {@link leftOut} is of a test that wants something of the machine it runs on. */
+export const isWanting = (line: string): boolean => / \(wants [^)]*\)$/.test(line);
 
 /** A line for each test, or group of tests, that wants what is not here, or cannot be put to what is tested. */
 export const leftOut = (reports: readonly JestReport[]): string[] =>

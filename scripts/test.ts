@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { readTarget } from '../tests/e2e/target.ts';
 import { CHECKS } from './check.ts';
 import { runSteps } from './steps.ts';
-import { filesThatWant, type JestReport, leftOut, slowest, unexplained } from './test-report.ts';
+import { filesThatWant, isWanting, type JestReport, leftOut, slowest, unexplained } from './test-report.ts';
 
 const USAGE = `npm test [-- [options] <pattern> …]   all tests, or those whose path matches one of the patterns
   --wanting   only the tests that want more than Node and npm (samples, a browser, …); fails when one is left out
@@ -111,7 +111,7 @@ else {
   await jest('End-to-end tests', ['--maxWorkers=2', '--forceExit', '--testPathPatterns', '/tests/e2e/']);
 }
 
-const absent = leftOut(reports);
+const absent = leftOut(reports).filter((line) => !options.has('--wanting') || isWanting(line));
 const silent = options.has('--wanting') ? [] : unexplained(reports);
 console.log('');
 if (options.has('--times')) for (const line of slowest(reports, 20)) console.log(line);

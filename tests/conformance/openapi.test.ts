@@ -66,7 +66,8 @@ describe('the OpenAPI document', () => {
   });
 
   it("R15: names no member of an answer as a method of pydantic's models, which generated clients in Python are", () => {
-    const methods = 'construct copy dict from_orm json parse_file parse_obj parse_raw schema schema_json validate'.split(' ');
+    const methods =
+      'construct copy dict from_orm json parse_file parse_obj parse_raw schema schema_json validate'.split(' ');
     const found: { path: string; member: string }[] = [];
     const look = (part: unknown, path: string): void => {
       if (typeof part !== 'object' || part === null) return;

@@ -8,7 +8,7 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { makeAnswerCheck, operationsOf, readDocument } from '../conformance/answers.ts';
 import { endedRun, listRuns, planNow, setReplica } from './collecting.ts';
 import { everyGroup } from './every-group.ts';
-import { ARM64 } from './needs-local.ts';
+import { ARM64, itOn } from './needs-local.ts';
 import { dropState, newState, type Stack, startStack } from './stack.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -101,7 +101,7 @@ describe('every example', () => {
     };
   for (const example of examples) {
     const name = `of the document is answered as the document says: ${example.name}`;
-    if (isPng(example.name)) itWith(ARM64, name, isAnswered(example));
+    if (isPng(example.name)) itOn(ARM64, name, isAnswered(example));
     else it(name, isAnswered(example));
   }
 

@@ -19,6 +19,14 @@ export const ARM64: Wanted = {
 };
 
 const leftOut = it.skip;
+
+/** A test that wants something of where it is put to, which everything has but some emulators. */
+export const itOn = (wanted: Wanted, name: string, test: () => unknown, timeout_ms?: number): void => {
+  const told = `${name} [needs a target with ${wanted.name}]`;
+  if (wanted.path === undefined) leftOut(told, () => {});
+  else it(told, async () => void (await test()), timeout_ms);
+};
+
 /** By its name `npm test` knows such a test, whether it runs or not. */
 const named = (name: string, why: string): string => `${name} [needs this machine: ${why}]`;
 

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { itWith } from '@granary/local/testing/wanted';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ARM64 } from './needs-local.ts';
+import { ARM64, itOn } from './needs-local.ts';
 import { dropState, newState, type Stack, startStack } from './stack.ts';
 
 const page = readFileSync(join(import.meta.dirname, '../../docs/plots.md'), 'utf8');
@@ -42,7 +41,7 @@ describe('the plots of docs/plots.md, of the collected datasets', () => {
     180_000,
   );
   for (const plot of PLOTS)
-    itWith(
+    itOn(
       ARM64,
       `${plot} is drawn as PNG, twice with equal bytes`,
       async () => {

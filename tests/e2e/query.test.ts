@@ -4,10 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { itWith } from '@granary/local/testing/wanted';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { download, EMBRAPA_DATASETS, endedRun, listRuns, planNow, setReplica } from './collecting.ts';
-import { ATHENA, needsLocal } from './needs-local.ts';
+import { ATHENA, itOn, needsLocal } from './needs-local.ts';
 import { dropState, eventually, newState, type Stack, startStack } from './stack.ts';
 
 type Role = 'reader' | 'analyst' | 'operator';
@@ -183,7 +182,7 @@ describe('SQL over datasets', () => {
     expect(again.reused).toBe(false);
   }, 360_000);
 
-  itWith(
+  itOn(
     ATHENA,
     'has each version in the history of a dataset',
     async () => {
@@ -232,7 +231,7 @@ describe('SQL over datasets', () => {
     expect(((await ended.json()) as Answer).items).toEqual([{ n: rows }]);
   }, 180_000);
 
-  itWith(
+  itOn(
     ATHENA,
     'leads to the whole result as CSV',
     async () => {
@@ -276,7 +275,7 @@ describe('SQL over datasets', () => {
     expect(((await refused.json()) as Problem).detail).toBe(refusal);
   }, 180_000);
 
-  itWith(
+  itOn(
     ATHENA,
     'answers what docs/sql.md asks of one version of a history',
     async () => {
