@@ -35,6 +35,12 @@ export default {
       from: { path: '^services/[^/]+/src', pathNot: `(src/deps\\.ts$|${TESTS})` },
       to: { path: '^packages/stores' },
     },
+    {
+      name: 'nothing-deployed-or-published-imports-scripts-or-tests',
+      severity: 'error',
+      from: { path: '^(packages|services)/', pathNot: TESTS },
+      to: { path: '^(scripts|tests|bench)/' },
+    },
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'no-vague-packages',

@@ -3,6 +3,7 @@
  * what an earlier deployment left. Needs AWS credentials, as the AWS CLI finds them, and nothing else (docs/deploy.md).
  */
 import { spawn } from 'node:child_process';
+import { environmentOf } from '@granary/admin/target';
 import { type Account, openAccount } from './deploy/account.ts';
 import { adoptRetained } from './deploy/adopt.ts';
 import { adoptApi } from './deploy/adopt-api.ts';
@@ -11,7 +12,6 @@ import { deleteStack } from './deploy/delete-stack.ts';
 import { readServices } from './deploy/services.ts';
 import { verdictOf } from './deploy/stack-states.ts';
 import { findStack } from './deploy/stacks.ts';
-import { environmentOf } from './deploy/target.ts';
 import { endLines, outputsOf } from './deploy/what-is-there.ts';
 
 const USAGE = `npm run deploy -- --stage <stage> [--region <region>]

@@ -3,9 +3,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { environmentOf, type Target } from '@granary/admin/target';
 import { ROOT, type Service } from './services.ts';
 import type { Template } from './stacks.ts';
-import { environmentOf, type Target } from './target.ts';
 
 /** `core` is what osls makes a stack of before anything else is in it; `template` what it then updates it to. */
 export type Packaged = { core: Template; template: Template };

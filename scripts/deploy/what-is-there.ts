@@ -1,7 +1,7 @@
+import type { Target } from '@granary/admin/target';
 import type { Account } from './account.ts';
 import type { Service } from './services.ts';
 import { findStack } from './stacks.ts';
-import type { Target } from './target.ts';
 
 /** Outputs of stacks, by their keys. */
 export type Outputs = Readonly<Record<string, string | undefined>>;

@@ -1,6 +1,6 @@
 import { readLocalStack } from '@granary/local/state';
-import { targetOf } from '../../../scripts/deploy/target.ts';
 import { askAws } from './aws-words.ts';
+import { targetOf } from './target.ts';
 import { UserError } from './user-error.ts';
 
 /** A stage that runs, deployed or on this machine: where its users are, and how AWS is asked about it. */
