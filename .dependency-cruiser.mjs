@@ -52,7 +52,8 @@ export default {
   options: {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
-    // dependency-cruiser does not know TypeScript 7's compiler yet; swc reads the same imports, type-only ones included.
+    // dependency-cruiser does not know TypeScript 7's compiler yet; swc reads the same imports, type-only ones
+    // included.
     parser: 'swc',
     enhancedResolveOptions: {
       exportsFields: ['exports'],

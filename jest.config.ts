@@ -9,14 +9,15 @@ const config: Config = {
       '@swc/jest',
       { jsc: { target: 'es2024', parser: { syntax: 'typescript' } }, module: { type: 'es6' }, sourceMaps: 'inline' },
     ],
-    // Its files are ES modules that its package.json does not declare so: what bundles the API reads them, Node does not.
+    // Its files are ES modules that its package.json does not declare so: what bundles the API reads them, Node does
+    // not.
     '/dt-sql-parser/dist/.+\\.js$': ['@swc/jest', { jsc: { target: 'es2024' }, module: { type: 'commonjs' } }],
   },
   // One copy of it for those files, which require it, and for ours, which import it.
   moduleNameMapper: { '^antlr4ng$': '<rootDir>/services/api/node_modules/antlr4ng/dist/index.cjs' },
   transformIgnorePatterns: ['/node_modules/(?!.*dt-sql-parser/dist/)'],
-  // A global is looked up slowly in jest's context, and the arithmetic of sign-in (amazon-cognito-identity-js) asks for Math millions of
-  // times: 20 seconds without this, one with it.
+  // A global is looked up slowly in jest's context, and the arithmetic of sign-in (amazon-cognito-identity-js) asks for
+  // Math millions of times: 20 seconds without this, one with it.
   sandboxInjectedGlobals: ['Math'],
   modulePathIgnorePatterns: ['/\\.esbuild', '/\\.serverless', '/\\.granary'],
   // Limits end what hangs, and say nothing of speed: a machine that others use as well may be three times as slow.

@@ -1,6 +1,7 @@
 /**
- * Puts the tracer into a file of its own beside each function's bundle: in the bundle, its 126 kB would be read and scanned by every cold start
- * (2.5 ms), also of those that trace nothing. esbuild itself splits ESM only, and functions are CommonJS, which loads faster.
+ * Puts the tracer into a file of its own beside each function's bundle: in the bundle, its 126 kB would be read and
+ * scanned by every cold start (2.5 ms), also of those that trace nothing. esbuild itself splits ESM only, and functions
+ * are CommonJS, which loads faster.
  */
 const { copyFile, mkdir, readFile } = require('node:fs/promises');
 const { createRequire } = require('node:module');
@@ -35,8 +36,9 @@ const TRINO = 'dt-sql-parser/dist/lib/trino/TrinoSql';
 const GRAMMAR = ['antlr4ng', `${TRINO}Lexer.js`, `${TRINO}Parser.js`];
 
 /**
- * Puts Trino's grammar beside the bundle of the function that parses SQL: in the bundle, every cold start would scan 0.8 MB of it (15 ms), also
- * where a result is only asked for. What imports it is itself loaded when the first query comes.
+ * Puts Trino's grammar beside the bundle of the function that parses SQL: in the bundle, every cold start would scan
+ * 0.8 MB of it (15 ms), also where a result is only asked for. What imports it is itself loaded when the first query
+ * comes.
  */
 const grammarApart = {
   name: 'grammar-apart',
@@ -63,8 +65,9 @@ const grammarApart = {
 };
 
 /**
- * The shapes of all of S3's calls are in one file, and esbuild keeps those that nobody uses: in `{ [_hH]: … }` it does not see that the key is a
- * string. With the string itself there, a bundle with S3 is 55 kB smaller and loads 5 ms faster.
+ * The shapes of all of S3's calls are in one file, and esbuild keeps those that nobody uses: in `{ [_hH]: … }` it does
+ * not see that the key is a string. With the string itself there, a bundle with S3 is 55 kB smaller and loads 5 ms
+ * faster.
  */
 const usedShapesOnly = {
   name: 'used-shapes-only',
@@ -82,7 +85,9 @@ const withPlainKeys = (source) => {
   return source.replace(/\[(\w+)\]:/g, (key, name) => (strings.has(name) ? `${strings.get(name)}:` : key));
 };
 
-/** Of the function: what lies beside its bundle is called so first, which keeps it out of other functions' artifacts. */
+/**
+ * Of the function: what lies beside its bundle is called so first, which keeps it out of other functions' artifacts.
+ */
 const nameOf = (entryPoints) => {
   const entry = Object.values(entryPoints)[0];
   return basename(typeof entry === 'string' ? entry : entry.in).replace(/\.ts$/, '');
@@ -104,7 +109,10 @@ const vegaWithoutCanvas = {
 const RENDERER = '@resvg/resvg-js-linux-arm64-gnu/resvgjs.linux-arm64-gnu.node';
 const FONT = 'dejavu-fonts-ttf/ttf/DejaVuSans.ttf';
 
-/** What services/api/src/plots/renderer-files.ts is in a bundle. On another machine than Lambda's the renderer is this machine's own. */
+/**
+ * What services/api/src/plots/renderer-files.ts is in a bundle. On another machine than Lambda's the renderer is this
+ * machine's own.
+ */
 const rendererFiles = (font, renderer) => `
   import { createRequire } from 'node:module';
   import { join } from 'node:path';
@@ -124,9 +132,9 @@ const rendererFiles = (font, renderer) => `
   };`;
 
 /**
- * Puts what draws plots (Vega, the renderer of PNGs, its font) beside the bundle of the function that imports it: in the bundle, every cold
- * start would read 0.8 MB of it (35 ms). Their names begin with the function's, so that serverless-esbuild leaves them out of every other
- * function's artifact.
+ * Puts what draws plots (Vega, the renderer of PNGs, its font) beside the bundle of the function that imports it: in
+ * the bundle, every cold start would read 0.8 MB of it (35 ms). Their names begin with the function's, so that
+ * serverless-esbuild leaves them out of every other function's artifact.
  */
 const drawingApart = {
   name: 'drawing-apart',

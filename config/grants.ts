@@ -1,6 +1,7 @@
 /**
- * What the names in an endpoint's, worker's or job's `grants` stand for: the least that does the work, on exact ARNs. Names of tables,
- * buckets and queues are deterministic (docs/contracts), so no service needs another's outputs to say them.
+ * What the names in an endpoint's, worker's or job's `grants` stand for: the least that does the work, on exact ARNs.
+ * Names of tables, buckets and queues are deterministic (docs/contracts), so no service needs another's outputs to say
+ * them.
  */
 export type Statement = {
   Effect: 'Allow' | 'Deny';
@@ -40,8 +41,8 @@ const defaultDatabase = ofGlue('catalog', 'database/default');
 const allow = (Action: readonly string[], ...Resource: object[]): Statement => ({ Effect: 'Allow', Action, Resource });
 
 /**
- * Of the catalog table, items whose partition key is like one of these (IAM's dynamodb:LeadingKeys). Where a call says no key, the first condition would
- * hold of nothing.
+ * Of the catalog table, items whose partition key is like one of these (IAM's dynamodb:LeadingKeys). Where a call says
+ * no key, the first condition would hold of nothing.
  */
 const partitions = (...patterns: readonly string[]) => ({
   'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': patterns },
@@ -58,8 +59,8 @@ const listed = (...patterns: readonly string[]): Statement => ({
 });
 
 /**
- * Objects whose keys are like one of these, and to list them: without s3:ListBucket a read of what is not there is a 403 instead of a 404, and S3
- * takes the key that was asked for as the prefix then.
+ * Objects whose keys are like one of these, and to list them: without s3:ListBucket a read of what is not there is a
+ * 403 instead of a 404, and S3 takes the key that was asked for as the prefix then.
  */
 const objects = (actions: readonly string[], ...keys: readonly string[]): Statement[] => [
   allow(actions, ...keys.map((key) => bucket(`/${key}`))),
@@ -109,7 +110,8 @@ export const GRANTS: Readonly<Record<string, readonly Statement[]>> = {
   'raw:read': [allow(['s3:GetObject'], bucket('/raw/*')), NOT_PAGES_OF_USERS],
   // A presigned URL can do what its signer may do.
   'data:presign': [allow(['s3:GetObject'], bucket('/versions/*'), bucket('/raw/*')), NOT_PAGES_OF_USERS],
-  // Answers too big to be sent, which expire; their presigned URLs can do what their signer may do: read no other route's, and no results of SQL.
+  // Answers too big to be sent, which expire; their presigned URLs can do what their signer may do: read no other
+  // route's, and no results of SQL.
   'exports-of-records:write': objects(['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload'], 'exports/records/*'),
   'exports-of-diffs:write': objects(['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload'], 'exports/diffs/*'),
   'data:write': [
@@ -131,7 +133,8 @@ export const GRANTS: Readonly<Record<string, readonly Statement[]>> = {
     ),
     allow(['glue:GetDatabase', 'glue:GetTable', 'glue:GetPartitions'], ...glue),
     allow(['s3:GetObject'], bucket('/tables/*'), bucket('/versions/*/data.parquet')),
-    // Athena's guide has it as mandatory, whatever a query reads ("Fine-grained access to databases and tables"): it looks for this database.
+    // Athena's guide has it as mandatory, whatever a query reads ("Fine-grained access to databases and tables"): it
+    // looks for this database.
     allow(['glue:GetDatabase', 'glue:CreateDatabase'], ...defaultDatabase),
     // Results are written in parts.
     allow(
@@ -151,8 +154,9 @@ export const GRANTS: Readonly<Record<string, readonly Statement[]>> = {
   // Pages as they were fetched: sealed under the key of users before they are put.
   'user-pages:write': objects(['s3:GetObject', 's3:PutObject'], 'raw/users/*'),
   'users:seal': [allow(['kms:GenerateDataKey'], usersKey)],
-  // By tag, not by the key of this stack: what was sealed before a removal names the key of then. `npm run deploy` finds
-  // those keys by what they sealed and gives them the tag. A data key that was made for anything else is not opened.
+  // By tag, not by the key of this stack: what was sealed before a removal names the key of then. `npm run deploy`
+  // finds those keys by what they sealed and gives them the tag. A data key that was made for anything else is not
+  // opened.
   'users:open': [
     {
       ...allow(['kms:Decrypt'], sub(`arn:\${AWS::Partition}:kms:\${AWS::Region}:\${AWS::AccountId}:key/*`)),

@@ -1,6 +1,6 @@
 /**
- * Bundles every function of every service as `sls package` does, in memory, and looks at what came in. Run directly it is a check: heavy
- * libraries only where they are needed.
+ * Bundles every function of every service as `sls package` does, in memory, and looks at what came in. Run directly it
+ * is a check: heavy libraries only where they are needed.
  */
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -33,7 +33,10 @@ const HEAVY: Readonly<Record<string, readonly string[]>> = {
   'aws-xray-sdk-core': [],
 };
 
-/** What a function of this kind has no business with: its rights do not reach there, and its cold start need not load it. */
+/**
+ * What a function of this kind has no business with: its rights do not reach there, and its cold start need not load
+ * it.
+ */
 const FOREIGN: Readonly<Record<string, readonly string[]>> = {
   'api/catalog': [
     '@aws-sdk/client-s3',

@@ -1,5 +1,6 @@
 /**
- * `npm run dashboards`: draws the dashboard of the running local stack, from its JSON and with what was measured, into docs/dashboards/.
+ * `npm run dashboards`: draws the dashboard of the running local stack, from its JSON and with what was measured, into
+ * docs/dashboards/.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';

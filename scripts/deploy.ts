@@ -1,6 +1,7 @@
 /**
- * `npm run deploy -- --stage dev [--region eu-west-1]`: deploys every service in the order of serverless-compose.yml, onto
- * what an earlier deployment left. Needs AWS credentials, as the AWS CLI finds them, and nothing else (docs/deploy.md).
+ * `npm run deploy -- --stage dev [--region eu-west-1]`: deploys every service in the order of serverless-compose.yml,
+ * onto what an earlier deployment left. Needs AWS credentials, as the AWS CLI finds them, and nothing else
+ * (docs/deploy.md).
  */
 import { spawn } from 'node:child_process';
 import { environmentOf } from '@granary/admin/target';

@@ -1,4 +1,7 @@
-/** `npm run drill -- <name>`: breaks the running local stack on purpose, waits for the alarm, mends it by the runbook's own commands. */
+/**
+ * `npm run drill -- <name>`: breaks the running local stack on purpose, waits for the alarm, mends it by the runbook's
+ * own commands.
+ */
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readLocalStack, STATE_VARIABLE, stateDir } from '@granary/local/state';

@@ -1,6 +1,6 @@
 /**
- * `npm run remove -- --stage dev [--region eu-west-1] [--delete-data]`: takes the stage's stacks away, the last deployed
- * first. It says before what goes and what stays, and asks (docs/deploy.md: Removal).
+ * `npm run remove -- --stage dev [--region eu-west-1] [--delete-data]`: takes the stage's stacks away, the last
+ * deployed first. It says before what goes and what stays, and asks (docs/deploy.md: Removal).
  */
 import { openAccount } from './deploy/account.ts';
 import { typed } from './deploy/ask.ts';

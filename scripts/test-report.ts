@@ -15,7 +15,10 @@ export type JestReport = {
   }[];
 };
 
-/** A test says so itself: by packages/local/src/testing/wanted.ts, or by tests/e2e/needs-local.ts where a deployed stage is tested. */
+/**
+ * A test says so itself: by packages/local/src/testing/wanted.ts, or by tests/e2e/needs-local.ts where a deployed stage
+ * is tested.
+ */
 const REASON = /^(.*?)(?: \[needs this machine: .+?\])? \[(wants|needs this machine:|needs a target with) (.+?)\]/;
 
 const testsOf = (reports: readonly JestReport[]) =>

@@ -37,7 +37,10 @@ const target = (() => {
 const inTurn = target ? ['--runInBand', '--forceExit'] : [];
 let passed = 0;
 let failed = 0;
-/** What several test files need and takes long to make, such as the packaged services (packages/local/src/testing/test-cache.ts). */
+/**
+ * What several test files need and takes long to make, such as the packaged services
+ * (packages/local/src/testing/test-cache.ts).
+ */
 const cache = mkdtempSync(join(tmpdir(), 'granary-test-cache-'));
 process.on('exit', () => rmSync(cache, { recursive: true, force: true }));
 const reports: JestReport[] = [];

@@ -8,12 +8,12 @@ const withoutLogGroups = (resources) => {
 };
 
 /**
- * Takes out the role that osls makes for all functions of a service together. Each function has one of its own (serverless-iam-roles-per-function,
- * which copies that one, and so must stand before this plugin); nobody uses the common one, which may receive from and delete on every queue.
- * Refuses to when a function is left that does use it.
+ * Takes out the role that osls makes for all functions of a service together. Each function has one of its own
+ * (serverless-iam-roles-per-function, which copies that one, and so must stand before this plugin); nobody uses the
+ * common one, which may receive from and delete on every queue. Refuses to when a function is left that does use it.
  *
- * From those of functions it takes the right to create log groups: each group is a resource of its stack, and one that Lambda made anew once the stack
- * is gone would keep its lines for ever. Does nothing but at packaging.
+ * From those of functions it takes the right to create log groups: each group is a resource of its stack, and one that
+ * Lambda made anew once the stack is gone would keep its lines for ever. Does nothing but at packaging.
  */
 class LeastRoles {
   constructor(serverless) {

@@ -1,4 +1,7 @@
-/** A run of the whole on this machine, every call of AWS counted: a collection that publishes, one that finds nothing new, users, readers. */
+/**
+ * A run of the whole on this machine, every call of AWS counted: a collection that publishes, one that finds nothing
+ * new, users, readers.
+ */
 import { randomBytes } from 'node:crypto';
 import { cpus } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -8,7 +8,10 @@ export type Route = {
   body?: object;
 };
 
-/** Readers and their programs, who look at the catalog, read rows and take files; analysts ask in SQL. A guess, which is why it stands here. */
+/**
+ * Readers and their programs, who look at the catalog, read rows and take files; analysts ask in SQL. A guess, which is
+ * why it stands here.
+ */
 export const MIX: readonly Route[] = [
   { share: 15, route: 'GET /v1/datasets', path: '/v1/datasets', role: 'reader' },
   { share: 15, route: 'GET /v1/datasets/{id}', path: '/v1/datasets/embrapa_producao', role: 'reader' },

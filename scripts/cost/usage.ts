@@ -71,7 +71,8 @@ export const usedBy = (segments: readonly SegmentDocument[]): Used => {
     const call = `${name} ${operation}`;
     calls[call] = (calls[call] ?? 0) + 1;
     const price = priceOf(name, operation);
-    // The SDK calls the number of attempts retries. A write that its condition refuses is billed, and says no units: one.
+    // The SDK calls the number of attempts retries. A write that its condition refuses is billed, and says no units:
+    // one.
     if (price) add(price, name === 'DynamoDB' ? (consumed_capacity?.CapacityUnits ?? 1) : Math.max(1, retries));
   }
   return { usage, calls, function_ms };

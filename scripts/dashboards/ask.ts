@@ -25,7 +25,10 @@ export type Widget = {
 };
 export type Times = { from: number; to: number };
 
-/** s: that of the widget, or a shorter one where so little time is looked at that a chart of it would have a few points only. */
+/**
+ * s: that of the widget, or a shorter one where so little time is looked at that a chart of it would have a few points
+ * only.
+ */
 export const periodOf = ({ properties }: Pick<Widget, 'properties'>, { from, to }: Times): number => {
   // CloudWatch begins with the whole minute.
   if (properties.setPeriodToTimeRange) return (Math.ceil(to / 60_000) - Math.floor(from / 60_000)) * 60;

@@ -163,7 +163,10 @@ const card = async (clients: Clients, widget: Widget, times: Times): Promise<str
   );
 };
 
-/** Widgets that lie below each other as they do on the dashboard. `about` stands below, for whoever sees the picture alone. */
+/**
+ * Widgets that lie below each other as they do on the dashboard. `about` stands below, for whoever sees the picture
+ * alone.
+ */
 export const drawPage = async (options: {
   clients: Clients;
   widgets: readonly Widget[];

@@ -7,7 +7,10 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { Target } from '@granary/admin/target';
 
-/** The account that the shell's credentials are of, and what is asked of it. Everything goes where AWS_ENDPOINT_URL says. */
+/**
+ * The account that the shell's credentials are of, and what is asked of it. Everything goes where AWS_ENDPOINT_URL
+ * says.
+ */
 export type Account = Target & { id: string; partition: string; clients: Clients; close(): void };
 export type Clients = ReturnType<typeof makeClients>;
 

@@ -18,8 +18,8 @@ export const findLogsRole = async ({ clients }: Account, stackName: string): Pro
 };
 
 /**
- * What the API's stack takes over: the role for logs, which stays when the stack goes, and the stage, where a deployment
- * of an earlier Granary made it: the stack would try to make it a second time.
+ * What the API's stack takes over: the role for logs, which stays when the stack goes, and the stage, where a
+ * deployment of an earlier Granary made it: the stack would try to make it a second time.
  */
 export const adoptApi = async (account: Account, service: Service, { say }: AdoptOptions): Promise<void> => {
   const stackName = `${service.stack}-${account.stage}`;

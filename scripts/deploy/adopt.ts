@@ -14,8 +14,8 @@ export type AdoptOptions = { say: Say; newKey?: boolean };
 const [TABLE, BUCKET, KEY] = ['UsersTable', 'DataBucket', 'UsersKey'];
 
 /**
- * What an earlier deployment left, when its stack went, becomes the stack's again, before the deployment would make it a
- * second time and fail on its name. What is there is not changed.
+ * What an earlier deployment left, when its stack went, becomes the stack's again, before the deployment would make it
+ * a second time and fail on its name. What is there is not changed.
  */
 export const adoptRetained = async (account: Account, service: Service, options: AdoptOptions): Promise<void> => {
   const { core, template } = await packageTemplates(service, account);
@@ -67,8 +67,8 @@ export const asDeployed = (imports: readonly Import[], last: Template | undefine
 const descriptionOf = (template: Template): string => String(template.Resources[KEY]?.Properties?.Description);
 
 /**
- * Which key becomes the stack's, and which others must stay usable. What is sealed decides; only where nothing is, a key
- * that was made for it and waits is used again.
+ * Which key becomes the stack's, and which others must stay usable. What is sealed decides; only where nothing is, a
+ * key that was made for it and waits is used again.
  */
 export const keyPlan = (
   owned: string | undefined,

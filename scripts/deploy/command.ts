@@ -11,7 +11,10 @@ const swallowed = (names: readonly string[], values: Values): string | undefined
     return values[name] === undefined && value !== undefined && value !== '';
   });
 
-/** Runs a command that acts on a stage, with its options and `--help`. Errors are for people; the exit code says which it was. */
+/**
+ * Runs a command that acts on a stage, with its options and `--help`. Errors are for people; the exit code says which
+ * it was.
+ */
 export const commandOf = async (
   { usage, options }: { usage: string; options: Options },
   run: (target: Target, values: Values) => Promise<number>,

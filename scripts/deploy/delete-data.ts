@@ -51,7 +51,9 @@ const DELETIONS: readonly (readonly [string, Delete])[] = [
 
 const GONE = ['NoSuchBucket', 'ResourceNotFoundException', 'NotFoundException'];
 
-/** Deletes the data of a stage whose stacks are gone. What is gone already is no mistake: it goes on where it stopped. */
+/**
+ * Deletes the data of a stage whose stacks are gone. What is gone already is no mistake: it goes on where it stopped.
+ */
 export const deleteData = async (
   account: Account,
   staying: readonly Staying[],

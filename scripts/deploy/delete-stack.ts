@@ -3,7 +3,10 @@ import type { Account } from './account.ts';
 import { emptyBucket } from './empty-bucket.ts';
 import { failuresOf, findStack, resourcesOf } from './stacks.ts';
 
-/** Takes the stack away, with the bucket that osls deployed it from. What is to stay stays. Throws with CloudFormation's reasons. */
+/**
+ * Takes the stack away, with the bucket that osls deployed it from. What is to stay stays. Throws with CloudFormation's
+ * reasons.
+ */
 export const deleteStack = async (account: Account, StackName: string): Promise<void> => {
   const stack = await findStack(account, StackName);
   if (stack === undefined) return;

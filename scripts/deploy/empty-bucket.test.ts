@@ -4,7 +4,10 @@ import { emptyBucket } from './empty-bucket.ts';
 
 type Version = { Key: string; VersionId: string };
 
-/** A versioned bucket as far as it is emptied: S3 gives a thousand versions and markers a page. No emulator of npm has versions. */
+/**
+ * A versioned bucket as far as it is emptied: S3 gives a thousand versions and markers a page. No emulator of npm has
+ * versions.
+ */
 const bucketOf = (versions: Version[], markers: Version[], refused: string[] = []) => {
   const [there, gone] = [new Set(versions), new Set(markers)];
   let deletions = 0;

@@ -2,8 +2,8 @@ import { DeleteObjectsCommand, ListObjectVersionsCommand } from '@aws-sdk/client
 import type { Account } from './account.ts';
 
 /**
- * Deletes every version of every object, and the markers of what was deleted, a page after the other. Does nothing where
- * there is no such bucket. `progress` is told how many went so far.
+ * Deletes every version of every object, and the markers of what was deleted, a page after the other. Does nothing
+ * where there is no such bucket. `progress` is told how many went so far.
  */
 export const emptyBucket = async (
   { clients: { s3 } }: Pick<Account, 'clients'>,

@@ -29,8 +29,8 @@ const patience = (account: Account) => ({
 });
 
 /**
- * The stack's template with those resources in it. An import may change nothing else, outputs neither, and wants it said
- * of each resource what becomes of it with the stack.
+ * The stack's template with those resources in it. An import may change nothing else, outputs neither, and wants it
+ * said of each resource what becomes of it with the stack.
  */
 export const withImports = (current: Template, imports: readonly Import[]): Template => ({
   ...current,

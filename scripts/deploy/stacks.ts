@@ -72,7 +72,9 @@ export const lastTemplateOf = async (account: Account, StackName: string): Promi
   return newest && templateOf(account, newest.StackId!);
 };
 
-/** Why the last operation on the stack failed, in CloudFormation's words: a line per resource, the first cause first. */
+/**
+ * Why the last operation on the stack failed, in CloudFormation's words: a line per resource, the first cause first.
+ */
 export const failuresOf = async ({ clients }: Account, StackName: string, since: Date): Promise<string[]> => {
   const { StackEvents = [] } = await clients.formation.send(new DescribeStackEventsCommand({ StackName }));
   return StackEvents.filter(({ Timestamp }) => Timestamp && Timestamp >= since)

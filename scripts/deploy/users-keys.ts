@@ -27,7 +27,10 @@ export type KeysInUse = {
   refusals: string[];
 };
 
-/** Looks at what is sealed and asks KMS whose it is: an encrypted data key names its key, to KMS alone. What it opens is dropped. */
+/**
+ * Looks at what is sealed and asks KMS whose it is: an encrypted data key names its key, to KMS alone. What it opens is
+ * dropped.
+ */
 export const keysInUse = async (account: Account, places: { table?: string; bucket?: string }): Promise<KeysInUse> => {
   const names = [
     ...(places.table === undefined ? [] : await namesInTable(account, places.table)),

@@ -1,7 +1,10 @@
 import { UpdateTableCommand } from '@aws-sdk/client-dynamodb';
 import type { DrillStack } from './stack.ts';
 
-/** Breaks something, waits until its alarm is red, mends it by the runbook, and sees that all is well. Throws when it is not. */
+/**
+ * Breaks something, waits until its alarm is red, mends it by the runbook, and sees that all is well. Throws when it is
+ * not.
+ */
 export type Drill = { alarm: string; breaks: string; run(stack: DrillStack): Promise<void> };
 
 const collect = async (stack: DrillStack): Promise<string> => {

@@ -1,4 +1,7 @@
-/** The commands of a block of an entry: ```` ```sh mend ```` below `## <alarm>`. Throws an Error that names what is not there. */
+/**
+ * The commands of a block of an entry: ```` ```sh mend ```` below `## <alarm>`. Throws an Error that names what is not
+ * there.
+ */
 export const commandsOf = (runbook: string, alarm: string, block: string): string => {
   const entry = runbook.split(/^## /m).find((one) => one.startsWith(`${alarm}\n`));
   if (!entry) throw new Error(`docs/runbook.md has no entry ${alarm}.`);

@@ -62,7 +62,9 @@ export const openStack = (local: LocalStack, say: (line: string) => void) => {
       if (!answer.ok) throw new Error(`The replica answered ${answer.status}: ${await answer.text()}`);
     },
     until,
-    /** Waits until the alarm has gone to this state since `since`, ms; an event may be green again before anybody looks. */
+    /**
+     * Waits until the alarm has gone to this state since `since`, ms; an event may be green again before anybody looks.
+     */
     async untilAlarm(name: string, state: 'ALARM' | 'OK', since: number, within_s = 300): Promise<void> {
       const AlarmName = `granary-local-${name}`;
       await until(

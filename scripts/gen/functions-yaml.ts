@@ -29,10 +29,11 @@ const areaFunction = (area: string, endpoints: readonly FoundEndpoint[]) => ({
 });
 
 /**
- * API Gateway answers only the methods that are declared, so a HEAD stands beside each GET. An OPTIONS stands on each path and goes to the
- * function: its allow-list of origins is then the one that every other answer obeys. What is declared for no method goes there too, to be told
- * which there are (405); that answer needs no token. Bodies are validated by the function alone: API Gateway
- * would refuse a missing one that may be missing, and could not say which field of another does not fit.
+ * API Gateway answers only the methods that are declared, so a HEAD stands beside each GET. An OPTIONS stands on each
+ * path and goes to the function: its allow-list of origins is then the one that every other answer obeys. What is
+ * declared for no method goes there too, to be told which there are (405); that answer needs no token. Bodies are
+ * validated by the function alone: API Gateway would refuse a missing one that may be missing, and could not say which
+ * field of another does not fit.
  */
 const httpEvents = (endpoints: readonly FoundEndpoint[]): object[] => {
   const events: object[] = [];
@@ -86,7 +87,10 @@ const statements = (grants: readonly string[]): object => {
   return { iamRoleStatements: withoutCovered([...united.values()] as Statement[]) };
 };
 
-/** Without the actions that another statement allows on all of their resources already: what is taken away is then missed. */
+/**
+ * Without the actions that another statement allows on all of their resources already: what is taken away is then
+ * missed.
+ */
 const withoutCovered = (all: readonly Statement[]): Statement[] => {
   const kept = [...all];
   for (const [index, statement] of all.entries()) {

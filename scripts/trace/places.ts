@@ -66,7 +66,9 @@ export const localPlace = (state: string): Place => {
   };
 };
 
-/** A deployed stage, with the credentials that the AWS CLI finds. `since`: how far back its log is read, ms since 1970. */
+/**
+ * A deployed stage, with the credentials that the AWS CLI finds. `since`: how far back its log is read, ms since 1970.
+ */
 export const deployedPlace = (stage: string, region: string | undefined, since: number): Place => {
   const logs = new CloudWatchLogsClient({ region });
   const xray = new XRayClient({ region });

@@ -42,7 +42,8 @@ const spanOf = (document: SegmentDocument, depth: number): Span => {
   const { name, start_time, end_time, namespace, error, fault, throttle, in_progress } = document;
   const aws = (document.aws ?? {}) as Aws;
   const status = (document.http as Http | undefined)?.response?.status;
-  // The SDK calls every error a fault, also the 404 and 400 that a look and a condition are answered with as a matter of course.
+  // The SDK calls every error a fault, also the 404 and 400 that a look and a condition are answered with as a matter
+  // of course.
   const refused = status !== undefined && status < 500;
   const failed = throttle ? 'throttled' : refused ? undefined : fault ? 'fault' : error ? 'error' : undefined;
   const annotations = (document.annotations ?? {}) as Readonly<Record<string, unknown>>;

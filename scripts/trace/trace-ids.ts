@@ -1,4 +1,6 @@
-/** What a user may name a trace by: X-Ray's id or header, W3C's id or `traceparent`, else something that log lines hold. */
+/**
+ * What a user may name a trace by: X-Ray's id or header, W3C's id or `traceparent`, else something that log lines hold.
+ */
 export type Named = { trace: string } | { search: string };
 
 const XRAY = /^(?:.*Root=)?1-([0-9a-f]{8})-([0-9a-f]{24})(?:;.*)?$/;

@@ -1,6 +1,7 @@
 /**
- * `node scripts/bootstrap.mjs tests/clients/with-stack.ts <command> [arguments]`: starts a stack of its own that has collected twice, runs the command
- * with the stack's address, a token and some ids in its environment (as docs/api.md has them), stops the stack, and ends as the command did.
+ * `node scripts/bootstrap.mjs tests/clients/with-stack.ts <command> [arguments]`: starts a stack of its own that has
+ * collected twice, runs the command with the stack's address, a token and some ids in its environment (as docs/api.md
+ * has them), stops the stack, and ends as the command did.
  */
 import { spawn } from 'node:child_process';
 import { endedRun, listRuns, planNow, setReplica } from '../e2e/collecting.ts';

@@ -9,7 +9,10 @@ const REGIONS = ['us-east-1', 'ap-northeast-1'] as const;
 const STAGES = ['dev', 'prod'] as const;
 const LONGEST_STAGE = 'a'.repeat(16);
 
-/** Where a type's own name stands, and what it is unique in. Children of a named resource (a stage of an API) are not here. */
+/**
+ * Where a type's own name stands, and what it is unique in. Children of a named resource (a stage of an API) are not
+ * here.
+ */
 const NAMES: Record<string, { property: string[]; within: 'world' | 'account' | 'region'; most?: number }> = {
   'AWS::S3::Bucket': { property: ['BucketName'], within: 'world', most: 63 },
   'AWS::IAM::Role': { property: ['RoleName'], within: 'account', most: 64 },

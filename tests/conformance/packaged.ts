@@ -15,7 +15,10 @@ afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
-/** `sls package` of one service, without credentials, into a folder of its own; once per service, stage and region, whichever test file asks. */
+/**
+ * `sls package` of one service, without credentials, into a folder of its own; once per service, stage and region,
+ * whichever test file asks.
+ */
 export const packageService = (service: ServiceName, stage: string, region = 'us-east-1'): Promise<Packaged> => {
   const key = `${service}/${stage}/${region}`;
   const known = packaged.get(key) ?? once(service, stage, region);

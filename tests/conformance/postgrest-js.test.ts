@@ -6,7 +6,10 @@ import { PostgrestClient } from '@supabase/postgrest-js';
 import { download, endedRun } from '../e2e/collecting.ts';
 import { dropState, newState, type Stack, startStack } from '../e2e/stack.ts';
 
-/** The client as its makers publish it, against a running stack; what it is given is compared with DuckDB on the very Parquet that the API reads. */
+/**
+ * The client as its makers publish it, against a running stack; what it is given is compared with DuckDB on the very
+ * Parquet that the API reads.
+ */
 const state = newState();
 let stack: Stack;
 let db: DuckDBConnection;

@@ -46,7 +46,8 @@ export const packageInto = async (
       cwd: join(root, 'services', service),
       env: {
         ...env,
-        // serverless-esbuild's work folder: another one than a running `sls offline`, or its bundles are deleted under it.
+        // serverless-esbuild's work folder: another one than a running `sls offline`, or its bundles are deleted under
+        // it.
         ESB_DIR: `.esbuild-package-${stage}-${region}`,
         GRANARY_REGION: region,
         AWS_EC2_METADATA_DISABLED: 'true',

@@ -4,7 +4,8 @@ import { createClient, type SupabaseClient } from '@supabase/supabase-js';
 import { type Served, serveTable } from '../differential/serve-table.ts';
 
 /**
- * supabase-js as it is installed, told an address and a token and nothing else, against the function of records behind the gateway of
+ * supabase-js as it is installed, told an address and a token and nothing else, against the function of records behind
+ * the gateway of
  * `npm start`; and what a page needs to call this machine.
  */
 const PAGE = 'http://localhost:5173';

@@ -13,7 +13,9 @@ const stages: Record<string, Record<string, unknown>> = parse(
   readFileSync(join(import.meta.dirname, '../../config/stages.yml'), 'utf8'),
 );
 
-/** Replaces what may differ between two packagings of the same code: the stage's name, code versions, deployment ids. */
+/**
+ * Replaces what may differ between two packagings of the same code: the stage's name, code versions, deployment ids.
+ */
 const normalise = (template: Template, stage: string): unknown =>
   JSON.parse(
     JSON.stringify(template)
@@ -65,7 +67,10 @@ const rolesOfFunctions = async (): Promise<{ name: string; statements: Statement
 
 const literally = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
-/** As IAM decides for an action on an S3 key: whether a statement says so of it, wildcards in action and resource included. */
+/**
+ * As IAM decides for an action on an S3 key: whether a statement says so of it, wildcards in action and resource
+ * included.
+ */
 const speaksOf = ({ Action, Resource }: Statement, action: string, key: string): boolean => {
   const matches = (pattern: string, text: string) =>
     new RegExp(`^${pattern.split('*').map(literally).join('.*')}$`, 'i').test(text);

@@ -76,7 +76,8 @@ describe('a bundled function', () => {
     const sent = await sweep({ TRACING: 'true' });
     const seen = sent.map(({ trace_id, name }) => `${trace_id} ${name}`).sort();
     expect(seen).toEqual(
-      // It asks thrice: for queries that run too long, for runs whose lease is over, and for those that nobody announced.
+      // It asks thrice: for queries that run too long, for runs whose lease is over, and for those that nobody
+      // announced.
       ROOTS.flatMap((trace) => [`${trace} ## sweep`, `${trace} Athena`, `${trace} DynamoDB`, `${trace} DynamoDB`]),
     );
     for (const trace of ROOTS) {

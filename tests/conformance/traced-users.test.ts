@@ -48,7 +48,10 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Hands what waits in the queue to the bundled function, until it is done or a dead letter; gives what that sends to X-Ray and writes. */
+/**
+ * Hands what waits in the queue to the bundled function, until it is done or a dead letter; gives what that sends to
+ * X-Ray and writes.
+ */
 const workTraced = async (): Promise<{ datagrams: string[]; output: string }> => {
   const QueueUrl = stack.queueUrl('fetch-users');
   const eventFile = join(folder, 'event.json');

@@ -56,7 +56,10 @@ export const makeCloud = (ministack: Ministack, stage: string) => {
   let pool: { id: string; client: string } | undefined;
   const tokens = new Map<Person, Promise<string>>();
 
-  /** The stage's address, and a person of each group who can sign in. Again after each deployment that may have made them anew. */
+  /**
+   * The stage's address, and a person of each group who can sign in. Again after each deployment that may have made
+   * them anew.
+   */
   const meet = async (): Promise<void> => {
     const { UserPools } = await clients.cognito.send(new ListUserPoolsCommand({ MaxResults: 60 }));
     const id = UserPools?.find(({ Name }) => Name === `granary-${stage}`)?.Id;

@@ -1,6 +1,6 @@
 /**
- * What a deployed stage does, step by step, as its users, operators and schedules make it do it: each function runs under its own role, and does
- * all that it may do. A step can be made again.
+ * What a deployed stage does, step by step, as its users, operators and schedules make it do it: each function runs
+ * under its own role, and does all that it may do. A step can be made again.
  */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';

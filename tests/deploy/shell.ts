@@ -3,7 +3,10 @@ import { delimiter, dirname } from 'node:path';
 
 type Options = { env?: Record<string, string>; input?: string };
 
-/** The terminal of somebody who deploys: in this folder, with these variables, and nothing else of AWS, Granary or npm that this process has. */
+/**
+ * The terminal of somebody who deploys: in this folder, with these variables, and nothing else of AWS, Granary or npm
+ * that this process has.
+ */
 export const makeShell = (folder: string, variables: Record<string, string>) => ({
   /** `npm run -s …`: what it says. Throws what it said when it fails. */
   npm: (args: readonly string[], { env, input = '' }: Options = {}): Promise<string> =>

@@ -6,7 +6,9 @@ import type { Cloud } from './cloud.ts';
 import type { Step, World } from './flow.ts';
 import { decisionsSize, type Grant, needs, readDecisions, without } from './grants.ts';
 
-/** A step that was broken off leaves messages that are tried again and runs that have a source: as if neither had been. */
+/**
+ * A step that was broken off leaves messages that are tried again and runs that have a source: as if neither had been.
+ */
 const heal = async ({ clients, queue, stage }: Cloud): Promise<void> => {
   for (const name of ['collect', 'fetch-users', 'collect-dlq', 'fetch-users-dlq'])
     await clients.sqs.send(new PurgeQueueCommand({ QueueUrl: await queue(name) })).catch((error: Error) => {
@@ -37,7 +39,9 @@ export const makeTrials = (cloud: Cloud, world: World) => {
       }
     },
 
-    /** Makes the first step again that needed the grant, without it. Throws when nothing fails and nobody is refused. */
+    /**
+     * Makes the first step again that needed the grant, without it. Throws when nothing fails and nobody is refused.
+     */
     missed: async (grant: Grant): Promise<string> => {
       const step = stepOf(grant);
       assert.ok(step, 'no step needs it');

@@ -1,6 +1,7 @@
 /**
- * `npm run verify:deploy`: deploys a stage to an AWS that nobody here wrote (tests/ministack), by the project's own commands and with IAM enforced: twice
- * with a change between; uses what came up; removes it, and deploys onto what stayed. Wants Python (see ../ministack/install-python.ts).
+ * `npm run verify:deploy`: deploys a stage to an AWS that nobody here wrote (tests/ministack), by the project's own
+ * commands and with IAM enforced: twice with a change between; uses what came up; removes it, and deploys onto what
+ * stayed. Wants Python (see ../ministack/install-python.ts).
  */
 import assert from 'node:assert/strict';
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';

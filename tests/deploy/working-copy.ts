@@ -1,6 +1,7 @@
 /**
- * This repository as it stands, in a folder where files can be changed and deployed: files are copied, what is installed is linked. Below .granary,
- * so that links work and nothing else reads it (Node takes no TypeScript below node_modules).
+ * This repository as it stands, in a folder where files can be changed and deployed: files are copied, what is
+ * installed is linked. Below .granary, so that links work and nothing else reads it (Node takes no TypeScript below
+ * node_modules).
  */
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';

@@ -1,6 +1,6 @@
 /**
- * Records beside PostgREST on the same table: .ci/suites/postgrest starts it and says where (GRANARY_POSTGREST_URL). What may differ
- * stands in differences.json, and in docs/query.md for whoever comes from there.
+ * Records beside PostgREST on the same table: .ci/suites/postgrest starts it and says where (GRANARY_POSTGREST_URL).
+ * What may differ stands in differences.json, and in docs/query.md for whoever comes from there.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

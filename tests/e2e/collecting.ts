@@ -19,7 +19,10 @@ export const planNow = async (stack: Stack): Promise<void> => {
   await stack.invoke('plan', { force: true });
 };
 
-/** Tells the replica what to publish and what to do wrong from now on: `vintage`, `faults`, `rate_limit` (docs/local.md). */
+/**
+ * Tells the replica what to publish and what to do wrong from now on: `vintage`, `faults`, `rate_limit`
+ * (docs/local.md).
+ */
 export const setReplica = (stack: Stack, change: object): Promise<void> => stack.setReplica(change);
 
 /** Runs that collect files, newest first: fetches of users are runs as well. */

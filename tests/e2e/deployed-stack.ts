@@ -1,4 +1,7 @@
-/** A deployed stage as the tests see a stack: found by its CloudFormation outputs, empty at first, with a user of each group and a replica to collect from. */
+/**
+ * A deployed stage as the tests see a stack: found by its CloudFormation outputs, empty at first, with a user of each
+ * group and a replica to collect from.
+ */
 import { randomBytes } from 'node:crypto';
 import {
   CloudWatchLogsClient,
@@ -96,7 +99,10 @@ const portOf = (url: string): number => {
   );
 };
 
-/** What the stage was deployed to collect from, at addresses of this machine: a replica that runs there already, or one of the tests' own. */
+/**
+ * What the stage was deployed to collect from, at addresses of this machine: a replica that runs there already, or one
+ * of the tests' own.
+ */
 const serveSources = async (urls: { embrapa: string; users: string }) => {
   const [port, users_port] = [urls.embrapa, urls.users].map(portOf);
   const origin = `http://127.0.0.1:${port}`;
@@ -162,7 +168,10 @@ const openDeployedStack = async (options: StartOptions, target: DeployedTarget):
     }
   };
 
-  /** Containers that are warm remember versions, which never change; those of before the stage was emptied must not answer for those after. */
+  /**
+   * Containers that are warm remember versions, which never change; those of before the stage was emptied must not
+   * answer for those after.
+   */
   const renewContainers = async (emptied: string | undefined): Promise<void> => {
     for await (const { Functions = [] } of paginateListFunctions({ client: lambda }, {})) {
       const own = Functions.filter(({ FunctionName = '' }) =>
@@ -260,8 +269,9 @@ const ended = async (stack: Stack, id: string): Promise<void> => {
 };
 
 /**
- * As `npm start` does it for a stack of this machine: it begins empty, unless the same state was started before, and collects everything unless told
- * not to. It is traced anyway. Other arguments and variables than these have no meaning here.
+ * As `npm start` does it for a stack of this machine: it begins empty, unless the same state was started before, and
+ * collects everything unless told not to. It is traced anyway. Other arguments and variables than these have no meaning
+ * here.
  */
 export const startDeployedStack = async (options: StartOptions, target: DeployedTarget): Promise<Stack> => {
   const { state, args = [], env = {} } = options;

@@ -1,4 +1,7 @@
-/** A deployed stage that tests run against begins empty, as a new stack on this machine does; and nobody's data are deleted for it. */
+/**
+ * A deployed stage that tests run against begins empty, as a new stack on this machine does; and nobody's data are
+ * deleted for it.
+ */
 import { CloudWatchLogsClient, CreateLogStreamCommand, DeleteLogStreamCommand } from '@aws-sdk/client-cloudwatch-logs';
 import {
   BatchWriteItemCommand,
@@ -121,7 +124,9 @@ const empty = async (
   ]);
 };
 
-/** Whether objects are somebody's, and not of tests. The logs of runs are nobody's: schedules write them on a new stage. */
+/**
+ * Whether objects are somebody's, and not of tests. The logs of runs are nobody's: schedules write them on a new stage.
+ */
 export const isSomebodys = (keys: readonly string[]): boolean =>
   keys.some((key) => !key.startsWith('logs/')) && !keys.includes(MARK);
 

@@ -6,7 +6,9 @@ const isDeployed = readTarget() !== undefined;
 /** The stage is deployed to an emulator that is none of ours. */
 const isEmulated = isDeployed && Boolean(process.env.AWS_ENDPOINT_URL);
 
-/** What emulators of Athena lack, and the embedded AWS has: partitions that are projected, fields of results in quotes. */
+/**
+ * What emulators of Athena lack, and the embedded AWS has: partitions that are projected, fields of results in quotes.
+ */
 export const ATHENA: Wanted = {
   name: 'an Athena with projected partitions and quoted results',
   path: isEmulated ? undefined : 'here',
@@ -31,8 +33,8 @@ export const itOn = (wanted: Wanted, name: string, test: () => unknown, timeout_
 const named = (name: string, why: string): string => `${name} [needs this machine: ${why}]`;
 
 /**
- * For tests that no deployed stage can be put to: they kill it, send what AWS's own front takes, or count on a schedule. `why` is told
- * when they are left out.
+ * For tests that no deployed stage can be put to: they kill it, send what AWS's own front takes, or count on a
+ * schedule. `why` is told when they are left out.
  */
 export const needsLocal = (why: string) => ({
   it(name: string, test: () => unknown, timeout_ms?: number): void {

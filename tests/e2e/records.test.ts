@@ -89,8 +89,8 @@ describe('records of a running stack', () => {
         args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
       });
       try {
-        // The page is of localhost, the API of 127.0.0.1: to a browser they are two origins, and the objects' port is a third. The page's own
-        // policy lets it call nobody; that is not what is looked at here.
+        // The page is of localhost, the API of 127.0.0.1: to a browser they are two origins, and the objects' port is a
+        // third. The page's own policy lets it call nobody; that is not what is looked at here.
         const page = await browser.newPage({ bypassCSP: true });
         await page.goto(`http://localhost:${stack.port}/health`);
         const read = (path: string, token: string) =>

@@ -44,7 +44,10 @@ export type Stack = {
   url(path: string): string;
   /** Invokes a function of ingestion as an operator would; gives what it returned. */
   invoke(name: string, event: object): Promise<unknown>;
-  /** Tells the replica what to publish and what to do wrong from now on: `vintage`, `faults`, `rate_limit` (docs/local.md). */
+  /**
+   * Tells the replica what to publish and what to do wrong from now on: `vintage`, `faults`, `rate_limit`
+   * (docs/local.md).
+   */
   setReplica(change: object): Promise<void>;
   token(user?: Role): Promise<string>;
   /** From the next token on. */
@@ -68,10 +71,16 @@ export type Stack = {
 
 const root = join(import.meta.dirname, '../..');
 
-/** The ports of a stack, counted from its gateway's (`--port N` moves them all): gateway, API, ingestion, replica (two), AWS. */
+/**
+ * The ports of a stack, counted from its gateway's (`--port N` moves them all): gateway, API, ingestion, replica (two),
+ * AWS.
+ */
 export const portsOf = (base: number): number[] => [0, 1, 2, 3, 4, 10, 11, 566].map((offset) => base + offset);
 
-/** A port for `--port`, below the ephemeral range, whose companions are free too. Jest's workers do not look among each other's. */
+/**
+ * A port for `--port`, below the ephemeral range, whose companions are free too. Jest's workers do not look among each
+ * other's.
+ */
 export const freePorts = async (): Promise<number> => {
   const first = Number(process.env.JEST_WORKER_ID ?? 1) % 2 === 1 ? 11_000 : 21_000;
   for (let tries = 0; tries < 50; tries++) {
@@ -106,8 +115,8 @@ export type StartOptions = {
 const READY = /Ctrl-C stops everything/;
 
 /**
- * Schedules strike every five minutes, and then a stack collects what nobody has asked it for yet: those of a new stack strike as late as they can, more
- * than four minutes from now (users were fetched already in one CI run of many).
+ * Schedules strike every five minutes, and then a stack collects what nobody has asked it for yet: those of a new stack
+ * strike as late as they can, more than four minutes from now (users were fetched already in one CI run of many).
  */
 const latePhase = () => ({ [PHASE_VARIABLE]: String(new Date().getMinutes() % 5) });
 
@@ -124,7 +133,10 @@ const shareTemplates = (state: string) => {
   };
 };
 
-/** The stack that GRANARY_TARGET names, with a state of its own: a new one of this machine (the default), or a deployed stage. */
+/**
+ * The stack that GRANARY_TARGET names, with a state of its own: a new one of this machine (the default), or a deployed
+ * stage.
+ */
 export const startStack = async (options: StartOptions): Promise<Stack> => {
   const target = readTarget();
   if (target === undefined) return startLocalStack(options);

@@ -1,5 +1,6 @@
 /**
- * What the end-to-end tests run against: `GRANARY_TARGET=local` (each file starts a stack of its own on this machine, the default) or a deployed stage,
+ * What the end-to-end tests run against: `GRANARY_TARGET=local` (each file starts a stack of its own on this machine,
+ * the default) or a deployed stage,
  * `GRANARY_TARGET=dev` or `dev@eu-west-1`. It picks addresses and credentials; the tests are the same.
  */
 import { targetOf } from '@granary/admin/target';

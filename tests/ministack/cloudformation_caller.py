@@ -18,7 +18,8 @@ from ministack.core.responses import get_account_id, get_region
 
 HANDLERS = json.loads((pathlib.Path(__file__).parent / "cloudformation-handlers.json").read_text(encoding="utf-8"))
 
-# A call, and the property without which its type's handler does not make it; None: no template of ours has what it is for.
+# A call, and the property without which its type's handler does not make it; None: no template of ours has what it is
+# for.
 ONLY_FOR = [
     (r"AWS::S3::Bucket s3:PutEncryptionConfiguration", "BucketEncryption"),
     (r"AWS::S3::Bucket s3:PutBucketCORS", "CorsConfiguration"),
@@ -185,7 +186,8 @@ create, update, delete = provisioners._provision_resource, provisioners._update_
 
 def provision_resource(kind, logical_id, props, stack_name):
     physical, attributes = create(kind, logical_id, props, stack_name)
-    # AWS asks only for what creating it takes. Whoever deploys a stage must be able to change it and to take it away: that is told here, not then.
+    # AWS asks only for what creating it takes. Whoever deploys a stage must be able to change it and to take it away:
+    # that is told here, not then.
     for operation in ("create", "update", "delete"):
         check(kind, operation, props, physical)
     return physical, attributes

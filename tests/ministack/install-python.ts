@@ -12,7 +12,8 @@ const run = (command: string, args: readonly string[]): void => {
 };
 
 /**
- * The Python of a venv with these requirements, made anew when they change: in CI's folder for tools, else in node_modules/.cache.
+ * The Python of a venv with these requirements, made anew when they change: in CI's folder for tools, else in
+ * node_modules/.cache.
  * @throws Error that says what is missing.
  */
 export const installPython = (name: string, requirements: string): string => {

@@ -1,6 +1,6 @@
 /**
- * `node scripts/bootstrap.mjs tests/ministack/main.ts [--port N] [--region R]`: the emulator of AWS that verify:deploy uses, until Ctrl-C. Prints what
- * a shell needs to deploy to it, as its account's root.
+ * `node scripts/bootstrap.mjs tests/ministack/main.ts [--port N] [--region R]`: the emulator of AWS that verify:deploy
+ * uses, until Ctrl-C. Prints what a shell needs to deploy to it, as its account's root.
  */
 import { parseArgs } from 'node:util';
 import { startMinistack } from './ministack.ts';

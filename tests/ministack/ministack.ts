@@ -1,5 +1,6 @@
 /**
- * AWS as nobody here wrote it: ministack of the Python registry with our rules (rules.py) on top, IAM enforced, on 127.0.0.1 alone. Wants Python
+ * AWS as nobody here wrote it: ministack of the Python registry with our rules (rules.py) on top, IAM enforced, on
+ * 127.0.0.1 alone. Wants Python
  * 3.10 or newer with venv; nothing else of Granary does.
  */
 import { type ChildProcess, spawn } from 'node:child_process';

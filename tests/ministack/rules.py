@@ -121,14 +121,16 @@ enforce_one = evaluator.enforce
 def besides(action, arn):
     """(action, ARN, condition keys) that are asked besides the action itself."""
     if action == "s3:GetObject" and "/" in arn:
-        # S3: "If the object you request doesn't exist, the error depends on whether you also have the s3:ListBucket permission" (API GetObject).
+        # S3: "If the object you request doesn't exist, the error depends on whether you also have the s3:ListBucket
+        # permission" (API GetObject).
         from ministack.services import s3
 
         bucket, key = arn.removeprefix("arn:aws:s3:::").split("/", 1)
         if key not in (s3._buckets.get(bucket) or {}).get("objects", {key: None}):
             yield "s3:ListBucket", f"arn:aws:s3:::{bucket}", {"s3:prefix": key}
     if action.startswith("glue:") and ":table/" in arn:
-        # Glue: "For a table, you also need permission on the database and the catalog" (Developer Guide, "Specifying AWS Glue resource ARNs").
+        # Glue: "For a table, you also need permission on the database and the catalog" (Developer Guide, "Specifying
+        # AWS Glue resource ARNs").
         start, table = arn.split(":table/")
         yield action, f"{start}:catalog", {}
         yield action, f"{start}:database/{table.split('/')[0]}", {}

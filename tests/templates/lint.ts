@@ -1,5 +1,6 @@
 /**
- * cfn-lint and checkov over the packaged templates of every service, for stages that differ. `.ci/suites/templates` calls it; by hand:
+ * cfn-lint and checkov over the packaged templates of every service, for stages that differ. `.ci/suites/templates`
+ * calls it; by hand:
  * `node scripts/bootstrap.mjs tests/templates/lint.ts`. Wants Python with venv.
  */
 import { execFile } from 'node:child_process';

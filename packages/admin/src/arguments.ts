@@ -15,8 +15,8 @@ export const parse = <T extends NonNullable<ParseArgsConfig['options']>>(args: r
 };
 
 /**
- * npm takes options for its own when no `--` stands before them, and hands them on as variables. A command that then acted on another stage
- * than was named would do harm, so it does nothing.
+ * npm takes options for its own when no `--` stands before them, and hands them on as variables. A command that then
+ * acted on another stage than was named would do harm, so it does nothing.
  */
 export const refuseSwallowed = (args: readonly string[], script: string, env: NodeJS.ProcessEnv): void => {
   const taken = ['stage', 'region'].filter(
@@ -29,7 +29,10 @@ export const refuseSwallowed = (args: readonly string[], script: string, env: No
   );
 };
 
-/** Runs a command of the terminal: its errors are sentences on standard error, and its exit code says whose fault it was. */
+/**
+ * Runs a command of the terminal: its errors are sentences on standard error, and its exit code says whose fault it
+ * was.
+ */
 export const runCommand = async (main: () => Promise<void>, help: string): Promise<void> => {
   try {
     await main();

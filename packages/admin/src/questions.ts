@@ -44,8 +44,8 @@ const fromPipe = ({ input }: Streams): Questions => {
 };
 
 /**
- * Asks on the terminal, in words that go to standard error, since standard output is for results; without a terminal the answers are
- * the lines of standard input. Never of the command line, which every process of the machine may read.
+ * Asks on the terminal, in words that go to standard error, since standard output is for results; without a terminal
+ * the answers are the lines of standard input. Never of the command line, which every process of the machine may read.
  */
 export const makeQuestions = (streams: Streams = { input: process.stdin, output: process.stderr }): Questions =>
   streams.input.isTTY && streams.output.isTTY ? onTerminal(streams) : fromPipe(streams);

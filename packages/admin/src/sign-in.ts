@@ -40,8 +40,9 @@ const sentenceOf = (username: string, place: SignInPlace, error: Error & { code?
 };
 
 /**
- * Signs a user in by SRP, which never sends the password, and gives the tokens. `questions` are asked when Cognito wants a new
- * password (the first sign-in with a temporary one) or the code of an authenticator app. Throws a UserError that says why it was refused.
+ * Signs a user in by SRP, which never sends the password, and gives the tokens. `questions` are asked when Cognito
+ * wants a new password (the first sign-in with a temporary one) or the code of an authenticator app. Throws a UserError
+ * that says why it was refused.
  */
 export const signIn = (options: {
   place: SignInPlace;

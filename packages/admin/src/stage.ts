@@ -76,7 +76,9 @@ const deployedTarget = (options: { stage: string; region?: string }) => {
   }
 };
 
-/** Finds a stage: `local` is the stack of `npm start`, any other one is looked up in CloudFormation. Throws a UserError. */
+/**
+ * Finds a stage: `local` is the stack of `npm start`, any other one is looked up in CloudFormation. Throws a UserError.
+ */
 export const findStage = async (options: { stage?: string; region?: string } = {}): Promise<Stage> => {
   const { stage = 'local', region } = options;
   if (stage === 'local') return localStage();

@@ -1,4 +1,7 @@
-/** Where a command of the deployed product acts: a stage in a region, as `--stage` and `--region` or the environment say. */
+/**
+ * Where a command of the deployed product acts: a stage in a region, as `--stage` and `--region` or the environment
+ * say.
+ */
 export type Target = { stage: string; region: string };
 
 const STAGE = /^[a-z][a-z0-9]{0,15}$/;

@@ -44,7 +44,10 @@ const checkEmail = (email: string): void => {
   if (!/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(email)) throw new UserError(`'${email}' is no e-mail address.`);
 };
 
-/** The users of a stage's pool, as an administrator sees them. What an administrator can put right is thrown as a UserError. */
+/**
+ * The users of a stage's pool, as an administrator sees them. What an administrator can put right is thrown as a
+ * UserError.
+ */
 export const makeUsers = (stage: Stage) => {
   const cognito = new CognitoIdentityProviderClient(clientSettings(stage));
   const UserPoolId = stage.userPoolId;
@@ -100,7 +103,10 @@ export const makeUsers = (stage: Stage) => {
     cognito.send(new AdminAddUserToGroupCommand({ UserPoolId, Username, GroupName }));
 
   return {
-    /** Creates a user who has to change the password at the first sign-in. Without `password` Cognito makes one and mails it. */
+    /**
+     * Creates a user who has to change the password at the first sign-in. Without `password` Cognito makes one and
+     * mails it.
+     */
     async add(user: { name: string; email?: string; groups: readonly string[]; password?: string }): Promise<void> {
       const { name: Username, email, groups, password: TemporaryPassword } = user;
       checkName(Username);

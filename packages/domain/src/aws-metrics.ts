@@ -1,6 +1,7 @@
 /**
- * The metrics of AWS's own that Granary's dashboards and alarms name, by their namespaces, with the dimensions under which AWS emits them (an empty list:
- * all of the account and region together). Nobody here emits them; what is not listed cannot be shown.
+ * The metrics of AWS's own that Granary's dashboards and alarms name, by their namespaces, with the dimensions under
+ * which AWS emits them (an empty list: all of the account and region together). Nobody here emits them; what is not
+ * listed cannot be shown.
  */
 type AwsMetrics = {
   /** Each a set that AWS emits the metrics by. */

@@ -2,9 +2,9 @@ import type { SourceAnswer } from './run.ts';
 import type { UserCounts } from './user.ts';
 
 /**
- * One class per failure. The class, not its text, decides what happens: a worker retries, defers or gives up by `decision`;
- * the API maps `status` and `code`. Messages are sentences for people: they name the value and the way out, hold no
- * secret and no personal data.
+ * One class per failure. The class, not its text, decides what happens: a worker retries, defers or gives up by
+ * `decision`; the API maps `status` and `code`. Messages are sentences for people: they name the value and the way out,
+ * hold no secret and no personal data.
  */
 export type Decision = 'retry' | 'defer' | 'stop';
 
@@ -21,7 +21,10 @@ export abstract class GranaryError extends Error {
   members?: Readonly<Record<string, unknown>>;
   /** Headers that go with it. */
   headers?: Readonly<Record<string, string>>;
-  /** The class's name, said by its code: bundling shortens the names of classes, and logs and traces are searched by this. */
+  /**
+   * The class's name, said by its code: bundling shortens the names of classes, and logs and traces are searched by
+   * this.
+   */
   override get name(): string {
     // The stack is captured, with the name in it, before `code` is set.
     const { code = '' } = this as { code?: string };
@@ -41,7 +44,10 @@ export class InvalidRequest extends GranaryError {
   }
 }
 
-/** A query of records that cannot be answered: misspelt, of columns that there are not, of rows that there are not, in an unknown format. */
+/**
+ * A query of records that cannot be answered: misspelt, of columns that there are not, of rows that there are not, in
+ * an unknown format.
+ */
 export class UnfitQuery extends GranaryError {
   readonly code = 'unfit-query';
   readonly status: 400 | 406 | 416;
@@ -184,7 +190,10 @@ export class UsersNotWritten extends GranaryError {
   }
 }
 
-/** A page that was kept cannot be opened: it was spoilt, or its key is gone. Its users may have been written, so it is not fetched in its place. */
+/**
+ * A page that was kept cannot be opened: it was spoilt, or its key is gone. Its users may have been written, so it is
+ * not fetched in its place.
+ */
 export class KeptPageUnreadable extends GranaryError {
   readonly code = 'kept-page-unreadable';
   readonly status = 500;
@@ -201,8 +210,9 @@ export class RefusedContent extends GranaryError {
 }
 
 /**
- * What was written for a version does not read back as it was written: it is not published, and the one before it stays. Asking again does not
- * help: the same bytes make the same files. What is at fault is the writer, the reader or the machine, and somebody has to look.
+ * What was written for a version does not read back as it was written: it is not published, and the one before it
+ * stays. Asking again does not help: the same bytes make the same files. What is at fault is the writer, the reader or
+ * the machine, and somebody has to look.
  */
 export class NotReadBack extends GranaryError {
   readonly code = 'not-read-back';
@@ -212,8 +222,8 @@ export class NotReadBack extends GranaryError {
 }
 
 /**
- * The rows of a version do not add up to the rows that were read: some would be lost without a word, so it is not published. Asking again does not
- * help: somebody has to look at the code that counts.
+ * The rows of a version do not add up to the rows that were read: some would be lost without a word, so it is not
+ * published. Asking again does not help: somebody has to look at the code that counts.
  */
 export class LedgerImbalance extends GranaryError {
   readonly code = 'ledger-imbalance';
@@ -222,7 +232,10 @@ export class LedgerImbalance extends GranaryError {
   readonly title = 'Ledger Imbalance';
 }
 
-/** A version is implausible beside the one before it: it is stored, not published, and waits for an operator. The message says why. */
+/**
+ * A version is implausible beside the one before it: it is stored, not published, and waits for an operator. The
+ * message says why.
+ */
 export class VersionHeld extends GranaryError {
   readonly code = 'version-held';
   readonly status = 409;
@@ -265,7 +278,10 @@ export class ReservationLost extends GranaryError {
   readonly title = 'Reservation Lost';
 }
 
-/** A version is published, but what follows it (the copy, the tables in SQL) could not be written: that is all that is left to do. */
+/**
+ * A version is published, but what follows it (the copy, the tables in SQL) could not be written: that is all that is
+ * left to do.
+ */
 export class FollowersLag extends GranaryError {
   readonly code = 'followers-lag';
   readonly status = 503;
@@ -274,8 +290,8 @@ export class FollowersLag extends GranaryError {
 }
 
 /**
- * A message that its run, its part and its source do not bear out: somebody else wrote it, or what it was planned from has changed. Nothing is
- * done for it and nothing counted; it goes to the dead letters, where somebody can look at it.
+ * A message that its run, its part and its source do not bear out: somebody else wrote it, or what it was planned from
+ * has changed. Nothing is done for it and nothing counted; it goes to the dead letters, where somebody can look at it.
  */
 export class MessageNotBelieved extends GranaryError {
   readonly code = 'message-not-believed';

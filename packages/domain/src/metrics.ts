@@ -1,9 +1,10 @@
 /**
- * Every metric of Granary's own: what is emitted takes its names from here, and so do the dashboards and alarms of services/observability, so a name
- * that nobody emits does not compile. AWS's own are in `aws-metrics.ts`.
+ * Every metric of Granary's own: what is emitted takes its names from here, and so do the dashboards and alarms of
+ * services/observability, so a name that nobody emits does not compile. AWS's own are in `aws-metrics.ts`.
  *
- * A name with one set of values of its dimensions is a metric that CloudWatch bills by the month. Dimensions are few and of few values
- * therefore: what there may be hundreds of (datasets, routes, sources) is a field of a log line, and asked for in Logs Insights.
+ * A name with one set of values of its dimensions is a metric that CloudWatch bills by the month. Dimensions are few
+ * and of few values therefore: what there may be hundreds of (datasets, routes, sources) is a field of a log line, and
+ * asked for in Logs Insights.
  */
 export const NAMESPACE = 'Granary';
 
@@ -80,7 +81,8 @@ export type MetricBy<By extends DimensionSet> = {
 }[MetricName];
 
 /**
- * What says of a log line that some of its members are metrics, in CloudWatch's Embedded Metric Format: an entry of `_aws.CloudWatchMetrics`.
+ * What says of a log line that some of its members are metrics, in CloudWatch's Embedded Metric Format: an entry of
+ * `_aws.CloudWatchMetrics`.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
 export const directiveOf = <By extends DimensionSet>(by: By, names: readonly MetricBy<By>[]) => ({

@@ -1,6 +1,6 @@
 /**
- * List prices, in USD, that every estimate of this platform is made with: one region, Arm, on demand, first tier, without free tiers and taxes.
- * Whoever changes one looks through all of them on the pages named, and writes the day.
+ * List prices, in USD, that every estimate of this platform is made with: one region, Arm, on demand, first tier,
+ * without free tiers and taxes. Whoever changes one looks through all of them on the pages named, and writes the day.
  */
 export const PRICES = {
   region: 'us-east-1',

@@ -5,8 +5,8 @@ const LOOK_MS = 2_000;
 const CHUNK = 1 << 20;
 
 /**
- * Gives every whole line that is written to `path` from now on to `onLines`, some at a time. A file that is not there yet is waited for; one that
- * becomes shorter is read from its beginning.
+ * Gives every whole line that is written to `path` from now on to `onLines`, some at a time. A file that is not there
+ * yet is waited for; one that becomes shorter is read from its beginning.
  */
 export const tailLines = (path: string, onLines: (lines: readonly string[], bytes: number) => void) => {
   let at = 0;

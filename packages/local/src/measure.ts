@@ -19,11 +19,17 @@ export const alarmSpeed = (text = process.env[SPEED_VARIABLE]): number => {
 type Told = Pick<Backend, 'measured' | 'logged'>;
 
 const FUNCTION = /"function":"([\w-]+)"/;
-/** The group of a line in the cloud. Functions of the API do not say which they are: their lines are of all their groups together. */
+/**
+ * The group of a line in the cloud. Functions of the API do not say which they are: their lines are of all their groups
+ * together.
+ */
 const groupOf = (service: string, line: string): string =>
   `/aws/lambda/granary-${service}-${STAGE}-${FUNCTION.exec(line)?.[1] ?? ''}`;
 
-/** What CloudWatch is told in the cloud by Lambda and by its logs: the output of a service under serverless-offline is both. */
+/**
+ * What CloudWatch is told in the cloud by Lambda and by its logs: the output of a service under serverless-offline is
+ * both.
+ */
 export const measureService = (service: string, log: string, { measured, logged }: Told) =>
   tailLines(log, (lines, bytes) => {
     const now = Date.now();
@@ -42,7 +48,9 @@ export const measureService = (service: string, log: string, { measured, logged 
       );
   });
 
-/** What API Gateway tells of the API: metrics, and a line of its access log with the route as far as it is known here. */
+/**
+ * What API Gateway tells of the API: metrics, and a line of its access log with the route as far as it is known here.
+ */
 export const measureGateway =
   ({ measured, logged }: Told) =>
   ({ status, ms, method, path, bytes }: GatewayAnswer): void => {

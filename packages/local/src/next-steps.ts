@@ -8,7 +8,10 @@ const quoted = (text: string) => (/^[\w./:~-]+$/.test(text) ? text : `'${text.re
 export const tokenCommand = (state?: string, user: DemoUserName = 'reader'): string =>
   `${state ? `${STATE_VARIABLE}=${quoted(state)} ` : ''}npm run -s token -- ${user}`;
 
-/** How to call what is served, ready to be copied; or, while nothing is, what to do about that. `users`: whether there are any. */
+/**
+ * How to call what is served, ready to be copied; or, while nothing is, what to do about that. `users`: whether there
+ * are any.
+ */
 export const nextSteps = (options: {
   address: string;
   state: string | undefined;

@@ -65,7 +65,10 @@ const parse = (args: readonly string[]) =>
     },
   }).values;
 
-/** Reads the arguments of `npm start`. Throws a RangeError whose message names the argument at fault and lists the known ones. */
+/**
+ * Reads the arguments of `npm start`. Throws a RangeError whose message names the argument at fault and lists the known
+ * ones.
+ */
 export const parseOptions = (args: readonly string[]): StartOptions => {
   let values: ReturnType<typeof parse>;
   try {

@@ -8,11 +8,17 @@ import { readResources, resourcesPath } from './state.ts';
 /** What `--fresh` forgets. Only what a start writes: `--state` may name any folder. */
 const STATE_FILES = ['aws', 'cache', 'logs', 'local.json', 'resources.json', 'replica.json'];
 
-/** Whether the bucket of the last start was named before names carried the region: what the catalog names is not in today's. */
+/**
+ * Whether the bucket of the last start was named before names carried the region: what the catalog names is not in
+ * today's.
+ */
 const isOfBefore = (state: string): boolean =>
   readResources(state)?.exports?.['granary-local-data-bucket'] === `granary-${ACCOUNT_ID}-local-data`;
 
-/** Makes the folder of the state ready for a start. Throws a Sentence when another start uses it or it cannot be a folder. */
+/**
+ * Makes the folder of the state ready for a start. Throws a Sentence when another start uses it or it cannot be a
+ * folder.
+ */
 export const prepareState = async (options: { fresh: boolean }, state: string): Promise<void> => {
   const running = await runningElsewhere(state);
   if (running) throw new Sentence(running);

@@ -1,5 +1,6 @@
 /**
- * `npm start`: the whole of Granary on this machine. The story is in `run`; each of its parts is a file beside this one.
+ * `npm start`: the whole of Granary on this machine. The story is in `run`; each of its parts is a file beside this
+ * one.
  */
 import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';

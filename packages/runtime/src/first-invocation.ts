@@ -4,12 +4,17 @@ import { namingCalls } from './naming-calls.ts';
 import type { Settings } from './settings.ts';
 import { type Capture, loadTracing, type Tracing } from './tracing.ts';
 
-/** What a function is made of. Both are called at the first invocation, once; `deps` gives its AWS clients to `capture`. */
+/**
+ * What a function is made of. Both are called at the first invocation, once; `deps` gives its AWS clients to `capture`.
+ */
 export type Make<S extends Settings, Deps> = { settings: () => S; deps: (capture: Capture) => Deps };
 
 type Handler<Event, Result> = (event: Event, context: Context) => Promise<Result>;
 
-/** A handler that is built when it is first called: nothing happens at import. The tracer is loaded before, when tracing is on. */
+/**
+ * A handler that is built when it is first called: nothing happens at import. The tracer is loaded before, when tracing
+ * is on.
+ */
 export const atFirstInvocation = <S extends Settings, Deps, Event, Result>(
   make: Make<S, Deps>,
   build: (settings: S, deps: Deps, tracing: Tracing | undefined) => Handler<Event, Result>,

@@ -8,15 +8,18 @@ const RANK: Record<LogLevel, number> = { DEBUG: 8, INFO: 12, WARN: 16, ERROR: 20
 export type LogFields = Readonly<Record<string, unknown>>;
 
 /**
- * One JSON object a line, in the field names of Powertools (`level`, `message`, `timestamp`, `service`), so that its saved
- * queries work. Written by hand because loading Powertools costs every cold start 11 ms (docs/performance).
- * Never pass tokens, bodies or personal data: nothing is redacted here.
+ * One JSON object a line, in the field names of Powertools (`level`, `message`, `timestamp`, `service`), so that its
+ * saved queries work. Written by hand because loading Powertools costs every cold start 11 ms (docs/performance). Never
+ * pass tokens, bodies or personal data: nothing is redacted here.
  */
 export type Logger = {
   debug(message: string, fields?: LogFields): void;
   info(message: string, fields?: LogFields): void;
   warn(message: string, fields?: LogFields): void;
-  /** `error` among the fields is written as its name, message and stack, and an AWS service's with the call that it answered. */
+  /**
+   * `error` among the fields is written as its name, message and stack, and an AWS service's with the call that it
+   * answered.
+   */
   error(message: string, fields?: LogFields): void;
   /** The same logger with fields on every line. */
   with(fields: LogFields): Logger;

@@ -3,8 +3,8 @@ type Next = (args: unknown) => Promise<unknown>;
 type Stack = { add(middleware: (next: Next, context: Context) => Next, options: { step: 'initialize' }): void };
 
 /**
- * Has each error of an AWS client say which call it is of: `operation`, such as `DynamoDB UpdateItem`. The clients know it and do not tell, and
- * many an answer, such as that of a throttled table, says nothing of it either.
+ * Has each error of an AWS client say which call it is of: `operation`, such as `DynamoDB UpdateItem`. The clients know
+ * it and do not tell, and many an answer, such as that of a throttled table, says nothing of it either.
  */
 export const namingCalls = <Client extends object>(client: Client): Client => {
   const { middlewareStack } = client as { middlewareStack?: Stack };

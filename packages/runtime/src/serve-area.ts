@@ -24,7 +24,9 @@ export type Area<Deps> = Make<ApiSettings, Deps> & { routes: readonly AreaRoute<
 
 export type ApiHandler = (event: unknown, context: Context) => Promise<ApiResult>;
 
-/** The Lambda handler of one area: all endpoints of one privilege level behind one router. Nothing happens at import. */
+/**
+ * The Lambda handler of one area: all endpoints of one privilege level behind one router. Nothing happens at import.
+ */
 export const serveArea = <Deps>(area: Area<Deps>): ApiHandler =>
   atFirstInvocation(area, (settings, deps, tracing) => build(area.routes, settings, deps, tracing));
 
@@ -102,7 +104,10 @@ const preflight = (settings: ApiSettings, path: string, methods: string) =>
     reply({ status: 204, headers: { Allow: methods }, cache_control: 'max-age=7200' }),
   ).use(respond());
 
-/** A method that an address does not take; API Gateway answers for addresses that are not there, unless its routes and ours differ. */
+/**
+ * A method that an address does not take; API Gateway answers for addresses that are not there, unless its routes and
+ * ours differ.
+ */
 const unanswered = (settings: ApiSettings, allowed: ReadonlyMap<string, string>) => {
   const known = [...allowed].map(([path, methods]) => {
     const pattern = path.replaceAll(/[.+?^$()|[\]\\]/g, '\\$&').replaceAll(/\{\w+\}/g, '[^/]+');

@@ -7,7 +7,10 @@ import { parseBy } from './parse.ts';
 import type { Settings } from './settings.ts';
 import { newTrace, traceOfLambda } from './trace.ts';
 
-/** The Lambda handler of a job. A throw fails the invocation, so that EventBridge's own retries and the error alarm see it. */
+/**
+ * The Lambda handler of a job. A throw fails the invocation, so that EventBridge's own retries and the error alarm see
+ * it.
+ */
 export const serveJob = <Deps, Input, Result>(
   job: JobDefinition<Deps, Input, Result>,
   make: Make<Settings, Deps>,

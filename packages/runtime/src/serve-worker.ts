@@ -8,9 +8,10 @@ import { newTrace, type Trace, traceOfHeader, traceOfLambda } from './trace.ts';
 import type { WorkerDefinition, WorkerRecord } from './worker.ts';
 
 /**
- * The Lambda handler of a worker. The records of a batch are worked on side by side, each in a boundary of its own: what fails is
- * reported by its id (ReportBatchItemFailures) and its neighbours are done. Each goes on with the trace that its message brings, which is not
- * that of the invocation: Lambda begins another for each batch. `settings` and `deps` are called at the first invocation.
+ * The Lambda handler of a worker. The records of a batch are worked on side by side, each in a boundary of its own:
+ * what fails is reported by its id (ReportBatchItemFailures) and its neighbours are done. Each goes on with the trace
+ * that its message brings, which is not that of the invocation: Lambda begins another for each batch. `settings` and
+ * `deps` are called at the first invocation.
  */
 export const serveWorker = <Deps, Message>(
   worker: WorkerDefinition<Deps, Message>,

@@ -1,6 +1,7 @@
 /**
- * The trace that a piece of work belongs to: one id from the schedule or the request that began it, through the messages of queues, to the
- * objects it stores. Log lines carry the id, messages carry X-Ray's header, and where tracing is on X-Ray has the spans (tracing.ts).
+ * The trace that a piece of work belongs to: one id from the schedule or the request that began it, through the
+ * messages of queues, to the objects it stores. Log lines carry the id, messages carry X-Ray's header, and where
+ * tracing is on X-Ray has the spans (tracing.ts).
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomBytes } from 'node:crypto';
@@ -55,8 +56,8 @@ const TRACEPARENT = /^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}$/;
 const NONE = '0'.repeat(32);
 
 /**
- * The trace of a request: its caller's, by W3C's header, else that of API Gateway and Lambda, else a new one. Whether X-Ray keeps it is never
- * its caller's to say, since it costs money.
+ * The trace of a request: its caller's, by W3C's header, else that of API Gateway and Lambda, else a new one. Whether
+ * X-Ray keeps it is never its caller's to say, since it costs money.
  */
 export const traceOfRequest = (headers: Readonly<Record<string, string | undefined>>): Trace => {
   const lambda = traceOfLambda();
@@ -71,7 +72,10 @@ export const traceOfRequest = (headers: Readonly<Record<string, string | undefin
 /** X-Ray's name of it. */
 export const xrayId = ({ id }: Trace): string => `1-${id.slice(0, 8)}-${id.slice(8)}`;
 
-/** X-Ray's header for what this work causes, such as a message: whoever receives it goes on with the trace below the open span. */
+/**
+ * X-Ray's header for what this work causes, such as a message: whoever receives it goes on with the trace below the
+ * open span.
+ */
 export const traceHeader = (): string | undefined => {
   const place = currentPlace();
   if (!place) return undefined;

@@ -14,14 +14,20 @@ export type Capture = <Client extends object>(client: Client) => Client;
 export type Tracing = {
   /** Does work whose spans are nobody else's: what is open in it is not open in what goes on beside it. */
   apart<Result>(work: () => Result): Result;
-  /** Begins a span of the current trace, below which clients' calls stand until it is closed. The trace says whether it is kept. */
+  /**
+   * Begins a span of the current trace, below which clients' calls stand until it is closed. The trace says whether it
+   * is kept.
+   */
   open(name: string, annotations?: Readonly<Record<string, string>>): Span | undefined;
   capture: Capture;
 };
 
 export const uncaptured: Capture = (client) => client;
 
-/** `169.254.79.129:2000`, or `tcp:… udp:…`: the X-Ray SDK throws for anything else, some of it out of the calls of AWS clients. */
+/**
+ * `169.254.79.129:2000`, or `tcp:… udp:…`: the X-Ray SDK throws for anything else, some of it out of the calls of AWS
+ * clients.
+ */
 const DAEMON = /^(?:[\w.-]+:[1-9]\d{0,4}|(?:(?:tcp|udp):[\w.-]+:[1-9]\d{0,4} ?){2})$/;
 
 /** Whether an environment is to be traced: TRACING is `true`, and Lambda says where its X-Ray daemon is. */
@@ -29,8 +35,8 @@ export const isTraced = ({ TRACING, AWS_XRAY_DAEMON_ADDRESS }: Readonly<Record<s
   TRACING === 'true' && DAEMON.test(AWS_XRAY_DAEMON_ADDRESS ?? '');
 
 /**
- * X-Ray's SDK. Loaded only here and only when tracing is on: it takes 26 ms to load, and follows every promise of the process from then
- * on (docs/adr/0004). An SDK that cannot be loaded is logged and done without.
+ * X-Ray's SDK. Loaded only here and only when tracing is on: it takes 26 ms to load, and follows every promise of the
+ * process from then on (docs/adr/0004). An SDK that cannot be loaded is logged and done without.
  */
 export const loadTracing = async (service: string, log: Logger): Promise<Tracing | undefined> => {
   try {
@@ -51,8 +57,9 @@ const tracingBy = (xray: Xray, service: string): Tracing => {
   let cold_start = true;
 
   /**
-   * Below what is open in the same trace: a span of ours, or what Lambda has of the invocation. A message and a caller bring a trace that Lambda
-   * knows nothing of: there the function has a segment of its own, which goes on where they left it.
+   * Below what is open in the same trace: a span of ours, or what Lambda has of the invocation. A message and a caller
+   * bring a trace that Lambda knows nothing of: there the function has a segment of its own, which goes on where they
+   * left it.
    */
   const begin = ({ trace }: Place, name: string): Open | undefined => {
     const open = xray.getSegment() as Open | undefined;
@@ -103,7 +110,10 @@ type Stack = {
   ): void;
 };
 
-/** Has DynamoDB say what each call consumed, which is what it is billed by: X-Ray keeps that with the call. It costs nothing. */
+/**
+ * Has DynamoDB say what each call consumed, which is what it is billed by: X-Ray keeps that with the call. It costs
+ * nothing.
+ */
 const sayingCapacity = <Client extends object>(client: Client): Client => {
   (client as { middlewareStack?: Stack }).middlewareStack?.add(
     (next, { clientName }) =>

@@ -6,7 +6,10 @@ import type { QueryStatus } from '@granary/domain/ports/query-engine';
 const OVER_LIMIT = /bytes scanned limit/i;
 /** AthenaError.ErrorCategory: 1 system, 2 user, 3 other. */
 const BY_USER = 2;
-/** Athena counts these as its own failures; they are of a query that wants more memory than any gets, and running it again fails again. */
+/**
+ * Athena counts these as its own failures; they are of a query that wants more memory than any gets, and running it
+ * again fails again.
+ */
 const TOO_HUNGRY = /exhausted resources|exceeded [\w ]*memory|EXCEEDED_\w*MEMORY/i;
 
 /** Why a query failed, or null: it did not. */
@@ -19,7 +22,10 @@ export const failureOf = ({ State, StateChangeReason, AthenaError }: QueryExecut
   return { by: own ? 'query' : 'engine', message: message || 'No reason was given' };
 };
 
-/** Whether Athena says that the request does not fit: an id, a token or a statement that it does not know what to do with. */
+/**
+ * Whether Athena says that the request does not fit: an id, a token or a statement that it does not know what to do
+ * with.
+ */
 export const isInvalid = (error: unknown): boolean =>
   error instanceof Error && (error.name === 'InvalidRequestException' || error.name === 'ValidationException');
 
@@ -28,8 +34,8 @@ export const isUnknown = (error: unknown): boolean =>
   error instanceof Error && error.name === 'InvalidRequestException' && /was not found/i.test(error.message);
 
 /**
- * Whether the query is another workgroup's, of which we may see nothing: Athena names the workgroup that we have no right to. A denial that
- * names ours, or none, is a grant that is missing, and nobody's wrong id.
+ * Whether the query is another workgroup's, of which we may see nothing: Athena names the workgroup that we have no
+ * right to. A denial that names ours, or none, is a grant that is missing, and nobody's wrong id.
  */
 export const isOfOthers = (error: unknown, workgroup: string): boolean => {
   if (!(error instanceof Error) || error.name !== 'AccessDeniedException') return false;
@@ -45,7 +51,9 @@ const tooMany = (message: string): TooManyRequests => {
   return busy;
 };
 
-/** What a call about a query is answered with that Athena did not take: it throttles each of its operations by itself. */
+/**
+ * What a call about a query is answered with that Athena did not take: it throttles each of its operations by itself.
+ */
 export const refusedCall = (error: unknown): unknown =>
   error instanceof Error && isThrottled(error)
     ? tooMany('Queries are asked about more often than the engine answers; try again soon.')

@@ -26,13 +26,19 @@ export type AthenaQueryEngineOptions = {
   call_ms?: number;
 };
 
-/** Whoever asks is answered within 29 s, of which 20 may be waiting for the query: a call that hangs must leave time to say so. */
+/**
+ * Whoever asks is answered within 29 s, of which 20 may be waiting for the query: a call that hangs must leave time to
+ * say so.
+ */
 const LONGEST_CALL_MS = 6000;
 
 /** Rows of a GetQueryResults, the header among them, and executions of a list: Athena's own limits. */
 const MOST_ROWS = 1000;
 const MOST_LISTED = 50;
-/** So many executions are looked through for those under way, the newest first, and none that is older than anything runs. */
+/**
+ * So many executions are looked through for those under way, the newest first, and none that is older than anything
+ * runs.
+ */
 const LISTS = 4;
 const OLDEST_MS = 3_600_000;
 

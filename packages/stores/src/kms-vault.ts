@@ -11,7 +11,10 @@ export type KmsVaultOptions = {
 
 /** Part of what KMS authenticates: a data key that was made for something else is not opened. */
 const CONTEXT = { purpose: 'granary-users' };
-/** How long a data key is sealed with: a call of KMS each hour and container, far below what AES-GCM allows with random IVs. */
+/**
+ * How long a data key is sealed with: a call of KMS each hour and container, far below what AES-GCM allows with random
+ * IVs.
+ */
 const KEY_LIFE_MS = 3_600_000;
 /** Data keys held in memory, the one used longest ago goes first. */
 const KEYS_HELD = 500;
@@ -37,7 +40,8 @@ export const makeKmsVault = ({ client, key_id, now = Date.now }: KmsVaultOptions
   };
   const decrypt = async (name: string): Promise<DataKey> => {
     const CiphertextBlob = Buffer.from(name, 'base64');
-    // Without a KeyId: what was sealed under the key of an earlier stack names it. Which keys may be used says the role.
+    // Without a KeyId: what was sealed under the key of an earlier stack names it. Which keys may be used says the
+    // role.
     const opened = await client.send(new DecryptCommand({ CiphertextBlob, EncryptionContext: CONTEXT }));
     return aesDataKey(name, opened.Plaintext!);
   };

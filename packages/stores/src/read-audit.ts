@@ -3,8 +3,9 @@ import type { ReadAudit } from '@granary/domain/ports/unmasked-reads';
 import { type LogGroup, putEvents } from './log-streams.ts';
 
 /**
- * The stream Audit: a line for each answer that showed personal data unmasked, in CloudWatch's Embedded Metric Format, so that what was noted is
- * also what is counted (`UnmaskedReads`, `UnmaskedUsers`). Nothing is kept back to be written together: it is there before the answer is.
+ * The stream Audit: a line for each answer that showed personal data unmasked, in CloudWatch's Embedded Metric Format,
+ * so that what was noted is also what is counted (`UnmaskedReads`, `UnmaskedUsers`). Nothing is kept back to be written
+ * together: it is there before the answer is.
  */
 export const makeReadAudit = (
   logs: LogGroup,

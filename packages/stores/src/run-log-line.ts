@@ -7,8 +7,9 @@ import { LONGEST_MESSAGE } from './log-batches.ts';
 const CUT_LENGTH = 1000;
 
 /**
- * A line as JSON. Its own members win over fields of the same name. Of errors that are not ours only the name is kept, and of AWS's services
- * which call it was and its id, since what others say may hold anything, and these names of our account; a line that is too long for one event keeps the beginning of its message, and says how long it was.
+ * A line as JSON. Its own members win over fields of the same name. Of errors that are not ours only the name is kept,
+ * and of AWS's services which call it was and its id, since what others say may hold anything, and these names of our
+ * account; a line that is too long for one event keeps the beginning of its message, and says how long it was.
  */
 export const lineOf = (
   at: number,

@@ -26,8 +26,8 @@ export const batchesOf = <Entry>(entries: readonly Entry[], bytesOf: (entry: Ent
 };
 
 /**
- * Has SQS take a batch; entries that it does not take are given to it again, twice. Returns those that it still did not take, each
- * with its reason.
+ * Has SQS take a batch; entries that it does not take are given to it again, twice. Returns those that it still did not
+ * take, each with its reason.
  */
 export const takeBatch = async <Entry extends { Id: string | undefined }>(
   batch: readonly Entry[],

@@ -16,12 +16,15 @@ export type SqsDeadLettersOptions = {
   queues: Readonly<Record<PartQueue, { url: string; dead_letters_url: string }>>;
 };
 
-/** What one answer leaves out the next may give: a short poll asks some of SQS's servers only, a long one all of them. */
+/**
+ * What one answer leaves out the next may give: a short poll asks some of SQS's servers only, a long one all of them.
+ */
 const POLLS_S = [0, 1];
 
 /**
- * The queues' own dead letters, which SQS moved there. A letter is read by receiving it, so whoever reads releases it again. Redriving sends
- * it to its queue and then deletes it: StartMessageMoveTask could neither pick letters nor give them a body that says since when they wait.
+ * The queues' own dead letters, which SQS moved there. A letter is read by receiving it, so whoever reads releases it
+ * again. Redriving sends it to its queue and then deletes it: StartMessageMoveTask could neither pick letters nor give
+ * them a body that says since when they wait.
  */
 export const makeSqsDeadLetters = ({ client, queues }: SqsDeadLettersOptions): DeadLetters => {
   const receiveInto = async (

@@ -26,7 +26,10 @@ const ASSUMPTIONS = [
   'What readers cause is not counted by dataset: docs/cost.md has it by the million requests.',
 ];
 
-/** What a dataset costs a month, by what is stored of it and by the runs that looked after it. Sums of USD are not rounded. */
+/**
+ * What a dataset costs a month, by what is stored of it and by the runs that looked after it. Sums of USD are not
+ * rounded.
+ */
 export const datasetCost = async ({ catalog, runs, region, now = Date.now }: CostDeps, dataset: Dataset) => {
   const since = new Date(now() - DAYS * DAY_MS).toISOString();
   const [versions, own] = await Promise.all([
@@ -67,7 +70,10 @@ const storedOf = ({ latest }: Dataset, versions: readonly WrittenVersion[]) => {
   return { versions: versions.length, bytes: { files, raw, latest_csv }, usd_per_month: usdOf(usage) };
 };
 
-/** Of one source, newest first, in the time that is looked at; not `complete` where there are more than are looked through. */
+/**
+ * Of one source, newest first, in the time that is looked at; not `complete` where there are more than are looked
+ * through.
+ */
 const runsOf = async (runs: RunReader, source: string, since: string): Promise<{ found: Run[]; complete: boolean }> => {
   const found: Run[] = [];
   let before: string | undefined;

@@ -1,4 +1,7 @@
-/** The composition root of the API: the only file that reads the environment and knows which stores stand behind the ports. */
+/**
+ * The composition root of the API: the only file that reads the environment and knows which stores stand behind the
+ * ports.
+ */
 import { setTimeout } from 'node:timers/promises';
 import { AthenaClient } from '@aws-sdk/client-athena';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -210,7 +213,7 @@ export const operationsDeps = (capture: Capture = uncaptured) => {
 };
 
 /**
- * The log of a run is its workers': they write when an invocation ends, with clients of S3 and CloudWatch that this function would load for
- * one line. Who started a run, by the id of the pool, is a line of this function.
+ * The log of a run is its workers': they write when an invocation ends, with clients of S3 and CloudWatch that this
+ * function would load for one line. Who started a run, by the id of the pool, is a line of this function.
  */
 const unlogged: RunLog = { info: () => {}, error: () => {}, status: async () => {}, flush: async () => {} };

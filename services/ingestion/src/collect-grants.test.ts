@@ -25,7 +25,10 @@ const calls: Call[] = [];
 const stops: (() => Promise<unknown>)[] = [];
 const before = { ...process.env };
 
-/** On what the services' own templates declare, two datasets are published, and then found unchanged, by what deps.ts made. */
+/**
+ * On what the services' own templates declare, two datasets are published, and then found unchanged, by what deps.ts
+ * made.
+ */
 beforeAll(async () => {
   const folder = await mkdtemp(join(tmpdir(), 'granary-grants-'));
   stops.push(() => rm(folder, { recursive: true, force: true }));

@@ -1,4 +1,7 @@
-/** The composition root of ingestion: the only file that reads the environment and knows which stores stand behind the ports. */
+/**
+ * The composition root of ingestion: the only file that reads the environment and knows which stores stand behind the
+ * ports.
+ */
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
@@ -68,7 +71,10 @@ const clock = Date.now;
 /** Attempts are named by it, so it must differ between workers that start at the same moment. */
 const random = (): number => randomBytes(6).readUIntBE(0, 6) / 2 ** 48;
 
-/** Every part of a run writes to one item: who finds it busy waits, up to some ten seconds, and does not spend a receive of its message on that. */
+/**
+ * Every part of a run writes to one item: who finds it busy waits, up to some ten seconds, and does not spend a receive
+ * of its message on that.
+ */
 const DYNAMO_ATTEMPTS = 6;
 
 /** The same of Glue, which takes few writes a second of a whole account: two hundred datasets may change at once. */

@@ -23,8 +23,9 @@ export type Alarm = Measured & {
   /** What is the matter when it is red: one sentence for whoever gets the mail. */
   means: string;
   /**
-   * `state` lasts until it is mended: together they are one composite alarm, so that one disturbance is one mail. An `event` has happened: it goes green
-   * by itself, and tells of itself, since it must not be hidden behind a state that is red already.
+   * `state` lasts until it is mended: together they are one composite alarm, so that one disturbance is one mail. An
+   * `event` has happened: it goes green by itself, and tells of itself, since it must not be hidden behind a state that
+   * is red already.
    */
   kind: 'state' | 'event';
   above?: number;
@@ -32,7 +33,10 @@ export type Alarm = Measured & {
   period_s: number;
   /** So many of so many periods; one of one unless told. */
   periods?: { breaching: number; of: number };
-  /** What a period without data says. `notBreaching` unless told: what is counted is not emitted when there is nothing to count. */
+  /**
+   * What a period without data says. `notBreaching` unless told: what is counted is not emitted when there is nothing
+   * to count.
+   */
   missing?: 'breaching' | 'ignore';
 };
 

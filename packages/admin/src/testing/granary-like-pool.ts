@@ -18,7 +18,10 @@ import type { Stage } from '../stage.ts';
 
 const UserPoolId = 'us-east-1_LocalPool';
 
-/** An embedded AWS with a user pool as services/storage/resources/user-pool.yml has it for prod, and what `npm start` writes down about it. */
+/**
+ * An embedded AWS with a user pool as services/storage/resources/user-pool.yml has it for prod, and what `npm start`
+ * writes down about it.
+ */
 export const startPool = async () => {
   const state = mkdtempSync(join(tmpdir(), 'granary-admin-'));
   const aws = await startEmbeddedAws({ port: 0, dir: join(state, 'aws') });
@@ -86,8 +89,8 @@ export const startPool = async () => {
 };
 
 /**
- * The same AWS with the one answer of CloudFormation that finds a stage: the outputs of granary-storage-prod. (What CloudFormation
- * itself says of a deployed stage is tested by `npm run verify:deploy`.)
+ * The same AWS with the one answer of CloudFormation that finds a stage: the outputs of granary-storage-prod. (What
+ * CloudFormation itself says of a deployed stage is tested by `npm run verify:deploy`.)
  */
 export const startDeployed = async (pool: { url: string; stage: Stage }) => {
   const output = (key: string, value: string) =>

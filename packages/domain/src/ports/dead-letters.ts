@@ -22,6 +22,9 @@ export type DeadLetters = {
   receive(queue: PartQueue, options: { limit: number; hide_s: number }): Promise<readonly DeadLetter[]>;
   /** Makes them visible again. */
   release(letters: readonly DeadLetter[]): Promise<void>;
-  /** Sends each to the queue it came from, with its new body, after its delay, and then deletes it: at worst there are two, never none. */
+  /**
+   * Sends each to the queue it came from, with its new body, after its delay, and then deletes it: at worst there are
+   * two, never none.
+   */
   redrive(letters: readonly { letter: DeadLetter; body: string; delay_s: number }[]): Promise<void>;
 };

@@ -15,8 +15,8 @@ export type Work = {
 const MEMORY_GB = 1;
 
 /**
- * What a run cost, roughly: by list prices (prices.ts), without storage and data transfer. It is for comparing runs, not for the bill; what a
- * measured one used stands in docs/cost.md.
+ * What a run cost, roughly: by list prices (prices.ts), without storage and data transfer. It is for comparing runs,
+ * not for the bill; what a measured one used stands in docs/cost.md.
  */
 export const estimateCostUsd = ({ parts_done, requests, versions, users = 0, work_ms }: Work): number => {
   const usd = usdOf({
@@ -27,8 +27,8 @@ export const estimateCostUsd = ({ parts_done, requests, versions, users = 0, wor
     // Raw bytes, four files and the copy.
     s3_write: 6 * versions,
     s3_read: 2 * parts_done,
-    // A lease, its end and the time of the check; reservation, commit (large items count several times) and pointer of a version; a slot of the
-    // host budget; an item of one to two kilobytes of a user, and the same in the index.
+    // A lease, its end and the time of the check; reservation, commit (large items count several times) and pointer of
+    // a version; a slot of the host budget; an item of one to two kilobytes of a user, and the same in the index.
     dynamo_write: 3 * parts_done + 8 * versions + requests + 4 * users,
     // A dataset and its version; a slot.
     dynamo_read: 4 * parts_done + requests,

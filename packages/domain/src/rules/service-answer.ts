@@ -10,12 +10,16 @@ export type ServiceAnswer = {
   request_id?: string;
 };
 
-/** Names under which services complain of the request itself: some of their sentences hold the value that they could not take. */
+/**
+ * Names under which services complain of the request itself: some of their sentences hold the value that they could not
+ * take.
+ */
 const QUOTES_THE_REQUEST = /Validation|Invalid|Malformed|Serialization|TooLarge|TooLong/i;
 
 /**
- * The answer of a service, if the error is one: by the marks that every client of AWS puts on errors that it read from an answer, and that
- * nothing else has. Such an answer is about rights, limits and names of resources, and holds nothing of the data.
+ * The answer of a service, if the error is one: by the marks that every client of AWS puts on errors that it read from
+ * an answer, and that nothing else has. Such an answer is about rights, limits and names of resources, and holds
+ * nothing of the data.
  */
 export const serviceAnswer = (error: unknown): ServiceAnswer | undefined => {
   if (!(error instanceof Error) || !('$fault' in error) || !('$metadata' in error)) return undefined;

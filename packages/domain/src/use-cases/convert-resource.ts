@@ -27,10 +27,11 @@ export type Conversion = {
 };
 
 /**
- * Parses a resource and writes its tables, streaming: memory grows with the rows of the table, not with the bytes of the file.
- * Every row that was read is published, quarantined or deduplicated, or else this throws. Throws RefusedContent when the file is
- * none of its kind, or when not a single row of it can be published: an older version is worth more than an empty one. Both tables are then read back from
- * their files, a row group at a time; NotReadBack when they hold anything but what was written.
+ * Parses a resource and writes its tables, streaming: memory grows with the rows of the table, not with the bytes of
+ * the file. Every row that was read is published, quarantined or deduplicated, or else this throws. Throws
+ * RefusedContent when the file is none of its kind, or when not a single row of it can be published: an older version
+ * is worth more than an empty one. Both tables are then read back from their files, a row group at a time; NotReadBack
+ * when they hold anything but what was written.
  */
 export const convertResource = async (conversion: Conversion): Promise<Converted> => {
   const { source, definition, resource, path, folder, processing_date, previous_header } = conversion;

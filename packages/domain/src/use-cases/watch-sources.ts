@@ -43,8 +43,9 @@ const HOUR_MS = 3_600_000;
 const hours = (ms: number) => Math.round(ms / (HOUR_MS / 100)) / 100;
 
 /**
- * How fresh each dataset is, and how each source's runs end. A dataset is overdue when its source gave it neither new nor unchanged for twice its
- * schedule, or never although a run of the source has ended. Users count as one dataset, as soon as a run of them has ended.
+ * How fresh each dataset is, and how each source's runs end. A dataset is overdue when its source gave it neither new
+ * nor unchanged for twice its schedule, or never although a run of the source has ended. Users count as one dataset, as
+ * soon as a run of them has ended.
  */
 export const watchSources =
   ({ catalog, runs, schedules, users, clock }: WatchDeps) =>

@@ -34,9 +34,9 @@ const shown = (value: number) => (Number.isInteger(value) ? value.toFixed(1) : S
 const time = (at: number) => new Date(at).toISOString().slice(0, 19).replace('T', ' ');
 
 /**
- * Judges an alarm as CloudWatch does, over the newest periods until now. Undefined: nothing can be said, it stays as it was. `since`: before this
- * nothing could be measured (the machine was off), so that nothing is said of it either. `speed` makes periods shorter, down to a step of the
- * store: a drill does not wait for an hour.
+ * Judges an alarm as CloudWatch does, over the newest periods until now. Undefined: nothing can be said, it stays as it
+ * was. `since`: before this nothing could be measured (the machine was off), so that nothing is said of it either.
+ * `speed` makes periods shorter, down to a step of the store: a drill does not wait for an hour.
  */
 export const judge = (
   store: MetricStore,

@@ -36,7 +36,8 @@ export type HistoryItem = {
 const MOST_HISTORY = 1000;
 
 /**
- * Alarms and what became of them, in a file under `dir`. `evaluate` judges them all by what was measured; a state that changes is told to `onChange`.
+ * Alarms and what became of them, in a file under `dir`. `evaluate` judges them all by what was measured; a state that
+ * changes is told to `onChange`.
  */
 export const openAlarmStore = (options: {
   dir: string;

@@ -34,8 +34,8 @@ export const hasEnded = ({ state }: Execution): boolean => state !== 'QUEUED' &&
 const MOST = 1000;
 
 /**
- * Queries, a file for each under `dir`, the last thousand of them; read when one is first asked for. What was under way when the process before this one ended
- * has failed.
+ * Queries, a file for each under `dir`, the last thousand of them; read when one is first asked for. What was under way
+ * when the process before this one ended has failed.
  */
 export const openExecutions = (dir: string, now: () => number, onEnd: (execution: Execution) => void = () => {}) => {
   const pathOf = (id: string) => join(dir, `${id}.json`);

@@ -64,7 +64,10 @@ const secondsOf = (pid: number): number => {
   const [user, system] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ').slice(11, 13);
   return (Number(user) + Number(system)) / 100;
 };
-/** The process in which a query was started just now, once it is in the middle of it: starting takes it less than a second of work, waiting none. */
+/**
+ * The process in which a query was started just now, once it is in the middle of it: starting takes it less than a
+ * second of work, waiting none.
+ */
 const busy = async (): Promise<number> => {
   await until(() => engine.pids().length > 0);
   const pid = engine.pids()[0]!;

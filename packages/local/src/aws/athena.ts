@@ -75,8 +75,9 @@ const reuseOf = (given: unknown): number | undefined => {
 };
 
 /**
- * Athena as far as Granary uses it: workgroups, and SELECTs over the tables of the embedded Glue, run by DuckDB, two at a time, each in a process of its own, their results in S3. A query's
- * bytes are those of the whole Parquet objects of its tables. State is under `dir`.
+ * Athena as far as Granary uses it: workgroups, and SELECTs over the tables of the embedded Glue, run by DuckDB, two at
+ * a time, each in a process of its own, their results in S3. A query's bytes are those of the whole Parquet objects of
+ * its tables. State is under `dir`.
  */
 export const startAthena = (options: {
   dir: string;

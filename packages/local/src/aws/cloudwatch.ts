@@ -24,8 +24,9 @@ export type CloudWatch = {
 };
 
 /**
- * CloudWatch's metrics, alarms and dashboards under `dir`. Alarms are judged every few seconds by what was measured; `measure` is called before, for
- * what is looked at rather than told. `speed` makes their periods so many times shorter, ten seconds at least.
+ * CloudWatch's metrics, alarms and dashboards under `dir`. Alarms are judged every few seconds by what was measured;
+ * `measure` is called before, for what is looked at rather than told. `speed` makes their periods so many times
+ * shorter, ten seconds at least.
  */
 export const startCloudWatch = (options: {
   dir: string;

@@ -4,8 +4,8 @@ import { passwordFault } from './password-policy.ts';
 import { makeSignInSessions } from './sign-in-sessions.ts';
 import { challengeBySrp, type SrpChallenge } from './srp.ts';
 
-// cognito-local knows no SRP, asks whoever was invited for no password, lets disabled users in and takes any session. So signing in is
-// done here, on its stores and with its tokens.
+// cognito-local knows no SRP, asks whoever was invited for no password, lets disabled users in and takes any session.
+// So signing in is done here, on its stores and with its tokens.
 
 type User = {
   Username: string;

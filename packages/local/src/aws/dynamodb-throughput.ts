@@ -20,8 +20,9 @@ type Body = {
 };
 
 /**
- * What dynalite leaves out: a table that UpdateTable gave a throughput refuses what is beyond it, until UpdateTable makes it on demand again. A request is
- * one unit, whatever its size, and a second's units are all that is saved up. Limits are kept under `dir`.
+ * What dynalite leaves out: a table that UpdateTable gave a throughput refuses what is beyond it, until UpdateTable
+ * makes it on demand again. A request is one unit, whatever its size, and a second's units are all that is saved up.
+ * Limits are kept under `dir`.
  */
 export const openThroughput = (options: {
   dir: string;

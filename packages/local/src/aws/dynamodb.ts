@@ -48,7 +48,8 @@ export const startDynamoDb = async (
   mkdirSync(dir, { recursive: true });
   closeIterators();
   const server: Server = dynalite({ path: dir, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
-  // Requests come by handle(); it listens because only a listening dynalite closes its database, and hears nobody there.
+  // Requests come by handle(); it listens because only a listening dynalite closes its database, and hears nobody
+  // there.
   server.on('connection', (socket) => socket.destroy());
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

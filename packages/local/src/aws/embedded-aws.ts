@@ -36,7 +36,10 @@ export type EmbeddedAws = {
   close(): Promise<void>;
 };
 
-/** Browsers sign in at Cognito from any origin, with X-Amz-Target, which is not a simple header; nothing else may be posted. */
+/**
+ * Browsers sign in at Cognito from any origin, with X-Amz-Target, which is not a simple header; nothing else may be
+ * posted.
+ */
 const isCognitoPreflight = ({ method, url, headers }: IncomingMessage): boolean =>
   method === 'OPTIONS' &&
   url === '/' &&
@@ -52,9 +55,9 @@ const OPEN_COGNITO = new Set(
 );
 
 /**
- * Signatures in headers are not checked here, so a page anywhere could send what only a holder of keys may: set a password, drop a table,
- * empty the bucket, decrypt. Browsers say where a page is from, and pages may do what they may in the cloud: sign in, and read by a presigned
- * URL what somebody may sign there.
+ * Signatures in headers are not checked here, so a page anywhere could send what only a holder of keys may: set a
+ * password, drop a table, empty the bucket, decrypt. Browsers say where a page is from, and pages may do what they may
+ * in the cloud: sign in, and read by a presigned URL what somebody may sign there.
  */
 const isForPages = (request: IncomingMessage, service: string, operation: string | null): boolean =>
   service === 's3'
@@ -70,9 +73,9 @@ const measured = (cloudwatch: CloudWatch, data: readonly Datum[]): void => {
 const JWKS = /^\/[\w-]+\/\.well-known\/jwks\.json$/;
 
 /**
- * Starts S3, SQS, DynamoDB, Cognito, KMS, CloudWatch with its Logs, Glue, Athena, X-Ray and STS behind one port of 127.0.0.1, with their state under `dir`. An unknown
- * service or operation is answered 501 with its name, in the caller's protocol. Rejects with Node's own error
- * (`EADDRINUSE`, `EACCES`, `ENOSPC`) when it cannot listen or write.
+ * Starts S3, SQS, DynamoDB, Cognito, KMS, CloudWatch with its Logs, Glue, Athena, X-Ray and STS behind one port of
+ * 127.0.0.1, with their state under `dir`. An unknown service or operation is answered 501 with its name, in the
+ * caller's protocol. Rejects with Node's own error (`EADDRINUSE`, `EACCES`, `ENOSPC`) when it cannot listen or write.
  */
 export const startEmbeddedAws = async (options: {
   port: number;

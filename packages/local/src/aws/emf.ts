@@ -9,8 +9,8 @@ const isTexts = (value: unknown): value is string[] =>
   Array.isArray(value) && value.every((one) => typeof one === 'string');
 
 /**
- * The metrics of a log line in the Embedded Metric Format; none of any other line. As CloudWatch does it: a line that is not quite in the format is
- * just a line.
+ * The metrics of a log line in the Embedded Metric Format; none of any other line. As CloudWatch does it: a line that
+ * is not quite in the format is just a line.
  */
 export const metricsOfLine = (line: string): Datum[] => {
   if (!line.includes('"CloudWatchMetrics"')) return [];

@@ -4,8 +4,8 @@ import type { InsightsEvent } from './insights.ts';
 const MOST_LINES = 5_000;
 
 /**
- * What functions and the gateway wrote into their logs, for queries of Logs Insights. A name that ends with `-` stands for all groups that begin with
- * it: the lines of an API whose functions share one output.
+ * What functions and the gateway wrote into their logs, for queries of Logs Insights. A name that ends with `-` stands
+ * for all groups that begin with it: the lines of an API whose functions share one output.
  */
 export const makeFunctionLines = () => {
   const groups = new Map<string, InsightsEvent[]>();

@@ -245,8 +245,8 @@ const STEPS: Readonly<Record<string, (read: Reader, shown: Shown) => Step>> = {
 const MOST_ROWS = 10_000;
 
 /**
- * A query of Logs Insights: `filter`, `fields`, `stats … by`, `sort`, `limit`. Throws MalformedQueryException for one that cannot be read, and
- * NotImplementedHere for what is not done here.
+ * A query of Logs Insights: `filter`, `fields`, `stats … by`, `sort`, `limit`. Throws MalformedQueryException for one
+ * that cannot be read, and NotImplementedHere for what is not done here.
  */
 export const readInsights = (query: string) => {
   const shown: Shown = {};

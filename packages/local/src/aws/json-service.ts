@@ -19,7 +19,9 @@ type Values = {
   object: Readonly<Record<string, unknown>>;
 };
 type Kind = keyof Values;
-/** Members of an operation's input by name; those with `!` are required. Any other member is answered 501 with its name. */
+/**
+ * Members of an operation's input by name; those with `!` are required. Any other member is answered 501 with its name.
+ */
 export type Members = Readonly<Record<string, Kind | `${Kind}!`>>;
 export type InputOf<M extends Members> = {
   [N in keyof M]: M[N] extends `${infer K extends Kind}!` ? Values[K] : Values[M[N] & Kind] | undefined;
@@ -51,8 +53,9 @@ const READERS: { readonly [K in Kind]: (value: unknown) => Values[K] | undefined
 };
 
 /**
- * What `body` says of `members`. `at` is what stands before a name in messages, as in `Configuration.`. Throws NotImplementedHere for a member that
- * is none of them, an AwsError for a value of another type, and one of the code `invalid` for a required one that is missing.
+ * What `body` says of `members`. `at` is what stands before a name in messages, as in `Configuration.`. Throws
+ * NotImplementedHere for a member that is none of them, an AwsError for a value of another type, and one of the code
+ * `invalid` for a required one that is missing.
  */
 export const readMembers = <const M extends Members>(
   body: unknown,
@@ -133,8 +136,9 @@ const RPC_PATH = /^\/service\/([^/]+)\/operation\/([^/?]+)$/;
 export type JsonService = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 /**
- * A service of the JSON 1.1 protocol: POST, the operation in X-Amz-Target, input and output as JSON. An operation that is synchronous
- * is one step to all others. Where a client asks by Smithy's RPC v2 (CBOR, the operation in the path), it is answered so. What it lacks, an operation or a member of an input, is answered 501 by name; what fails inside is
+ * A service of the JSON 1.1 protocol: POST, the operation in X-Amz-Target, input and output as JSON. An operation that
+ * is synchronous is one step to all others. Where a client asks by Smithy's RPC v2 (CBOR, the operation in the path),
+ * it is answered so. What it lacks, an operation or a member of an input, is answered 501 by name; what fails inside is
  * told to `onFailure` and answered 500.
  */
 export const makeJsonService = (options: {

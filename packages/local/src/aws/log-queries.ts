@@ -6,7 +6,10 @@ import { type Operation, operation } from './json-service.ts';
 /** How many answers are kept to be fetched. */
 const MOST_QUERIES = 100;
 
-/** Logs Insights: a query is answered when it is started, and its answer fetched by its id. `eventsOf` throws for a group that there is not. */
+/**
+ * Logs Insights: a query is answered when it is started, and its answer fetched by its id. `eventsOf` throws for a
+ * group that there is not.
+ */
 export const logQueries = (
   eventsOf: (groups: readonly string[], from: number, to: number) => InsightsEvent[],
 ): Record<string, Operation> => {

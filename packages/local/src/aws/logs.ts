@@ -23,8 +23,8 @@ const withinLimit = (limit: number, most: number): number => {
 };
 
 /**
- * CloudWatch Logs as far as Granary uses it: groups and streams, events put in batches and read again, under `dir`. Events past a group's
- * retention are not given any more.
+ * CloudWatch Logs as far as Granary uses it: groups and streams, events put in batches and read again, under `dir`.
+ * Events past a group's retention are not given any more.
  */
 export const startLogs = (options: {
   dir: string;

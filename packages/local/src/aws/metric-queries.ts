@@ -72,8 +72,8 @@ export const readQueries = (given: Rows, at: string): Query[] => {
 };
 
 /**
- * The series of each query, by its id. `periodsFor` says which periods of that length are asked about. An expression has the longest period of
- * the metrics, unless it says its own, and may name other expressions.
+ * The series of each query, by its id. `periodsFor` says which periods of that length are asked about. An expression
+ * has the longest period of the metrics, unless it says its own, and may name other expressions.
  */
 export const answerQueries = (
   store: MetricStore,

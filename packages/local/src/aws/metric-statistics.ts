@@ -33,8 +33,8 @@ export type Periods = { starts: readonly number[]; length: number };
 const MINUTE_MS = 60_000;
 
 /**
- * The periods of a question: the first begins where the time asked about does, which CloudWatch rounds down to the whole minute, or to the period where
- * that is shorter (API reference of GetMetricData, StartTime).
+ * The periods of a question: the first begins where the time asked about does, which CloudWatch rounds down to the
+ * whole minute, or to the period where that is shorter (API reference of GetMetricData, StartTime).
  */
 export const periodsBetween = (from: number, to: number, length: number): Periods => {
   const step = Math.min(length, MINUTE_MS);

@@ -11,7 +11,10 @@ export type Datum = MetricId & {
   values: readonly (readonly [value: number, count: number])[];
 };
 
-/** What was measured of a metric in a step of time. `values` are rounded to three digits: of percentiles, half a percent is lost. */
+/**
+ * What was measured of a metric in a step of time. `values` are rounded to three digits: of percentiles, half a percent
+ * is lost.
+ */
 export type Point = {
   at: number;
   count: number;
@@ -70,8 +73,8 @@ const pointOf = ({ at, count, sum, min, max, counted }: Row): Point => ({
 });
 
 /**
- * What was measured, in an SQLite file under `dir`: three hours in steps of ten seconds, fifteen days in steps of five minutes. It is on the disk
- * when `flush` returns; a process that is killed loses what came since.
+ * What was measured, in an SQLite file under `dir`: three hours in steps of ten seconds, fifteen days in steps of five
+ * minutes. It is on the disk when `flush` returns; a process that is killed loses what came since.
  */
 export const openMetricStore = (dir: string) => {
   mkdirSync(dir, { recursive: true, mode: 0o700 });

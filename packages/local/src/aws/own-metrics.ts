@@ -72,7 +72,10 @@ export const answerMetrics = (
 const ENDED = /^\(λ: ([\w-]+)\) RequestId: \S+\s+Duration: ([\d.]+) ms/;
 const FAILED = /Unhandled exception in handler '([\w-]+)'/;
 
-/** What a line of a service's output says of a function: as Lambda's own REPORT lines do. `prefix` is what names of functions begin with. */
+/**
+ * What a line of a service's output says of a function: as Lambda's own REPORT lines do. `prefix` is what names of
+ * functions begin with.
+ */
 export const functionMetrics = (line: string, prefix: string, now: number): Datum[] => {
   const both = (name: string, metric: string, value: number, unit: string) =>
     ([{ FunctionName: `${prefix}${name}` }, {}] as Dimensions[]).map((dimensions) =>

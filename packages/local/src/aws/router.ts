@@ -1,7 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Protocol } from './not-implemented.ts';
 
-/** Where a request goes: the AWS service in SigV4's words (`s3`, `sqs`, `cognito-idp`, …) and its operation when it is named. */
+/**
+ * Where a request goes: the AWS service in SigV4's words (`s3`, `sqs`, `cognito-idp`, …) and its operation when it is
+ * named.
+ */
 export type Route = { service: string; operation: string | null; protocol: Protocol; signed: boolean };
 
 const SERVICE_OF_TARGET: Readonly<Record<string, string>> = {

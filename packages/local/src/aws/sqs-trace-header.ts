@@ -16,7 +16,10 @@ type Message = { messageAttributes: Attributes };
 export type SqsStoreClass = { createMessage(body: string, attributes?: Attributes, ...rest: unknown[]): Message };
 
 const HEADER = 'AWSTraceHeader';
-/** Where it lies beside the attributes of a message, with which fauxqs stores it and moves it to the dead letters. No attribute may be called so. */
+/**
+ * Where it lies beside the attributes of a message, with which fauxqs stores it and moves it to the dead letters. No
+ * attribute may be called so.
+ */
 const KEPT = '\u0000trace';
 
 /** Headers by the attributes that a request gave: all that fauxqs hands on of it. */
@@ -24,8 +27,8 @@ const headers = new WeakMap<Attributes, Attribute>();
 const wrapped = new WeakSet<SqsStoreClass>();
 
 /**
- * Has fauxqs keep the one system attribute that a message may be sent with, X-Ray's trace header, and give it to whoever receives the message
- * and asks for it. It is no part of the digest of attributes, as in SQS.
+ * Has fauxqs keep the one system attribute that a message may be sent with, X-Ray's trace header, and give it to
+ * whoever receives the message and asks for it. It is no part of the digest of attributes, as in SQS.
  */
 export const keepTraceHeaders = (app: App, store: SqsStoreClass): void => {
   if (!wrapped.has(store)) {

@@ -1,7 +1,8 @@
 import { createHash, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
 
-// Secure Remote Password as Cognito speaks it: RFC 5054's 3072-bit prime with generator 2, SHA-256, and numbers hashed as the two's
-// complement bytes that Java writes (a leading zero where the first bit is set). No package has the server's side of it.
+// Secure Remote Password as Cognito speaks it: RFC 5054's 3072-bit prime with generator 2, SHA-256, and numbers hashed
+// as the two's complement bytes that Java writes (a leading zero where the first bit is set). No package has the
+// server's side of it.
 const PRIME = BigInt(
   '0xFFFFFFFFFFFFFFFFC90FDAA22168C234C4C6628B80DC1CD129024E088A67CC74020BBEA63B139B22514A08798E3404DDEF9519B3CD3A431B302B0A6D' +
     'F25F14374FE1356D6D51C245E485B576625E7EC6F44C42E9A637ED6B0BFF5CB6F406B7EDEE386BFB5A899FA5AE9F24117C4B1FE649286651ECE45B3D' +
@@ -32,7 +33,10 @@ const numberOf = (bytes: Buffer): bigint => BigInt(`0x${bytes.toString('hex')}`)
 
 const MULTIPLIER = numberOf(sha256(bytesOf(PRIME), bytesOf(GENERATOR)));
 
-/** The same for a user at each sign-in, and for a name that nobody has. Some clients drop a first byte of zero, so it is never zero. */
+/**
+ * The same for a user at each sign-in, and for a name that nobody has. Some clients drop a first byte of zero, so it is
+ * never zero.
+ */
 const saltOf = (poolId: string, userId: string): bigint => {
   const salt = sha256(`granary-srp-salt:${poolId}:${userId}`).subarray(0, 16);
   salt[0]! |= 1;
@@ -47,7 +51,10 @@ export type SrpChallenge = {
   isProved(answer: SrpAnswer): boolean;
 };
 
-/** Undefined when the client's A is none: not hexadecimal, or a multiple of the prime, by which anybody would know the key. */
+/**
+ * Undefined when the client's A is none: not hexadecimal, or a multiple of the prime, by which anybody would know the
+ * key.
+ */
 export const challengeBySrp = (user: {
   poolId: string;
   userId: string;

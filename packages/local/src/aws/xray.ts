@@ -19,8 +19,8 @@ export type Xray = {
 };
 
 /**
- * X-Ray: its daemon, its PutTraceSegments and its BatchGetTraces. Traces are in memory, the newest hundreds of them: they are looked at while a
- * stack is up.
+ * X-Ray: its daemon, its PutTraceSegments and its BatchGetTraces. Traces are in memory, the newest hundreds of them:
+ * they are looked at while a stack is up.
  */
 export const startXray = (onFailure: (error: Error) => void): Xray => {
   const traces = makeTraces();

@@ -86,7 +86,8 @@ afterEach(async () => {
 
 describe('the gateway', () => {
   it('lets a hundred readers at once wait for turns, so that each is answered and no hundred containers are made', async () => {
-    // The first ones are held until as many are in as may be: how quickly readers come on a busy machine decides nothing.
+    // The first ones are held until as many are in as may be: how quickly readers come on a busy machine decides
+    // nothing.
     let [now, most] = [0, 0];
     const held: ServerResponse[] = [];
     const leave = (response: ServerResponse) => {
@@ -249,7 +250,8 @@ describe('the gateway', () => {
     expect(page.headers.get('content-type')).toContain('text/html');
     const text = await page.text();
     expect(text).toContain('&#60;script&#62;');
-    // Times say their zone, figures stand under each other, the token command works with any state, and a failure says why.
+    // Times say their zone, figures stand under each other, the token command works with any state, and a failure says
+    // why.
     expect(text).toContain(
       '<td class="t">2026-11-20 08:00:00</td><td class="n">1.5</td><td class="n">15/15 files</td>',
     );

@@ -44,7 +44,10 @@ const escapeHtml = (text: string) => text.replace(/[<>&"']/g, (c) => `&#${c.char
 const time = (text: string | null) => text?.slice(0, 19).replace('T', ' ');
 const count = (value: number | null) => value?.toLocaleString('en-GB');
 
-/** A heading that begins with `#` is one of figures, which are aligned right; with `@` one of times. Neither is broken into lines. */
+/**
+ * A heading that begins with `#` is one of figures, which are aligned right; with `@` one of times. Neither is broken
+ * into lines.
+ */
 const table = (headings: readonly string[], rows: readonly (readonly unknown[])[], empty: string) => {
   if (rows.length === 0) return `<p>${escapeHtml(empty)}</p>`;
   const cell = (name: 'td' | 'th', value: unknown, column: number) =>
@@ -100,7 +103,9 @@ const alarmRows = (alarms: readonly AlarmLine[]) =>
       state === 'OK' ? '' : reason,
     ]);
 
-/** The page at `/`: what is there and how to call it. It names no password; those stand in the file of the demo users. */
+/**
+ * The page at `/`: what is there and how to call it. It names no password; those stand in the file of the demo users.
+ */
 export const statusPage = ({
   address,
   awsEndpoint,

@@ -42,8 +42,8 @@ const keyOf = (root: string): string => {
 };
 
 /**
- * The bundles of one service as they were built from the very same sources before, in the project's `node_modules/.cache`. Building them takes a
- * start of the stack most of its time.
+ * The bundles of one service as they were built from the very same sources before, in the project's
+ * `node_modules/.cache`. Building them takes a start of the stack most of its time.
  */
 export type KeptBundles = {
   /** Puts what was kept into `folder`; false where nothing was. */

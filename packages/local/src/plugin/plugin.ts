@@ -51,7 +51,9 @@ const BUILD_FOLDER = '.build';
 const DEFAULT_LAMBDA_PORT = 3002;
 const DEFAULT_CONCURRENCY = 2;
 
-/** Children of `npm start` begin while the embedded AWS is still being provisioned; by hand it must be there already. */
+/**
+ * Children of `npm start` begin while the embedded AWS is still being provisioned; by hand it must be there already.
+ */
 const awaitResources = async (Failure: ErrorConstructor): Promise<Resources> => {
   const until = Date.now() + (process.env.GRANARY_CHILD === '1' ? 60_000 : 0);
   for (;;) {
@@ -98,8 +100,9 @@ export class GranaryLocal {
   }
 
   /**
-   * serverless-esbuild rebuilds on every change of a file and serverless-offline then ends the functions that are at work,
-   * whose callers wait for the time-out. `npm start` asks for that by `--watch` only; here is before its options are read.
+   * serverless-esbuild rebuilds on every change of a file and serverless-offline then ends the functions that are at
+   * work, whose callers wait for the time-out. `npm start` asks for that by `--watch` only; here is before its options
+   * are read.
    */
   keepBundles(): void {
     const esbuild = this.serverless.service.custom?.esbuild;
@@ -122,7 +125,8 @@ export class GranaryLocal {
     if (process.env[PHASE_VARIABLE]) putInPhase(service.functions, Number(process.env[PHASE_VARIABLE]));
     const resources = await awaitResources(this.serverless.classes.Error);
     if (!process.env.AWS_ENDPOINT_URL) {
-      // The keys of a shell are for where the shell points; here they would sign download addresses that only the local key may.
+      // The keys of a shell are for where the shell points; here they would sign download addresses that only the local
+      // key may.
       process.env.AWS_ENDPOINT_URL = resources.endpoint;
       for (const name of ['ACCESS_KEY_ID', 'SECRET_ACCESS_KEY', 'SESSION_TOKEN']) delete process.env[`AWS_${name}`];
       delete process.env.AWS_PROFILE;
@@ -150,7 +154,10 @@ export class GranaryLocal {
     });
   }
 
-  /** As Lambda does where tracing is on: it says where its X-Ray daemon is. The embedded one has the port of the embedded AWS. */
+  /**
+   * As Lambda does where tracing is on: it says where its X-Ray daemon is. The embedded one has the port of the
+   * embedded AWS.
+   */
   traceFunctions(endpoint: string): void {
     const { provider } = this.serverless.service;
     provider.environment = {
@@ -167,7 +174,10 @@ export class GranaryLocal {
     return service.custom['serverless-offline'];
   }
 
-  /** The builder stays as a process with all that it read, 740 MB for one of the services, though nothing is built any more. */
+  /**
+   * The builder stays as a process with all that it read, 740 MB for one of the services, though nothing is built any
+   * more.
+   */
   async endBuilder(): Promise<void> {
     if (!buildsOnce()) return;
     const plugin = createRequire(join(this.serverless.serviceDir, 'package.json')).resolve('serverless-esbuild');
@@ -178,7 +188,10 @@ export class GranaryLocal {
     return Number(this.options.lambdaPort ?? this.offlineSettings().lambdaPort ?? DEFAULT_LAMBDA_PORT);
   }
 
-  /** Requests name this machine, and come from no page in a browser but by the gateway; functions are invoked by who has the key of the start. */
+  /**
+   * Requests name this machine, and come from no page in a browser but by the gateway; functions are invoked by who has
+   * the key of the start.
+   */
   guardPorts(): void {
     const key = process.env[KEY_VARIABLE];
     const lambdaPort = this.lambdaPort();
@@ -208,8 +221,8 @@ export class GranaryLocal {
   }
 
   /**
-   * The bundles are CommonJS in files named `.js`. In the cloud nothing says otherwise; here the service's package.json does,
-   * so the folder of the bundles (where serverless-esbuild sends serverless-offline) gets one of its own.
+   * The bundles are CommonJS in files named `.js`. In the cloud nothing says otherwise; here the service's package.json
+   * does, so the folder of the bundles (where serverless-esbuild sends serverless-offline) gets one of its own.
    */
   markAsCommonJs(): void {
     const { location } = this.offlineSettings();

@@ -3,7 +3,10 @@ import { type Provisioned, resolveIntrinsics, type Scope } from './intrinsics.ts
 import { NOT_NEEDED_LOCALLY, RESOURCE_TYPES } from './resource-types.ts';
 import type { Template } from './templates.ts';
 
-/** Everything that was provisioned, by service and logical id, and what the stacks export. Kept as `.granary/resources.json`. */
+/**
+ * Everything that was provisioned, by service and logical id, and what the stacks export. Kept as
+ * `.granary/resources.json`.
+ */
 export type Resources = {
   endpoint: string;
   account: string;

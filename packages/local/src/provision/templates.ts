@@ -62,8 +62,8 @@ const print = async (dir: string, stage: string): Promise<Template> => {
 };
 
 /**
- * The CloudFormation resources of every service below `root/services`, for the stage. Kept under `cacheDir` by a hash of
- * the YAML files, so that a start without changes reads one file. `hash` names that state of the files.
+ * The CloudFormation resources of every service below `root/services`, for the stage. Kept under `cacheDir` by a hash
+ * of the YAML files, so that a start without changes reads one file. `hash` names that state of the files.
  */
 export const loadTemplates = async (options: {
   root: string;

@@ -1,5 +1,6 @@
 /**
- * What only a suite of `.ci/suites` brings (another engine, that it starts): elsewhere such a test is left out, and `npm test` says so in a line.
+ * What only a suite of `.ci/suites` brings (another engine, that it starts): elsewhere such a test is left out, and
+ * `npm test` says so in a line.
  * `npm test -- --wanting` knows nothing of these: it runs what a machine may have by itself (wanted.ts).
  */
 import type { Wanted } from './wanted.ts';

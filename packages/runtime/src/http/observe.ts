@@ -7,9 +7,9 @@ import { currentPlace, newTrace, randomHex } from '../trace.ts';
 import { type ApiResult, Call, type Request } from './call.ts';
 
 /**
- * First in, last out: gives the call its ids and its logger, and ends it with one line that is both the access log and its
- * metrics (Embedded Metric Format: CloudWatch reads `_aws` and leaves the rest searchable). It holds the route as declared,
- * never the path, the query or who asked.
+ * First in, last out: gives the call its ids and its logger, and ends it with one line that is both the access log and
+ * its metrics (Embedded Metric Format: CloudWatch reads `_aws` and leaves the rest searchable). It holds the route as
+ * declared, never the path, the query or who asked.
  */
 export const observe = (settings: ApiSettings, route: { method: string; path: string }) => {
   const log = makeLogger({ service: settings.service, level: settings.log_level, write: settings.write });

@@ -3,8 +3,8 @@ import { parse } from 'yaml';
 import type { Capture } from '../tracing.ts';
 
 /**
- * A call of an AWS service in the words of IAM. `key`: the partition key of the items, the prefix of the objects, or the
- * purpose of the data key, that it is about.
+ * A call of an AWS service in the words of IAM. `key`: the partition key of the items, the prefix of the objects, or
+ * the purpose of the data key, that it is about.
  */
 export type Call = { action: string; arn: string; key?: string };
 

@@ -2,8 +2,8 @@ import type { Vault } from '@granary/domain/ports/vault';
 import { describe, expect, it } from '@jest/globals';
 
 /**
- * What every Vault does. `make` gives an unused one, with keys of its own. `keysAreIams`: whose data keys it may open is
- * said by IAM, which no emulator of ours has.
+ * What every Vault does. `make` gives an unused one, with keys of its own. `keysAreIams`: whose data keys it may open
+ * is said by IAM, which no emulator of ours has.
  */
 export const vaultContract = (name: string, make: () => Promise<Vault>, { keysAreIams = false } = {}): void => {
   const bytes = (text: string) => new TextEncoder().encode(text);

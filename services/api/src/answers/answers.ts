@@ -30,7 +30,10 @@ const Row = row().meta({
   examples: [{ product: 'Tinto', year: 1970, quantity: 174224052 }],
 });
 
-/** The shape that these routes always had: sections of records, years as they stand in the file; without sections a list. */
+/**
+ * The shape that these routes always had: sections of records, years as they stand in the file; without sections a
+ * list.
+ */
 const SectionedTable = z.record(z.string(), z.array(row())).meta({
   id: 'SectionedTable',
   description: 'Records by the names of their sections, each section’s total first.',

@@ -9,7 +9,10 @@ import { fetchUsersDeps, settings } from '../deps.ts';
 
 type Worked = Awaited<ReturnType<ReturnType<typeof workOnUsersPage>>>;
 
-/** Fetches one page of users per message, keeps it sealed, and writes its users. Nothing of a person is in any line it writes. */
+/**
+ * Fetches one page of users per message, keeps it sealed, and writes its users. Nothing of a person is in any line it
+ * writes.
+ */
 export const worker = defineWorker({
   id: 'fetch-users',
   queue: 'fetch-users',
@@ -52,8 +55,8 @@ export const worker = defineWorker({
 export const handler = serveWorker(worker, { settings, deps: fetchUsersDeps });
 
 /**
- * Our own errors hold nothing personal, and neither do the answers of AWS's services. The words of others may quote what could not be read or
- * written, which is about people: what kind of error it is and where it was thrown must do.
+ * Our own errors hold nothing personal, and neither do the answers of AWS's services. The words of others may quote
+ * what could not be read or written, which is about people: what kind of error it is and where it was thrown must do.
  */
 const withoutWords = (error: unknown): unknown => {
   if (error instanceof GranaryError) return error;

@@ -4,8 +4,8 @@ import { serveJob } from '@granary/runtime/serve-job';
 import { settings, watchDeps } from '../deps.ts';
 
 /**
- * Looks how fresh each dataset is and how each source's runs end. One line for each, which Logs Insights is asked about; what alarms need is
- * counted: a metric for each dataset would be billed for each dataset.
+ * Looks how fresh each dataset is and how each source's runs end. One line for each, which Logs Insights is asked
+ * about; what alarms need is counted: a metric for each dataset would be billed for each dataset.
  */
 export const job = defineJob({
   id: 'watch',

@@ -43,8 +43,9 @@ const context = { awsRequestId: 'test', getRemainingTimeInMillis: () => 60_000 }
 type Planned = Awaited<ReturnType<ReturnType<typeof planUsers>>>;
 
 /**
- * For tests: fetching of users as it is deployed, on the embedded AWS with what the services' own templates declare. The functions are made
- * by the service's own deps.ts from `env`, their answers treated as Lambda's event source mapping does. `usersUrl`: the source.
+ * For tests: fetching of users as it is deployed, on the embedded AWS with what the services' own templates declare.
+ * The functions are made by the service's own deps.ts from `env`, their answers treated as Lambda's event source
+ * mapping does. `usersUrl`: the source.
  */
 export const startUsersStack = async (usersUrl: string, { per_minute = 60_000 } = {}) => {
   const folder = await mkdtemp(join(tmpdir(), 'granary-users-'));
@@ -130,7 +131,8 @@ export const startUsersStack = async (usersUrl: string, { per_minute = 60_000 } 
   };
   let handler = handlerWith({});
   let polling: Promise<void> | undefined;
-  // Once they poll they do so to the end: a receive that is given up may still be given a message, which then nobody works on.
+  // Once they poll they do so to the end: a receive that is given up may still be given a message, which then nobody
+  // works on.
   const poll = (): Promise<void> =>
     runEventSourceMapping({
       sqs,

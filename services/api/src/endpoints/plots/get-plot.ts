@@ -68,7 +68,8 @@ export const endpoint = defineEndpoint({
         as_of === undefined
           ? await findVersion(catalog, id, asked ?? latestNumber(dataset))
           : await versionAsOf(catalog, id, timeOf(as_of));
-      // A plot of the latest has the dataset's present title; a plot of a number never changes, whatever the dataset is called later.
+      // A plot of the latest has the dataset's present title; a plot of a number never changes, whatever the dataset is
+      // called later.
       const present = isPinned ? null : dataset.title;
       const named = JSON.stringify([present, Object.entries(query).sort(([a], [b]) => (a < b ? -1 : 1))]);
       const at = Date.parse(version.published_at).toString(36);
