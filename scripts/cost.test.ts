@@ -71,7 +71,7 @@ describe('docs/cost.md', () => {
   });
 
   it('says that it estimates, by whose prices of which day, and what was counted when', () => {
-    expect(page).toContain(`**Estimates.** List prices of ${PRICES.region} as of ${PRICES.as_of}`);
+    expect(page).toContain(`**Estimates.** By the price table of ${PRICES.as_of} for ${PRICES.region}`);
     expect(page).toContain(`Counted on ${counted.measured_on}`);
   });
 

@@ -160,7 +160,7 @@ const generated = (counted: Counted): string => {
   const parts = month(counted);
   const all = plus(...Object.values(parts));
   const pages = PRICES.pages.map((name) => `[${name}](https://aws.amazon.com/${name}/pricing/)`).join(', ');
-  return `**Estimates.** List prices of ${PRICES.region} as of ${PRICES.as_of} (${pages}), on Arm, without free tiers, taxes and support. Counted on ${measured_on} in a run on one machine (${machine}).
+  return `**Estimates.** By the price table of ${PRICES.as_of} for ${PRICES.region} (${pages}), on Arm, without free tiers, taxes and support. Counted on ${measured_on} in a run on one machine (${machine}).
 
 ## A run
 

@@ -323,7 +323,7 @@ const costOf = (service: 'api' | 'ingestion', { functions }: Facts, colour: Line
 const cost = (facts: Facts): Unplaced[][] => [
   [
     words(
-      `## Cost\nEstimates from what was counted, at list prices of ${PRICES.region}, ${PRICES.as_of}, without free tiers. The bill is in the Billing console; the budget (\`GRANARY_BUDGET_USD\`) sends mail.`,
+      `## Cost\nEstimates from what was counted, by the price table of ${PRICES.as_of} for ${PRICES.region}, without free tiers. The bill is in the Billing console; the budget (\`GRANARY_BUDGET_USD\`) sends mail.`,
     ),
   ],
   [

@@ -11,7 +11,7 @@ import {
   statSync,
   utimesSync,
 } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { join, relative } from 'node:path';
 
 /** What a bundle is made of, from the root of the project; dependencies are what the lockfile says. */
 const SOURCES = ['packages', 'services', 'config', 'package.json', 'pnpm-lock.yaml', 'tsconfig.json'];
@@ -91,6 +91,3 @@ const prune = (cache: string, service: string): void => {
     .sort((a, b) => b.used_ms - a.used_ms);
   for (const { path } of builds.slice(KEPT)) rmSync(path, { recursive: true, force: true });
 };
-
-/** The root of the project that the folder of a service is in. */
-export const rootOf = (serviceDir: string): string => dirname(dirname(serviceDir));
