@@ -103,8 +103,11 @@ else {
   const broken = await runSteps(CHECKS);
   failed += broken.length;
   passed += CHECKS.length - broken.length;
+  // A worker keeps what each file loaded (jest never lets go of all of it), and at 2 GB spends half its time collecting
+  // garbage: beyond this size a new one is begun.
   await jest('Unit and integration tests', [
     '--maxWorkers=2',
+    '--workerIdleMemoryLimit=700MB',
     '--testPathIgnorePatterns',
     '/node_modules/',
     '/tests/e2e/',

@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GetWorkGroupCommand } from '@aws-sdk/client-athena';
 import { DescribeLogGroupsCommand, DescribeLogStreamsCommand } from '@aws-sdk/client-cloudwatch-logs';
-import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
+import { DescribeTableCommand, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { GetDatabaseCommand } from '@aws-sdk/client-glue';
 import { DescribeKeyCommand, ListAliasesCommand, ListKeysCommand } from '@aws-sdk/client-kms';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
@@ -16,6 +17,7 @@ import { makeClients } from './clients.ts';
 import { ensureDemoUsers } from './demo-users.ts';
 import { resolveIntrinsics } from './intrinsics.ts';
 import { provision, scopeOfService } from './provision.ts';
+import { RESOURCE_TYPES } from './resource-types.ts';
 import { loadTemplates, type Template } from './templates.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'granary-provision-'));
@@ -34,6 +36,29 @@ beforeAll(async () => {
 afterAll(async () => {
   await aws.close();
   rmSync(dir, { recursive: true });
+});
+
+it('A table takes requests once it is provisioned, however long it is being created', async () => {
+  const dynalite = createRequire(import.meta.url)('dynalite')({ createTableMs: 300 });
+  await new Promise<void>((resolve) => dynalite.listen(0, '127.0.0.1', resolve));
+  const clients = makeClients(`http://127.0.0.1:${dynalite.address().port}`, 'us-east-1');
+  const properties = {
+    TableName: 'slow',
+    BillingMode: 'PAY_PER_REQUEST',
+    AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
+    KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+  };
+  const make = () =>
+    RESOURCE_TYPES['AWS::DynamoDB::Table']!(properties as never, {
+      clients,
+      account: '000000000000',
+      region: 'us-east-1',
+    });
+  // The second finds it while it is being created, as after a start that was killed.
+  await Promise.all([make(), new Promise((resolve) => setTimeout(resolve, 50)).then(make)]);
+  const input = { TableName: 'slow', Key: { pk: { S: 'a' } } };
+  expect((await clients.dynamodb.send(new GetItemCommand(input))).Item).toBeUndefined();
+  await new Promise((resolve) => dynalite.close(resolve));
 });
 
 describe("the services' own resources", () => {

@@ -9,7 +9,12 @@ import {
   ListUserPoolsCommand,
   UpdateUserPoolClientCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
-import { CreateTableCommand, type CreateTableCommandInput, DescribeTableCommand } from '@aws-sdk/client-dynamodb';
+import {
+  CreateTableCommand,
+  type CreateTableCommandInput,
+  DescribeTableCommand,
+  waitUntilTableExists,
+} from '@aws-sdk/client-dynamodb';
 import { CreateBucketCommand, HeadBucketCommand } from '@aws-sdk/client-s3';
 import { CreateQueueCommand, GetQueueAttributesCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { POOL_ID_TAG } from '../aws/cognito.ts';
@@ -29,6 +34,9 @@ const bucket: Provision = async ({ BucketName }, { clients }) => {
   return { ref: Bucket, attributes: { Arn: `arn:aws:s3:::${Bucket}` } };
 };
 
+/** s: how long a table may take, and how often it is asked for. */
+const TABLE_WAIT_S = { maxWaitTime: 120, minDelay: 0.02, maxDelay: 1 };
+
 const table: Provision = async (properties, { clients, account, region }) => {
   const { TableName, BillingMode, AttributeDefinitions, KeySchema, GlobalSecondaryIndexes } =
     properties as unknown as CreateTableCommandInput;
@@ -40,6 +48,10 @@ const table: Provision = async (properties, { clients, account, region }) => {
     const input = { TableName, BillingMode, AttributeDefinitions, KeySchema, GlobalSecondaryIndexes };
     await clients.dynamodb.send(new CreateTableCommand(input));
   }
+  // Being created takes a moment, for dynalite too, and until then the table is not there for whoever asks for items. An
+  // earlier start may have been killed meanwhile.
+  if (there?.Table?.TableStatus !== 'ACTIVE')
+    await waitUntilTableExists({ client: clients.dynamodb, ...TABLE_WAIT_S }, { TableName });
   return {
     ref: TableName as string,
     attributes: { Arn: `arn:aws:dynamodb:${region}:${account}:table/${TableName}` },
