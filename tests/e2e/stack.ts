@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +7,6 @@ import { AdminAddUserToGroupCommand, CognitoIdentityProviderClient } from '@aws-
 import { makeInvoke } from '@granary/local/plugin/invoke';
 import { PHASE_VARIABLE } from '@granary/local/plugin/schedule-phase';
 import { readResources } from '@granary/local/state';
-import { templatesCache } from '@granary/local/testing/test-cache';
 import { readTarget } from './target.ts';
 
 export type Role = 'reader' | 'analyst' | 'operator';
@@ -123,16 +122,6 @@ const latePhase = () => ({ [PHASE_VARIABLE]: String(new Date().getMinutes() % 5)
 /** As in a shell whose user deploys to another region: the stack on this machine stays in its own. */
 const ELSEWHERE = { AWS_REGION: 'eu-west-3', AWS_DEFAULT_REGION: 'eu-west-3', GRANARY_REGION: 'eu-west-3' };
 
-/** What all stacks of one `npm test` read alike lies in the state of a new one already. */
-const shareTemplates = (state: string) => {
-  const [own, shared] = [join(state, 'cache'), templatesCache(join(state, 'cache'))];
-  if (own === shared) return () => {};
-  if (existsSync(shared) && !existsSync(own)) cpSync(shared, own, { recursive: true });
-  return () => {
-    if (existsSync(own) && !existsSync(shared)) cpSync(own, shared, { recursive: true });
-  };
-};
-
 /**
  * The stack that GRANARY_TARGET names, with a state of its own: a new one of this machine (the default), or a deployed
  * stage.
@@ -146,7 +135,6 @@ export const startStack = async (options: StartOptions): Promise<Stack> => {
 
 /** `npm start` with a state folder and ports of its own, as the leader of a process group. */
 const startLocalStack = async (options: StartOptions): Promise<Stack> => {
-  const keepTemplates = shareTemplates(options.state);
   const port = options.port ?? (await freePorts());
   const child = spawn(
     'node',
@@ -181,7 +169,6 @@ const startLocalStack = async (options: StartOptions): Promise<Stack> => {
     () => output,
     options.timeout_ms ?? 240_000,
   );
-  keepTemplates();
 
   const local = (): LocalStack => JSON.parse(readFileSync(join(options.state, 'local.json'), 'utf8'));
   const address = `http://127.0.0.1:${port}`;

@@ -56,7 +56,7 @@ export const startBackend = async (options: {
       }
     : await startEmbeddedAws({ port, dir: join(state, 'aws'), tracing, alarmSpeed, onAlarm, onFailure });
   try {
-    const { templates } = await loadTemplates({ root: ROOT, stage: STAGE, cacheDir: join(state, 'cache') });
+    const templates = await loadTemplates({ root: ROOT, stage: STAGE });
     // The SDK takes half a second to load, so it comes when the services are under way.
     const [{ provision }, { ensureDemoUsers }] = await Promise.all([
       import('./provision/provision.ts'),

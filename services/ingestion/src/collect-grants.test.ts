@@ -10,7 +10,6 @@ import { provision } from '@granary/local/provision/provision';
 import { loadTemplates } from '@granary/local/provision/templates';
 import { startReplica } from '@granary/local/replica/replica';
 import { ROOT } from '@granary/local/state';
-import { templatesCache } from '@granary/local/testing/test-cache';
 import { type Call, grantedTo, permits, recordCalls } from '@granary/runtime/testing/recorded-calls';
 import { embrapa } from '@granary/sources/embrapa';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
@@ -36,7 +35,7 @@ beforeAll(async () => {
   stops.push(() => replica.close());
   const aws = await startEmbeddedAws({ port: 0, dir: join(folder, 'aws') });
   stops.push(() => aws.close());
-  const { templates } = await loadTemplates({ root: ROOT, stage, cacheDir: templatesCache(join(folder, 'cache')) });
+  const templates = await loadTemplates({ root: ROOT, stage });
   const needed = templates.filter(({ service }) => service !== 'granary-api');
   await provision(needed, { endpoint: aws.url, account, region, stage });
   Object.assign(process.env, {

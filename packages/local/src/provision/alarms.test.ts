@@ -22,7 +22,7 @@ let cloudwatch: CloudWatchClient;
 let declared: [string, Resource][];
 beforeAll(async () => {
   aws = await startEmbeddedAws({ port: 0, dir: join(dir, 'aws'), alarmSpeed: 1000 });
-  const { templates } = await loadTemplates({ root: ROOT, stage: 'local', cacheDir: join(dir, 'cache') });
+  const templates = await loadTemplates({ root: ROOT, stage: 'local' });
   await provision(templates, { endpoint: aws.url, account: ACCOUNT_ID, region: REGION, stage: 'local' });
   declared = templates.flatMap(({ resources }) => Object.entries(resources));
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };

@@ -12,7 +12,6 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type EmbeddedAws, startEmbeddedAws } from '../aws/embedded-aws.ts';
 import { makeSignIn } from '../sign-in.ts';
 import { ROOT } from '../state.ts';
-import { templatesCache } from '../testing/test-cache.ts';
 import { makeClients } from './clients.ts';
 import { ensureDemoUsers } from './demo-users.ts';
 import { resolveIntrinsics } from './intrinsics.ts';
@@ -63,11 +62,7 @@ it('A table takes requests once it is provisioned, however long it is being crea
 
 describe("the services' own resources", () => {
   it('are all made, twice without harm, with the redrive policy, the index and the exports that they declare', async () => {
-    const { templates } = await loadTemplates({
-      root: ROOT,
-      stage: 'local',
-      cacheDir: templatesCache(join(dir, 'cache')),
-    });
+    const templates = await loadTemplates({ root: ROOT, stage: 'local' });
     const first = await provision(templates, options());
     expect(await provision(templates, options())).toEqual(first);
     expect(first.exports).toMatchObject({
@@ -86,11 +81,7 @@ describe("the services' own resources", () => {
   });
 
   it("make one key of users and one of alarms, found again at each start, and the users' log with its four streams", async () => {
-    const { templates } = await loadTemplates({
-      root: ROOT,
-      stage: 'local',
-      cacheDir: templatesCache(join(dir, 'cache')),
-    });
+    const templates = await loadTemplates({ root: ROOT, stage: 'local' });
     const { exports } = await provision(templates, options());
     const { kms, logs } = makeClients(aws.url, 'us-east-1');
     const { KeyMetadata } = await kms.send(new DescribeKeyCommand({ KeyId: 'alias/granary-local-users' }));
@@ -107,11 +98,7 @@ describe("the services' own resources", () => {
   });
 
   it('let functions find queues that another service exports, whatever the order of the services', async () => {
-    const { templates } = await loadTemplates({
-      root: ROOT,
-      stage: 'local',
-      cacheDir: templatesCache(join(dir, 'cache')),
-    });
+    const templates = await loadTemplates({ root: ROOT, stage: 'local' });
     const resources = await provision(templates.toReversed(), options());
     const scope = scopeOfService(resources, 'granary-api');
     for (const name of ['collect', 'fetch-users']) {
@@ -124,11 +111,7 @@ describe("the services' own resources", () => {
   });
 
   it('let the demo users sign in, each with the groups of its name, by a password that stays', async () => {
-    const { templates } = await loadTemplates({
-      root: ROOT,
-      stage: 'local',
-      cacheDir: templatesCache(join(dir, 'cache')),
-    });
+    const templates = await loadTemplates({ root: ROOT, stage: 'local' });
     const resources = await provision(templates, options());
     const place = { endpoint: aws.url, region: 'us-east-1', userPoolId: 'us-east-1_LocalPool' };
     const users = await ensureDemoUsers(place);

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { writeAtomically } from '../aws/atomic-json-store.ts';
@@ -33,13 +33,24 @@ const configurationFiles = (dir: string): string[] =>
     })
     .sort();
 
+/** How many readings are kept: some branches and settings. */
+const KEPT = 8;
+
+/** Of the files and of the variables of ours that they name, such as `${env:GRANARY_ALARM_EMAIL, ''}`. */
 const hashOf = (root: string, stage: string): string => {
   const hash = createHash('sha256').update(stage);
-  for (const dir of ['config', 'services']) {
-    for (const path of configurationFiles(join(root, dir)))
-      hash.update(path.slice(root.length)).update(readFileSync(path));
+  const variables = new Set<string>();
+  for (const path of [
+    ...['config', 'services'].flatMap((dir) => configurationFiles(join(root, dir))),
+    join(root, 'pnpm-lock.yaml'),
+  ]) {
+    if (!existsSync(path)) continue;
+    const text = readFileSync(path, 'utf8');
+    hash.update(`\n${path.slice(root.length)} ${text.length}\n`).update(text);
+    for (const [, name] of text.matchAll(/\$\{env:(GRANARY_\w+)/g)) variables.add(name!);
   }
-  return hash.digest('hex').slice(0, 16);
+  for (const name of [...variables].sort()) hash.update(`\n${name}=${process.env[name] ?? ''}`);
+  return hash.digest('hex').slice(0, 32);
 };
 
 /** osls resolves its own variables; resolving them here again would be a second opinion. Takes about a second. */
@@ -61,27 +72,33 @@ const print = async (dir: string, stage: string): Promise<Template> => {
   };
 };
 
+const keep = (cache: string, path: string, templates: readonly Template[]): void => {
+  try {
+    mkdirSync(cache, { recursive: true });
+    writeAtomically(path, JSON.stringify(templates));
+    const old = readdirSync(cache)
+      .map((name) => ({ path: join(cache, name), written_ms: statSync(join(cache, name)).mtimeMs }))
+      .sort((a, b) => b.written_ms - a.written_ms)
+      .slice(KEPT);
+    for (const { path } of old) rmSync(path, { force: true });
+  } catch {
+    // A full disk, a clone that cannot be written to, another start at the same time: the next one reads again.
+  }
+};
+
 /**
- * The CloudFormation resources of every service below `root/services`, for the stage. Kept under `cacheDir` by a hash
- * of the YAML files, so that a start without changes reads one file. `hash` names that state of the files.
+ * The CloudFormation resources of every service below `root/services`, for the stage. What was read is kept in the
+ * project's `node_modules/.cache` for the same files and variables: reading takes nine seconds of a processor.
  */
-export const loadTemplates = async (options: {
-  root: string;
-  stage: string;
-  cacheDir: string;
-}): Promise<{ hash: string; templates: Template[] }> => {
-  const { root, stage, cacheDir } = options;
-  const hash = hashOf(root, stage);
-  const cached = join(cacheDir, `templates-${hash}.json`);
-  if (existsSync(cached)) return { hash, templates: JSON.parse(readFileSync(cached, 'utf8')) };
+export const loadTemplates = async ({ root, stage }: { root: string; stage: string }): Promise<Template[]> => {
+  const cache = join(root, 'node_modules/.cache/granary/templates');
+  const kept = join(cache, `${hashOf(root, stage)}.json`);
+  if (existsSync(kept)) return JSON.parse(readFileSync(kept, 'utf8'));
   const services = join(root, 'services');
   const dirs = readdirSync(services)
     .map((name) => join(services, name))
     .filter((dir) => existsSync(join(dir, 'serverless.yml')));
   const templates = await Promise.all(dirs.map((dir) => print(dir, stage)));
-  // Only the newest is ever read again.
-  rmSync(cacheDir, { recursive: true, force: true });
-  mkdirSync(cacheDir, { recursive: true });
-  writeAtomically(cached, JSON.stringify(templates));
-  return { hash, templates };
+  keep(cache, kept, templates);
+  return templates;
 };

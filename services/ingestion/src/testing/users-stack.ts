@@ -22,7 +22,6 @@ import { runEventSourceMapping } from '@granary/local/plugin/sqs-poller';
 import { provision } from '@granary/local/provision/provision';
 import { loadTemplates } from '@granary/local/provision/templates';
 import { ROOT } from '@granary/local/state';
-import { templatesCache } from '@granary/local/testing/test-cache';
 import { serveJob } from '@granary/runtime/serve-job';
 import { serveWorker } from '@granary/runtime/serve-worker';
 import { makeDynamoRunStore } from '@granary/stores/dynamo-run-store';
@@ -50,11 +49,7 @@ type Planned = Awaited<ReturnType<ReturnType<typeof planUsers>>>;
 export const startUsersStack = async (usersUrl: string, { per_minute = 60_000 } = {}) => {
   const folder = await mkdtemp(join(tmpdir(), 'granary-users-'));
   const aws = await startEmbeddedAws({ port: 0, dir: join(folder, 'aws') });
-  const { templates } = await loadTemplates({
-    root: ROOT,
-    stage: STAGE,
-    cacheDir: templatesCache(join(folder, 'cache')),
-  });
+  const templates = await loadTemplates({ root: ROOT, stage: STAGE });
   const needed = templates.filter(({ service }) => service !== 'granary-api');
   await provision(needed, { endpoint: aws.url, account: ACCOUNT, region: REGION, stage: STAGE });
 
