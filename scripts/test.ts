@@ -105,16 +105,17 @@ else {
   passed += CHECKS.length - broken.length;
   // A worker keeps what each file loaded (jest never lets go of all of it), and collecting garbage takes longer with each:
   // three times as long at 400 MB. Beyond this heap a new worker is begun.
+  // Many wait for a process or a clock: three at once keep two cores busy.
   await jest('Unit and integration tests', [
-    '--maxWorkers=2',
+    '--maxWorkers=3',
     '--workerIdleMemoryLimit=150MB',
     '--testPathIgnorePatterns',
     '/node_modules/',
     '/tests/e2e/',
   ]);
-  // Each suite starts a whole stack of its own, and waits for it much of the time: two at once.
+  // Each suite starts a whole stack of its own, and waits for it some of the time.
   // What a failed test leaves running must not keep everybody waiting for the figures.
-  await jest('End-to-end tests', ['--maxWorkers=2', '--forceExit', '--testPathPatterns', '/tests/e2e/']);
+  await jest('End-to-end tests', ['--maxWorkers=3', '--forceExit', '--testPathPatterns', '/tests/e2e/']);
 }
 
 const absent = leftOut(reports).filter((line) => !options.has('--wanting') || isWanting(line));

@@ -38,7 +38,7 @@ afterAll(async () => {
 });
 
 it('A table takes requests once it is provisioned, however long it is being created', async () => {
-  const dynalite = createRequire(import.meta.url)('dynalite')({ createTableMs: 300 });
+  const dynalite = createRequire(import.meta.url)('dynalite')({ createTableMs: 1500 });
   await new Promise<void>((resolve) => dynalite.listen(0, '127.0.0.1', resolve));
   const clients = makeClients(`http://127.0.0.1:${dynalite.address().port}`, 'us-east-1');
   const properties = {
@@ -54,7 +54,10 @@ it('A table takes requests once it is provisioned, however long it is being crea
       region: 'us-east-1',
     });
   // The second finds it while it is being created, as after a start that was killed.
-  await Promise.all([make(), new Promise((resolve) => setTimeout(resolve, 50)).then(make)]);
+  const first = make();
+  const isCreated = () => clients.dynamodb.send(new DescribeTableCommand({ TableName: 'slow' })).catch(() => undefined);
+  while ((await isCreated())?.Table === undefined) await new Promise((resolve) => setTimeout(resolve, 20));
+  await Promise.all([first, make()]);
   const input = { TableName: 'slow', Key: { pk: { S: 'a' } } };
   expect((await clients.dynamodb.send(new GetItemCommand(input))).Item).toBeUndefined();
   await new Promise((resolve) => dynalite.close(resolve));
