@@ -65,6 +65,34 @@ const grammarApart = {
 };
 
 /**
+ * Puts the regular expressions of filters (RE2, 148 kB, 6 ms) beside the bundle of a function that filters: few
+ * requests ask for one.
+ */
+const expressionsApart = {
+  name: 'expressions-apart',
+  setup(build) {
+    const { outdir, write, entryPoints, minify, format, platform, target, mainFields, legalComments } =
+      build.initialOptions;
+    const name = nameOf(entryPoints);
+    let resolveDir;
+    build.onResolve({ filter: /^re2js$/ }, (asked) => {
+      if (asked.kind !== 'dynamic-import') return undefined;
+      resolveDir = asked.resolveDir;
+      return { path: `./${name}.re2js.cjs`, external: true };
+    });
+    build.onEnd(async ({ errors }) => {
+      if (write === false || errors.length > 0 || resolveDir === undefined) return;
+      await build.esbuild.build({
+        stdin: { contents: "export { RE2JS } from 're2js';", resolveDir },
+        outfile: join(outdir, `${name}.re2js.cjs`),
+        bundle: true,
+        ...{ minify, format, platform, target, mainFields, legalComments },
+      });
+    });
+  },
+};
+
+/**
  * The shapes of all of S3's calls are in one file, and esbuild keeps those that nobody uses: in `{ [_hH]: … }` it does
  * not see that the key is a string. With the string itself there, a bundle with S3 is 55 kB smaller and loads 5 ms
  * faster.
@@ -203,4 +231,4 @@ const uiBeside = {
   },
 };
 
-module.exports = [tracerApart, grammarApart, drawingApart, uiBeside, usedShapesOnly];
+module.exports = [tracerApart, grammarApart, expressionsApart, drawingApart, uiBeside, usedShapesOnly];

@@ -22,8 +22,8 @@ const HEAVY: Readonly<Record<string, readonly string[]>> = {
   xlsx: [],
   '@e965/xlsx': [],
   ajv: [],
-  // Regular expressions of filters: 150 KB, which are not run before one is asked for.
-  re2js: ['api/records', 'api/plots'],
+  // In no bundle: regular expressions of filters lie beside those of records and plots (config/esbuild-plugins.cjs).
+  re2js: [],
   // In no bundle: the grammar of SQL lies beside the one of query (config/esbuild-plugins.cjs).
   'dt-sql-parser': [],
   antlr4ng: [],
