@@ -43,6 +43,27 @@ describe("the grammar of SQL beside a function's bundle", () => {
   }, 540_000);
 });
 
+describe("the regular expressions of filters beside a function's bundle", () => {
+  it('are found by it when one is compiled', async () => {
+    await writeBundle(join(root, 'packages/tabular/src/query/regular-expression.ts'), folder);
+    expect(readdirSync(folder)).toContain('regular-expression.re2js.cjs');
+    const { compileExpression, loadExpressions } = require(join(folder, 'regular-expression.js'));
+    await loadExpressions();
+    const { matches } = compileExpression('^vinho', true);
+    expect(['VINHO DE MESA', 'de vinho'].map((text) => matches(text))).toEqual([true, false]);
+  });
+
+  it('are packaged with records and plots and with no other function', async () => {
+    const holders = [...(await artifacts())].flatMap(([name, entries]) =>
+      entries.filter((entry) => /re2js\.cjs$/.test(entry.name)).map((entry) => `${name}: ${entry.name}`),
+    );
+    expect(holders.sort()).toEqual([
+      'api/plots: src/areas/plots.re2js.cjs',
+      'api/records: src/areas/records.re2js.cjs',
+    ]);
+  }, 540_000);
+});
+
 describe('the shapes of AWS in a bundle', () => {
   it.each(CLIENTS)('are those that %s has', async (client) => {
     const path = `@aws-sdk/client-${client}`;

@@ -23,6 +23,7 @@ import { makeDynamoRunStore } from '@granary/stores/dynamo-run-store';
 import { makeAnswerCheck, operationsOf, readDocument } from '../conformance/answers.ts';
 import { type Cloud, until } from './cloud.ts';
 import { grantsOf, nameOf, without } from './grants.ts';
+import { renew } from './renew.ts';
 
 export type World = { cloud: Cloud; replica: RunningReplica; vintage: number };
 export type Step = { name: string; run(world: World): Promise<void> };
@@ -271,14 +272,6 @@ const refusing = async <T>(
   return without(cloud, grant, run);
 };
 
-/** New containers, as a deployment brings them. */
-const renew = async ({ clients: { lambda }, stage }: Cloud, id: string): Promise<void> => {
-  const FunctionName = `granary-ingestion-${stage}-${id}`;
-  const { Environment } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName }));
-  const Variables = { ...Environment?.Variables, VERIFY: randomUUID() };
-  await lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, Environment: { Variables } }));
-};
-
 export const retrying: Step = {
   name: 'waits where a source asks it to, and goes on with what it has when a store fails',
   run: async (world) => {
@@ -304,7 +297,7 @@ export const retrying: Step = {
       );
       await sleep(1000);
       // Another container opens what was kept: this one still has the key at hand.
-      await renew(cloud, 'fetch-users');
+      await renew(cloud, `granary-ingestion-${cloud.stage}-fetch-users`);
       return run;
     });
     assert.equal((await ended(cloud, page.id)).state, 'succeeded');

@@ -5,6 +5,7 @@ import { RANDOM_USERS } from '@granary/sources/users/source-id';
 import type { Cloud } from './cloud.ts';
 import type { Step, World } from './flow.ts';
 import { decisionsSize, type Grant, needs, readDecisions, without } from './grants.ts';
+import { functionOfRole, renew } from './renew.ts';
 
 /**
  * A step that was broken off leaves messages that are tried again and runs that have a source: as if neither had been.
@@ -46,6 +47,9 @@ export const makeTrials = (cloud: Cloud, world: World) => {
       const step = stepOf(grant);
       assert.ok(step, 'no step needs it');
       const since = decisionsSize(cloud);
+      // What a container has kept, such as where the newest version is, it need not ask for.
+      const name = functionOfRole(grant.role);
+      if (name !== undefined) await renew(cloud, name);
       const failed = await without(cloud, grant, () =>
         step.run(world).then(
           () => undefined,
