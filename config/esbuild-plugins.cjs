@@ -12,21 +12,28 @@ const TRACER = 'aws-xray-sdk-core';
 const TRACER_PARTS = 'captureAWSv3Client, getNamespace, getSegment, Segment, setContextMissingStrategy, setSegment';
 const FILE = 'tracer.cjs';
 
+/** Bundles `contents`, by the settings of the build that it belongs to, into a file beside that build's bundle. */
+const bundleBeside = async (build, file, contents, resolveDir) => {
+  const { outdir, minify, format, platform, target, mainFields, legalComments } = build.initialOptions;
+  await build.esbuild.build({
+    stdin: { contents, resolveDir },
+    outfile: join(outdir, file),
+    bundle: true,
+    ...{ minify, format, platform, target, mainFields, legalComments },
+  });
+};
+
 const tracerApart = {
   name: 'tracer-apart',
   setup(build) {
-    const { outdir, write, minify, format, platform, target, mainFields, legalComments } = build.initialOptions;
+    const { write } = build.initialOptions;
     build.onResolve({ filter: new RegExp(`^${TRACER}$`) }, ({ kind }) =>
       kind === 'dynamic-import' ? { path: `./${FILE}`, external: true } : undefined,
     );
     build.onEnd(async ({ errors }) => {
       if (write === false || errors.length > 0) return;
-      await build.esbuild.build({
-        stdin: { contents: `export { ${TRACER_PARTS} } from '${TRACER}';`, resolveDir: join(__dirname, '../packages/runtime') },
-        outfile: join(outdir, FILE),
-        bundle: true,
-        ...{ minify, format, platform, target, mainFields, legalComments },
-      });
+      const contents = `export { ${TRACER_PARTS} } from '${TRACER}';`;
+      await bundleBeside(build, FILE, contents, join(__dirname, '../packages/runtime'));
     });
   },
 };
@@ -43,51 +50,39 @@ const GRAMMAR = ['antlr4ng', `${TRINO}Lexer.js`, `${TRINO}Parser.js`];
 const grammarApart = {
   name: 'grammar-apart',
   setup(build) {
-    const { outdir, write, entryPoints, minify, format, platform, target, mainFields, legalComments } =
-      build.initialOptions;
-    const name = nameOf(entryPoints);
+    const { write, entryPoints } = build.initialOptions;
+    const file = `${nameOf(entryPoints)}.grammar.cjs`;
     let resolveDir;
     build.onResolve({ filter: /^(?:antlr4ng|dt-sql-parser\/)/ }, (asked) => {
       if (!GRAMMAR.includes(asked.path)) return undefined;
       resolveDir = asked.resolveDir;
-      return { path: `./${name}.grammar.cjs`, external: true };
+      return { path: `./${file}`, external: true };
     });
     build.onEnd(async ({ errors }) => {
       if (write === false || errors.length > 0 || resolveDir === undefined) return;
-      await build.esbuild.build({
-        stdin: { contents: GRAMMAR.map((path) => `export * from '${path}';`).join('\n'), resolveDir },
-        outfile: join(outdir, `${name}.grammar.cjs`),
-        bundle: true,
-        ...{ minify, format, platform, target, mainFields, legalComments },
-      });
+      await bundleBeside(build, file, GRAMMAR.map((path) => `export * from '${path}';`).join('\n'), resolveDir);
     });
   },
 };
 
 /**
- * Puts the regular expressions of filters (RE2, 148 kB, 6 ms) beside the bundle of a function that filters: few
+ * Puts the regular expressions of filters (RE2, 148 kB) beside the bundle of a function that filters: few
  * requests ask for one.
  */
 const expressionsApart = {
   name: 'expressions-apart',
   setup(build) {
-    const { outdir, write, entryPoints, minify, format, platform, target, mainFields, legalComments } =
-      build.initialOptions;
-    const name = nameOf(entryPoints);
+    const { write, entryPoints } = build.initialOptions;
+    const file = `${nameOf(entryPoints)}.re2js.cjs`;
     let resolveDir;
     build.onResolve({ filter: /^re2js$/ }, (asked) => {
       if (asked.kind !== 'dynamic-import') return undefined;
       resolveDir = asked.resolveDir;
-      return { path: `./${name}.re2js.cjs`, external: true };
+      return { path: `./${file}`, external: true };
     });
     build.onEnd(async ({ errors }) => {
       if (write === false || errors.length > 0 || resolveDir === undefined) return;
-      await build.esbuild.build({
-        stdin: { contents: "export { RE2JS } from 're2js';", resolveDir },
-        outfile: join(outdir, `${name}.re2js.cjs`),
-        bundle: true,
-        ...{ minify, format, platform, target, mainFields, legalComments },
-      });
+      await bundleBeside(build, file, "export { RE2JS } from 're2js';", resolveDir);
     });
   },
 };

@@ -103,8 +103,8 @@ else {
   const broken = await runSteps(CHECKS);
   failed += broken.length;
   passed += CHECKS.length - broken.length;
-  // A worker keeps what each file loaded (jest never lets go of all of it), and collecting garbage takes longer with each:
-  // three times as long at 400 MB. Beyond this heap a new worker is begun.
+  // A worker keeps what each file loaded (jest never lets go of all of it), and collecting garbage takes longer with
+  // each: at 400 MB a file took three times as long. Beyond this heap a new worker is begun.
   // Many wait for a process or a clock: three at once keep two cores busy.
   await jest('Unit and integration tests', [
     '--maxWorkers=3',
