@@ -2,7 +2,7 @@ import type { Config } from 'jest';
 
 // middy 7 has no CommonJS exports, so jest runs in ESM mode (node --experimental-vm-modules, see scripts/test.ts).
 const config: Config = {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/tests/jest-environment.ts',
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
     '^.+\\.[mc]?ts$': [
@@ -16,9 +16,6 @@ const config: Config = {
   // One copy of it for those files, which require it, and for ours, which import it.
   moduleNameMapper: { '^antlr4ng$': '<rootDir>/services/api/node_modules/antlr4ng/dist/index.cjs' },
   transformIgnorePatterns: ['/node_modules/(?!.*dt-sql-parser/dist/)'],
-  // A global is looked up slowly in jest's context, and the arithmetic of sign-in (amazon-cognito-identity-js) asks for
-  // Math millions of times: 20 seconds without this, one with it.
-  sandboxInjectedGlobals: ['Math'],
   modulePathIgnorePatterns: ['/\\.esbuild', '/\\.serverless', '/\\.granary'],
   // Limits end what hangs, and say nothing of speed: a machine that others use as well may be three times as slow.
   testTimeout: 90_000,

@@ -75,7 +75,13 @@ if (!script) fail('Usage: node scripts/bootstrap.mjs <script> [arguments]');
 const child = spawn(node, ['--disable-warning=ExperimentalWarning', script, ...args], {
   cwd: root,
   stdio: 'inherit',
-  env: { ...process.env, PATH: [dirname(node), join(root, 'node_modules', '.bin'), process.env.PATH].join(delimiter) },
+  env: {
+    // What was compiled is kept for the next time, for what the script starts as well (Serverless and its plugins are
+    // some 600 files): a fifth of the time that a service of `npm start` takes to start.
+    NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'granary', 'compiled'),
+    ...process.env,
+    PATH: [dirname(node), join(root, 'node_modules', '.bin'), process.env.PATH].join(delimiter),
+  },
 });
 // npm dies of a SIGTERM without a word to its child, and nobody can pass on a SIGKILL: this process then belongs to another one.
 const parent = process.ppid;

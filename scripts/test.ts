@@ -44,6 +44,8 @@ let failed = 0;
 const cache = mkdtempSync(join(tmpdir(), 'granary-test-cache-'));
 process.on('exit', () => rmSync(cache, { recursive: true, force: true }));
 const reports: JestReport[] = [];
+/** Jest compiles each file anew for each test; to keep all of that (scripts/bootstrap.mjs) would only fill the disk. */
+const { NODE_COMPILE_CACHE: _, ...withoutCompiled } = process.env;
 
 /** Runs jest on some of the tests and adds its counts; a suite that could not even start counts as one failure. */
 const jest = async (label: string, args: readonly string[]): Promise<void> => {
@@ -61,7 +63,7 @@ const jest = async (label: string, args: readonly string[]): Promise<void> => {
         `--outputFile=${report}`,
         ...args,
       ],
-      { stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, GRANARY_TEST_CACHE: cache } },
+      { stdio: ['ignore', 'inherit', 'inherit'], env: { ...withoutCompiled, GRANARY_TEST_CACHE: cache } },
     );
     child.on('error', () => resolve(1));
     child.on('close', (exit) => resolve(exit ?? 1));

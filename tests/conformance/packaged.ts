@@ -1,8 +1,7 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { TEST_CACHE } from '@granary/local/testing/test-cache';
+import { madeOnce } from '@granary/local/testing/test-cache';
 import { afterAll } from '@jest/globals';
 import { type Packaged, packagedIn, packageInto, type ServiceName } from './sls-package.ts';
 
@@ -27,25 +26,10 @@ export const packageService = (service: ServiceName, stage: string, region = 'us
 };
 
 const once = async (service: ServiceName, stage: string, region: string): Promise<Packaged> => {
-  if (TEST_CACHE === undefined) {
-    const folder = mkdtempSync(join(tmpdir(), `granary-package-${service}-${stage}-${region}-`));
-    folders.push(folder);
-    return packageInto(service, stage, region, folder);
-  }
-  const folder = join(TEST_CACHE, `package-${service}-${stage}-${region}`);
-  const [done, failed] = [join(folder, 'done'), join(folder, 'failed')];
-  // Who makes the folder packages into it; the others wait.
-  if (mkdirSync(folder, { recursive: true }) !== undefined) {
-    const outcome = packageInto(service, stage, region, folder);
-    await outcome.then(
-      () => writeFileSync(done, ''),
-      (error) => writeFileSync(failed, String(error)),
-    );
-    return outcome;
-  }
-  while (!existsSync(done)) {
-    if (existsSync(failed)) throw new Error(readFileSync(failed, 'utf8'));
-    await sleep(100);
-  }
-  return packagedIn(folder);
+  const name = `package-${service}-${stage}-${region}`;
+  const shared = await madeOnce(name, (folder) => packageInto(service, stage, region, folder));
+  if (shared !== undefined) return packagedIn(shared);
+  const folder = mkdtempSync(join(tmpdir(), `granary-${name}-`));
+  folders.push(folder);
+  return packageInto(service, stage, region, folder);
 };

@@ -17,7 +17,7 @@ let db: DuckDBConnection;
 let client: PostgrestClient<any, any, any>;
 
 beforeAll(async () => {
-  stack = await startStack({ state });
+  stack = await startStack({ state, collected: true });
   await endedRun(stack);
   db = await (await DuckDBInstance.create(':memory:')).connect();
   for (const [name, dataset] of [

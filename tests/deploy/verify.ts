@@ -172,18 +172,10 @@ const PRODUCTION = 'embrapa_producao';
 const firstVersion = async () => {
   const { location } = await cloud.json(`/v1/datasets/${PRODUCTION}/download?version=1&format=csv&redirect=false`);
   const [rows] = await cloud.json(`/v1/records/${PRODUCTION}?version=1&select=line.count()`);
-  return { rows, bytes: Buffer.from(await (await fetch(location)).arrayBuffer()).toString('base64') };
+  return { rows, bytes: Buffer.from(await (await fetch(location)).arrayBuffer()) };
 };
 const someUsers = async () => (await cloud.json('/v1/users?limit=5', { as: 'analyst' })).items;
-/** Those, after others may have been fetched: by their ids, which several may share. */
-const usersAgain = async (users: readonly { id: number; uid: string }[]) =>
-  Promise.all(
-    users.map(async ({ id, uid }) => {
-      const { items } = await cloud.json(`/v1/users/${id}`, { as: 'analyst' });
-      return items.find((user: { uid: string }) => user.uid === uid);
-    }),
-  );
-let kept: { first: unknown; users: { id: number; uid: string }[] } | undefined;
+let kept: { first: Awaited<ReturnType<typeof firstVersion>>; users: unknown[] } | undefined;
 await report.check('npm run remove without a terminal to ask on does nothing', async () => {
   const said = await shell.npm(['remove', '--', ...where]).then(
     () => assert.fail('it removed without being sure'),
@@ -193,6 +185,9 @@ await report.check('npm run remove without a terminal to ask on does nothing', a
   assert.equal((await cloud.ask('/health', { as: null })).status, 200);
 });
 await report.check('npm run remove takes it away, and what stays is what it said', async () => {
+  // Schedules of the next deployment fetch at once, and one user in a hundred has the key of one who is there already,
+  // whom it replaces: the source gives none until they were compared.
+  replica.setFaults([{ path: '/api/v2/users', kind: 'html' }]);
   kept = { first: await firstVersion(), users: await someUsers() };
   const said = await shell.npm(['remove', '--', ...where, '--yes']);
   const left = await leftovers(cloud);
@@ -238,7 +233,11 @@ await report.check('npm run deploy takes up what stayed: version 1 and users are
     20_000,
   );
   assert.ok(kept && kept.users.length > 0);
-  assert.deepEqual({ first: await firstVersion(), users: await usersAgain(kept.users) }, kept);
+  const first = await firstVersion();
+  assert.deepEqual(first.rows, kept.first.rows);
+  // Not the bytes themselves: a difference would print all of them.
+  assert.ok(first.bytes.equals(kept.first.bytes), 'version 1 has other bytes than before');
+  assert.deepEqual(await someUsers(), kept.users);
   await collecting.run(world);
 });
 await report.check('what the deployer may do was needed', async () => {

@@ -25,7 +25,7 @@ let stack: Stack;
 const ids: Record<string, string> = {};
 
 beforeAll(async () => {
-  stack = await startStack({ state });
+  stack = await startStack({ state, collected: true });
   await everyGroup(stack, 'operator');
   await endedRun(stack);
   // A year later: only what was published twice can be compared.

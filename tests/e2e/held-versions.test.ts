@@ -14,7 +14,7 @@ describe('W3: a source that publishes other files under known names', () => {
   let stack: Stack;
   let last: RunAnswer;
   beforeAll(async () => {
-    stack = await startStack({ state });
+    stack = await startStack({ state, collected: true });
     last = await endedRun(stack);
   }, 540_000);
   afterAll(async () => {

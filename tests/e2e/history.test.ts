@@ -17,7 +17,7 @@ describe('the history of datasets', () => {
   let stack: Stack;
 
   beforeAll(async () => {
-    stack = await startStack({ state });
+    stack = await startStack({ state, collected: true });
     await endedRun(stack);
     const [before] = await listRuns(stack);
     await setReplica(stack, { vintage: 2024 });

@@ -15,7 +15,7 @@ describe('the plots of docs/plots.md, of the collected datasets', () => {
   const state = newState();
   let stack: Stack;
   beforeAll(async () => {
-    stack = await startStack({ state });
+    stack = await startStack({ state, collected: true });
   }, 360_000);
   afterAll(async () => {
     await stack?.stop();

@@ -16,7 +16,7 @@ describe('records of a running stack', () => {
   let stack: Stack;
 
   beforeAll(async () => {
-    stack = await startStack({ state });
+    stack = await startStack({ state, collected: true });
     await endedRun(stack);
   }, 540_000);
   afterAll(async () => {

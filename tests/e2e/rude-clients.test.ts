@@ -35,7 +35,7 @@ const READ = [
 
 needsLocal('it is rude to all ports of the stack').describe('A stack among clients that do not behave', () => {
   beforeAll(async () => {
-    stack = await startStack({ state });
+    stack = await startStack({ state, collected: true });
   });
   afterAll(async () => {
     await stack?.stop();

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import { AdminAddUserToGroupCommand, CognitoIdentityProviderClient } from '@aws-
 import { makeInvoke } from '@granary/local/plugin/invoke';
 import { PHASE_VARIABLE } from '@granary/local/plugin/schedule-phase';
 import { readResources } from '@granary/local/state';
+import { madeOnce } from '@granary/local/testing/test-cache';
 import { readTarget } from './target.ts';
 
 export type Role = 'reader' | 'analyst' | 'operator';
@@ -105,6 +106,11 @@ export type StartOptions = {
   args?: readonly string[];
   env?: Record<string, string>;
   port?: number;
+  /**
+   * For a test of what comes after the first collection: on this machine the state is a copy of one in which a stack
+   * has collected, made once for all such tests; deployed it is collected as ever.
+   */
+  collected?: boolean;
   /** Resolve when this holds of the output; default: the ready line. */
   until?: (output: string) => boolean;
   timeout_ms?: number;
@@ -128,9 +134,24 @@ const ELSEWHERE = { AWS_REGION: 'eu-west-3', AWS_DEFAULT_REGION: 'eu-west-3', GR
  */
 export const startStack = async (options: StartOptions): Promise<Stack> => {
   const target = readTarget();
-  if (target === undefined) return startLocalStack(options);
+  if (target === undefined) {
+    const { collected, args = [], ...rest } = options;
+    const copied = collected && (await copyCollected(options.state));
+    return startLocalStack({ ...rest, args: copied ? ['--no-collect', ...args] : args });
+  }
   const { startDeployedStack } = await import('./deployed-stack.ts');
   return startDeployedStack(options, target);
+};
+
+/** False when a test runs by itself: then it collects, as it would have to be done anyway. */
+const copyCollected = async (state: string): Promise<boolean> => {
+  const shared = await madeOnce('collected', async (folder) => {
+    const stack = await startLocalStack({ state: folder });
+    const code = await stack.stop();
+    if (code !== 0) throw new Error(`a stack that collected ended with ${code}:\n${stack.output().slice(-3000)}`);
+  });
+  if (shared !== undefined) cpSync(shared, state, { recursive: true });
+  return shared !== undefined;
 };
 
 /** `npm start` with a state folder and ports of its own, as the leader of a process group. */
