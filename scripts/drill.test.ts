@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -32,7 +32,16 @@ describe('The commands of the runbook', () => {
       seen += 1;
       await exec('bash', ['-n', '-c', commandsOf(runbook, entry, block)]);
     }
-    expect(seen).toBeGreaterThanOrEqual(6);
+    expect(seen).toBeGreaterThanOrEqual(7);
+  });
+
+  it('stand there under the names by which drills call them', () => {
+    const dir = join(import.meta.dirname, 'drill');
+    const calls = readdirSync(dir).flatMap((file) => [
+      ...readFileSync(join(dir, file), 'utf8').matchAll(/byRunbook\('([\w-]+)', '([\w-]+)'/g),
+    ]);
+    for (const [, entry, block] of calls) expect(commandsOf(runbook, entry!, block!)).not.toBe('');
+    expect(calls.length).toBeGreaterThanOrEqual(6);
   });
 });
 
@@ -49,7 +58,9 @@ describe('npm run drill', () => {
   });
 
   it('lists its drills, and says what it needs', async () => {
-    expect(await run('--help')).toMatch(/^0: (?=[\s\S]*dead-letters)(?=[\s\S]*throttled-table)/);
+    expect(await run('--help')).toMatch(
+      /^0: (?=[\s\S]*dead-letters)(?=[\s\S]*source-down-a-day)(?=[\s\S]*throttled-table)/,
+    );
     expect(await run('earthquake')).toMatch(/^2: There is no drill 'earthquake'\.\n\nBreaks/);
     expect(await run()).toMatch(/^2: Which drill\?/);
     expect(await run('all', '--state', dir)).toMatch(/^1: No local stack is running\./);

@@ -1,4 +1,6 @@
 import { UpdateTableCommand } from '@aws-sdk/client-dynamodb';
+import { collect, settled, untilRun } from './runs.ts';
+import { sourceDownADay } from './source-down-a-day.ts';
 import type { DrillStack } from './stack.ts';
 
 /**
@@ -6,31 +8,6 @@ import type { DrillStack } from './stack.ts';
  * not.
  */
 export type Drill = { alarm: string; breaks: string; run(stack: DrillStack): Promise<void> };
-
-const collect = async (stack: DrillStack): Promise<string> => {
-  // A run that goes on already is waited for: it may have begun before the fault.
-  await settled(stack, 'collect');
-  const { runs } = (await stack.invoke('plan', { force: true })) as { runs: { id: string }[] };
-  return runs[0]!.id;
-};
-const settled = (stack: DrillStack, kind: 'collect' | 'users') =>
-  stack.until(
-    'Every run has ended',
-    async () => (await stack.api.newestRuns(10)).every((run) => run.kind !== kind || run.state !== 'running'),
-    300,
-  );
-/** `mended` parts end a run anew: then another end is waited for as well. */
-const untilRun = (stack: DrillStack, id: string, state: string, { mended = false } = {}) =>
-  stack.until(
-    `The run ${id} is ${state}`,
-    async () => {
-      const run = await stack.api.run(id);
-      if (run.state === state) return true;
-      if (run.state === 'running' || mended) return false;
-      throw new Error(`The run ${id} is ${run.state}, not ${state}: ${run.errors[0]?.message ?? 'it says no error'}`);
-    },
-    300,
-  );
 
 type Versions = { items: { version: number }[] };
 const held = (kind: 'half' | 'other-file', file: string, dataset: string, decision: 'release' | 'reject'): Drill => ({
@@ -94,6 +71,7 @@ export const DRILLS: Readonly<Record<string, Drill>> = {
       await stack.untilAlarm('source-failing', 'OK', mended);
     },
   },
+  'source-down-a-day': sourceDownADay,
   'version-rejected': held('other-file', 'Producao.csv', 'embrapa_producao', 'reject'),
   'version-released': held('half', 'Comercio.csv', 'embrapa_comercio', 'release'),
   'throttled-table': {

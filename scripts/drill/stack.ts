@@ -47,6 +47,7 @@ export const openStack = (local: LocalStack, say: (line: string) => void) => {
 
   return {
     api,
+    say,
     dynamodb: new DynamoDBClient(settings),
     async invoke(fn: string, event: object = {}): Promise<unknown> {
       const { payload, failed } = await invokeAt(`granary-ingestion-local-${fn}`, event);
