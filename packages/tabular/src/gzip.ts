@@ -9,7 +9,13 @@ import type { Sink } from './sink.ts';
 // Magic, deflate, no flags, no time (so that equal tables are equal files), unknown system.
 const HEADER = Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255);
 const BLOCK = 1 << 20;
-const flushed = (level: number) => ({ level, finishFlush: constants.Z_FULL_FLUSH, chunkSize: 1 << 19 });
+/** Most files are far smaller than a block: a block begins so, and grows. */
+const FIRST_BYTES = 1 << 14;
+const flushed = (level: number, bytes: number) => ({
+  level,
+  finishFlush: constants.Z_FULL_FLUSH,
+  chunkSize: Math.min(1 << 19, Math.max(bytes, 1024)),
+});
 
 const trailer = (checksum: number, size: number): Uint8Array => {
   const bytes = Buffer.alloc(10);
@@ -25,12 +31,18 @@ const blocks = (
   onBlock: (block: Uint8Array) => void,
 ): { write(bytes: Uint8Array): void; giveBack(block: Uint8Array): void; end(): void } => {
   const spare: Buffer[] = [];
-  let block: Buffer = Buffer.allocUnsafeSlow(BLOCK);
+  let block: Buffer = Buffer.allocUnsafeSlow(FIRST_BYTES);
   let filled = 0;
+  const reserve = (bytes: number): void => {
+    if (bytes <= block.length) return;
+    const larger = Buffer.allocUnsafeSlow(Math.min(BLOCK, Math.max(block.length * 2, bytes)));
+    larger.set(block.subarray(0, filled));
+    block = larger;
+  };
   const flush = (): void => {
     if (filled === 0) return;
     const full = block.subarray(0, filled);
-    block = spare.pop() ?? Buffer.allocUnsafeSlow(BLOCK);
+    block = spare.pop() ?? Buffer.allocUnsafeSlow(FIRST_BYTES);
     filled = 0;
     onBlock(full);
   };
@@ -38,6 +50,7 @@ const blocks = (
     write(bytes) {
       for (let at = 0; at < bytes.length; ) {
         const piece = bytes.subarray(at, at + BLOCK - filled);
+        reserve(filled + piece.length);
         block.set(piece, filled);
         filled += piece.length;
         at += piece.length;
@@ -45,7 +58,7 @@ const blocks = (
       }
     },
     giveBack: (full) => {
-      spare.push(Buffer.from(full.buffer, 0, BLOCK));
+      spare.push(Buffer.from(full.buffer));
     },
     end: flush,
   };
@@ -56,7 +69,7 @@ export const gzipSink = (sink: Sink, level = 6): Sink & { end(): void } => {
   let checksum = 0;
   let size = 0;
   const queue = blocks((block) => {
-    sink.write(deflateRawSync(block, flushed(level)));
+    sink.write(deflateRawSync(block, flushed(level, block.length)));
     queue.giveBack(block);
   });
   sink.write(HEADER);

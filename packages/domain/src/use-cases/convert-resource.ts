@@ -1,5 +1,5 @@
-import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
+import { filePieces } from '@granary/tabular/file-pieces';
 import { readBack } from '@granary/tabular/read-back/read-back';
 import { createTableSums } from '@granary/tabular/read-back/table-sums';
 import { fileSink } from '@granary/tabular/sink';
@@ -67,7 +67,7 @@ export const convertResource = async (conversion: Conversion): Promise<Converted
         },
       },
     );
-    for await (const chunk of createReadStream(path, { highWaterMark: 256 * 1024 })) parser.push(chunk as Uint8Array);
+    for await (const chunk of filePieces(path, 256 * 1024)) parser.push(chunk as Uint8Array);
     const report = parser.end();
     const table = await writer.end();
     const counts = balanced(definition.id, tally, table);

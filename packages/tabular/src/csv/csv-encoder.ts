@@ -119,7 +119,7 @@ export type CsvEncoder = {
 };
 
 export const createCsvEncoder = (): CsvEncoder => {
-  const memory = new Memory(1 << 18);
+  const memory = new Memory(1 << 14);
   const textMemories: Memory[] = [];
   return {
     encode({ rows, columns }) {

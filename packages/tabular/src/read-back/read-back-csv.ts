@@ -1,7 +1,7 @@
 /** Reads a gzipped CSV of ours from its first byte to its last, and says what it holds. */
-import { createReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
 import { csvHeader } from '../csv/csv-encoder.ts';
+import { filePieces } from '../file-pieces.ts';
 import type { Field, Schema } from '../table.ts';
 import { addCell } from './csv-cells.ts';
 import { otherWord, RunningSum, type TableSums, textWord } from './table-sums.ts';
@@ -108,8 +108,8 @@ const createRecordReader = (fields: readonly Field[]) => {
 export const readBackCsv = async (path: string, schema: Schema): Promise<TableSums> => {
   const header = Buffer.from(csvHeader(schema));
   const reader = createRecordReader(schema.fields);
-  const file = createReadStream(path, { highWaterMark: CHUNK });
-  const plain = file.pipe(createGunzip({ chunkSize: CHUNK }));
+  const file = filePieces(path, CHUNK);
+  const plain = file.pipe(createGunzip({ chunkSize: Math.min(CHUNK, 4 * file.readableHighWaterMark) }));
   file.on('error', (error) => plain.destroy(error));
   let held: Buffer = Buffer.alloc(0);
   let begun = false;

@@ -1,6 +1,6 @@
 /** Whether files hold what was written to them: nothing is published that was not read back. */
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { filePieces } from '../file-pieces.ts';
 import type { Written } from '../sink.ts';
 import type { Schema } from '../table.ts';
 import { readBackCsv } from './read-back-csv.ts';
@@ -23,7 +23,7 @@ export type ReadBackOptions = {
 const isSameFile = async ({ path, bytes, sha256 }: WrittenFile): Promise<boolean> => {
   const hash = createHash('sha256');
   let size = 0;
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>) {
+  for await (const chunk of filePieces(path, 1 << 20) as AsyncIterable<Buffer>) {
     hash.update(chunk);
     size += chunk.length;
   }
