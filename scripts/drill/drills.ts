@@ -1,4 +1,5 @@
 import { UpdateTableCommand } from '@aws-sdk/client-dynamodb';
+import { leakedCredentials } from './leaked-credentials.ts';
 import { collect, settled, untilRun } from './runs.ts';
 import { sourceDownADay } from './source-down-a-day.ts';
 import type { DrillStack } from './stack.ts';
@@ -72,6 +73,7 @@ export const DRILLS: Readonly<Record<string, Drill>> = {
     },
   },
   'source-down-a-day': sourceDownADay,
+  'leaked-credentials': leakedCredentials,
   'version-rejected': held('other-file', 'Producao.csv', 'embrapa_producao', 'reject'),
   'version-released': held('half', 'Comercio.csv', 'embrapa_comercio', 'release'),
   'throttled-table': {

@@ -15,7 +15,7 @@ import { makeApiClient } from '@granary/local/api-client';
 import { makeInvoke } from '@granary/local/plugin/invoke';
 import { portsFrom } from '@granary/local/ports';
 import { makeSignIn } from '@granary/local/sign-in';
-import { type LocalStack, ROOT } from '@granary/local/state';
+import { type LocalStack, ROOT, STATE_VARIABLE, stateDir } from '@granary/local/state';
 import { commandsOf } from './runbook.ts';
 
 /** A fault of the replica (docs/local.md). */
@@ -48,6 +48,10 @@ export const openStack = (local: LocalStack, say: (line: string) => void) => {
   return {
     api,
     say,
+    /** What clients of the embedded AWS are made with, and what is signed in at. */
+    settings,
+    baseUrl,
+    local,
     dynamodb: new DynamoDBClient(settings),
     async invoke(fn: string, event: object = {}): Promise<unknown> {
       const { payload, failed } = await invokeAt(`granary-ingestion-local-${fn}`, event);
@@ -82,15 +86,26 @@ export const openStack = (local: LocalStack, say: (line: string) => void) => {
       );
       say(`${name}: ${state === 'ALARM' ? 'red' : 'green'}`);
     },
-    /** Runs the commands of an alarm's entry in the runbook as they stand there, and says what they answered. */
-    async byRunbook(alarm: string, block: string, variables: Record<string, string> = {}): Promise<string> {
+    /**
+     * Runs the commands of an alarm's entry in the runbook as they stand there, and says what they answered. `typed` is
+     * what they ask for, such as a password; nobody is told.
+     */
+    async byRunbook(
+      alarm: string,
+      block: string,
+      variables: Record<string, string> = {},
+      typed?: string,
+    ): Promise<string> {
       const commands = commandsOf(runbook, alarm, block);
       say(`docs/runbook.md#${alarm}, ${block}:\n${commands}`);
       const env = {
-        ...{ PATH: process.env.PATH, ...variables },
+        ...{ PATH: process.env.PATH, HOME: process.env.HOME, ...variables },
+        ...{ STAGE: 'local', [STATE_VARIABLE]: stateDir() },
         ...{ API: baseUrl, TOKEN: await operator(), LAMBDA: lambda, KEY: local.lambdaKey },
       };
-      const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', commands], { env });
+      const running = promisify(execFile)('bash', ['-euo', 'pipefail', '-c', commands], { env, cwd: ROOT });
+      running.child.stdin?.end(typed);
+      const { stdout } = await running;
       say(stdout.length > 300 ? `${stdout.slice(0, 300)} …` : stdout);
       return stdout;
     },

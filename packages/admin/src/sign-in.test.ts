@@ -5,6 +5,7 @@ import {
   AdminCreateUserCommand,
   AdminDisableUserCommand,
   AdminSetUserPasswordCommand,
+  AdminUserGlobalSignOutCommand,
   AssociateSoftwareTokenCommand,
   CognitoIdentityProviderClient,
   ConfirmForgotPasswordCommand,
@@ -223,6 +224,28 @@ describe('the embedded Cognito', () => {
     await expect(refresh()).rejects.toThrow('User is disabled.');
     await expect(byPassword('gone')).rejects.toThrow('User is disabled.');
     await expect(enter('gone')).rejects.toThrow('User is disabled.');
+  });
+
+  it('signs a user out everywhere: no refresh token of before renews, no access token of before is taken', async () => {
+    await add('left');
+    const { AuthenticationResult } = await byPassword('left');
+    const renew = (REFRESH_TOKEN: string) =>
+      cognito.send(
+        new InitiateAuthCommand({
+          ClientId: passwordsToo,
+          AuthFlow: 'REFRESH_TOKEN_AUTH',
+          AuthParameters: { REFRESH_TOKEN },
+        }),
+      );
+    await cognito.send(new AdminUserGlobalSignOutCommand({ UserPoolId, Username: 'left' }));
+    await expect(renew(AuthenticationResult!.RefreshToken!)).rejects.toThrow('Invalid Refresh Token');
+    await expect(cognito.send(new GetUserCommand({ AccessToken: AuthenticationResult!.AccessToken! }))).rejects.toThrow(
+      'Access Token has been revoked',
+    );
+    const again = (await byPassword('left')).AuthenticationResult!;
+    expect((await renew(again.RefreshToken!)).AuthenticationResult?.IdToken).toBeDefined();
+    const nobody = new AdminUserGlobalSignOutCommand({ UserPoolId, Username: 'nobody' });
+    await expect(cognito.send(nobody)).rejects.toMatchObject({ name: 'UserNotFoundException' });
   });
 
   it("holds administrators to the pool's policy", async () => {

@@ -1,7 +1,9 @@
+import { CognitoIdentityProviderClient, GetUserCommand } from '@aws-sdk/client-cognito-identity-provider';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parse } from './arguments.ts';
 import type { Questions } from './questions.ts';
 import { signIn } from './sign-in.ts';
+import { clientSettings } from './stage.ts';
 import { startPool } from './testing/granary-like-pool.ts';
 import { makeUsers, type Users } from './users.ts';
 import { USERS_OPTIONS, understandUsers } from './users-command.ts';
@@ -37,6 +39,10 @@ const enter = (username: string, password: string, next?: string) =>
       code: () => Promise.reject(new Error('It asked for a code.')),
     },
   });
+const accountOf = async (AccessToken: string) => {
+  const cognito = new CognitoIdentityProviderClient(clientSettings(pool.stage));
+  return cognito.send(new GetUserCommand({ AccessToken })).finally(() => cognito.destroy());
+};
 const groupsIn = ({ idToken }: { idToken: string }) =>
   JSON.parse(Buffer.from(idToken.split('.')[1]!, 'base64url').toString())['cognito:groups'];
 
@@ -106,6 +112,7 @@ describe('granary-admin users', () => {
     expect(shown.lines.join('\n')).toContain('lia@example.org');
     expect(shown.value).toContainEqual({
       name: 'lia',
+      sub: expect.stringMatching(/^[0-9a-f-]{36}$/),
       email: 'lia@example.org',
       groups: ['analysts'],
       status: 'FORCE_CHANGE_PASSWORD',
@@ -118,10 +125,12 @@ describe('granary-admin users', () => {
   it('disables, enables and removes; removes only who was meant', async () => {
     await run('add rita');
     const { password } = (await run('password rita --permanent')).value as { password: string };
+    const { accessToken } = await enter('rita', password);
     await run('disable rita');
     await expect(enter('rita', password)).rejects.toThrow('rita could not sign in: User is disabled.');
     expect((await run('list')).lines.find((line) => line.startsWith('rita'))).toContain('disabled');
     await run('enable rita');
+    await expect(accountOf(accessToken)).rejects.toThrow('Access Token has been revoked');
     await enter('rita', password);
     await expect(run('remove rita')).rejects.toThrow('needs --yes');
     await expect(run('remove rita', typed('rito'))).rejects.toThrow('Nothing was removed.');

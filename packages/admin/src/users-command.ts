@@ -15,9 +15,10 @@ export const USERS_HELP = `users of a stage
   users password NAME [--ask] [--permanent]
         Gives a user a new password, temporary unless --permanent. It is made and shown once, or asked for by --ask.
   users list [--group G] [--show-emails]
-        E-mail addresses are personal data: they are masked unless asked for.
+        E-mail addresses are personal data: they are masked unless asked for. --json says each one's sub besides, by
+        which logs name who asked.
   users disable NAME | users enable NAME
-        A disabled user cannot sign in, nor renew a token.
+        A disabled user cannot sign in, nor renew a token; who is enabled again signs in anew.
   users remove NAME [--yes]
         Deletes a user for good.`;
 
@@ -166,9 +167,12 @@ const switchedTo = (enabled: boolean): Command => ({
   options: [],
   named: true,
   async run(users, name) {
-    await users.setEnabled(name, enabled);
+    await (enabled ? users.enable(name) : users.disable(name));
     return {
-      lines: [enabled ? `${name} may sign in again.` : `${name} cannot sign in any more.`, ...(enabled ? [] : [LATER])],
+      lines: [
+        enabled ? `${name} may sign in again.` : `${name} was signed out, and cannot sign in any more.`,
+        ...(enabled ? [] : [LATER]),
+      ],
       value: { name, enabled },
     };
   },

@@ -8,6 +8,7 @@ import {
   AdminListGroupsForUserCommand,
   AdminRemoveUserFromGroupCommand,
   AdminSetUserPasswordCommand,
+  AdminUserGlobalSignOutCommand,
   CognitoIdentityProviderClient,
   DescribeUserPoolCommand,
   paginateListGroups,
@@ -22,6 +23,8 @@ import { UserError } from './user-error.ts';
 
 export type ListedUser = {
   name: string;
+  /** As logs name who asked; null where the pool does not say. */
+  sub: string | null;
   email: string | null;
   groups: string[];
   /** Cognito's word: CONFIRMED, FORCE_CHANGE_PASSWORD (a temporary password that was not used yet) … */
@@ -151,13 +154,16 @@ export const makeUsers = (stage: Stage) => {
       const set = new AdminSetUserPasswordCommand({ UserPoolId, Username, Password, Permanent: permanent });
       await ask(Username, () => cognito.send(set));
     },
-    async setEnabled(Username: string, enabled: boolean): Promise<void> {
+    async enable(Username: string): Promise<void> {
+      await ask(Username, () => cognito.send(new AdminEnableUserCommand({ UserPoolId, Username })));
+    },
+    /** Signed out everywhere first: refresh tokens of before would renew themselves once the user is enabled again. */
+    async disable(Username: string): Promise<void> {
       const name = { UserPoolId, Username };
-      await ask(Username, async () =>
-        enabled
-          ? void (await cognito.send(new AdminEnableUserCommand(name)))
-          : void (await cognito.send(new AdminDisableUserCommand(name))),
-      );
+      await ask(Username, async () => {
+        await cognito.send(new AdminUserGlobalSignOutCommand(name));
+        await cognito.send(new AdminDisableUserCommand(name));
+      });
     },
     async remove(Username: string): Promise<void> {
       await ask(Username, () => cognito.send(new AdminDeleteUserCommand({ UserPoolId, Username })));
@@ -180,6 +186,7 @@ export const makeUsers = (stage: Stage) => {
         const listed = users.map(
           ({ Username = '', Attributes, UserStatus = 'UNKNOWN', Enabled, UserCreateDate }): ListedUser => ({
             name: Username,
+            sub: Attributes?.find(({ Name }) => Name === 'sub')?.Value ?? null,
             email: Attributes?.find(({ Name }) => Name === 'email')?.Value ?? null,
             groups: groups.get(Username) ?? [],
             status: UserStatus,

@@ -17,11 +17,13 @@ const part = (path: string) => load(`cognito-local/lib/${path}`);
 /** LocalStack's convention: a pool that is created with this tag gets its value as id. */
 export const POOL_ID_TAG = '_custom_id_';
 const KEY_ID = 'CognitoLocal';
+const SIGN_OUT = 'AdminUserGlobalSignOut';
 
 type PoolRequest = SignInRequest & {
   UserPoolTags?: Record<string, string>;
   PoolName?: string;
   UserPoolId?: string;
+  Username?: string;
   Password?: string;
   TemporaryPassword?: string;
   AccessToken?: string;
@@ -127,13 +129,30 @@ export const startCognito = async (options: { dir: string; region: string; accou
     if (fault) throw refusal('InvalidPasswordException', fault);
   };
   /** cognito-local reads access tokens without asking who signed them. */
-  const refuseForgery = (token: string) => {
+  const readAccessToken = (token: string): { client_id: string; username: string; iat: number } => {
     try {
-      if (verifyToken(token, pem, { algorithms: ['RS256'] }).token_use === 'access') return;
+      const claims = verifyToken(token, pem, { algorithms: ['RS256'] });
+      if (claims.token_use === 'access') return claims;
     } catch {
       // Not ours, changed or expired: all the same to the caller.
     }
     throw refusal('NotAuthorizedException', 'Invalid Access Token');
+  };
+  /** Tokens that were given before the user was signed out everywhere; they tell their time in whole seconds. */
+  const refuseRevoked = async (token: string) => {
+    const { client_id, username, iat } = readAccessToken(token);
+    const pool = await cognito.getUserPoolForClientId(context, client_id);
+    const user = await pool.getUserByUsername(context, username);
+    if (iat <= Math.floor((user?.SignedOutAt ?? 0) / 1000))
+      throw refusal('NotAuthorizedException', 'Access Token has been revoked');
+  };
+  /** cognito-local has no such operation. Disabled users may be signed out as well. */
+  const signOutEverywhere = async ({ UserPoolId, Username }: PoolRequest) => {
+    const pool = await cognito.getUserPool(context, UserPoolId);
+    const user = await pool.getUserByUsername(context, Username);
+    if (!user) throw refusal('UserNotFoundException', 'User does not exist.');
+    await pool.saveUser(context, { ...user, RefreshTokens: [], SignedOutAt: clock.get().getTime() });
+    return {};
   };
 
   const run = async (operation: string, request: PoolRequest) => {
@@ -141,7 +160,8 @@ export const startCognito = async (options: { dir: string; region: string; accou
     if (operation === 'InitiateAuth') return signIn.initiate(request);
     if (operation === 'RespondToAuthChallenge') return signIn.respond(request);
     if (operation === 'AdminCreateUser' || operation === 'AdminSetUserPassword') await refusePassword(request);
-    if (request.AccessToken !== undefined) refuseForgery(request.AccessToken);
+    if (operation === SIGN_OUT) return signOutEverywhere(request);
+    if (request.AccessToken !== undefined) await refuseRevoked(request.AccessToken);
     return (Targets[operation](services) as Target)(context, request);
   };
 
@@ -149,7 +169,8 @@ export const startCognito = async (options: { dir: string; region: string; accou
     jwks: () => ({ keys: [jwk] }),
     async handle(request, response, operation) {
       const name = `Cognito ${operation ?? 'without X-Amz-Target'}`;
-      if (!operation || !Object.hasOwn(Targets, operation)) return answerNotImplemented(response, 'json', name);
+      if (!operation || (operation !== SIGN_OUT && !Object.hasOwn(Targets, operation)))
+        return answerNotImplemented(response, 'json', name);
       response.setHeader('access-control-allow-origin', '*');
       try {
         const answer = await run(operation, (await json(request)) as PoolRequest);
