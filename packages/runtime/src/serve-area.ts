@@ -30,6 +30,8 @@ export type ApiHandler = (event: unknown, context: Context) => Promise<ApiResult
 export const serveArea = <Deps>(area: Area<Deps>): ApiHandler =>
   atFirstInvocation(area, (settings, deps, tracing) => build(area.routes, settings, deps, tracing));
 
+const READS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+
 const build = <Deps>(
   routes: readonly AreaRoute<Deps>[],
   settings: ApiSettings,
@@ -60,11 +62,11 @@ const build = <Deps>(
     if (event.path.length > 1 && event.path.endsWith('/')) event.path = event.path.slice(0, -1);
     // One way to write them for all that follow, @middy/http-cors for one.
     event.headers = lowerCased(event.headers);
-    return apart(
-      tracing,
-      traceOfRequest(event.headers),
-      () => (router as unknown as Handler)(event, context) ?? nowhere(event, context),
-    );
+    event.trace = traceOfRequest(event.headers);
+    const answer = () => (router as unknown as Handler)(event, context) ?? nowhere(event, context);
+    // What only reads sends no message that its trace would go on with: following the trace through all that is awaited
+    // would be an eighth of the work of a warm answer.
+    return tracing || !READS.has(event.httpMethod) ? apart(tracing, event.trace, answer) : answer();
   };
   return handler as unknown as ApiHandler;
 };

@@ -1,6 +1,7 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import type { Caller, EndpointInput } from '../endpoint.ts';
 import type { Logger } from '../logger.ts';
+import type { Trace } from '../trace.ts';
 
 /** What the stack knows about one call, and hands from middleware to middleware on the event. */
 export class Call {
@@ -47,7 +48,7 @@ class Input implements EndpointInput<unknown, unknown, unknown> {
 }
 
 /** An event of API Gateway's REST proxy integration. */
-export type ApiEvent = APIGatewayProxyEvent & { call: Call };
+export type ApiEvent = APIGatewayProxyEvent & { trace: Trace; call: Call };
 
 /** What API Gateway takes back. */
 export type ApiResult = {

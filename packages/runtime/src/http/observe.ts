@@ -3,7 +3,7 @@ import { isoTime } from '../iso-time.ts';
 import { makeLogger } from '../logger.ts';
 import type { ApiSettings } from '../settings.ts';
 import { writeLine } from '../stdout.ts';
-import { currentPlace, newTrace, randomHex } from '../trace.ts';
+import { randomHex } from '../trace.ts';
 import { type ApiResult, Call, type Request } from './call.ts';
 
 /**
@@ -23,15 +23,14 @@ export const observe = (settings: ApiSettings, route: { method: string; path: st
 
   const before = ({ event }: Request): void => {
     const request_id = event.requestContext?.requestId || randomHex(16);
-    const { trace } = currentPlace() ?? { trace: newTrace() };
-    event.call = new Call(event.headers, event.httpMethod, request_id, trace.id, log);
+    event.call = new Call(event.headers, event.httpMethod, request_id, event.trace.id, log);
   };
 
   const after = ({ event, response }: Request): void => {
     const { statusCode, headers, body, isBase64Encoded } = response as ApiResult;
     const { request_id, trace_id, started } = event.call;
     headers['X-Request-Id'] = request_id;
-    headers.traceparent = `00-${trace_id}-${randomHex(8)}-0${currentPlace()?.trace.sampled ? 1 : 0}`;
+    headers.traceparent = `00-${trace_id}-${randomHex(8)}-0${event.trace.sampled ? 1 : 0}`;
     headers['X-Content-Type-Options'] = 'nosniff';
     headers['Strict-Transport-Security'] = 'max-age=63072000; includeSubDomains';
     headers['Content-Security-Policy'] ??= "default-src 'none'; frame-ancestors 'none'";
