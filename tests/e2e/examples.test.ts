@@ -1,14 +1,15 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { CHROMIUM, CURL, describeWith, itWith, PYTHON } from '@granary/local/testing/wanted';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { makeAnswerCheck, operationsOf, readDocument } from '../conformance/answers.ts';
+import { executable, PAGES, ROOT } from '../docs-commands.ts';
 import { endedRun, listRuns, planNow, setReplica } from './collecting.ts';
 import { everyGroup } from './every-group.ts';
-import { ARM64, itOn } from './needs-local.ts';
+import { ARM64, itOn, needsLocal } from './needs-local.ts';
 import { dropState, newState, type Stack, startStack } from './stack.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -33,10 +34,10 @@ beforeAll(async () => {
   await setReplica(stack, { vintage: 2024 });
   await planNow(stack);
   const second = await endedRun(stack, before);
-  // Then other files in the places of two: their third versions are held, and an operator decides about them.
-  const other = 'ExpEspumantes';
-  const swapped = (name: string) => ({ path: `/download/${name}.csv`, kind: 'other-file', other });
-  await setReplica(stack, { faults: ['ExpUva', 'ExpSuco'].map(swapped) });
+  // Then other files in the places of some: their third versions are held, and an operator decides about them.
+  const others = { ExpUva: 'ExpEspumantes', ExpSuco: 'ExpEspumantes', Producao: 'Comercio', Comercio: 'Producao' };
+  const swapped = ([name, other]: string[]) => ({ path: `/download/${name}.csv`, kind: 'other-file', other });
+  await setReplica(stack, { faults: Object.entries(others).map(swapped) });
   await planNow(stack);
   await endedRun(stack, second);
   for (const list of ['/v1/runs', '/v1/users']) {
@@ -160,6 +161,43 @@ describe('every example', () => {
     expect(calls.length).toBeGreaterThan(30);
     execFileSync(python, ['-c', 'import ast, sys; ast.parse(sys.stdin.read())'], { input: calls.join('\n') });
   });
+});
+
+/** On this machine addresses are of its ports; pages name those of a stack that has 4000. */
+const onPortsOf = (commands: string, port: number): string =>
+  commands.replaceAll(
+    /\b(localhost|127\.0\.0\.1):4(\d{3})\b/g,
+    (_, host, offset) => `${host}:${port + Number(offset)}`,
+  );
+
+needsLocal('they name ports of this machine').describeWith(CURL, 'the commands', () => {
+  it.each(PAGES.filter((page) => page !== 'docs/api.md').filter((page) => executable(page).length > 0))(
+    'of %s are executed as they stand there',
+    async (page) => {
+      const { clientId, users } = stack.local;
+      // Pages speak of the state of the clone; a version is released or rejected, and not both.
+      const folder = join(state, 'as-in-the-clone');
+      mkdirSync(folder, { recursive: true });
+      rmSync(join(folder, '.granary'), { force: true });
+      symlinkSync(state, join(folder, '.granary'));
+      const commands = onPortsOf(executable(page).join('\n'), stack.port)
+        .replace('embrapa_producao/versions/3/reject', 'embrapa_comercio/versions/3/reject')
+        .replace('<clientId>', clientId)
+        .replace('<password>', users.reader.password);
+      const script = [
+        'curl() { command curl -sS --fail-with-body "$@"; echo; }',
+        `npm() { command npm --prefix '${ROOT}' "$@"; }`,
+        commands,
+      ].join('\n');
+      const env = { ...process.env, GRANARY_STATE: state, TOKEN: await stack.token('operator') };
+      await promisify(execFile)('bash', ['-eu', '-o', 'pipefail', '-c', script], {
+        cwd: folder,
+        env,
+        maxBuffer: 2 ** 26,
+      });
+    },
+    120_000,
+  );
 });
 
 describe('the document of one dataset', () => {
