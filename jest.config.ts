@@ -3,6 +3,7 @@ import type { Config } from 'jest';
 // middy 7 has no CommonJS exports, so jest runs in ESM mode (node --experimental-vm-modules, see scripts/test.ts).
 const config: Config = {
   testEnvironment: '<rootDir>/tests/jest-environment.ts',
+  testSequencer: '<rootDir>/tests/jest-sequencer.ts',
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
     '^.+\\.[mc]?ts$': [

@@ -62,7 +62,7 @@ const publishAgain = async (kind: string): Promise<void> => {
 
 beforeAll(async () => {
   // Its queries are looked at in X-Ray as well.
-  stack = await startStack({ state, collected: true, args: ['--tracing'] });
+  stack = await startStack({ state, args: ['--tracing'] });
   await endedRun(stack);
 }, 540_000);
 afterAll(async () => {
