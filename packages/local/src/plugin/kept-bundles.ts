@@ -12,6 +12,7 @@ import {
   utimesSync,
 } from 'node:fs';
 import { join, relative } from 'node:path';
+import { keepNewest } from '../newest-kept.ts';
 
 /** What a bundle is made of, from the root of the project; dependencies are what the lockfile says. */
 const SOURCES = ['packages', 'services', 'config', 'package.json', 'pnpm-lock.yaml', 'tsconfig.json'];
@@ -76,18 +77,10 @@ export const makeKeptBundles = (root: string, service: string): KeptBundles => {
         // A start that is killed half-way leaves no half of a build under the name.
         if (existsSync(kept)) rmSync(whole, { recursive: true, force: true });
         else renameSync(whole, kept);
-        prune(cache, service);
+        keepNewest(cache, KEPT, `${service}-`);
       } catch {
         // A full disk, a clone that cannot be written to, another start that was first.
       }
     },
   };
-};
-
-const prune = (cache: string, service: string): void => {
-  const builds = readdirSync(cache)
-    .filter((name) => name.startsWith(`${service}-`))
-    .map((name) => ({ path: join(cache, name), used_ms: statSync(join(cache, name)).mtimeMs }))
-    .sort((a, b) => b.used_ms - a.used_ms);
-  for (const { path } of builds.slice(KEPT)) rmSync(path, { recursive: true, force: true });
 };

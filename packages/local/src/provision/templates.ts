@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { writeAtomically } from '../aws/atomic-json-store.ts';
+import { keepNewest } from '../newest-kept.ts';
 
 export type Resource = { Type: string; Properties?: Record<string, unknown>; DependsOn?: string | readonly string[] };
 export type Output = { Value: unknown; Export?: { Name: unknown } };
@@ -76,11 +77,7 @@ const keep = (cache: string, path: string, templates: readonly Template[]): void
   try {
     mkdirSync(cache, { recursive: true });
     writeAtomically(path, JSON.stringify(templates));
-    const old = readdirSync(cache)
-      .map((name) => ({ path: join(cache, name), written_ms: statSync(join(cache, name)).mtimeMs }))
-      .sort((a, b) => b.written_ms - a.written_ms)
-      .slice(KEPT);
-    for (const { path } of old) rmSync(path, { force: true });
+    keepNewest(cache, KEPT);
   } catch {
     // A full disk, a clone that cannot be written to, another start at the same time: the next one reads again.
   }
