@@ -1,5 +1,5 @@
 /** bootstrap.mjs as a process, in a clone of nothing but itself: what becomes of its child when whoever started it is gone. */
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import {
@@ -8,6 +8,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  realpathSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -61,3 +62,17 @@ it.each(['SIGTERM', 'SIGKILL'] as const)(
   },
   20_000,
 );
+
+it('keeps what is compiled in the clone, unless told where', async () => {
+  writeFileSync(join(clone, 'says.mjs'), 'console.log(process.env.NODE_COMPILE_CACHE)');
+  const said = (env: Record<string, string>) =>
+    execFileSync(process.execPath, ['scripts/bootstrap.mjs', 'says.mjs'], {
+      cwd: clone,
+      encoding: 'utf8',
+      env: { PATH: process.env.PATH, ...env },
+    }).trim();
+  const place = join(realpathSync(clone), 'node_modules', '.cache', 'granary', 'compiled');
+  expect(said({})).toBe(place);
+  expect(existsSync(place)).toBe(true);
+  expect(said({ NODE_COMPILE_CACHE: join(clone, 'other') })).toBe(join(clone, 'other'));
+});
