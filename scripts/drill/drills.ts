@@ -1,4 +1,5 @@
 import { UpdateTableCommand } from '@aws-sdk/client-dynamodb';
+import { bucketRestored } from './bucket-restored.ts';
 import { leakedCredentials } from './leaked-credentials.ts';
 import { collect, settled, untilRun } from './runs.ts';
 import { sourceDownADay } from './source-down-a-day.ts';
@@ -74,6 +75,7 @@ export const DRILLS: Readonly<Record<string, Drill>> = {
   },
   'source-down-a-day': sourceDownADay,
   'leaked-credentials': leakedCredentials,
+  'bucket-restored': bucketRestored,
   'version-rejected': held('other-file', 'Producao.csv', 'embrapa_producao', 'reject'),
   'version-released': held('half', 'Comercio.csv', 'embrapa_comercio', 'release'),
   'throttled-table': {

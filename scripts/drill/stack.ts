@@ -52,6 +52,8 @@ export const openStack = (local: LocalStack, say: (line: string) => void) => {
     settings,
     baseUrl,
     local,
+    /** Of an operator. */
+    token: operator,
     dynamodb: new DynamoDBClient(settings),
     async invoke(fn: string, event: object = {}): Promise<unknown> {
       const { payload, failed } = await invokeAt(`granary-ingestion-local-${fn}`, event);

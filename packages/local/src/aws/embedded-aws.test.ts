@@ -23,7 +23,7 @@ import {
   CompleteMultipartUploadCommand,
   CreateBucketCommand,
   CreateMultipartUploadCommand,
-  GetBucketVersioningCommand,
+  GetBucketAclCommand,
   GetObjectCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
@@ -285,8 +285,8 @@ describe('S3', () => {
       message: expect.stringContaining('tagging'),
     });
     expect(await read('tagged')).toBe('body');
-    const versioning = s3().send(new GetBucketVersioningCommand({ Bucket: 'bucket' }));
-    expect(await failure(versioning)).toMatchObject({ status: 501, message: expect.stringContaining('versioning') });
+    const acl = s3().send(new GetBucketAclCommand({ Bucket: 'bucket' }));
+    expect(await failure(acl)).toMatchObject({ status: 501, message: expect.stringContaining('acl') });
   });
 });
 

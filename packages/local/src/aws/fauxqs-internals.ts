@@ -31,10 +31,19 @@ export type SqsQueue = {
 };
 export type SqsStore = { host: string; region?: string; persistence?: Persistence; allQueues(): Iterable<SqsQueue> };
 export type SnsStore = { persistence?: Persistence };
+type Value = string | number | null;
+type Statement = {
+  run(...values: Value[]): unknown;
+  get(...values: Value[]): Record<string, Value> | undefined;
+  all(...values: Value[]): Record<string, Value>[];
+};
 export type Persistence = {
-  db: { exec(sql: string): void; prepare(sql: string): { run(...values: (string | null)[]): unknown } };
+  db: { exec(sql: string): void; prepare(sql: string): Statement };
   load(sqs: SqsStore, sns: SnsStore, s3: S3Store): void;
   updateMessageReady(messageId: string): void;
+  upsertObject(bucket: string, object: StoredObject): void;
+  deleteObject(bucket: string, key: string): void;
+  deleteBucket(bucket: string): void;
   close(): void;
 };
 

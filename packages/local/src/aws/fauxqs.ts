@@ -9,6 +9,8 @@ import {
 import { loadFauxqsInternals } from './fauxqs-internals.ts';
 import { answerNotImplemented } from './not-implemented.ts';
 import { bucketAndKey, guardS3, type LookUp, mayWrite } from './s3-guard.ts';
+import { keepVersions } from './s3-version-store.ts';
+import { answerAboutVersions } from './s3-versions.ts';
 import { keepTraceHeaders } from './sqs-trace-header.ts';
 
 const SQS_OPERATIONS = new Set(
@@ -20,11 +22,22 @@ const SQS_OPERATIONS = new Set(
 /** A single PUT in S3 may be 5 GB; SQLite holds less in one value, and memory too. */
 const LARGEST_BODY = 512 << 20;
 
+const OLD_VERSIONS = {
+  status: 409,
+  code: 'BucketNotEmpty',
+  message: 'The bucket you tried to delete is not empty. You must delete all versions in the bucket.',
+};
+const DELETES_OF_VERSIONS = {
+  status: 501,
+  code: 'NotImplemented',
+  message: 'The embedded AWS does not implement S3 DeleteObjects of versions; DeleteObject takes one.',
+};
+
 /** As SQS tells CloudWatch; `oldest`: when the oldest message that is not deleted was sent, ms. */
 export type QueueFacts = { name: string; visible: number; notVisible: number; oldest: number | undefined };
 
 export type Fauxqs = {
-  s3(request: IncomingMessage, response: ServerResponse, signed: boolean): void;
+  s3(request: IncomingMessage, response: ServerResponse, signed: boolean): Promise<void>;
   sqs(request: IncomingMessage, response: ServerResponse, operation: string | null): void;
   queues(): QueueFacts[];
   close(): Promise<void>;
@@ -53,6 +66,8 @@ export const startFauxqs = async (options: {
   persistence.load(sqsStore, snsStore, s3Store);
   for (const store of [s3Store, sqsStore, snsStore, ...sqsStore.allQueues()]) store.persistence = persistence;
   listObjectsInS3Order(s3Store);
+  const versions = keepVersions(s3Store, persistence);
+  const aboutVersions = answerAboutVersions(versions, (name) => s3Store.buckets.has(name));
   // Empty: queue URLs are built from the Host header (`http://127.0.0.1:<port>/…`) and not as sqs.<region>.localhost.
   sqsStore.host = '';
   sqsStore.region = options.region;
@@ -78,7 +93,14 @@ export const startFauxqs = async (options: {
     const { method, headers, url } = request.raw;
     const [path, query = ''] = (url ?? '').split('?');
     const writes = method === 'PUT' ? !query.includes('uploadId=') : method === 'POST' && query.includes('uploadId=');
-    const refusal = writes ? mayWrite(headers, lookUp(...bucketAndKey(path!))) : undefined;
+    const [bucket, key] = bucketAndKey(path!);
+    const refusal = writes
+      ? mayWrite(headers, lookUp(bucket, key))
+      : method === 'DELETE' && key === '' && versions.hasOld(bucket)
+        ? OLD_VERSIONS
+        : method === 'POST' && /(^|&)delete(=|&|$)/.test(query) && String(request.body).includes('<VersionId>')
+          ? DELETES_OF_VERSIONS
+          : undefined;
     if (!refusal) return done();
     reply.code(refusal.status).type('application/xml');
     reply.send(`<Error><Code>${refusal.code}</Code><Message>${refusal.message}</Message></Error>`);
@@ -87,8 +109,9 @@ export const startFauxqs = async (options: {
   await app.ready();
 
   return {
-    s3(request, response, signed) {
-      if (!guardS3(request, response, signed, lookUp)) app.routing(request, response);
+    async s3(request, response, signed) {
+      if (guardS3(request, response, signed, lookUp)) return;
+      if (!(await aboutVersions(request, response))) app.routing(request, response);
     },
     sqs(request, response, operation) {
       // Anything else fauxqs would take for S3's, behind the back of its guard.

@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 /** How a caller expects its errors to be written. */
 export type Protocol = 'json' | 's3-xml' | 'query-xml';
 
-const escapeXml = (text: string) => text.replace(/[<>&"']/g, (c) => `&#${c.charCodeAt(0)};`);
+export const escapeXml = (text: string) => text.replace(/[<>&"']/g, (c) => `&#${c.charCodeAt(0)};`);
 
 /** Answers an error in the caller's protocol; `code` is what an SDK shows as the error's name. */
 export const answerError = (

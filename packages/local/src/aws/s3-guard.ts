@@ -8,7 +8,7 @@ export type LookUp = (bucket: string, key: string) => ObjectFacts | undefined;
 
 /** Query parameters that the emulator understands. Any other one names a subresource that it would silently ignore. */
 const KNOWN =
-  /^(list-type|prefix|delimiter|marker|continuation-token|max-keys|start-after|fetch-owner|encoding-type|uploads|uploadId|partNumber|delete|attributes|lifecycle|x-id|x-amz-.*|response-.*)$/i;
+  /^(list-type|prefix|delimiter|marker|continuation-token|max-keys|start-after|fetch-owner|encoding-type|uploads|uploadId|partNumber|delete|attributes|lifecycle|versioning|versions|versionId|key-marker|version-id-marker|x-id|x-amz-.*|response-.*)$/i;
 const UNSUPPORTED_HEADERS =
   /^x-amz-(tagging|acl|grant-.*|object-lock-.*|website-redirect-location|copy-source-if-.*|server-side-encryption-customer-.*|write-offset-bytes)$/;
 

@@ -7,6 +7,7 @@ import { DescribeLogGroupsCommand, DescribeLogStreamsCommand } from '@aws-sdk/cl
 import { DescribeTableCommand, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { GetDatabaseCommand } from '@aws-sdk/client-glue';
 import { DescribeKeyCommand, ListAliasesCommand, ListKeysCommand } from '@aws-sdk/client-kms';
+import { GetBucketVersioningCommand } from '@aws-sdk/client-s3';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type EmbeddedAws, startEmbeddedAws } from '../aws/embedded-aws.ts';
@@ -72,7 +73,9 @@ describe("the services' own resources", () => {
       'granary-local-data-bucket': 'granary-000000000000-us-east-1-local-data',
       'granary-local-user-pool-id': 'us-east-1_LocalPool',
     });
-    const { sqs, dynamodb } = makeClients(aws.url, 'us-east-1');
+    const { s3, sqs, dynamodb } = makeClients(aws.url, 'us-east-1');
+    const Bucket = 'granary-000000000000-us-east-1-local-data';
+    expect((await s3.send(new GetBucketVersioningCommand({ Bucket }))).Status).toBe('Enabled');
     const QueueUrl = `${aws.url}/000000000000/granary-local-collect`;
     const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }));
     expect(JSON.parse(Attributes!.RedrivePolicy!)).toMatchObject({

@@ -15,7 +15,7 @@ import {
   DescribeTableCommand,
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
-import { CreateBucketCommand, HeadBucketCommand } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, HeadBucketCommand, PutBucketVersioningCommand } from '@aws-sdk/client-s3';
 import { CreateQueueCommand, GetQueueAttributesCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { POOL_ID_TAG } from '../aws/cognito.ts';
 import { compositeAlarm, dashboard, metricAlarm, topic } from './cloudwatch-types.ts';
@@ -27,10 +27,12 @@ import { sqlDatabase, sqlWorkGroup } from './sql-types.ts';
 /** Tokens name the pool, so it is the same in every clone and after every `--fresh`. */
 export const LOCAL_POOL_ID = 'us-east-1_LocalPool';
 
-const bucket: Provision = async ({ BucketName }, { clients }) => {
+const bucket: Provision = async ({ BucketName, VersioningConfiguration }, { clients }) => {
   const Bucket = String(BucketName);
   const there = await unlessMissing(clients.s3.send(new HeadBucketCommand({ Bucket })), 'NotFound', 'NoSuchBucket');
   if (!there) await clients.s3.send(new CreateBucketCommand({ Bucket }));
+  const { Status } = (VersioningConfiguration ?? {}) as { Status?: 'Enabled' };
+  if (Status) await clients.s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status } }));
   return { ref: Bucket, attributes: { Arn: `arn:aws:s3:::${Bucket}` } };
 };
 
