@@ -9,7 +9,7 @@ import { DRILLS } from './drill/drills.ts';
 import { openStack } from './drill/stack.ts';
 
 const list = Object.entries(DRILLS)
-  .map(([name, { alarm, breaks }]) => `  ${name.padEnd(18)} ${breaks}; alarm ${alarm}`)
+  .map(([name, { alarm, breaks }]) => `  ${name.padEnd(18)} ${breaks}; ${alarm ? `alarm ${alarm}` : 'no alarm'}`)
   .join('\n');
 const HELP = `Breaks the running local stack on purpose, waits until the alarm is red, mends it by the commands of docs/runbook.md, and waits until
 it is green. Start the stack with \`GRANARY_ALARM_SPEED=30 npm start\`, or wait for alarms as long as in the cloud.

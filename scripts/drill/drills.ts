@@ -1,5 +1,6 @@
 import { UpdateTableCommand } from '@aws-sdk/client-dynamodb';
 import { bucketRestored } from './bucket-restored.ts';
+import { keyRotation } from './key-rotation.ts';
 import { leakedCredentials } from './leaked-credentials.ts';
 import { collect, settled, untilRun } from './runs.ts';
 import { sourceDownADay } from './source-down-a-day.ts';
@@ -9,7 +10,12 @@ import type { DrillStack } from './stack.ts';
  * Breaks something, waits until its alarm is red, mends it by the runbook, and sees that all is well. Throws when it is
  * not.
  */
-export type Drill = { alarm: string; breaks: string; run(stack: DrillStack): Promise<void> };
+export type Drill = {
+  /** Undefined: none turns red, and the drill sees to that. */
+  alarm?: string;
+  breaks: string;
+  run(stack: DrillStack): Promise<void>;
+};
 
 type Versions = { items: { version: number }[] };
 const held = (kind: 'half' | 'other-file', file: string, dataset: string, decision: 'release' | 'reject'): Drill => ({
@@ -76,6 +82,7 @@ export const DRILLS: Readonly<Record<string, Drill>> = {
   'source-down-a-day': sourceDownADay,
   'leaked-credentials': leakedCredentials,
   'bucket-restored': bucketRestored,
+  'key-rotation': keyRotation,
   'version-rejected': held('other-file', 'Producao.csv', 'embrapa_producao', 'reject'),
   'version-released': held('half', 'Comercio.csv', 'embrapa_comercio', 'release'),
   'throttled-table': {

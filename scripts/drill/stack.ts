@@ -88,6 +88,18 @@ export const openStack = (local: LocalStack, say: (line: string) => void) => {
       );
       say(`${name}: ${state === 'ALARM' ? 'red' : 'green'}`);
     },
+    /** Names of the alarms that went red since `since`, ms. */
+    async redSince(since: number): Promise<string[]> {
+      const { MetricAlarms = [] } = await cloudwatch.send(new DescribeAlarmsCommand({ AlarmNamePrefix: 'granary-' }));
+      const red: string[] = [];
+      for (const { AlarmName = '' } of MetricAlarms) {
+        const went = (await historyOf(AlarmName)).some(
+          ({ Timestamp, HistorySummary = '' }) => Timestamp!.getTime() >= since && HistorySummary.endsWith('to ALARM'),
+        );
+        if (went) red.push(AlarmName);
+      }
+      return red;
+    },
     /**
      * Runs the commands of an alarm's entry in the runbook as they stand there, and says what they answered. `typed` is
      * what they ask for, such as a password; nobody is told.

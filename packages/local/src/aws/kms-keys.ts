@@ -3,8 +3,17 @@ import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, r
 import { join } from 'node:path';
 import { writeAtomically } from './atomic-json-store.ts';
 
-/** `created`: ms since the epoch; `material`: 32 bytes, base64. */
-export type StoredKey = { id: string; description: string; created: number; material: string };
+/**
+ * `created`: ms since the epoch; `material`: 32 bytes, base64, what is sealed with. `older`: what was sealed with until
+ * the key was rotated, the oldest first; a rotated key opens all that it ever sealed.
+ */
+export type StoredKey = {
+  id: string;
+  description: string;
+  created: number;
+  material: string;
+  older?: { material: string; rotated: number }[];
+};
 export type StoredAlias = { name: string; key: string; created: number; updated: number };
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -65,6 +74,15 @@ export const openKeys = (dir: string) => {
       write(keyDir, join(keyDir, `${key.id}.json`), key);
       keys.set(key.id, key);
       return key;
+    },
+    /** Gives the key new material to seal with, and keeps the old. */
+    rotate(id: string): StoredKey {
+      const key = keys.get(id)!;
+      const older = [...(key.older ?? []), { material: key.material, rotated: Date.now() }];
+      const rotated = { ...key, material: randomBytes(32).toString('base64'), older };
+      write(keyDir, join(keyDir, `${id}.json`), rotated);
+      keys.set(id, rotated);
+      return rotated;
     },
     aliases: (): StoredAlias[] => [...aliases.values()],
     alias: (name: string): StoredAlias | undefined => aliases.get(name),

@@ -20,8 +20,10 @@ import {
   GenerateMacCommand,
   KMSClient,
   ListAliasesCommand,
+  ListKeyRotationsCommand,
   ListKeysCommand,
   paginateListKeys,
+  RotateKeyOnDemandCommand,
   UpdateAliasCommand,
 } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -181,6 +183,44 @@ describe('KMS', () => {
       const headers = { 'x-amz-target': `TrentService.${operation}` };
       expect((await fetch(aws.url, { method: 'POST', headers, body: '{}' })).status).toBe(501);
     }
+  });
+
+  it('opens with a rotated key what it sealed before, and seals with new material', async () => {
+    const { id, arn } = await createKey('rotated');
+    await kms.send(new CreateAliasCommand({ AliasName: 'alias/rotated', TargetKeyId: id }));
+    const blobs = [await encrypt(id, 'first', { a: 'b' })];
+    for (const KeyId of [id, arn]) {
+      expect((await kms.send(new RotateKeyOnDemandCommand({ KeyId }))).KeyId).toBe(id);
+      blobs.push(await encrypt('alias/rotated', 'later', { a: 'b' }));
+    }
+    await aws.close();
+    await start();
+    const open = (blob: Uint8Array, b = 'b') => decrypt(blob, { KeyId: id, EncryptionContext: { a: b } });
+    expect(await Promise.all(blobs.map((blob) => open(blob)))).toEqual(['first', 'later', 'later']);
+    expect(await refusal(open(blobs[0]!, 'c'))).toBe('InvalidCiphertextException');
+    const { Rotations } = await kms.send(new ListKeyRotationsCommand({ KeyId: id }));
+    expect(Rotations).toMatchObject([
+      { KeyId: id, RotationType: 'ON_DEMAND' },
+      { KeyId: id, RotationType: 'ON_DEMAND' },
+    ]);
+    expect(Math.abs(Rotations![0]!.RotationDate!.getTime() - Date.now())).toBeLessThan(60_000);
+
+    const alias = new RotateKeyOnDemandCommand({ KeyId: 'alias/rotated' });
+    expect(await refusal(kms.send(alias))).toBe('ValidationException');
+    for (let more = 0; more < 23; more += 1) await kms.send(new RotateKeyOnDemandCommand({ KeyId: id }));
+    expect(await refusal(kms.send(new RotateKeyOnDemandCommand({ KeyId: id })))).toBe('LimitExceededException');
+
+    // Each sealed with material of its own: without the older ones, what they sealed is lost.
+    await aws.close();
+    const path = join(keyDir, `${id}.json`);
+    const key = JSON.parse(readFileSync(path, 'utf8'));
+    writeFileSync(path, JSON.stringify({ ...key, material: key.older[2].material, older: [] }));
+    await start();
+    expect(await Promise.all(blobs.map((blob) => refusal(open(blob))))).toEqual([
+      'InvalidCiphertextException',
+      'InvalidCiphertextException',
+      'none',
+    ]);
   });
 
   it('is nothing for a page in a browser', async () => {

@@ -7,6 +7,8 @@ import { openKeys, type StoredAlias, type StoredKey } from './kms-keys.ts';
 const ALIAS = /^alias\/[\w/-]{1,250}$/;
 const LARGEST_PLAINTEXT = 4096;
 const LARGEST_BLOB = 6144;
+/** Of one key on demand, in its life. */
+const MOST_ROTATIONS = 25;
 const DATA_KEY_BYTES: Readonly<Record<string, number>> = { AES_256: 32, AES_128: 16 };
 
 const invalid = (message: string) => new AwsError('ValidationException', message);
@@ -54,6 +56,14 @@ export const startKms = (options: {
     return key;
   };
   const materialOf = (key: StoredKey) => Buffer.from(key.material, 'base64');
+  /** By what the key seals with, or sealed with before it was rotated; the ciphertext's own tag says by which. */
+  const opened = (key: StoredKey, blob: Buffer, context: EncryptionContext): Buffer | undefined => {
+    for (const { material } of [key, ...(key.older ?? []).toReversed()]) {
+      const plain = open(Buffer.from(material, 'base64'), blob, context);
+      if (plain) return plain;
+    }
+    return undefined;
+  };
   const sealed = (key: StoredKey, plain: Buffer, context: EncryptionContext = {}) =>
     seal(key.id, materialOf(key), plain, context).toString('base64');
   const metadata = (key: StoredKey) => ({
@@ -131,6 +141,22 @@ export const startKms = (options: {
       const { items, end } = pageOf(all, ({ name }) => name, Limit, Marker);
       return { Aliases: items.map(describeAlias), ...end };
     }),
+    /** At once; the cloud takes some minutes. */
+    RotateKeyOnDemand: operation({ KeyId: 'text!' }, ({ KeyId }) => {
+      const key = targetOf(KeyId);
+      if ((key.older ?? []).length >= MOST_ROTATIONS) {
+        const message = `On-demand rotation of a key is limited to ${MOST_ROTATIONS}.`;
+        throw new AwsError('LimitExceededException', message);
+      }
+      return { KeyId: store.rotate(key.id).id };
+    }),
+    ListKeyRotations: operation({ KeyId: 'text!', Limit: 'integer', Marker: 'text' }, (input) => {
+      const { KeyId, Limit = 100, Marker } = input;
+      const { id, older = [] } = targetOf(KeyId);
+      const { items, end } = pageOf(older, ({ rotated }) => String(rotated), Limit, Marker);
+      const about = { KeyId: id, RotationType: 'ON_DEMAND' };
+      return { Rotations: items.map(({ rotated }) => ({ ...about, RotationDate: seconds(rotated) })), ...end };
+    }),
     GenerateDataKey: operation(
       { KeyId: 'text!', KeySpec: 'text', NumberOfBytes: 'integer', EncryptionContext: 'map' },
       ({ KeyId, KeySpec, NumberOfBytes, EncryptionContext }) => {
@@ -178,7 +204,7 @@ export const startKms = (options: {
             'The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not allowed to access.';
           throw new AwsError('AccessDeniedException', message);
         }
-        const plain = open(materialOf(key), CiphertextBlob, EncryptionContext);
+        const plain = opened(key, CiphertextBlob, EncryptionContext);
         if (!plain) throw unreadable();
         return {
           KeyId: arnOf(key),
