@@ -55,6 +55,8 @@ export const ELSEWHERE: readonly Elsewhere[] = [
   { page: 'docs/runbook.md', begins: 'aws iam update-access-key', needs: /needs the AWS CLI and an administrator/ },
   { page: 'docs/runbook.md', begins: 'aws cloudtrail', needs: /needs the AWS CLI and an administrator/ },
   { page: 'docs/runbook.md', begins: 'npm run remove', by: 'tests/deploy/verify.ts' },
+  { page: 'docs/runbook.md', begins: 'KEY_ID=$(aws kms', needs: /needs the AWS CLI and `kms:DescribeKey`/ },
+  { page: 'docs/runbook.md', begins: 'aws dynamodb restore-table', needs: /the embedded DynamoDB keeps no past/ },
 ];
 
 /** Those that a running stack of this machine executes as they stand there. */
