@@ -87,7 +87,7 @@ export const GRANTS: Readonly<Record<string, readonly Statement[]>> = {
   'catalog:write': [items(['dynamodb:PutItem', 'dynamodb:UpdateItem'], 'DATASET#*')],
   'runs:read': [items(['dynamodb:GetItem'], 'RUN#*'), listed('RUNS#*')],
   'runs:list': [listed('RUNS#*')],
-  // Decisions about held versions: their items, and the pointer of their dataset.
+  // Decisions about versions: their items, and the pointer of their dataset.
   'versions:decide': [items(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], 'DATASET#*')],
   // What follows the pointer of a dataset: its copy as CSV, and its tables in SQL.
   'versions:follow': [
@@ -95,6 +95,12 @@ export const GRANTS: Readonly<Record<string, readonly Statement[]>> = {
     ...objects(['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload'], 'csv_data/*'),
     allow(['s3:PutObject'], bucket('/tables/*')),
     allow(['glue:GetTable', 'glue:CreateTable', 'glue:UpdateTable'], ...glue),
+  ],
+  // Copies of an earlier version's tables (its CSV is read by `versions:follow` already) and a descriptor; besides, what
+  // attempts wrote that nobody committed goes.
+  'versions:restore': [
+    allow(['s3:GetObject'], bucket('/versions/*/data.parquet'), bucket('/versions/*/quarantine.ndjson.gz')),
+    ...objects(['s3:PutObject', 's3:DeleteObject'], 'versions/*'),
   ],
   // Runs by their names only, and no new items.
   'runs:get': [items(['dynamodb:GetItem'], 'RUN#*')],

@@ -9,7 +9,10 @@ import { DRILLS } from './drill/drills.ts';
 import { openStack } from './drill/stack.ts';
 
 const list = Object.entries(DRILLS)
-  .map(([name, { alarm, breaks }]) => `  ${name.padEnd(18)} ${breaks}; ${alarm ? `alarm ${alarm}` : 'no alarm'}`)
+  .map(([name, { alarm, checks, breaks }]) => {
+    const seen = alarm ? `alarm ${alarm}` : ['no alarm', ...(checks ? [checks] : [])].join(': ');
+    return `  ${name.padEnd(18)} ${breaks}; ${seen}`;
+  })
   .join('\n');
 const HELP = `Breaks the running local stack on purpose, waits until the alarm is red, mends it by the commands of docs/runbook.md, and waits until
 it is green. Start the stack with \`GRANARY_ALARM_SPEED=30 npm start\`, or wait for alarms as long as in the cloud.

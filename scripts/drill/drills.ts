@@ -5,6 +5,7 @@ import { leakedCredentials } from './leaked-credentials.ts';
 import { collect, settled, untilRun } from './runs.ts';
 import { sourceDownADay } from './source-down-a-day.ts';
 import type { DrillStack } from './stack.ts';
+import { versionRestored } from './version-restored.ts';
 
 /**
  * Breaks something, waits until its alarm is red, mends it by the runbook, and sees that all is well. Throws when it is
@@ -13,6 +14,8 @@ import type { DrillStack } from './stack.ts';
 export type Drill = {
   /** Undefined: none turns red, and the drill sees to that. */
   alarm?: string;
+  /** What it looks at instead. */
+  checks?: string;
   breaks: string;
   run(stack: DrillStack): Promise<void>;
 };
@@ -85,6 +88,7 @@ export const DRILLS: Readonly<Record<string, Drill>> = {
   'key-rotation': keyRotation,
   'version-rejected': held('other-file', 'Producao.csv', 'embrapa_producao', 'reject'),
   'version-released': held('half', 'Comercio.csv', 'embrapa_comercio', 'release'),
+  'version-restored': versionRestored,
   'throttled-table': {
     alarm: 'tables-throttled',
     breaks: 'the table of users takes one write a second',

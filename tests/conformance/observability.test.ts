@@ -216,7 +216,11 @@ describe('An alarm', () => {
       expect(headings).toContain(name);
     }
     const named = alarms.map(({ AlarmName }) => AlarmName.replace(`granary-${STAGE}-`, ''));
-    expect(headings).toEqual([...named, 'The budget']);
+    // And what no alarm tells.
+    const others = headings.slice(named.length);
+    expect(headings).toEqual([...named, ...others]);
+    for (const heading of others) expect(heading).toMatch(/^(A|The) /);
+    expect(others.at(-1)).toBe('The budget');
   }, 540_000);
 
   it('judges ten metrics at most, over one period, by an expression that names them', async () => {
@@ -268,7 +272,7 @@ const sampleLines = (): InsightsEvent[] => {
   log.error('invocation failed', { error: new Error('no') });
   const settings = { service: 'api', stage: STAGE, write, cors_origins: [], verify_token: undefined as never };
   const { before, after } = observe(settings, { method: 'GET', path: '/v1/datasets' });
-  const event = { httpMethod: 'GET', headers: {} };
+  const event = { httpMethod: 'GET', headers: {}, trace: { id: '0'.repeat(32), sampled: false } };
   before({ event } as never);
   after({ event, response: { statusCode: 200, headers: {}, body: '' } } as never);
   // As config of services/api has the access log.

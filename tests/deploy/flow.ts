@@ -93,7 +93,7 @@ const swapped = (name: string) =>
   ({ path: `/download/${name}.csv`, kind: 'other-file', other: 'ExpEspumantes' }) as const;
 
 export const deciding: Step = {
-  name: 'holds versions that are other files, and publishes or rejects them as an operator says',
+  name: 'holds versions that are other files, and publishes, rejects or takes them back as an operator says',
   run: async (world) => {
     const { cloud, replica } = world;
     nextEdition(world);
@@ -123,7 +123,24 @@ export const deciding: Step = {
     assert.ok(Key, JSON.stringify(Contents.map((one) => one.Key)));
     await cloud.clients.s3.send(new DeleteObjectCommand({ Bucket: cloud.bucket, Key }));
     assert.equal((await decide('embrapa_exp_uva', 'release')).state, 'published');
+    // And back to what was there before the two: a worker that was killed has left something, too.
+    const { items } = await cloud.json('/v1/datasets/embrapa_exp_uva/versions?limit=3');
+    const [{ version: latest }, , { version: earlier }] = items;
+    const stray = await leftByKilled(cloud, 'embrapa_exp_uva', latest);
+    const path = `/v1/admin/datasets/embrapa_exp_uva/versions/${earlier}/restore`;
+    const restored = await cloud.json(path, { method: 'POST' });
+    assert.deepEqual([restored.version, restored.restores.version], [latest + 1, earlier]);
+    await assert.rejects(cloud.clients.s3.send(new HeadObjectCommand(stray)), { name: 'NotFound' });
+    assert.deepEqual((await collect(world)).versions, []);
   },
+};
+
+/** What a worker wrote of a version before it was killed; another one published it. */
+const leftByKilled = async (cloud: Cloud, dataset: string, version: number) => {
+  const Key = `versions/${dataset}/${String(version).padStart(6, '0')}-killed/data.parquet`;
+  const stray = { Bucket: cloud.bucket, Key };
+  await cloud.clients.s3.send(new PutObjectCommand({ ...stray, Body: 'unfinished' }));
+  return stray;
 };
 
 export const corners: Step = {
@@ -131,10 +148,7 @@ export const corners: Step = {
   run: async (world) => {
     const { cloud, replica } = world;
     const { latest } = await cloud.json(`/v1/datasets/${PRODUCTION}`);
-    // What a worker left that was killed.
-    const Key = `versions/${PRODUCTION}/${String(latest).padStart(6, '0')}-killed/data.parquet`;
-    const stray = { Bucket: cloud.bucket, Key };
-    await cloud.clients.s3.send(new PutObjectCommand({ ...stray, Body: 'unfinished' }));
+    const stray = await leftByKilled(cloud, PRODUCTION, latest);
     nextEdition(world);
     replica.setFaults([{ path: '/download/Producao.csv', kind: 'text-figure' }]);
     const run = await collect(world);

@@ -37,8 +37,12 @@ describe('W3: a source that publishes other files under known names', () => {
     const text = await answer.text();
     return { status: answer.status, body: text.startsWith('{') || text.startsWith('[') ? JSON.parse(text) : text };
   };
-  const decide = (dataset: string, version: number, verb: 'release' | 'reject', person: Person = 'operator') =>
-    as(person, `/v1/admin/datasets/${dataset}/versions/${version}/${verb}`, 'POST');
+  const decide = (
+    dataset: string,
+    version: number,
+    verb: 'release' | 'reject' | 'restore',
+    person: Person = 'operator',
+  ) => as(person, `/v1/admin/datasets/${dataset}/versions/${version}/${verb}`, 'POST');
   const latestOf = async (dataset: string): Promise<number> => (await stack.json(`/v1/datasets/${dataset}`)).latest;
   const rowsOf = async (dataset: string, query = '') =>
     (await as('operator', `/v1/records/${dataset}?select=line.count()${query}`)).body[0].count;
@@ -143,5 +147,50 @@ describe('W3: a source that publishes other files under known names', () => {
     expect(await latestOf(JUICE)).toBe(3);
     // What an operator let through is what the next version is compared with.
     expect(run.errors.map(({ dataset }) => dataset)).toEqual([PRODUCTION]);
+  });
+
+  it('is rolled back by an operator, who let a wrong one through: version 1 answers under the next number', async () => {
+    const figures = `/v1/records/${PRODUCTION}?select=product,year,quantity&year=gte.2010&order=line,year`;
+    const first = (await as('reader', `${figures}&version=1`)).body;
+    expect((await as('reader', figures)).body).not.toEqual(first);
+    for (const person of ['reader', 'analyst'] as const)
+      expect((await decide(PRODUCTION, 1, 'restore', person)).status).toBe(403);
+    const restored = await decide(PRODUCTION, 1, 'restore');
+    // Number 3 is held.
+    const restores = { version: 1, by: expect.any(String), at: expect.any(String) };
+    expect(restored).toMatchObject({ status: 200, body: { version: 4, state: 'published', restores } });
+    expect((await decide(PRODUCTION, 1, 'restore')).body).toEqual(restored.body);
+    expect(await latestOf(PRODUCTION)).toBe(4);
+    expect((await as('reader', figures)).body).toEqual(first);
+    expect(await download(stack, PRODUCTION, 'format=csv')).toEqual(
+      await download(stack, PRODUCTION, 'format=csv&version=1'),
+    );
+    const answer = await fetch(stack.url('/v1/query'), {
+      method: 'POST',
+      headers: { authorization: `Bearer ${await stack.token('analyst')}`, 'content-type': 'application/json' },
+      body: JSON.stringify({
+        sql: `SELECT (SELECT sum(quantity) FROM ${PRODUCTION}) AS latest,
+          (SELECT sum(quantity) FROM ${PRODUCTION}_versions WHERE version = 1) AS first,
+          (SELECT sum(quantity) FROM ${PRODUCTION}_versions WHERE version = 2) AS wrong`,
+      }),
+    });
+    const [sums] = ((await answer.json()) as { items: { latest: number; first: number; wrong: number }[] }).items;
+    expect(sums!.latest).toBe(sums!.first);
+    expect(sums!.latest).not.toBe(sums!.wrong);
+  }, 180_000);
+
+  it('does not come back: the same file is unchanged, as is the one of version 1; the next vintage is published', async () => {
+    const of = (run: RunAnswer) => [...run.versions, ...run.errors.map(({ dataset }) => dataset)].join(' ');
+    const fault = { path: '/download/Producao.csv', kind: 'other-file', other: 'Comercio' };
+    expect(of(await collect({ faults: [fault], vintage: 2023 }))).not.toContain(PRODUCTION);
+    expect(await collect({ faults: [] })).toMatchObject({
+      state: 'succeeded',
+      versions: [],
+      counts: { unchanged: 15 },
+    });
+    expect(await latestOf(PRODUCTION)).toBe(4);
+    const run = await collect({ vintage: 2024 });
+    expect(run).toMatchObject({ state: 'succeeded', errors: [] });
+    expect(run.versions).toContain(`${PRODUCTION}@5`);
   });
 });

@@ -85,8 +85,11 @@ export type VersionProfile = {
 /** Why a version was not published at once: sentences. `compared_with` is the version that was the latest then. */
 export type Held = { at: string; reasons: readonly string[]; compared_with: number | null };
 
-/** Who decided about a held version: the `sub` of an operator's token. */
+/** Who decided about a version: the `sub` of an operator's token. */
 export type Decision = { by: string; at: string };
+
+/** Which earlier version an operator had published again. */
+export type Restoration = Decision & { version: number };
 
 export type PublishedVersion = {
   dataset: DatasetId;
@@ -115,13 +118,15 @@ export type PublishedVersion = {
   /** Of a version that was held and released. */
   held?: Held;
   released?: Decision;
+  /** Of a version that holds what an earlier one does: those between them were found wrong. */
+  restores?: Restoration;
 };
 
 /**
  * A version that is stored and that nobody but operators sees: it is implausible beside the one before it (`held`, until an operator releases or rejects
  * it), or was found wrong (`rejected`, for good).
  */
-export type WithheldVersion = Omit<PublishedVersion, 'state' | 'published_at' | 'held' | 'released'> & {
+export type WithheldVersion = Omit<PublishedVersion, 'state' | 'published_at' | 'held' | 'released' | 'restores'> & {
   state: 'held' | 'rejected';
   held: Held;
   rejected?: Decision;

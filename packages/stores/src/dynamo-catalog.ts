@@ -1,5 +1,12 @@
 import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import type { Dataset, DatasetId, PublishedVersion, Version, WithheldVersion } from '@granary/domain/dataset';
+import type {
+  Dataset,
+  DatasetId,
+  PublishedVersion,
+  Version,
+  WithheldVersion,
+  WrittenVersion,
+} from '@granary/domain/dataset';
 import type { Catalog, DatasetDescription } from '@granary/domain/ports/catalog';
 import { versionNumber } from '@granary/domain/rules/keys';
 import { type Facts, NO_FACTS } from './dataset-facts.ts';
@@ -22,13 +29,12 @@ export const makeDynamoCatalog = ({ client, table }: CatalogTable): Catalog => {
     return Item && (withoutKeys(Item) as Version);
   };
 
-  /** Newest first; of some states, and of one file where its hash is given. */
+  /** Newest first, where a filter holds. */
   const queryVersions = async (
     id: DatasetId,
-    { last, limit, only }: { last: number; limit: number; only: { state: readonly string[]; sha256?: string } },
+    { last = 999_999, limit = Number.POSITIVE_INFINITY, filter }: { last?: number; limit?: number; filter: Filter },
   ): Promise<Version[]> => {
     const versions: Version[] = [];
-    const states = only.state.map((_, index) => `:state${index}`);
     let ExclusiveStartKey: Item | undefined;
     do {
       const page = await client.send(
@@ -37,14 +43,13 @@ export const makeDynamoCatalog = ({ client, table }: CatalogTable): Catalog => {
           ConsistentRead: true,
           ScanIndexForward: false,
           KeyConditionExpression: 'pk = :pk AND sk BETWEEN :first AND :last',
-          FilterExpression: `#state IN (${states.join(', ')})${only.sha256 === undefined ? '' : ' AND #raw.sha256 = :sha256'}`,
-          ExpressionAttributeNames: { '#state': 'state', ...(only.sha256 !== undefined && { '#raw': 'raw' }) },
+          FilterExpression: filter.expression,
+          ExpressionAttributeNames: filter.names,
           ExpressionAttributeValues: {
             ':pk': `DATASET#${id}`,
             ':first': versionKey(id, 0).sk,
             ':last': versionKey(id, last).sk,
-            ...Object.fromEntries(states.map((name, index) => [name, only.state[index]])),
-            ...(only.sha256 !== undefined && { ':sha256': only.sha256 }),
+            ...filter.values,
           },
           ExclusiveStartKey,
         }),
@@ -77,13 +82,17 @@ export const makeDynamoCatalog = ({ client, table }: CatalogTable): Catalog => {
     },
     getVersion,
     async listVersions(id, { limit, before }) {
-      const last = before === undefined ? 999_999 : Math.max(0, before - 1);
-      const only = { state: ['published'] };
-      return (await queryVersions(id, { last, limit, only })) as PublishedVersion[];
+      const last = before === undefined ? undefined : Math.max(0, before - 1);
+      return (await queryVersions(id, { last, limit, filter: PUBLISHED })) as PublishedVersion[];
     },
-    async listWithheld(id, sha256) {
-      const only = { state: ['held', 'rejected'], ...(sha256 !== undefined && { sha256 }) };
-      return (await queryVersions(id, { last: 999_999, limit: Number.POSITIVE_INFINITY, only })) as WithheldVersion[];
+    async listWithheld(id) {
+      return (await queryVersions(id, { filter: WITHHELD })) as WithheldVersion[];
+    },
+    async listMadeOf(id, sha256) {
+      return (await queryVersions(id, { filter: madeOf(sha256) })) as WrittenVersion[];
+    },
+    async listRestoring(id) {
+      return (await queryVersions(id, { filter: RESTORING })) as PublishedVersion[];
     },
     async describeDataset(description) {
       const index = { gsi1pk: 'DATASETS', gsi1sk: description.id };
@@ -114,6 +123,26 @@ export const makeDynamoCatalog = ({ client, table }: CatalogTable): Catalog => {
     },
   };
 };
+
+type Filter = { expression: string; names: Record<string, string>; values?: Item };
+
+const PUBLISHED: Filter = {
+  expression: '#state = :published',
+  names: { '#state': 'state' },
+  values: { ':published': 'published' },
+};
+const WITHHELD: Filter = {
+  expression: '#state IN (:held, :rejected)',
+  names: { '#state': 'state' },
+  values: { ':held': 'held', ':rejected': 'rejected' },
+};
+const RESTORING: Filter = { expression: 'attribute_exists(#restores)', names: { '#restores': 'restores' } };
+/** One that is pending names no file yet. */
+const madeOf = (sha256: string): Filter => ({
+  expression: '#raw.#sha256 = :sha256',
+  names: { '#raw': 'raw', '#sha256': 'sha256' },
+  values: { ':sha256': sha256 },
+});
 
 type Condition = {
   ConditionExpression: string;

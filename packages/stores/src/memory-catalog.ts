@@ -1,4 +1,4 @@
-import type { Dataset, DatasetId, PublishedVersion, Version, WithheldVersion } from '@granary/domain/dataset';
+import type { Dataset, DatasetId, PublishedVersion, Version, WrittenVersion } from '@granary/domain/dataset';
 import type { Catalog } from '@granary/domain/ports/catalog';
 import { NO_FACTS } from './dataset-facts.ts';
 
@@ -20,26 +20,28 @@ export const makeMemoryCatalog = (): Catalog => {
     const found = versions.get(keyOf(dataset, version));
     return found?.state === 'pending' && found.attempt === attempt;
   };
+  /** Newest first. */
+  const written = (id: DatasetId): WrittenVersion[] => {
+    const found = [...versions.values()].filter(
+      (version): version is WrittenVersion => version.dataset === id && version.state !== 'pending',
+    );
+    return structuredClone(found.sort((a, b) => b.version - a.version));
+  };
   return {
     getDataset: async (id) => structuredClone(datasets.get(id)),
     listDatasets: async () => structuredClone([...datasets.values()].sort((a, b) => (a.id < b.id ? -1 : 1))),
     getVersion: async (id, version) => structuredClone(versions.get(keyOf(id, version))),
-    async listVersions(id, { limit, before = Number.POSITIVE_INFINITY }) {
-      const published = [...versions.values()].filter(
-        (version): version is PublishedVersion =>
-          version.dataset === id && version.state === 'published' && version.version < before,
-      );
-      return structuredClone(published.sort((a, b) => b.version - a.version).slice(0, limit));
-    },
-    async listWithheld(id, sha256) {
-      const withheld = [...versions.values()].filter(
-        (version): version is WithheldVersion =>
-          version.dataset === id &&
-          (version.state === 'held' || version.state === 'rejected') &&
-          (sha256 === undefined || version.raw.sha256 === sha256),
-      );
-      return structuredClone(withheld.sort((a, b) => b.version - a.version));
-    },
+    listVersions: async (id, { limit, before = Number.POSITIVE_INFINITY }) =>
+      written(id)
+        .filter((version) => version.state === 'published')
+        .filter(({ version }) => version < before)
+        .slice(0, limit),
+    listWithheld: async (id) => written(id).filter((version) => version.state !== 'published'),
+    listMadeOf: async (id, sha256) => written(id).filter(({ raw }) => raw.sha256 === sha256),
+    listRestoring: async (id) =>
+      written(id).filter(
+        (version): version is PublishedVersion => version.state === 'published' && version.restores !== undefined,
+      ),
     async describeDataset(description) {
       const known = datasets.get(description.id);
       datasets.set(description.id, structuredClone({ ...NO_FACTS, ...known, ...description }));

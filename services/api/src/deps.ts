@@ -111,7 +111,7 @@ export const plotsDeps = (capture: Capture = uncaptured) => ({
   objects: makeS3ObjectReader({ client: capture(new S3Client({})), bucket: need('DATA_BUCKET') }),
 });
 
-/** Decisions about held versions: what collecting does once it has committed a version, and no more. */
+/** Decisions about versions: what collecting does once it has made the tables of a version, and no more. */
 export const decisionsDeps = (capture: Capture = uncaptured) => {
   const bucket = need('DATA_BUCKET');
   return {
@@ -119,6 +119,7 @@ export const decisionsDeps = (capture: Capture = uncaptured) => {
     objects: makeS3ObjectStore({ client: capture(new S3Client({})), bucket }),
     tables: makeGlueSqlCatalog({ client: capture(new GlueClient({})), database: need('SQL_DATABASE'), bucket }),
     clock: Date.now,
+    random: Math.random,
   };
 };
 

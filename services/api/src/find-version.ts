@@ -1,4 +1,11 @@
-import type { Dataset, Decision, PublishedVersion, WithheldVersion, WrittenVersion } from '@granary/domain/dataset';
+import type {
+  Dataset,
+  Decision,
+  PublishedVersion,
+  Restoration,
+  WithheldVersion,
+  WrittenVersion,
+} from '@granary/domain/dataset';
 import { NotFound } from '@granary/domain/errors';
 import type { CatalogReader } from '@granary/domain/ports/catalog';
 import type { Caller } from '@granary/runtime/endpoint';
@@ -69,13 +76,14 @@ const asReleased = ({ rejected: _, ...version }: WithheldVersion): PublishedVers
 export const publicVersion = (version: WrittenVersion, caller?: Caller) => {
   const { attempt: _attempt, owner: _owner, prefix: _prefix, profile: _profile, raw, ...known } = version;
   const { key: _key, ...file } = raw;
-  const { published_at, released, rejected, ...shown }: Shown & Decided = known;
-  const said = (decision: Decision) => (isOperator(caller) ? decision : { at: decision.at });
+  const { published_at, released, rejected, restores, ...shown }: Shown & Decided = known;
+  const said = ({ by, at }: Decision) => (isOperator(caller) ? { by, at } : { at });
   return {
     ...shown,
     published_at: published_at ?? null,
     ...(released && { released: said(released) }),
     ...(rejected && { rejected: said(rejected) }),
+    ...(restores && { restores: { version: restores.version, ...said(restores) } }),
     raw: file,
   };
 };
@@ -83,4 +91,4 @@ export const publicVersion = (version: WrittenVersion, caller?: Caller) => {
 type Shown = Omit<PublishedVersion, 'attempt' | 'owner' | 'prefix' | 'profile' | 'raw' | 'state' | 'published_at'> & {
   state: WrittenVersion['state'];
 };
-type Decided = { published_at?: string; released?: Decision; rejected?: Decision };
+type Decided = { published_at?: string; released?: Decision; rejected?: Decision; restores?: Restoration };

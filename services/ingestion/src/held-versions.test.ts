@@ -1,5 +1,6 @@
 import { expectSound, expectTables } from '@granary/domain/testing/invariants';
 import { rejectVersion, releaseVersion } from '@granary/domain/use-cases/decide-version';
+import { restoreVersion } from '@granary/domain/use-cases/restore-version';
 import { startReplica } from '@granary/local/replica/replica';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { type Stack, startStack } from './testing/stack.ts';
@@ -58,5 +59,15 @@ describe('W3: over HTTP, with the stores that are deployed', () => {
     replica.setVintage(2024);
     expect((await stack.collect()).versions).toEqual(expect.arrayContaining([`${PRODUCTION}@3`, `${JUICE}@3`]));
     await expectTables(stack.deps, JUICE, 3);
+  });
+
+  it('is rolled back: version 1 again, by another number; its own file and the wrong one are unchanged', async () => {
+    // Comercio.csv in the place of Producao.csv, of this vintage by now.
+    expect(await restoreVersion(stack.deps)(asked(PRODUCTION, 1))).toMatchObject({ version: 4 });
+    await expectSound(stack.deps, PRODUCTION, 4);
+    expect(await stack.collect()).toMatchObject({ state: 'succeeded', versions: [], counts: { unchanged: 2 } });
+    replica.setFaults([]);
+    expect((await stack.collect()).versions).toEqual([`${PRODUCTION}@5`]);
+    await expectSound(stack.deps, PRODUCTION, 5);
   });
 });

@@ -22,8 +22,12 @@ export type CatalogReader = {
   getVersion(id: DatasetId, version: number): Promise<Version | undefined>;
   /** Published versions, newest first. */
   listVersions(id: DatasetId, page: { limit: number; before?: number }): Promise<readonly PublishedVersion[]>;
-  /** Held and rejected versions, newest first; those of one file only, where its SHA-256 is given. */
-  listWithheld(id: DatasetId, sha256?: string): Promise<readonly WithheldVersion[]>;
+  /** Held and rejected versions, newest first. */
+  listWithheld(id: DatasetId): Promise<readonly WithheldVersion[]>;
+  /** Versions that were made of the file of that SHA-256, whatever became of them, newest first. */
+  listMadeOf(id: DatasetId, sha256: string): Promise<readonly WrittenVersion[]>;
+  /** Versions that restore an earlier one, newest first. */
+  listRestoring(id: DatasetId): Promise<readonly PublishedVersion[]>;
 };
 
 /**

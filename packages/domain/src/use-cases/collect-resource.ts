@@ -9,10 +9,12 @@ import type { SourceDefinition } from '../source.ts';
 import { type AskDeps, askSource } from './ask-source.ts';
 import { believeCollect } from './believe-message.ts';
 import { convertResource } from './convert-resource.ts';
+import { decidedBefore, isSame } from './decided-before.ts';
 import { definitionOf, describe } from './describe-dataset.ts';
 import { followPointer } from './follow-pointer.ts';
 import { RUN_LEASE_MS } from './plan-collection.ts';
-import { isSame, ownerOf, type PublishDeps, publishVersion, withheldBefore } from './publish-version.ts';
+import type { PublishDeps } from './publish-next.ts';
+import { ownerOf, publishVersion } from './publish-version.ts';
 import { settleVersions } from './settle-versions.ts';
 import { storeRaw } from './store-raw.ts';
 import { succeedPart } from './succeed-part.ts';
@@ -37,7 +39,7 @@ export type Collected = {
  * The work of one message: fetch one resource, keep its bytes, make its tables, publish them, end the part of the run.
  * Idempotent: a part that ended already is left alone, and everything else goes on from what an earlier delivery left.
  * `onRequest` is called before each request that goes to the source. Throws VersionHeld when the version that it made is held; one of the same bytes
- * that was held or rejected before leaves everything `unchanged`.
+ * that was held, rejected or passed over before leaves everything `unchanged`.
  */
 export const collectResource =
   (deps: CollectDeps) =>
@@ -105,8 +107,9 @@ const bringUpToDate = async (
     const raw = await storeRaw(deps)(resource.dataset, resource.url, file);
     const by = { raw, parser_version: source.parser_version };
     if (latest && isSame(latest, by)) return await unchanged(deps, latest);
-    const withheld = await withheldBefore(deps, settled, { dataset: { id: resource.dataset }, ...by });
-    if (withheld) return withheld;
+    const decided = await decidedBefore(deps, settled, { dataset: resource.dataset, ...by });
+    // What was passed over stands for these bytes, and the latest is what has to be complete.
+    if (decided) return decided.state === 'published' ? await unchanged(deps, decided) : decided;
     const processing_date = raw.fetched_at.slice(0, 10);
     const converted = await convertResource({
       source,

@@ -1,4 +1,4 @@
-import type { PendingVersion, PublishedVersion, WithheldVersion } from '@granary/domain/dataset';
+import type { PendingVersion, PublishedVersion, WithheldVersion, WrittenVersion } from '@granary/domain/dataset';
 import type { Catalog, DatasetDescription } from '@granary/domain/ports/catalog';
 import { describe, expect, it } from '@jest/globals';
 
@@ -100,7 +100,7 @@ export const catalogContract = (name: string, make: () => Promise<Catalog>): voi
       expect(await catalog.listVersions('a_b', { limit: 9 })).toEqual([released]);
     });
 
-    it('W3: lists what is held and what was rejected, newest first, of all files or of one', async () => {
+    it('W3: lists what is held and what was rejected, and what was made of one file; newest first', async () => {
       const catalog = await make();
       const made = [
         withheld('a_b', 1),
@@ -119,11 +119,28 @@ export const catalogContract = (name: string, make: () => Promise<Catalog>): voi
         rejected: { by: 'sub', at: made[0]!.created_at },
       });
       await catalog.reserve(pending('a_b', 5, 'one'));
-      const names = async (sha256?: string) =>
-        (await catalog.listWithheld('a_b', sha256)).map(({ version, state }) => `${version} ${state}`);
-      expect(await names()).toEqual(['4 rejected', '3 held', '1 held']);
-      expect(await names('ef')).toEqual(['3 held']);
-      expect(await names('none')).toEqual([]);
+      const names = (versions: readonly WrittenVersion[]) =>
+        versions.map(({ version, state }) => `${version} ${state}`);
+      expect(names(await catalog.listWithheld('a_b'))).toEqual(['4 rejected', '3 held', '1 held']);
+      expect(names(await catalog.listMadeOf('a_b', 'ef'))).toEqual(['3 held']);
+      expect(names(await catalog.listMadeOf('a_b', 'cd'))).toEqual(['4 rejected', '2 published', '1 held']);
+      expect(names(await catalog.listMadeOf('a_b', 'none'))).toEqual([]);
+    });
+
+    it('lists the versions that restore an earlier one, newest first, with who did it', async () => {
+      const catalog = await make();
+      const restoring = (version: number, earlier: number): PublishedVersion => ({
+        ...published('a_b', version),
+        restores: { version: earlier, by: 'sub', at: '2026-11-20T08:00:02.000Z' },
+      });
+      const made = [published('a_b', 1), published('a_b', 2), restoring(3, 1), withheld('a_b', 4), restoring(5, 2)];
+      for (const version of [...made, published('a_bc', 1)]) {
+        await catalog.reserve(pending(version.dataset, version.version, 'one'));
+        await catalog.commit(version);
+      }
+      await catalog.reserve(pending('a_b', 6, 'one'));
+      expect(await catalog.listRestoring('a_b')).toEqual([restoring(5, 2), restoring(3, 1)]);
+      expect(await catalog.listRestoring('a_bc')).toEqual([]);
     });
 
     it('lists published versions, newest first, by pages', async () => {

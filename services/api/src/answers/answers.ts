@@ -335,6 +335,7 @@ export const ANSWERS: Readonly<Record<string, Answers>> = {
   },
   'POST /v1/admin/datasets/{id}/versions/{n}/release': json('The version, published.', VersionShape),
   'POST /v1/admin/datasets/{id}/versions/{n}/reject': json('The version, rejected.', VersionShape),
+  'POST /v1/admin/datasets/{id}/versions/{n}/restore': json('The new version, which is the latest.', VersionShape),
   'GET /v1/admin/dead-letters': json(
     'Some of them.',
     z.strictObject({ ...page(DeadLetter), total: count('About how many there are.') }),

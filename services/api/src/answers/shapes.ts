@@ -72,10 +72,8 @@ const counts = {
 
 const file = () => z.strictObject({ bytes: z.int().min(0), sha256: sha256() });
 
-const decision = () =>
-  z
-    .strictObject({ at: z.iso.datetime(), by: z.optional(text('The `sub` of who decided; for operators.')) })
-    .meta({ description: 'When an operator decided about it.' });
+const decided = () => ({ at: z.iso.datetime(), by: z.optional(text('The `sub` of who decided; for operators.')) });
+const decision = () => z.strictObject(decided()).meta({ description: 'When an operator decided about it.' });
 
 export const VersionShape = z
   .strictObject({
@@ -97,6 +95,11 @@ export const VersionShape = z
     ),
     released: z.optional(decision()),
     rejected: z.optional(decision()),
+    restores: z.optional(
+      z.strictObject({ version: versionNumber(), ...decided() }).meta({
+        description: 'The earlier version whose content it is, published again because those between were wrong.',
+      }),
+    ),
     parser_version: z.int().min(1),
     counts: z.strictObject(counts),
     files: z.strictObject({
@@ -136,7 +139,7 @@ export const VersionShape = z
       .meta({ description: 'How the source file is laid out, as found by looking at it.' }),
     header: z.array(z.string()).meta({ description: "The source's own column names in the file's order." }),
     notes: z.array(z.string()).meta({ description: 'What a reader should know of how the file was read.' }),
-    run: text('The run that published it.'),
+    run: text('The run that collected what it holds.'),
     raw: z
       .strictObject({
         sha256: sha256(),

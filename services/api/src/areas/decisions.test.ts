@@ -37,7 +37,7 @@ const world = async () => {
   await objects.put(`${held.prefix}data.csv.gz`, Buffer.from('the CSV of version 2'));
   const lines: Record<string, unknown>[] = [];
   const write = (line: string): void => void lines.push(JSON.parse(line));
-  const deps = { catalog, objects, tables, clock: Date.now };
+  const deps = { catalog, objects, tables, clock: Date.now, random: Math.random };
   const data = { ...deps, runs: makeMemoryRunStore(), bodies: makeKeptBodies({ max_bytes: 1000 }), now: Date.now };
   const of = (...groups: string[]) => ({
     decide: (path: string) => callArea(deps, routes, groups, write)(`${ADMIN}/${path}`, { method: 'POST' }),
@@ -135,13 +135,44 @@ describe('W3: a version that is held', () => {
     expect((await operator.decide('2/reject')).statusCode).toBe(200);
   });
 
+  it('was published and is wrong: the one before it is restored, with who did it for operators and in the log', async () => {
+    const { operator, reader, objects, tables, lines, held } = await world();
+    // `publishCsv` writes no CSV, and says of it what it says of the quarantine.
+    const of = (version: number, name: string) => held.prefix.replace('000002', `00000${version}`) + name;
+    await objects.copy(of(1, 'quarantine.ndjson.gz'), of(1, 'data.csv.gz'));
+    await operator.decide('2/release');
+    const { statusCode, headers, json } = await operator.decide('1/restore');
+    expect({ statusCode, cache: headers['Cache-Control'] }).toEqual({ statusCode: 200, cache: 'no-store' });
+    expect(json()).toMatchObject({ version: 3, state: 'published', restores: { version: 1, by: '1' } });
+    expect(lines).toContainEqual(
+      expect.objectContaining({ message: 'version restored', dataset: ID, version: 1, published_as: 3, by: '1' }),
+    );
+    expect((await reader.catalog(`/v1/datasets/${ID}`)).json().latest).toBe(3);
+    expect((await reader.records(`/v1/records/${ID}`)).json()).toMatchObject([{ quantity: 1 }]);
+    expect((await reader.records(`/v1/records/${ID}?version=2`)).json()).toMatchObject([{ quantity: 2 }]);
+    const diff = await reader.history(`/v1/datasets/${ID}/diff?from=1&to=3`);
+    expect(diff.json().counts).toMatchObject({ added: 0, removed: 0, changed: 0 });
+    const seen = (await reader.catalog(`/v1/datasets/${ID}/versions/3`)).json();
+    expect(Object.keys(seen.restores)).toEqual(['version', 'at']);
+    expect(await tables.getLatest(ID)).toMatchObject({ version: 3 });
+    expect((await operator.decide('1/restore')).json()).toEqual(json());
+    expect((await operator.decide('3/restore')).json()).toMatchObject({
+      status: 409,
+      title: 'Conflict',
+      detail: expect.stringContaining('is the latest, which readers have already'),
+    });
+  });
+
   it('is decided about by operators alone; what cannot be is said', async () => {
     const { operator, reader, analyst, catalog } = await world();
     for (const caller of [reader, analyst])
-      for (const verb of ['release', 'reject']) expect((await caller.decide(`2/${verb}`)).statusCode).toBe(403);
+      for (const verb of ['release', 'reject', 'restore'])
+        expect((await caller.decide(`2/${verb}`)).statusCode).toBe(403);
     expect((await catalog.getVersion(ID, 2))!.state).toBe('held');
     expect((await operator.decide('1/release')).json()).toMatchObject({ status: 409 });
     expect((await operator.decide('3/release')).json()).toMatchObject({ status: 404 });
+    expect((await operator.decide('2/restore')).json()).toMatchObject({ status: 409 });
+    expect((await operator.decide('3/restore')).json()).toMatchObject({ status: 404 });
     expect((await operator.decide('0/release')).statusCode).toBe(400);
     expect((await operator.decide('x/reject')).statusCode).toBe(400);
   });

@@ -3,11 +3,13 @@ import { serveArea } from '@granary/runtime/serve-area';
 import { decisionsDeps, settings } from '../deps.ts';
 import { endpoint as rejectVersion } from '../endpoints/decisions/reject-version.ts';
 import { endpoint as releaseVersion } from '../endpoints/decisions/release-version.ts';
-import { validateRejectVersion, validateReleaseVersion } from './decisions.validators.gen.ts';
+import { endpoint as restoreVersion } from '../endpoints/decisions/restore-version.ts';
+import { validateRejectVersion, validateReleaseVersion, validateRestoreVersion } from './decisions.validators.gen.ts';
 
 export const routes = [
   { endpoint: rejectVersion, validator: validateRejectVersion },
   { endpoint: releaseVersion, validator: validateReleaseVersion },
+  { endpoint: restoreVersion, validator: validateRestoreVersion },
 ];
 
 export const handler = serveArea({ settings, deps: decisionsDeps, routes });

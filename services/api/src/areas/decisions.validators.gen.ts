@@ -213,3 +213,4 @@ return errors === 0;
 }
 
 export const validateReleaseVersion = validateRejectVersion;
+export const validateRestoreVersion = validateRejectVersion;
