@@ -3,10 +3,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it, jest } from '@jest/globals';
 import { ALARMS } from '../services/observability/src/alarms.ts';
 import { DRILLS } from './drill/drills.ts';
 import { commandsOf } from './drill/runbook.ts';
+import { lookUntilGreen } from './drill/runs.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'granary-drill-'));
 afterAll(() => rmSync(dir, { recursive: true }));
@@ -42,6 +43,27 @@ describe('The commands of the runbook', () => {
     ]);
     for (const [, entry, block] of calls) expect(commandsOf(runbook, entry!, block!)).not.toBe('');
     expect(calls.length).toBeGreaterThanOrEqual(14);
+  });
+});
+
+describe('a drill that waits for green', () => {
+  it('lets watch look again while the alarm still has what was bad in its period, and gives up with its sentence', async () => {
+    let looks = 0;
+    const stack = (greenAfter: number) =>
+      ({
+        invoke: async () => {
+          looks += 1;
+        },
+        untilAlarm: async (name: string) => {
+          if (looks < greenAfter) throw new Error(`${name} is not green.`);
+        },
+      }) as never;
+    await lookUntilGreen(stack(3), ['source-failing'], 0);
+    expect(looks).toBe(3);
+    jest.spyOn(Date, 'now').mockImplementation(() => looks * 60_000);
+    await expect(lookUntilGreen(stack(100), ['source-failing'], 0)).rejects.toThrow('source-failing is not green.');
+    expect(looks).toBeLessThan(12);
+    jest.restoreAllMocks();
   });
 });
 

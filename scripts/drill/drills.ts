@@ -2,7 +2,7 @@ import { UpdateTableCommand } from '@aws-sdk/client-dynamodb';
 import { bucketRestored } from './bucket-restored.ts';
 import { keyRotation } from './key-rotation.ts';
 import { leakedCredentials } from './leaked-credentials.ts';
-import { collect, settled, untilRun } from './runs.ts';
+import { collect, lookUntilGreen, settled, untilRun } from './runs.ts';
 import { sourceDownADay } from './source-down-a-day.ts';
 import type { DrillStack } from './stack.ts';
 import { versionRestored } from './version-restored.ts';
@@ -78,8 +78,7 @@ export const DRILLS: Readonly<Record<string, Drill>> = {
       const mended = Date.now();
       const answer = JSON.parse(await stack.byRunbook('source-failing', 'mend')) as { runs: { id: string }[] };
       await untilRun(stack, answer.runs[0]!.id, 'succeeded');
-      await stack.invoke('watch');
-      await stack.untilAlarm('source-failing', 'OK', mended);
+      await lookUntilGreen(stack, ['source-failing'], mended);
     },
   },
   'source-down-a-day': sourceDownADay,

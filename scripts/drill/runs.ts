@@ -25,3 +25,27 @@ export const untilRun = (stack: DrillStack, id: string, state: string, { mended 
     },
     300,
   );
+
+/** s: how long an alarm is given after each look, and all together. */
+const LOOK_EVERY_S = 10;
+const LOOK_FOR_S = 300;
+/**
+ * Lets `watch` look until these alarms are green. One look may not do: an alarm takes the worst that was seen within its
+ * period, and what was bad may have been seen seconds ago.
+ */
+export const lookUntilGreen = async (stack: DrillStack, alarms: readonly string[], since: number): Promise<void> => {
+  const end = Date.now() + LOOK_FOR_S * 1000;
+  for (const alarm of alarms) {
+    const isGreen = async () => {
+      await stack.invoke('watch');
+      return stack.untilAlarm(alarm, 'OK', since, LOOK_EVERY_S).then(
+        () => true,
+        (error) => {
+          if (Date.now() > end) throw error;
+          return false;
+        },
+      );
+    };
+    while (!(await isGreen()));
+  }
+};

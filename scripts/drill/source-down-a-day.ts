@@ -1,6 +1,6 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Drill } from './drills.ts';
-import { collect, untilRun } from './runs.ts';
+import { collect, lookUntilGreen, untilRun } from './runs.ts';
 import type { DrillStack } from './stack.ts';
 
 const HOUR_MS = 3_600_000;
@@ -41,8 +41,6 @@ export const sourceDownADay: Drill = {
     const mended = Date.now();
     await stack.byRunbook('collect-dead-letters', 'mend');
     await untilRun(stack, run, 'succeeded', { mended: true });
-    await stack.invoke('watch');
-    for (const alarm of ['datasets-overdue', 'source-failing', 'collect-dead-letters'])
-      await stack.untilAlarm(alarm, 'OK', mended);
+    await lookUntilGreen(stack, ['datasets-overdue', 'source-failing', 'collect-dead-letters'], mended);
   },
 };
