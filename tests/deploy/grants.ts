@@ -16,7 +16,7 @@ import type { Cloud } from './cloud.ts';
 type Statement = { Effect: string; Action: string | string[]; Resource: string | string[]; Condition?: object };
 type Document = { Version: string; Statement: Statement[] };
 export type Grant = { role: string; policy: string; document: Document; statement: number; action: string };
-type Decision = {
+export type Decision = {
   /** `assumed-role/<role>/<function>` or `user/<name>`. */
   by: string;
   action: string;
@@ -63,9 +63,9 @@ const rolesOf = async (iam: IAMClient, names: RegExp): Promise<string[]> => {
 };
 
 /** Those that were taken; `since` and `until`: an earlier {@link decisionsSize}. */
-export const readDecisions = (cloud: Cloud, since = 0, until = Number.POSITIVE_INFINITY): Decision[] =>
+export const readDecisions = (cloud: Cloud, since = 0): Decision[] =>
   readFileSync(cloud.ministack.decisions)
-    .subarray(since, until)
+    .subarray(since)
     .toString()
     .split('\n')
     .filter(Boolean)

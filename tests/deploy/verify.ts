@@ -164,7 +164,7 @@ await report.check(`each of the ${grants.length} grants of functions was needed`
   assert.deepEqual({ without: without.map(nameOf).sort(), needless }, { without: [], needless: [] });
   return `${grants.length - idle.length} by the flow, ${idle.length} by tests that proven-elsewhere.txt names`;
 });
-const driven = grants.filter((grant) => trials.stepOf(grant));
+const driven = grants.filter((grant) => trials.isNeeded(grant));
 for (const grant of sampleOf(driven, options.grants === 'all' ? driven.length : Number(options.grants), seed))
   await report.check(`it is noticed when this is not allowed any more: ${nameOf(grant)}`, () => trials.missed(grant));
 
