@@ -62,7 +62,7 @@ const rolesOf = async (iam: IAMClient, names: RegExp): Promise<string[]> => {
   return found.filter((name) => names.test(name));
 };
 
-/** Those that were taken; `since` and `until`: an earlier {@link decisionsSize}. */
+/** Those that were taken since then; `since` is an earlier {@link decisionsSize}. */
 export const readDecisions = (cloud: Cloud, since = 0): Decision[] =>
   readFileSync(cloud.ministack.decisions)
     .subarray(since)
