@@ -25,9 +25,10 @@ import { makeShell } from './shell.ts';
 import { makeTrials } from './trials.ts';
 import { makeWorkingCopy } from './working-copy.ts';
 
-const USAGE = `npm run verify:deploy -- [--stage dev] [--region us-east-1] [--grants 10|all] [--seed N] [--keep]
+const USAGE = `npm run verify:deploy -- [--stage dev] [--region us-east-1] [--grants 10|all] [--only PATTERN] [--seed N] [--keep]
 
   --grants  how many grants of functions are taken away one after another, to see that it is noticed; all: every one (about half an hour)
+  --only    takes away only those whose name, as it is printed, matches
   --seed    chooses which (today's by default; printed)
   --keep    leaves the emulator running at the end, until Ctrl-C, and says where`;
 
@@ -36,6 +37,7 @@ const { values: options } = parseArgs({
     stage: { type: 'string', default: 'dev' },
     region: { type: 'string', default: 'us-east-1' },
     grants: { type: 'string', default: '10' },
+    only: { type: 'string', default: '' },
     seed: { type: 'string', default: new Date().toISOString().slice(0, 10) },
     keep: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -164,7 +166,8 @@ await report.check(`each of the ${grants.length} grants of functions was needed`
   assert.deepEqual({ without: without.map(nameOf).sort(), needless }, { without: [], needless: [] });
   return `${grants.length - idle.length} by the flow, ${idle.length} by tests that proven-elsewhere.txt names`;
 });
-const driven = grants.filter((grant) => trials.isNeeded(grant));
+const only = new RegExp(options.only);
+const driven = grants.filter((grant) => only.test(nameOf(grant)) && trials.isNeeded(grant));
 for (const grant of sampleOf(driven, options.grants === 'all' ? driven.length : Number(options.grants), seed))
   await report.check(`it is noticed when this is not allowed any more: ${nameOf(grant)}`, () => trials.missed(grant));
 
