@@ -253,6 +253,7 @@ describe('the packaged API', () => {
       'ApiGatewayMethodFetchDashdataPost',
       'ApiGatewayMethodV1AdminDatasetsIdVarVersionsNVarRejectPost',
       'ApiGatewayMethodV1AdminDatasetsIdVarVersionsNVarReleasePost',
+      'ApiGatewayMethodV1AdminDatasetsIdVarVersionsNVarRestorePost',
       'ApiGatewayMethodV1AdminDeadDashlettersRedrivePost',
       'ApiGatewayMethodV1QueryIdVarDelete',
       'ApiGatewayMethodV1QueryPost',
