@@ -2,10 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { CreateTableCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { CreateKeyCommand } from '@aws-sdk/client-kms';
 import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { type EmbeddedAws, startEmbeddedAws } from '@granary/local/aws/embedded-aws';
+import { createTable } from '@granary/local/testing/create-table';
 import { makeKmsVault } from '@granary/stores/kms-vault';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Account, openAccount } from './account.ts';
@@ -34,14 +35,11 @@ afterAll(async () => {
 const TABLE = 'granary-dev-users';
 const BUCKET = 'granary-000000000000-us-east-1-dev-data';
 const makePlaces = async () => {
-  await account.clients.dynamodb.send(
-    new CreateTableCommand({
-      TableName: TABLE,
-      BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'N' }],
-      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
-    }),
-  );
+  await createTable(account.clients.dynamodb, {
+    TableName: TABLE,
+    AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'N' }],
+    KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+  });
   await account.clients.s3.send(new CreateBucketCommand({ Bucket: BUCKET }));
 };
 const newKey = async (Description: string): Promise<string> =>

@@ -2,14 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  CreateTableCommand,
-  DynamoDBClient,
-  PutItemCommand,
-  QueryCommand,
-  ScanCommand,
-} from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, PutItemCommand, QueryCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
+import { createTable } from '../testing/create-table.ts';
 import { type EmbeddedAws, startEmbeddedAws } from './embedded-aws.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'granary-dynalite-'));
@@ -48,20 +43,17 @@ afterAll(async () => {
 
 it('X13: leaves no iterator open after a Query or a Scan, whether all was read, a page of it, or nothing', async () => {
   const TableName = 'things';
-  await dynamodb.send(
-    new CreateTableCommand({
-      TableName,
-      KeySchema: [
-        { AttributeName: 'pk', KeyType: 'HASH' },
-        { AttributeName: 'sk', KeyType: 'RANGE' },
-      ],
-      AttributeDefinitions: [
-        { AttributeName: 'pk', AttributeType: 'S' },
-        { AttributeName: 'sk', AttributeType: 'N' },
-      ],
-      BillingMode: 'PAY_PER_REQUEST',
-    }),
-  );
+  await createTable(dynamodb, {
+    TableName,
+    KeySchema: [
+      { AttributeName: 'pk', KeyType: 'HASH' },
+      { AttributeName: 'sk', KeyType: 'RANGE' },
+    ],
+    AttributeDefinitions: [
+      { AttributeName: 'pk', AttributeType: 'S' },
+      { AttributeName: 'sk', AttributeType: 'N' },
+    ],
+  });
   for (let n = 0; n < 30; n++)
     await dynamodb.send(new PutItemCommand({ TableName, Item: { pk: { S: 'a' }, sk: { N: String(n) } } }));
   const query = (pk: string, Limit?: number) =>

@@ -11,13 +11,7 @@ import {
   InitiateAuthCommand,
   type InitiateAuthCommandInput,
 } from '@aws-sdk/client-cognito-identity-provider';
-import {
-  CreateTableCommand,
-  DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-  TransactWriteItemsCommand,
-} from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, GetItemCommand, PutItemCommand, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import {
   CompleteMultipartUploadCommand,
@@ -44,6 +38,7 @@ import {
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { CognitoJwtVerifier } from 'aws-jwt-verify';
+import { createTable } from '../testing/create-table.ts';
 import { POOL_ID_TAG } from './cognito.ts';
 import { type EmbeddedAws, startEmbeddedAws } from './embedded-aws.ts';
 
@@ -337,14 +332,11 @@ describe('SQS', () => {
 describe('DynamoDB and others', () => {
   it('keeps items, and answers 501 to transactions', async () => {
     const TableName = 'table';
-    await dynamodb().send(
-      new CreateTableCommand({
-        TableName,
-        BillingMode: 'PAY_PER_REQUEST',
-        AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
-        KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
-      }),
-    );
+    await createTable(dynamodb(), {
+      TableName,
+      AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
+      KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+    });
     await dynamodb().send(new PutItemCommand({ TableName, Item: { pk: { S: 'a' }, n: { N: '1' } } }));
     const { Item } = await dynamodb().send(new GetItemCommand({ TableName, Key: { pk: { S: 'a' } } }));
     expect(Item).toEqual({ pk: { S: 'a' }, n: { N: '1' } });

@@ -12,7 +12,7 @@ import {
   GetLogEventsCommand,
   PutLogEventsCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
-import { CreateTableCommand, DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { CreateDatabaseCommand } from '@aws-sdk/client-glue';
 import { CreateKeyCommand, DecryptCommand, GenerateDataKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import {
@@ -25,6 +25,7 @@ import {
 import { CreateQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { expect, it } from '@jest/globals';
 import { ROOT } from '../state.ts';
+import { createTable } from '../testing/create-table.ts';
 import { type EmbeddedAws, startEmbeddedAws } from './embedded-aws.ts';
 import { ask, clientsOf, DATABASE, ended, execution, startQuery } from './testing/athena-stack.ts';
 
@@ -58,14 +59,11 @@ it('keeps every acknowledged object, item and message of a process that was kill
     const dynamodb = new DynamoDBClient(settings(url));
     await s3.send(new CreateBucketCommand({ Bucket: 'bucket' }));
     const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'queue' }));
-    await dynamodb.send(
-      new CreateTableCommand({
-        TableName: 'table',
-        BillingMode: 'PAY_PER_REQUEST',
-        AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
-        KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
-      }),
-    );
+    await createTable(dynamodb, {
+      TableName: 'table',
+      AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
+      KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+    });
     const acknowledged = { objects: 0, items: 0, messages: 0 };
     const until = async (write: (n: number) => Promise<unknown>, count: () => void) => {
       for (let n = 0; ; n++) {

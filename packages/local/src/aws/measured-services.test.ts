@@ -4,16 +4,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CloudWatchClient, DescribeAlarmsCommand, GetMetricStatisticsCommand } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogsClient, CreateLogGroupCommand, CreateLogStreamCommand } from '@aws-sdk/client-cloudwatch-logs';
-import {
-  CreateTableCommand,
-  DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-  UpdateTableCommand,
-} from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, GetItemCommand, PutItemCommand, UpdateTableCommand } from '@aws-sdk/client-dynamodb';
 import { CreateQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { makeReadAudit } from '@granary/stores/read-audit';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createTable } from '../testing/create-table.ts';
 import { type EmbeddedAws, startEmbeddedAws } from './embedded-aws.ts';
 import { answerMetrics, functionMetrics, makeQueueMetrics, queryMetrics } from './own-metrics.ts';
 
@@ -86,13 +81,11 @@ describe('The embedded AWS measures', () => {
       credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
     });
     const TableName = 'measured';
-    await dynamodb.send(
-      new CreateTableCommand({
-        ...{ TableName, BillingMode: 'PAY_PER_REQUEST' },
-        AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
-        KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
-      }),
-    );
+    await createTable(dynamodb, {
+      TableName,
+      AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+    });
     const Item = { id: { S: 'a' } };
     const put = () =>
       dynamodb.send(new PutItemCommand({ TableName, Item })).then(

@@ -1,15 +1,11 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
-import {
-  CreateTableCommand,
-  type CreateTableCommandInput,
-  DynamoDBClient,
-  waitUntilTableExists,
-} from '@aws-sdk/client-dynamodb';
+import { type CreateTableCommandInput, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { createTable as create } from '@granary/local/testing/create-table';
 import { buildApp } from 'fauxqs';
 
 const aws = { region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
@@ -33,10 +29,7 @@ export const startEmulators = async () => {
   const documents = DynamoDBDocumentClient.from(dynamo, { marshallOptions: { removeUndefinedValues: true } });
 
   const createTable = async (input: Omit<CreateTableCommandInput, 'BillingMode'>): Promise<string> => {
-    await dynamo.send(new CreateTableCommand({ ...input, BillingMode: 'PAY_PER_REQUEST' }));
-    // Being created takes dynalite a moment even at `createTableMs: 0`.
-    const waiting = { client: dynamo, maxWaitTime: 5, minDelay: 0.01, maxDelay: 0.05 };
-    await waitUntilTableExists(waiting, { TableName: input.TableName });
+    await create(dynamo, input);
     return input.TableName!;
   };
 
