@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
 import { PurgeQueueCommand } from '@aws-sdk/client-sqs';
 import { RANDOM_USERS } from '@granary/sources/users/source-id';
-import type { Cloud } from './cloud.ts';
+import { type Cloud, until } from './cloud.ts';
 import { collecting, type Step, type World } from './flow.ts';
 import { type Decision, decisionsSize, type Grant, needs, readDecisions, without } from './grants.ts';
 import { functionOfRole, renew } from './renew.ts';
@@ -22,12 +22,22 @@ const heal = async ({ clients, queue, stage }: Cloud): Promise<void> => {
   }
 };
 
+const LATEST_MS = 8000;
+
 /** Makes steps, remembers which of them needed which grant, and makes them again without it. */
 export const makeTrials = (cloud: Cloud, world: World) => {
   const made: { step: Step; decisions: Decision[] }[] = [];
-  /** Those that needed the grant, in their order. */
-  const stepsOf = (grant: Grant): Step[] =>
-    made.filter(({ decisions }) => decisions.some((one) => needs(one, grant))).map(({ step }) => step);
+  /**
+   * Those that needed the grant, in their order; each with the one before it, whose messages may have been worked on
+   * only then.
+   */
+  const stepsOf = (grant: Grant): Step[] => [
+    ...new Set(
+      made.flatMap(({ step, decisions }, index) =>
+        decisions.some((one) => needs(one, grant)) ? [step, made[index - 1]?.step ?? step] : [],
+      ),
+    ),
+  ];
 
   return {
     isNeeded: (grant: Grant): boolean => stepsOf(grant).length > 0,
@@ -64,16 +74,23 @@ export const makeTrials = (cloud: Cloud, world: World) => {
     // What a container has kept, such as where the newest version is, it need not ask for.
     const name = functionOfRole(grant.role);
     if (name !== undefined) await renew(cloud, name);
-    const failed = await without(cloud, grant, () =>
-      step.run(world).then(
+    const refusal = () =>
+      readDecisions(cloud, since).find(
+        ({ by, action, decision }) =>
+          decision !== 'Allow' && by.split('/')[1] === grant.role && action === grant.action,
+      );
+    let refused: Decision | undefined;
+    const failed = await without(cloud, grant, async () => {
+      const error = await step.run(world).then(
         () => undefined,
-        (error: Error) => error,
-      ),
-    );
-    await heal(cloud);
-    const refused = readDecisions(cloud, since).find(
-      ({ by, action, decision }) => decision !== 'Allow' && by.split('/')[1] === grant.role && action === grant.action,
-    );
+        (thrown: Error) => thrown,
+      );
+      // What was sent to a queue may be worked on after the step.
+      refused = error ? refusal() : await until(async () => refusal(), Boolean, LATEST_MS).catch(() => undefined);
+      return error;
+    });
+    // What passed leaves runs as they are found: some grants are for looking at the one before.
+    if (refused || failed) await heal(cloud);
     if (!refused && !failed) return undefined;
     const said = failed ? `it fails: ${failed.message.split('\n')[0]!.slice(0, 200)}` : 'it goes on';
     return `'${step.name}': ${refused ? 'refused by IAM' : 'not refused'}; ${said}`;
