@@ -96,8 +96,8 @@ export const GRANTS: Readonly<Record<string, readonly Statement[]>> = {
     allow(['s3:PutObject'], bucket('/tables/*')),
     allow(['glue:GetTable', 'glue:CreateTable', 'glue:UpdateTable'], ...glue),
   ],
-  // Copies of an earlier version's tables (its CSV is read by `versions:follow` already) and a descriptor; besides, what
-  // attempts wrote that nobody committed goes.
+  // Copies of an earlier version's tables (its CSV is read by `versions:follow` already) and a descriptor; besides,
+  // what attempts wrote that nobody committed goes.
   'versions:restore': [
     allow(['s3:GetObject'], bucket('/versions/*/data.parquet'), bucket('/versions/*/quarantine.ndjson.gz')),
     ...objects(['s3:PutObject', 's3:DeleteObject'], 'versions/*'),

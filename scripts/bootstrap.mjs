@@ -83,7 +83,8 @@ const child = spawn(node, ['--disable-warning=ExperimentalWarning', script, ...a
     PATH: [dirname(node), join(root, 'node_modules', '.bin'), process.env.PATH].join(delimiter),
   },
 });
-// npm dies of a SIGTERM without a word to its child, and nobody can pass on a SIGKILL: this process then belongs to another one.
+// npm dies of a SIGTERM without a word to its child, and nobody can pass on a SIGKILL: this process then belongs to
+// another one.
 const parent = process.ppid;
 setInterval(() => {
   if (process.ppid !== parent) child.kill('SIGTERM');

@@ -1,4 +1,7 @@
-/** bootstrap.mjs as a process, in a clone of nothing but itself: what becomes of its child when whoever started it is gone. */
+/**
+ * bootstrap.mjs as a process, in a clone of nothing but itself: what becomes of its child when whoever started it is
+ * gone.
+ */
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';

@@ -1,6 +1,7 @@
 /**
  * Jest's Node environment with an ordinary global object. Its own is a proxy behind interceptors, so that each mention
- * of `Math`, `Number` or `process` takes a call into C++: parsing and drawing took twice as long in tests as in the product.
+ * of `Math`, `Number` or `process` takes a call into C++: parsing and drawing took twice as long in tests as in the
+ * product.
  */
 import vm from 'node:vm';
 import { TestEnvironment } from 'jest-environment-node';

@@ -22,7 +22,8 @@ export const keyRotation: Drill = {
     const kms = new KMSClient(stack.settings);
     const client = DynamoDBDocumentClient.from(stack.dynamodb);
     const reader = makeDynamoUserReader({ client, table: 'granary-local-users' });
-    // Containers that are warm have their data keys in memory; a vault of its own asks KMS as one that starts anew does.
+    // Containers that are warm have their data keys in memory; a vault of its own asks KMS as one that starts anew
+    // does.
     const coldVault = () => makeKmsVault({ client: kms, key_id: ALIAS });
     const sealedUsers = async () => (await reader.list({ limit: USERS })).users.filter(({ sealed }) => sealed);
     /** One digest over what is opened: personal data is not printed. */

@@ -30,8 +30,8 @@ export const untilRun = (stack: DrillStack, id: string, state: string, { mended 
 const LOOK_EVERY_S = 10;
 const LOOK_FOR_S = 300;
 /**
- * Lets `watch` look until these alarms are green. One look may not do: an alarm takes the worst that was seen within its
- * period, and what was bad may have been seen seconds ago.
+ * Lets `watch` look until these alarms are green. One look may not do: an alarm takes the worst that was seen within
+ * its period, and what was bad may have been seen seconds ago.
  */
 export const lookUntilGreen = async (stack: DrillStack, alarms: readonly string[], since: number): Promise<void> => {
   const end = Date.now() + LOOK_FOR_S * 1000;

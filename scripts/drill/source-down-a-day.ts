@@ -7,7 +7,9 @@ const HOUR_MS = 3_600_000;
 /** More than two days: twice the schedule of the source. */
 const AGO_MS = 49 * HOUR_MS;
 
-/** What the catalog remembers of when the source last gave each dataset, moved back: nobody waits two days in a drill. */
+/**
+ * What the catalog remembers of when the source last gave each dataset, moved back: nobody waits two days in a drill.
+ */
 const moveBack = async ({ api, dynamodb }: DrillStack, source: string): Promise<number> => {
   const datasets = (await api.datasets()).filter((dataset) => dataset.source === source && dataset.checked_at);
   for (const { id, checked_at } of datasets) {

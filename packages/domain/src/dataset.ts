@@ -76,7 +76,10 @@ export type VersionProfile = {
   figures: Readonly<Record<string, number>>;
   /** What these figures add up to, without their signs; versions of an earlier release do not have it. */
   totals?: Readonly<Record<string, number>>;
-  /** Of the columns that name what the figures are about; null where none are declared, or where there are too many keys. */
+  /**
+   * Of the columns that name what the figures are about; null where none are declared, or where there are too many
+   * keys.
+   */
   keys: KeySample | null;
   /** First and last year; null where no column of years is declared. */
   years: { first: number; last: number } | null;
@@ -123,8 +126,8 @@ export type PublishedVersion = {
 };
 
 /**
- * A version that is stored and that nobody but operators sees: it is implausible beside the one before it (`held`, until an operator releases or rejects
- * it), or was found wrong (`rejected`, for good).
+ * A version that is stored and that nobody but operators sees: it is implausible beside the one before it (`held`,
+ * until an operator releases or rejects it), or was found wrong (`rejected`, for good).
  */
 export type WithheldVersion = Omit<PublishedVersion, 'state' | 'published_at' | 'held' | 'released' | 'restores'> & {
   state: 'held' | 'rejected';

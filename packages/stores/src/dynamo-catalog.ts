@@ -18,7 +18,10 @@ const versionKey = (id: DatasetId, version: number) => ({
   sk: `VERSION#${versionNumber(version)}`,
 });
 
-/** Items as docs/contracts has them: `DATASET#id`/`META` (all under `DATASETS` in GSI1) and `DATASET#id`/`VERSION#000001`. */
+/**
+ * Items as docs/contracts has them: `DATASET#id`/`META` (all under `DATASETS` in GSI1) and
+ * `DATASET#id`/`VERSION#000001`.
+ */
 export const makeDynamoCatalog = ({ client, table }: CatalogTable): Catalog => {
   const TableName = table;
 
@@ -61,8 +64,8 @@ export const makeDynamoCatalog = ({ client, table }: CatalogTable): Catalog => {
   };
 
   /**
-   * A conditional put of a version. When an answer is lost the SDK asks again, and then it is our own first write that the
-   * condition meets: so a failed condition only counts when the item is not the one that was to be written.
+   * A conditional put of a version. When an answer is lost the SDK asks again, and then it is our own first write that
+   * the condition meets: so a failed condition only counts when the item is not the one that was to be written.
    */
   const putVersion = async (version: Version, condition: Condition): Promise<boolean> => {
     const Item = { ...versionKey(version.dataset, version.version), ...version };

@@ -1,6 +1,6 @@
 /**
- * One gzip member made of blocks that are compressed one by one, so that they can be compressed in parallel (as pigz does)
- * and always come out the same. The cost is under one per cent of size at blocks of a megabyte.
+ * One gzip member made of blocks that are compressed one by one, so that they can be compressed in parallel (as pigz
+ * does) and always come out the same. The cost is under one per cent of size at blocks of a megabyte.
  */
 import { availableParallelism } from 'node:os';
 import { constants, crc32, createDeflateRaw, deflateRawSync } from 'node:zlib';
@@ -90,8 +90,9 @@ export const gzipSink = (sink: Sink, level = 6): Sink & { end(): void } => {
 const LANES = Math.min(4, Math.max(2, availableParallelism()));
 
 /**
- * One stream of zlib for block after block: each is flushed in full and the stream reset, so that it compresses to the same bytes on
- * any lane. A stream for every block would cost a second round through the thread for its end, behind all blocks that wait.
+ * One stream of zlib for block after block: each is flushed in full and the stream reset, so that it compresses to the
+ * same bytes on any lane. A stream for every block would cost a second round through the thread for its end, behind all
+ * blocks that wait.
  */
 const createLane = (level: number) => {
   let parts: Uint8Array[] = [];
@@ -112,8 +113,8 @@ const createLane = (level: number) => {
 };
 
 /**
- * The same bytes, compressed on the threads of zlib. `write` takes any bytes; `drained` waits until there is room for more, and must
- * be awaited between writes for memory to stay bounded: `atOnce` blocks; `end` waits for all.
+ * The same bytes, compressed on the threads of zlib. `write` takes any bytes; `drained` waits until there is room for
+ * more, and must be awaited between writes for memory to stay bounded: `atOnce` blocks; `end` waits for all.
  */
 export const parallelGzipSink = (
   sink: Sink,

@@ -20,7 +20,10 @@ export const findDataset = async (catalog: CatalogReader, id: string): Promise<D
   return dataset;
 };
 
-/** The number of the version that is meant: the one asked for, or the latest. Costs one read only when none is asked for. */
+/**
+ * The number of the version that is meant: the one asked for, or the latest. Costs one read only when none is asked
+ * for.
+ */
 export const versionNumber = async (catalog: CatalogReader, id: string, asked: number | undefined): Promise<number> => {
   if (asked !== undefined) return asked;
   return latestNumber(await findDataset(catalog, id));
@@ -34,7 +37,10 @@ export const latestNumber = ({ id, latest }: Dataset): number => {
 
 const isOperator = (caller: Caller | undefined): boolean => caller?.groups.includes('operators') ?? false;
 
-/** A version with its files, or NotFound: one that is still being written is not there yet, and one that is held or rejected is for operators alone. */
+/**
+ * A version with its files, or NotFound: one that is still being written is not there yet, and one that is held or
+ * rejected is for operators alone.
+ */
 export const findWritten = async (
   catalog: CatalogReader,
   id: string,
@@ -50,8 +56,8 @@ export const findWritten = async (
 };
 
 /**
- * A published version, or NotFound. An operator, where `caller` is given, has held and rejected ones too, as they would be read once they are
- * released: what is made of them must not be kept for others.
+ * A published version, or NotFound. An operator, where `caller` is given, has held and rejected ones too, as they would
+ * be read once they are released: what is made of them must not be kept for others.
  */
 export const findVersion = async (
   catalog: CatalogReader,
@@ -70,8 +76,8 @@ const asReleased = ({ rejected: _, ...version }: WithheldVersion): PublishedVers
 });
 
 /**
- * What callers see of a version: everything but how it was reserved, where its objects lie and what the next one is compared with. Who decided about it
- * is for operators.
+ * What callers see of a version: everything but how it was reserved, where its objects lie and what the next one is
+ * compared with. Who decided about it is for operators.
  */
 export const publicVersion = (version: WrittenVersion, caller?: Caller) => {
   const { attempt: _attempt, owner: _owner, prefix: _prefix, profile: _profile, raw, ...known } = version;

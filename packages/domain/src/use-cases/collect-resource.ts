@@ -38,8 +38,8 @@ export type Collected = {
 /**
  * The work of one message: fetch one resource, keep its bytes, make its tables, publish them, end the part of the run.
  * Idempotent: a part that ended already is left alone, and everything else goes on from what an earlier delivery left.
- * `onRequest` is called before each request that goes to the source. Throws VersionHeld when the version that it made is held; one of the same bytes
- * that was held, rejected or passed over before leaves everything `unchanged`.
+ * `onRequest` is called before each request that goes to the source. Throws VersionHeld when the version that it made
+ * is held; one of the same bytes that was held, rejected or passed over before leaves everything `unchanged`.
  */
 export const collectResource =
   (deps: CollectDeps) =>
@@ -89,7 +89,8 @@ const bringUpToDate = async (
   const definition = definitionOf(source, resource);
   const settled = await settleVersions(deps)(resource.dataset);
   const { latest } = settled;
-  // An earlier delivery published and died before it could say so: whatever the source says by now, this part has done its work.
+  // An earlier delivery published and died before it could say so: whatever the source says by now, this part has done
+  // its work.
   if (latest?.owner === ownerOf(message)) return unchanged(deps, latest);
   const mine = settled.withheld.find(({ owner }) => owner === ownerOf(message));
   if (mine) return mine;

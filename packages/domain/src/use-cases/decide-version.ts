@@ -14,9 +14,10 @@ export type DecideDeps = CopyDeps & TableDeps & { catalog: Catalog; clock: Clock
 export type Decide = { dataset: string; version: number; by: string };
 
 /**
- * Publishes a held version: it becomes the latest, with its copy as CSV and its tables in SQL, as if it had been published at once. Done again it changes
- * nothing but what was left undone. Throws NotFound; Conflict for a version that was rejected, was never held, or is no longer newer than the latest; and
- * PublicationBusy while a worker publishes the dataset.
+ * Publishes a held version: it becomes the latest, with its copy as CSV and its tables in SQL, as if it had been
+ * published at once. Done again it changes nothing but what was left undone. Throws NotFound; Conflict for a version
+ * that was rejected, was never held, or is no longer newer than the latest; and PublicationBusy while a worker
+ * publishes the dataset.
  */
 export const releaseVersion =
   (deps: DecideDeps) =>
@@ -48,8 +49,9 @@ export const releaseVersion =
   };
 
 /**
- * Reserves the number that comes next, as a publication does: what a worker published meanwhile would be newer than the version that is released, which
- * could then no longer become the latest. Never written; who publishes next takes it over.
+ * Reserves the number that comes next, as a publication does: what a worker published meanwhile would be newer than the
+ * version that is released, which could then no longer become the latest. Never written; who publishes next takes it
+ * over.
  */
 const keepOthersOff = async (
   { catalog, clock }: Pick<DecideDeps, 'catalog' | 'clock'>,
@@ -76,8 +78,8 @@ const keepOthersOff = async (
 };
 
 /**
- * Says of a held version that it is wrong: it is never published, and what the source sends is not either as long as it is the same. Done again it changes
- * nothing. Throws NotFound, and Conflict for a version that is published.
+ * Says of a held version that it is wrong: it is never published, and what the source sends is not either as long as it
+ * is the same. Done again it changes nothing. Throws NotFound, and Conflict for a version that is published.
  */
 export const rejectVersion =
   ({ catalog, clock }: Pick<DecideDeps, 'catalog' | 'clock'>) =>

@@ -40,8 +40,8 @@ const syncFolder = (dir: string): void => {
 };
 
 /**
- * Keys and aliases under `dir`, readable by their owner alone, each on the disk before it is given out: a lost key is lost data.
- * Throws an Error that names the file when a key cannot be read.
+ * Keys and aliases under `dir`, readable by their owner alone, each on the disk before it is given out: a lost key is
+ * lost data. Throws an Error that names the file when a key cannot be read.
  */
 export const openKeys = (dir: string) => {
   const keyDir = join(dir, 'keys');

@@ -30,8 +30,9 @@ const pageOf = <T>(all: readonly T[], nameOf: (item: T) => string, limit: number
 };
 
 /**
- * KMS as far as Granary uses it: symmetric keys that make data keys, encrypt and decrypt, by id, ARN or alias, with an encryption context that is
- * authenticated. Its keys lie under `dir`. Policies and grants are not looked at, as nowhere in the embedded AWS.
+ * KMS as far as Granary uses it: symmetric keys that make data keys, encrypt and decrypt, by id, ARN or alias, with an
+ * encryption context that is authenticated. Its keys lie under `dir`. Policies and grants are not looked at, as nowhere
+ * in the embedded AWS.
  */
 export const startKms = (options: {
   dir: string;

@@ -76,8 +76,9 @@ export const bucketAndKey = (path: string): [bucket: string, key: string] => {
 const pathOf = ({ url }: IncomingMessage): string => (url ?? '/').split('?')[0]!;
 
 /**
- * Whether a page in a browser may read the object: what it may by a presigned URL in the cloud, where no role that signs them may list the
- * bucket, or read users' raw pages and the lines of runs. By path, with the bucket in it or in the host's name.
+ * Whether a page in a browser may read the object: what it may by a presigned URL in the cloud, where no role that
+ * signs them may list the bucket, or read users' raw pages and the lines of runs. By path, with the bucket in it or in
+ * the host's name.
  */
 export const isObjectForPages = (request: IncomingMessage): boolean => {
   const path = decodeURIComponent(pathOf(request)).replace(/^\/+/, '');
@@ -87,7 +88,8 @@ export const isObjectForPages = (request: IncomingMessage): boolean => {
 
 /**
  * Stands before fauxqs: refuses by name what it would do wrong in silence, and adds what S3 does and it does not
- * (permissions of unsigned requests, signatures of presigned URLs, CORS, ranges). `true`: the request has been answered.
+ * (permissions of unsigned requests, signatures of presigned URLs, CORS, ranges). `true`: the request has been
+ * answered.
  */
 export const guardS3 = (
   request: IncomingMessage,
@@ -127,8 +129,8 @@ export const guardS3 = (
 };
 
 /**
- * Whether a write may go on under If-None-Match and If-Match, which fauxqs ignores. Called in the same turn of the event
- * loop as the write, so that of two conditional writers exactly one wins.
+ * Whether a write may go on under If-None-Match and If-Match, which fauxqs ignores. Called in the same turn of the
+ * event loop as the write, so that of two conditional writers exactly one wins.
  */
 export const mayWrite = (
   headers: IncomingMessage['headers'],

@@ -22,8 +22,9 @@ const findKey = async (kms: Clients['kms'], description: string): Promise<KeyMet
 };
 
 /**
- * A key has no name of its own, so it is found again by its Description: a new one at each start could open nothing of the last. Its
- * policy and yearly rotation are the cloud's: nobody here is refused, and nothing gets old. It is rotated on demand alone.
+ * A key has no name of its own, so it is found again by its Description: a new one at each start could open nothing of
+ * the last. Its policy and yearly rotation are the cloud's: nobody here is refused, and nothing gets old. It is rotated
+ * on demand alone.
  */
 export const kmsKey: Provision = async ({ Description }, { clients: { kms } }) => {
   if (!Description) throw new Error('A key needs a Description, by which it is found again at the next start.');

@@ -50,8 +50,8 @@ const table: Provision = async (properties, { clients, account, region }) => {
     const input = { TableName, BillingMode, AttributeDefinitions, KeySchema, GlobalSecondaryIndexes };
     await clients.dynamodb.send(new CreateTableCommand(input));
   }
-  // Being created takes a moment, for dynalite too, and until then the table is not there for whoever asks for items. An
-  // earlier start may have been killed meanwhile.
+  // Being created takes a moment, for dynalite too, and until then the table is not there for whoever asks for items.
+  // An earlier start may have been killed meanwhile.
   if (there?.Table?.TableStatus !== 'ACTIVE')
     await waitUntilTableExists({ client: clients.dynamodb, ...TABLE_WAIT_S }, { TableName });
   return {

@@ -21,7 +21,10 @@ export class Call {
   }
 }
 
-/** What the endpoint is given. Most calls log nothing of their own, so the logger with their ids is made when it is asked for. */
+/**
+ * What the endpoint is given. Most calls log nothing of their own, so the logger with their ids is made when it is
+ * asked for.
+ */
 class Input implements EndpointInput<unknown, unknown, unknown> {
   path: unknown;
   query: unknown;
@@ -63,7 +66,10 @@ export type Request = { event: ApiEvent; context: object; response?: unknown; er
 
 type Headers = Readonly<Record<string, string | undefined>>;
 
-/** Headers by lower-case name: clients on HTTP/2 send them so, others as they please. Not copied when they are so already. */
+/**
+ * Headers by lower-case name: clients on HTTP/2 send them so, others as they please. Not copied when they are so
+ * already.
+ */
 export const lowerCased = (headers: APIGatewayProxyEvent['headers'] | null): Headers => {
   for (const name in headers) {
     if (name !== name.toLowerCase()) {

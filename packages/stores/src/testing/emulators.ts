@@ -11,8 +11,9 @@ import { buildApp } from 'fauxqs';
 const aws = { region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
 
 /**
- * For tests: S3 and SQS as fauxqs has them, DynamoDB as dynalite has it, over HTTP on free ports of this machine. The environment
- * variable GRANARY_DYNAMODB_ENDPOINT puts another DynamoDB in dynalite's place (.ci/run: Amazon's own DynamoDB Local).
+ * For tests: S3 and SQS as fauxqs has them, DynamoDB as dynalite has it, over HTTP on free ports of this machine. The
+ * environment variable GRANARY_DYNAMODB_ENDPOINT puts another DynamoDB in dynalite's place (.ci/run: Amazon's own
+ * DynamoDB Local).
  */
 export const startEmulators = async () => {
   const fauxqs = buildApp({ logger: false });

@@ -7,7 +7,10 @@ import { LONGEST_CELL, putAscii, putDate, putDouble, putTimestamp, putWhole } fr
 const COMMA = 44;
 const QUOTE = 34;
 
-/** Writes a text as a cell, in quotes where it has to be and when it is empty; gives the end. Twice its size and two must fit. */
+/**
+ * Writes a text as a cell, in quotes where it has to be and when it is empty; gives the end. Twice its size and two
+ * must fit.
+ */
 const putText = (target: Uint8Array, at: number, source: Uint8Array, from: number, to: number): number => {
   let i = from;
   let end = at;

@@ -21,7 +21,10 @@ const createRecordReader = (fields: readonly Field[]) => {
 
   const wrong = (what: string): RangeError => new RangeError(`record ${rows + 1} of the CSV file ${what}`);
 
-  /** Where the cell in quotes ends, after its last quote; -1 when that is not there yet. The byte after it must be there too. */
+  /**
+   * Where the cell in quotes ends, after its last quote; -1 when that is not there yet. The byte after it must be there
+   * too.
+   */
   const closing = (bytes: Uint8Array, from: number, size: number): number => {
     for (let at = from; at < size; at++) {
       if (bytes[at] !== QUOTE) continue;
@@ -102,8 +105,8 @@ const createRecordReader = (fields: readonly Field[]) => {
 };
 
 /**
- * Throws RangeError, which says what is wrong, for a file that is no gzip, is cut off, or has another header or another form than what is
- * published. Memory is bounded by the longest record.
+ * Throws RangeError, which says what is wrong, for a file that is no gzip, is cut off, or has another header or another
+ * form than what is published. Memory is bounded by the longest record.
  */
 export const readBackCsv = async (path: string, schema: Schema): Promise<TableSums> => {
   const header = Buffer.from(csvHeader(schema));

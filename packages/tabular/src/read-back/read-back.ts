@@ -42,8 +42,9 @@ export const differenceOf = (written: TableSums, read: TableSums, { fields }: Sc
 };
 
 /**
- * Reads both files as whoever downloads or queries them would, from the first byte to the last, and compares them with what was written: rows, nulls
- * and values of each column, bytes. Gives the first difference as a sentence; undefined when there is none.
+ * Reads both files as whoever downloads or queries them would, from the first byte to the last, and compares them with
+ * what was written: rows, nulls and values of each column, bytes. Gives the first difference as a sentence; undefined
+ * when there is none.
  */
 export const readBack = async (options: ReadBackOptions): Promise<string | undefined> => {
   const { schema, sums, parquet, csvGz, sorted } = options;

@@ -1,6 +1,7 @@
 /**
- * What the API answers, for its documentation alone: no function imports this folder, since answers are not checked where they are made but
- * in tests. Objects are strict, so that a member which is answered and not described fails those tests. `meta({ id })` makes a component.
+ * What the API answers, for its documentation alone: no function imports this folder, since answers are not checked
+ * where they are made but in tests. Objects are strict, so that a member which is answered and not described fails
+ * those tests. `meta({ id })` makes a component.
  */
 import type { Dataset } from '@granary/domain/dataset';
 import { z } from 'zod';
