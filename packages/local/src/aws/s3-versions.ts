@@ -86,11 +86,11 @@ export const answerAboutVersions =
   async (request: IncomingMessage, response: ServerResponse): Promise<boolean> => {
     const url = new URL(request.url ?? '/', 'http://127.0.0.1');
     const query = url.searchParams;
-    const [, bucket = '', ...rest] = url.pathname.split('/').map(decodeURIComponent);
-    const key = rest.join('/');
     const version = query.get('versionId');
     const source = /^\/?([^/]+)\/(.+)\?versionId=([\w-]+)$/.exec(String(request.headers['x-amz-copy-source'] ?? ''));
     if (!query.has('versioning') && !query.has('versions') && version === null && !source) return false;
+    const [, bucket = '', ...rest] = url.pathname.split('/').map(decodeURIComponent);
+    const key = rest.join('/');
     const refuse = (what: string) => answerNotImplemented(response, 's3-xml', `S3 ${what}`);
     if (!hasBucket(bucket)) answerError(response, 's3-xml', NO_BUCKET);
     else if (source) {
