@@ -30,35 +30,30 @@ export const cellar = defineSource({
   max_bytes: 2 ** 20,
   datasets: [{ id: 'cellar_stock', title: 'Stock', description: 'Litres in stock, by cellar.', fields, key }],
   discover: ({ base_url }) => [{ dataset: 'cellar_stock', url: new URL('stock.csv', base_url).href, hints: {} }],
-  parse: (_resource, { processing_date }, emit) => {
-    const chunks: Uint8Array[] = [];
-    return {
-      push: (chunk) => void chunks.push(chunk.slice()),
-      end() {
-        const bytes = Buffer.concat(chunks);
-        const dialect = sniffDialect(bytes);
-        if (dialect.header_line === null) throw new RefusedContent('The file has no header.');
-        const [unsure] = (dialect.uncertain ?? []).filter(({ about }) => about !== 'header');
-        if (unsure) throw new RefusedContent(`It may be read as ${unsure.readings.join(' or ')}. ${unsure.decide}`);
-        let header: string[] = [];
-        const rows = createTableBuilder({ fields, key }, { emit: emit.rows });
-        const tokenizer = createTokenizer(dialect, ({ line, fields: cells, raw }) => {
-          if (header.length === 0) header = cells;
-          else if (cells.length !== header.length) {
-            const reason = `${cells.length} cells where the header has ${header.length}`;
-            emit.quarantine({ line, column: null, positions: [], raw, reason, rows: 1 });
-          } else {
-            const litres = isMissing(cells[1]) ? null : parseNumber(cells[1], dialect);
-            const reason = `"${cells[1]}" is no figure`;
-            if (litres !== undefined) rows.append([cells[0], litres, line, processing_date]);
-            else emit.quarantine({ line, column: 'litres', positions: [1, 2], raw, reason, rows: 1 });
-          }
-        });
-        tokenizer.push(bytes);
-        tokenizer.end();
-        rows.end();
-        return { dialect, header, notes: [] };
-      },
-    };
+  async read(_resource, file, { processing_date }, out) {
+    const bytes = file.read(0, file.bytes);
+    const dialect = sniffDialect(bytes);
+    if (dialect.header_line === null) throw new RefusedContent('The file has no header.');
+    const [unsure] = (dialect.uncertain ?? []).filter(({ about }) => about !== 'header');
+    if (unsure) throw new RefusedContent(`It may be read as ${unsure.readings.join(' or ')}. ${unsure.decide}`);
+    let header: string[] = [];
+    out.begin(fields);
+    const rows = createTableBuilder({ fields, key }, { emit: out.rows });
+    const tokenizer = createTokenizer(dialect, ({ line, fields: cells, raw }) => {
+      if (header.length === 0) header = cells;
+      else if (cells.length !== header.length) {
+        const reason = `${cells.length} cells where the header has ${header.length}`;
+        out.quarantine({ line, column: null, positions: [], raw, reason, rows: 1 });
+      } else {
+        const litres = isMissing(cells[1]) ? null : parseNumber(cells[1], dialect);
+        const reason = `"${cells[1]}" is no figure`;
+        if (litres !== undefined) rows.append([cells[0], litres, line, processing_date]);
+        else out.quarantine({ line, column: 'litres', positions: [1, 2], raw, reason, rows: 1 });
+      }
+    });
+    tokenizer.push(bytes);
+    tokenizer.end();
+    rows.end();
+    return { dialect, header, notes: [] };
   },
 });

@@ -1,8 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { cellAt } from '@granary/tabular/cells';
-import type { Cell, QuarantineEntry } from '@granary/tabular/table';
+import { fileOfBytes, tableInMemory } from '@granary/domain/testing/read-in-memory';
 import { describe, expect, it } from '@jest/globals';
 import { cellar } from '../../docs/examples/cellar.ts';
 import { endpoint } from '../../docs/examples/get-licence.ts';
@@ -42,27 +41,17 @@ describe('the documentation', () => {
     await expect(run({ path: { id: 'x' } } as never)).rejects.toThrow("There is no dataset 'x'.");
   });
 
-  it('has an example source that publishes what fits and quarantines what does not', () => {
-    const rows: Cell[][] = [];
-    const quarantined: QuarantineEntry[] = [];
+  it('has an example source that publishes what fits and quarantines what does not', async () => {
     const [resource] = cellar.discover({ base_url: cellar.base_url });
-    const parser = cellar.parse(
-      resource,
-      { processing_date: '2026-11-20' },
-      {
-        rows: (batch) => {
-          for (let row = 0; row < batch.rows; row++) rows.push(batch.columns.map((column) => cellAt(column, row)));
-        },
-        quarantine: (entry) => quarantined.push(entry),
-      },
-    );
-    parser.push(Buffer.from('cellar;litres\nNorth;12,5\nSouth;nd\nEast;many\nWest\n'));
-    parser.end();
+    const table = tableInMemory();
+    const file = fileOfBytes(Buffer.from('cellar;litres\nNorth;12,5\nSouth;nd\nEast;many\nWest\n'));
+    await cellar.read(resource, file, { processing_date: '2026-11-20' }, table);
+    const rows = table.rows_read.map((row) => Object.values(row));
     expect(rows).toEqual([
       ['North', 12.5, 2, '2026-11-20'],
       ['South', null, 3, '2026-11-20'],
     ]);
-    expect(quarantined.map(({ line, reason }) => [line, reason])).toEqual([
+    expect(table.quarantined.map(({ line, reason }) => [line, reason])).toEqual([
       [4, '"many" is no figure'],
       [5, '1 cells where the header has 2'],
     ]);

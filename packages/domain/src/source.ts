@@ -1,5 +1,6 @@
-import type { Batch, Dialect, Field, QuarantineEntry } from '@granary/tabular/table';
+import type { Field } from '@granary/tabular/table';
 import type { DatasetId, Licence } from './dataset.ts';
+import type { ReadOptions, ReadReport, ResourceFile, TableSink } from './reading.ts';
 import type { Plausibility } from './rules/plausibility.ts';
 
 /** A dataset as its source declares it. Declared field types outrank inference: a misfit is quarantined. */
@@ -18,31 +19,8 @@ export type Resource = {
   dataset: DatasetId;
   /** Absolute URL. */
   url: string;
-  /** What `parse` needs to know besides the bytes, such as the kind of file. */
+  /** What `read` needs to know besides the bytes, such as the kind of file. */
   hints: Readonly<Record<string, string>>;
-};
-
-/** What a parse found out about the file besides its rows. Shapes as in PublishedVersion. */
-export type ParseReport = { dialect: Dialect; header: readonly string[]; notes: readonly string[] };
-
-export type Emit = {
-  /** Typed rows, columns in the order of the dataset's fields. */
-  rows(batch: Batch): void;
-  quarantine(entry: QuarantineEntry): void;
-};
-
-/**
- * Turns the bytes of one resource into rows. Pure: no I/O, no clock; the same bytes and options give the same rows.
- * `push` and `end` throw {@link ../errors.ts RefusedContent} when the bytes are not the kind of file at all (an HTML page,
- * nothing, a binary), with the reason.
- */
-export type ResourceParser = { push(chunk: Uint8Array): void; end(): ParseReport };
-
-export type ParseOptions = {
-  /** Written into every row's `processing_date`, `YYYY-MM-DD`. */
-  processing_date: string;
-  /** The header of the version before, where there is one: what a file leaves out, that may tell. */
-  previous_header?: readonly string[];
 };
 
 export type SourceDefinition = {
@@ -57,7 +35,7 @@ export type SourceDefinition = {
   /** Base address of the real source, and the environment variable that replaces it. */
   base_url: string;
   base_url_variable: string;
-  /** Raised when `parse` changes what it makes of the same bytes: unchanged bytes are then read again. */
+  /** Raised when `read` changes what it makes of the same bytes: unchanged bytes are then read again. */
   parser_version: number;
   /** Slots of the host budget: at most this many requests a minute to its host. */
   requests_per_minute: number;
@@ -66,7 +44,12 @@ export type SourceDefinition = {
   datasets: readonly DatasetDefinition[];
   /** The resources to fetch; pure here, since every source so far knows its list. */
   discover(options: { base_url: string }): readonly Resource[];
-  parse(resource: Resource, options: ParseOptions, emit: Emit): ResourceParser;
+  /**
+   * Turns the bytes of one resource into a table. Pure: no I/O but the file's, no clock; the same bytes and options give
+   * the same rows. Throws {@link ../errors.ts RefusedContent}, which says why, when the bytes are not the kind of file
+   * at all (an HTML page, nothing, a binary). Memory does not grow with the file, except where `max_bytes` keeps it small.
+   */
+  read(resource: Resource, file: ResourceFile, options: ReadOptions, out: TableSink): Promise<ReadReport>;
 };
 
 /** The identity function, for inference and so that a source file says what it is. */

@@ -1,6 +1,6 @@
 import { defineSource } from '@granary/domain/source';
 import { FILES, fileOf } from './embrapa/files.ts';
-import { parseEmbrapaFile } from './embrapa/parser.ts';
+import { readEmbrapaFile } from './embrapa/read-file.ts';
 
 /**
  * Vitibrasil: statistics of Brazilian grapes and wine since 1970, by Embrapa Uva e Vinho. 15 CSV files, one dataset each,
@@ -35,5 +35,6 @@ export const embrapa = defineSource({
       url: new URL(`${file.name}.csv`, base_url.endsWith('/') ? base_url : `${base_url}/`).href,
       hints: { file: file.name, kind: file.kind },
     })),
-  parse: (resource, options, emit) => parseEmbrapaFile(fileOf(resource.dataset), options, emit),
+  read: async (resource, file, options, out) =>
+    readEmbrapaFile(fileOf(resource.dataset), file.read(0, file.bytes), options, out),
 });

@@ -9,12 +9,12 @@ const pairs = readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf
   .sort();
 
 describe('golden files', () => {
-  it.each(pairs)('%s becomes the rows, quarantine and report beside it', (path) => {
+  it.each(pairs)('%s becomes the rows, quarantine and report beside it', async (path) => {
     const file = join(import.meta.dirname, path);
     const bytes = readFileSync(file);
     const expected = JSON.parse(readFileSync(`${file.slice(0, -extname(file).length)}.json`, 'utf8'));
     const dataset = basename(path).split('.')[0];
-    expect(readAll(dataset, bytes)).toEqual(expected);
-    expect(readAll(dataset, bytes, 7)).toEqual(expected);
+    expect(await readAll(dataset, bytes)).toEqual(expected);
+    expect(await readAll(dataset, bytes, 7)).toEqual(expected);
   });
 });

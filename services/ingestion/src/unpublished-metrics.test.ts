@@ -1,32 +1,22 @@
+import type { SourceDefinition } from '@granary/domain/source';
 import { figures, message } from '@granary/domain/testing/figures-source';
 import { makeWorld } from '@granary/domain/testing/world';
 import type { WorkerRecord } from '@granary/runtime/worker';
+import type { Batch } from '@granary/tabular/table';
 import { describe, expect, it } from '@jest/globals';
 import { worker } from './functions/collect.ts';
 
 const years = (count: number): string => Array.from({ length: count }, (_, at) => `${1900 + at};${at}\n`).join('');
 const runLog = { info: () => {}, error: () => {}, status: async () => {}, flush: async () => {} };
-/** A figure that is none, which no CSV can hold. */
-const unfit = (...[, , emit]: Parameters<typeof figures.parse>) => ({
-  push() {},
-  end() {
-    emit.rows({ rows: 1, columns: [{ type: 'double', values: Float64Array.of(Number.NaN) }] });
-    return { dialect: {} as never, header: [], notes: [] };
-  },
-});
-
-/** A batch that says two rows at first and has one. */
-const miscounted = (...[, , emit]: Parameters<typeof figures.parse>) => ({
-  push() {},
-  end() {
-    const said = [2];
-    const columns = [{ type: 'double' as const, values: Float64Array.of(1) }];
-    emit.rows({
-      get rows() {
-        return said.pop() ?? 1;
-      },
-      columns,
-    });
+const litres = { name: 'litres', type: 'double' as const, nullable: false };
+const datasets = figures.datasets.map((dataset) => ({ ...dataset, fields: [litres], key: [] }));
+/** A source of files that hold this batch, whatever they hold. */
+const sourceOf = (batch: Batch): SourceDefinition => ({
+  ...figures,
+  datasets,
+  async read(_resource, _file, _options, out) {
+    out.begin([litres]);
+    out.rows(batch);
     return { dialect: {} as never, header: [], notes: [] };
   },
 });
@@ -56,18 +46,24 @@ describe('A version that is not published though its source has brought it', () 
   });
 
   it('W1: is counted when it does not read back', async () => {
-    const litres = { name: 'litres', type: 'double' as const, nullable: false };
-    const datasets = figures.datasets.map((dataset) => ({ ...dataset, fields: [litres], key: [] }));
-    expect(await metricsOf('1\n', { ...figures, datasets, parse: unfit })).toEqual({
+    // No CSV can hold it.
+    const unfit: Batch = { rows: 1, columns: [{ type: 'double', values: Float64Array.of(Number.NaN) }] };
+    expect(await metricsOf('1\n', sourceOf(unfit))).toEqual({
       PartsFailed: 1,
       VersionsNotReadBack: 1,
     });
   });
 
   it('is counted when its rows do not add up to those that were read', async () => {
-    const litres = { name: 'litres', type: 'double' as const, nullable: false };
-    const datasets = figures.datasets.map((dataset) => ({ ...dataset, fields: [litres], key: [] }));
-    expect(await metricsOf('1\n', { ...figures, datasets, parse: miscounted })).toEqual({
+    // It says two rows when it is counted and has one when it is written.
+    const said = [2];
+    const miscounted: Batch = {
+      get rows() {
+        return said.pop() ?? 1;
+      },
+      columns: [{ type: 'double', values: Float64Array.of(1) }],
+    };
+    expect(await metricsOf('1\n', sourceOf(miscounted))).toEqual({
       PartsFailed: 1,
       LedgerImbalances: 1,
     });

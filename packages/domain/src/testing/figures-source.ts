@@ -35,27 +35,21 @@ export const figures = defineSource({
   datasets: ['wine', 'juice'].map(dataset),
   discover: ({ base_url }) =>
     ['wine', 'juice'].map((name) => ({ dataset: `test_${name}`, url: `${base_url}${name}.csv`, hints: {} })),
-  parse(_, { processing_date }, emit) {
-    let text = '';
-    return {
-      push(chunk) {
-        text += Buffer.from(chunk).toString('latin1');
-      },
-      end() {
-        if (text.startsWith('<')) throw new RefusedContent('The file is a page of HTML');
-        const builder = createTableBuilder({ fields, key: ['year'] }, { emit: (batch) => emit.rows(batch) });
-        for (const [index, raw] of text.split('\n').entries()) {
-          const [year, quantity] = raw.split(';').map(Number);
-          const line = index + 1;
-          if (raw === '') continue;
-          if (Number.isInteger(year) && Number.isFinite(quantity)) {
-            builder.append([year!, quantity!, line, processing_date]);
-          } else emit.quarantine({ line, column: null, positions: [], raw, reason: 'No figure', rows: 1 });
-        }
-        builder.end();
-        return { dialect: DIALECT, header: ['year', 'quantity'], notes: [] };
-      },
-    };
+  async read(_, file, { processing_date }, out) {
+    const text = Buffer.from(file.read(0, file.bytes)).toString('latin1');
+    if (text.startsWith('<')) throw new RefusedContent('The file is a page of HTML');
+    out.begin(fields);
+    const builder = createTableBuilder({ fields, key: ['year'] }, { emit: out.rows });
+    for (const [index, raw] of text.split('\n').entries()) {
+      const [year, quantity] = raw.split(';').map(Number);
+      const line = index + 1;
+      if (raw === '') continue;
+      if (Number.isInteger(year) && Number.isFinite(quantity)) {
+        builder.append([year!, quantity!, line, processing_date]);
+      } else out.quarantine({ line, column: null, positions: [], raw, reason: 'No figure', rows: 1 });
+    }
+    builder.end();
+    return { dialect: DIALECT, header: ['year', 'quantity'], notes: [] };
   },
 });
 

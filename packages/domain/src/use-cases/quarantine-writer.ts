@@ -24,6 +24,11 @@ export const quarantineWriter = (path: string) => {
       if (text !== '' || members === 0) flush();
       return sink.end();
     },
+    restart(): void {
+      sink.restart();
+      text = '';
+      members = 0;
+    },
     abandon: sink.abandon,
   };
 };

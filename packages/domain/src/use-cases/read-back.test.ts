@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { NotReadBack } from '../errors.ts';
+import type { SourceDefinition } from '../source.ts';
 import { figures, message } from '../testing/figures-source.ts';
 import { expectSound } from '../testing/invariants.ts';
 import { makeWorld } from '../testing/world.ts';
@@ -13,20 +14,15 @@ const ID = 'test_wine';
 
 describe('Tables that do not read back as they were written', () => {
   /** A figure that is none is in the rows: the CSV cannot hold what was given to its writer. */
-  const unfit = {
+  const litres = { name: 'litres', type: 'double' as const, nullable: false };
+  const unfit: SourceDefinition = {
     ...figures,
-    datasets: figures.datasets.map((dataset) => ({
-      ...dataset,
-      fields: [{ name: 'litres', type: 'double' as const, nullable: false }],
-      key: [],
-    })),
-    parse: (...[, , emit]: Parameters<typeof figures.parse>) => ({
-      push() {},
-      end() {
-        emit.rows({ rows: 1, columns: [{ type: 'double', values: Float64Array.of(Number.NaN) }] });
-        return { dialect: {} as never, header: [], notes: [] };
-      },
-    }),
+    datasets: figures.datasets.map((dataset) => ({ ...dataset, fields: [litres], key: [] })),
+    async read(_resource, _file, _options, out) {
+      out.begin([litres]);
+      out.rows({ rows: 1, columns: [{ type: 'double', values: Float64Array.of(Number.NaN) }] });
+      return { dialect: {} as never, header: [], notes: [] };
+    },
   };
 
   it('fail the part with a sentence, once, and leave the version before them in place', async () => {

@@ -8,7 +8,8 @@ import { decodeWindows1252 } from '@granary/tabular/csv/windows-1252';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { embrapa } from '../embrapa.ts';
-import { type Reading, type RowObject, readAll } from '../testing/read-all.ts';
+import type { Reading, RowObject } from '../testing/read-all.ts';
+import { readBytes } from './testing/read-bytes.ts';
 
 /** What a figure cell truly says: a number, a marker for missing, or nothing that may be published. */
 type Truth = number | { marker: string } | 'never';
@@ -98,7 +99,7 @@ describe('each cell of a file is accounted for', () => {
       const { layout, rows } = embrapaTable(file.name, { seed: 'granary', vintage });
       const head = layout.header === null ? 0 : 1;
       const text = rows.map((cells) => `${cells.join(layout.delimiter)}\n`).join('');
-      const reading = readAll(datasetOf(file.name), Buffer.from(text), 10_000, readIn(vintage));
+      const reading = readBytes(datasetOf(file.name), Buffer.from(text), readIn(vintage));
       const leading = layout.control ? 3 : 2;
       const lines = expectedLines(rows.slice(head), leading, head + 1);
       const trade = file.kind === 'trade';
@@ -124,7 +125,7 @@ describe('each cell of a file is accounted for', () => {
         lines: expectedLines(rows, leading, 2),
         repeated: false,
       };
-      const reading = readAll(datasetOf(name), bytes);
+      const reading = readBytes(datasetOf(name), bytes);
       expect(account(reading, expected)).toEqual([]);
       expect(reading.quarantine).toEqual([]);
       expect(reading.report.header).toEqual(header);
@@ -143,7 +144,6 @@ type Damage = Edition & {
   ragged: { row: number; at: number; add: boolean }[];
   thousands: { mark: string; every: number } | null;
   texts: { row: number; at: number; text: string }[];
-  chunk: number;
 };
 
 const damages: fc.Arbitrary<Damage> = fc.record({
@@ -162,7 +162,6 @@ const damages: fc.Arbitrary<Damage> = fc.record({
     fc.record({ row: fc.nat(70), at: fc.nat(50), text: fc.constantFrom('abc', '12 kg', '-7', '1.2.3', 'a revisar') }),
     { maxLength: 3 },
   ),
-  chunk: fc.integer({ min: 1, max: 9000 }),
 });
 
 const encoded = (text: string, encoding: Damage['encoding']): Buffer => {
@@ -233,7 +232,7 @@ describe('whatever happened to a file', () => {
         const { bytes, expected } = damaged(damage);
         let reading: Reading;
         try {
-          reading = readAll(datasetOf(damage.file), bytes, damage.chunk, readIn(damage.vintage));
+          reading = readBytes(datasetOf(damage.file), bytes, readIn(damage.vintage));
         } catch (error) {
           // Only a file without a header may be refused as a whole: its columns are told by what they hold.
           if (
@@ -255,7 +254,7 @@ describe('whatever happened to a file', () => {
         const saved: Damage = { ...damage, quotes: 'needed', ragged: [], texts: [], thousands: null };
         fc.pre(!(damage.file === 'ImpSuco' && damage.vintage === 2022));
         const { bytes, expected } = damaged(saved);
-        const reading = readAll(datasetOf(damage.file), bytes, damage.chunk, readIn(damage.vintage));
+        const reading = readBytes(datasetOf(damage.file), bytes, readIn(damage.vintage));
         expect(account(reading, expected)).toEqual([]);
         expect(reading.quarantine).toEqual([]);
       }),
@@ -284,7 +283,7 @@ describe('whatever happened to a file', () => {
           const place = body + (at % (text.length - body));
           text = text.slice(0, place) + '"'.repeat(count) + text.slice(place);
         }
-        const reading = readAll(datasetOf(damage.file), Buffer.from(text), damage.chunk, readIn(damage.vintage));
+        const reading = readBytes(datasetOf(damage.file), Buffer.from(text), readIn(damage.vintage));
         const figuresAt = new Map(expected.lines.map((line) => [line.line, line]));
         const covered = new Set<unknown>();
         for (const { line, raw } of reading.quarantine)

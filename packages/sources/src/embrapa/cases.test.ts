@@ -4,12 +4,13 @@ import { RefusedContent } from '@granary/domain/errors';
 import { describeWith, samples } from '@granary/local/testing/wanted';
 import { describe, expect, it } from '@jest/globals';
 import { embrapa } from '../embrapa.ts';
-import { type Reading, readAll } from '../testing/read-all.ts';
+import type { Reading } from '../testing/read-all.ts';
+import { readBytes } from './testing/read-bytes.ts';
 
 const IN_2026 = { processing_date: '2026-06-01' };
 const resources = embrapa.discover({ base_url: embrapa.base_url });
 const read = (file: string, text: string, options = {}): Reading =>
-  readAll(resources.find(({ hints }) => hints.file === file)!.dataset, Buffer.from(text), 65_536, {
+  readBytes(resources.find(({ hints }) => hints.file === file)!.dataset, Buffer.from(text), {
     ...IN_2026,
     ...options,
   });

@@ -2,9 +2,9 @@ import { RefusedContent } from '@granary/domain/errors';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { embrapa } from '../embrapa.ts';
-import { readAll } from '../testing/read-all.ts';
 import { wrongFigures } from './testing/check-figures.ts';
 import { DAMAGES, spoilt } from './testing/damages.ts';
+import { readBytes } from './testing/read-bytes.ts';
 import { SOUND_FILES, soundFile } from './testing/sound-file.ts';
 import { hideEachOther } from './testing/undecidable.ts';
 
@@ -24,7 +24,7 @@ const read = ({ file, seed, damages, chance, previous }: Case): Outcome => {
   const { bytes, truth } = spoilt(sound, damages, chance);
   const options = { processing_date: '2026-06-01', ...(previous && { previous_header: header }) };
   try {
-    const reading = readAll(datasetOf(file), bytes, 65_536, options);
+    const reading = readBytes(datasetOf(file), bytes, options);
     const wrong = wrongFigures(reading, truth, bytes);
     return { wrong, rows: reading.rows.length, quarantined: reading.quarantine.length };
   } catch (error) {

@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { readAll } from '../testing/read-all.ts';
+import { readBytes } from './testing/read-bytes.ts';
 
 const HEADER = 'id;control;produto;1970;1971\n';
 const latin1 = (text: string): Buffer => Buffer.from(text, 'latin1');
-const read = (...pieces: Uint8Array[]) => readAll('embrapa_producao', Buffer.concat([Buffer.from(HEADER), ...pieces]));
+const read = (...pieces: Uint8Array[]) =>
+  readBytes('embrapa_producao', Buffer.concat([Buffer.from(HEADER), ...pieces]));
 const namesOf = ({ rows }: ReturnType<typeof read>) => [...new Set(rows.map(({ product }) => product))];
 
 describe('the encoding of a file is told line by line', () => {

@@ -9,6 +9,8 @@ import { describeWith, samples } from '@granary/local/testing/wanted';
 import { createTableSums } from '@granary/tabular/read-back/table-sums';
 import { describe, expect, it } from '@jest/globals';
 import { embrapa } from '../embrapa.ts';
+import { fileOf } from './files.ts';
+import { readEmbrapaFile } from './read-file.ts';
 
 const RESOURCES = embrapa.discover({ base_url: embrapa.base_url });
 const FILES = RESOURCES.map(({ hints }) => hints.file!);
@@ -20,10 +22,12 @@ const versionOf = (file: string, bytes: Uint8Array) => {
   const profiler = profileTable(definition);
   const summer = createTableSums(definition.fields);
   let refused = 0;
-  const parser = embrapa.parse(
-    resource,
+  readEmbrapaFile(
+    fileOf(resource.dataset),
+    bytes,
     { processing_date: '2026-11-20' },
     {
+      begin() {},
       rows(batch) {
         profiler.add(batch);
         summer.add(batch);
@@ -33,8 +37,6 @@ const versionOf = (file: string, bytes: Uint8Array) => {
       },
     },
   );
-  parser.push(bytes);
-  parser.end();
   const sums = summer.sums();
   const counts = { rows_read: sums.rows + refused, rows_published: sums.rows, rows_quarantined: refused };
   return {

@@ -1,9 +1,9 @@
 import { RefusedContent } from '@granary/domain/errors';
 import { describe, expect, it } from '@jest/globals';
-import { readAll } from '../testing/read-all.ts';
+import { readBytes } from './testing/read-bytes.ts';
 
 const reading = (bytes: string | Uint8Array) => () =>
-  readAll('embrapa_producao', typeof bytes === 'string' ? Buffer.from(bytes) : bytes);
+  readBytes('embrapa_producao', typeof bytes === 'string' ? Buffer.from(bytes) : bytes);
 
 describe('what is no file of figures is refused with the reason', () => {
   it.each<[string, string | Uint8Array, RegExp]>([
@@ -31,6 +31,6 @@ describe('what is no file of figures is refused with the reason', () => {
 
   it('a trade file without a header whose figures are no pairs', () => {
     const row = (id: number) => [id, 'Chile', ...Array.from({ length: 107 }, (_, i) => 5000 + i)].join(';');
-    expect(() => readAll('embrapa_imp_suco', Buffer.from(`${row(1)}\n${row(2)}\n`))).toThrow(/no pairs/);
+    expect(() => readBytes('embrapa_imp_suco', Buffer.from(`${row(1)}\n${row(2)}\n`))).toThrow(/no pairs/);
   });
 });

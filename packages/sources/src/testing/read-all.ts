@@ -1,31 +1,22 @@
-import type { ParseOptions, ParseReport } from '@granary/domain/source';
-import { cellAt } from '@granary/tabular/cells';
+import type { ReadOptions, ReadReport } from '@granary/domain/reading';
+import { fileOfBytes, tableInMemory } from '@granary/domain/testing/read-in-memory';
 import type { Cell, QuarantineEntry } from '@granary/tabular/table';
 import { sources } from '../registry.ts';
 
 export type RowObject = Record<string, Cell>;
-export type Reading = { rows: RowObject[]; quarantine: QuarantineEntry[]; report: ParseReport };
+export type Reading = { rows: RowObject[]; quarantine: QuarantineEntry[]; report: ReadReport };
 
-/** Parses the bytes of a file as this dataset, cut into chunks of `chunk` bytes; rows as objects. For tests. */
-export const readAll = (
+/** For tests: reads the bytes of a file as this dataset, in chunks of `chunk` bytes; rows as objects. */
+export const readAll = async (
   dataset: string,
   bytes: Uint8Array,
   chunk = 65_536,
-  options: ParseOptions = { processing_date: '2030-06-01' },
-): Reading => {
+  options: ReadOptions = { processing_date: '2030-06-01' },
+): Promise<Reading> => {
   const source = sources.find(({ datasets }) => datasets.some(({ id }) => id === dataset));
   if (!source) throw new Error(`No source of registry.ts declares the dataset '${dataset}'`);
   const resource = source.discover({ base_url: source.base_url }).find((known) => known.dataset === dataset)!;
-  const names = source.datasets.find(({ id }) => id === dataset)!.fields.map(({ name }) => name);
-  const rows: RowObject[] = [];
-  const quarantine: QuarantineEntry[] = [];
-  const parser = source.parse(resource, options, {
-    rows(batch) {
-      for (let row = 0; row < batch.rows; row++)
-        rows.push(Object.fromEntries(names.map((name, i) => [name, cellAt(batch.columns[i], row)])));
-    },
-    quarantine: (entry) => quarantine.push(entry),
-  });
-  for (let at = 0; at < bytes.length; at += chunk) parser.push(bytes.subarray(at, at + chunk));
-  return { rows, quarantine, report: parser.end() };
+  const table = tableInMemory();
+  const report = await source.read(resource, fileOfBytes(bytes, chunk), options, table);
+  return { rows: table.rows_read, quarantine: table.quarantined, report };
 };

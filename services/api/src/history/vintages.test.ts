@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { embrapaFile } from '@granary/local/replica/embrapa/file';
 import { describeWith, samples } from '@granary/local/testing/wanted';
-import { embrapa } from '@granary/sources/embrapa';
-import { FILES } from '@granary/sources/embrapa/files';
+import { FILES, fileOf } from '@granary/sources/embrapa/files';
+import { readEmbrapaFile } from '@granary/sources/embrapa/read-file';
 import { cellAt } from '@granary/tabular/cells';
 import type { DiffTable } from '@granary/tabular/diff/diff-table';
 import { type Change, type DiffCounts, diffTables } from '@granary/tabular/diff/diff-tables';
@@ -24,18 +24,18 @@ const rowsOf = async (table: DiffTable): Promise<Cell[][]> => {
 const tableOf = async (name: string, bytes: Uint8Array): Promise<Table> => {
   const { dataset } = FILES.find((file) => file.name === name)!;
   const cells: Cell[][] = [];
-  const parser = embrapa.parse(
-    { dataset: dataset.id, url: 'http://site.test/', hints: {} },
+  readEmbrapaFile(
+    fileOf(dataset.id),
+    bytes,
     { processing_date: '2026-01-01' },
     {
+      begin() {},
       rows: ({ rows, columns }) => {
         for (let row = 0; row < rows; row++) cells.push(columns.map((column) => cellAt(column, row)));
       },
       quarantine: () => {},
     },
   );
-  parser.push(bytes);
-  parser.end();
   const table = await publishedTable({ fields: dataset.fields, key: dataset.key }, cells, 1000);
   return { ...table, rows: await rowsOf(table) };
 };

@@ -4,6 +4,8 @@ import type { Dataset, PublishedVersion } from '@granary/domain/dataset';
 import type { Catalog } from '@granary/domain/ports/catalog';
 import type { ObjectStore } from '@granary/domain/ports/object-store';
 import { embrapa } from '@granary/sources/embrapa';
+import { fileOf } from '@granary/sources/embrapa/files';
+import { readEmbrapaFile } from '@granary/sources/embrapa/read-file';
 import { memorySink } from '@granary/tabular/sink';
 import type { QuarantineEntry } from '@granary/tabular/table';
 import { createTableWriter } from '@granary/tabular/table-writer';
@@ -29,13 +31,12 @@ export const publishCsv = async (
     sort: true,
     onQuarantine: (entry) => quarantine.push(entry),
   });
-  const parser = embrapa.parse(
-    resource,
-    { processing_date: '2026-01-02' },
-    { rows: (batch) => table.write(batch), quarantine: (entry) => quarantine.push(entry) },
-  );
-  parser.push(Buffer.from(csv));
-  const report = parser.end();
+  const out = {
+    begin() {},
+    rows: table.write,
+    quarantine: (entry: QuarantineEntry) => void quarantine.push(entry),
+  };
+  const report = readEmbrapaFile(fileOf(dataset), Buffer.from(csv), { processing_date: '2026-01-02' }, out);
   const { rows, deduplicated } = table.end();
 
   const { theme, tags, licence, publisher, id: source } = embrapa;

@@ -1,5 +1,5 @@
 import { RefusedContent } from '@granary/domain/errors';
-import type { Emit, ParseOptions, ParseReport, ResourceParser } from '@granary/domain/source';
+import type { ReadOptions, ReadReport, TableSink } from '@granary/domain/reading';
 import { type CsvRow, UnreadableText } from '@granary/tabular/csv/tokenizer';
 import { createTableBuilder } from '@granary/tabular/table-builder';
 import { refuseOtherThanText } from './content-check.ts';
@@ -48,7 +48,7 @@ const notesOf = (judged: readonly Judged[], layout: Layout): readonly string[] =
   ];
 };
 
-const parseFile = (bytes: Uint8Array, file: EmbrapaFile, options: ParseOptions, emit: Emit): ParseReport => {
+const readFile = (file: EmbrapaFile, bytes: Uint8Array, options: ReadOptions, out: TableSink): ReadReport => {
   const { processing_date, previous_header } = options;
   refuseOtherThanText(bytes);
   const latest = Number(processing_date.slice(0, 4));
@@ -65,11 +65,12 @@ const parseFile = (bytes: Uint8Array, file: EmbrapaFile, options: ParseOptions, 
   const figures = createFigureReader();
   for (const { row } of read) for (const cell of row.fields.slice(layout.first_figure)) figures.observe(cell);
   const { fields, key } = file.dataset;
-  const builder = createTableBuilder({ fields, key }, { emit: emit.rows });
+  out.begin(fields);
+  const builder = createTableBuilder({ fields, key }, { emit: out.rows });
   const cut_lines = brokenLines(rows, layout, endsInLine(bytes));
   const write = createLineWriter(
     { file, layout, figures, delimiter: dialect.delimiter, processing_date, cut_lines },
-    { row: builder.append, quarantine: emit.quarantine },
+    { row: builder.append, quarantine: out.quarantine },
   );
   for (const line of judged) write(line);
   builder.end();
@@ -87,21 +88,14 @@ const parseFile = (bytes: Uint8Array, file: EmbrapaFile, options: ParseOptions, 
 };
 
 /**
- * Parses one file into its normal form. The files are small, so all of it is looked at before anything is published of it: one line often shows
- * what another one means. `rows emitted + quarantined rows` is the number of rows read: lines x years. Throws RefusedContent from `end`.
+ * Reads one file into its normal form. The files are small, so all of it is looked at before anything is published of it: one line often shows
+ * what another one means. `rows emitted + quarantined rows` is the number of rows read: lines x years. Throws RefusedContent.
  */
-export const parseEmbrapaFile = (file: EmbrapaFile, options: ParseOptions, emit: Emit): ResourceParser => {
-  const held: Uint8Array[] = [];
-  return {
-    // Copied: the caller may use its buffer again.
-    push: (chunk) => void held.push(Buffer.from(chunk)),
-    end() {
-      try {
-        return parseFile(Buffer.concat(held), file, options, emit);
-      } catch (error) {
-        if (error instanceof UnreadableText) throw new RefusedContent(`The file is no table: ${error.message}.`);
-        throw error;
-      }
-    },
-  };
+export const readEmbrapaFile: typeof readFile = (file, bytes, options, out) => {
+  try {
+    return readFile(file, bytes, options, out);
+  } catch (error) {
+    if (error instanceof UnreadableText) throw new RefusedContent(`The file is no table: ${error.message}.`);
+    throw error;
+  }
 };

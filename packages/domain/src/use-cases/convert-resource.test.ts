@@ -1,0 +1,68 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import type { Batch } from '@granary/tabular/table';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import type { SourceDefinition } from '../source.ts';
+import { figures } from '../testing/figures-source.ts';
+import { convertResource } from './convert-resource.ts';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'granary-test-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const convert = (read: SourceDefinition['read'], content = '') => {
+  const path = join(folder, 'fetched');
+  writeFileSync(path, content);
+  const [resource] = figures.discover({ base_url: figures.base_url });
+  const definition = { ...figures.datasets[0]!, key: [] };
+  return convertResource({
+    source: { read },
+    definition,
+    resource: resource!,
+    path,
+    folder,
+    processing_date: '2026-11-20',
+  });
+};
+const textOf = (name: string): string => gunzipSync(readFileSync(join(folder, name))).toString();
+const report = { dialect: {} as never, header: [], notes: [] };
+const years: Batch = { rows: 2, columns: [{ type: 'int32', values: Int32Array.of(1970, 1971) }] };
+const texts: Batch = { rows: 1, columns: [{ type: 'double', values: Float64Array.of(1.5) }] };
+const entry = (reason: string) => ({ line: 1, column: null, positions: [], raw: 'x', reason, rows: 1 });
+
+it('A table that its reader begins anew, with other types, holds nothing of what came before', async () => {
+  const converted = await convert(async (_resource, _file, _options, out) => {
+    out.begin([{ name: 'n', type: 'int32', nullable: false }]);
+    out.rows(years);
+    out.quarantine(entry('too early'));
+    out.begin([{ name: 'n', type: 'double', nullable: false }]);
+    out.quarantine(entry('unfit'));
+    out.rows(texts);
+    return report;
+  });
+  expect(converted.fields).toEqual([{ name: 'n', type: 'double', nullable: false }]);
+  expect(converted.counts).toEqual({ rows_read: 2, rows_published: 1, rows_quarantined: 1, rows_deduplicated: 0 });
+  expect(textOf('data.csv.gz')).toBe('n\r\n1.5\r\n');
+  expect(textOf('quarantine.ndjson.gz')).toBe(`${JSON.stringify(entry('unfit'))}\n`);
+});
+
+it('A reader sees the bytes of the file, in chunks, by ranges, and as often as it looks', async () => {
+  const content = `${'a'.repeat(300_000)}end`;
+  await convert(async (_resource, file, _options, out) => {
+    const seen = () => Buffer.concat([...file.chunks()].map((chunk) => Buffer.from(chunk))).length;
+    expect([file.bytes, seen(), seen()]).toEqual([300_003, 300_003, 300_003]);
+    expect(Buffer.from(file.read(299_999, 400_000)).toString()).toBe('aend');
+    expect(file.read(5, 5)).toHaveLength(0);
+    out.begin([{ name: 'n', type: 'int32', nullable: false }]);
+    out.rows(years);
+    return report;
+  }, content);
+});
+
+it('A reader that begins no table is a mistake in its code, and is told so', async () => {
+  await expect(convert(async () => report)).rejects.toThrow("The reader of 'test_wine' did not begin a table");
+});

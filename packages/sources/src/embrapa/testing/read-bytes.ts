@@ -1,0 +1,16 @@
+import type { ReadOptions } from '@granary/domain/reading';
+import { tableInMemory } from '@granary/domain/testing/read-in-memory';
+import type { Reading } from '../../testing/read-all.ts';
+import { fileOf } from '../files.ts';
+import { readEmbrapaFile } from '../read-file.ts';
+
+/** For tests: reads the bytes of a file as this dataset; rows as objects. */
+export const readBytes = (
+  dataset: string,
+  bytes: Uint8Array,
+  options: ReadOptions = { processing_date: '2030-06-01' },
+): Reading => {
+  const table = tableInMemory();
+  const report = readEmbrapaFile(fileOf(dataset), bytes, options, table);
+  return { rows: table.rows_read, quarantine: table.quarantined, report };
+};
