@@ -163,13 +163,36 @@ describe('lines', () => {
     const text = (sorted: readonly string[]): string => [header, ...sorted].map((line) => `${line}\n`).join('');
     const byControl = [...lines].sort((one, other) => (one.split(';')[1] < other.split(';')[1] ? -1 : 1));
     for (const sorted of [lines.toReversed(), byControl])
-      expect(() => read('Producao', text(sorted))).toThrow(/^The ids of the lines are not in their order/);
+      expect(() => read('Producao', text(sorted))).toThrow(/^The ids of the lines do not follow each other/);
     // One that was put in later has the next id that was free.
     const later = lines.toSpliced(3, 0, '99;vm_Verde;Verde;7;8');
     expect(told(read('Producao', text(later))).slice(6, 8)).toEqual([
       'VINHO DE MESA/Verde/2023 = 7',
       'VINHO DE MESA/Verde/2024 = 8',
     ]);
+  });
+
+  it('E4: of which few are left that skip most ids are refused, though they may ascend: they were sorted, then cut', () => {
+    const ids = new Map(LINES.map((line) => [line.split(';')[0], line]));
+    for (const left of [
+      ['1', '5', '8'],
+      ['6', '1', '5', '8'],
+    ])
+      expect(() => read('Producao', [LINES[0], ...left.map((id) => ids.get(id)!)].join('\n'))).toThrow(
+        /^The ids of the lines do not follow each other: of \d lines \d stand elsewhere, and ids are skipped 2 times/,
+      );
+  });
+
+  it('E10: with a delimiter in a quoted name are quarantined: it is none of the names of the source', () => {
+    const text = LINES.map((line) =>
+      line
+        .split(';')
+        .map((cell) => `"${cell === 'VINHO DE MESA' ? 'VINHO DE M;ESA' : cell}"`)
+        .join(';'),
+    );
+    const reading = read('Producao', `${text.join('\n')}\n`);
+    expect(reasons(reading)[0]).toBe('2: "VINHO DE M;ESA" has a delimiter in it');
+    expect(reading.rows.some(({ section }) => section !== 'VINHO FINO')).toBe(false);
   });
 
   it('E5: whose control was filled down to its products are no titles each', () => {
@@ -202,6 +225,14 @@ describe('lines', () => {
     const reading = read('Producao', text);
     expect(told(reading).filter((row) => row.includes('FONTE'))).toEqual([]);
     expect(told(reading)).toContain('TINTAS/Isabel/1970 = 5');
+  });
+
+  it('E6: below two headers, of which one cannot be read, are refused: nothing tells which of them holds', () => {
+    const years = upTo(1990, 2023);
+    const odd = `id;control;produto;${years.map((year) => `${year / 1000}E+03`).join(';')}\n`;
+    const titles = years.map((year) => String(year - 3));
+    expect(() => read('Producao', withTitles(titles, years, odd))).toThrow(/^Line 1 looks like a header too/);
+    expect(isRight(read('Producao', withTitles(years.map(String), years, 'Tabela 1 - Ano 1980\n')))).toBe(true);
   });
 
   it('E6: below a header of other years are quarantined', () => {

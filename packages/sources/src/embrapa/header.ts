@@ -1,7 +1,7 @@
 import type { CsvRow } from '@granary/tabular/csv/tokenizer';
 import { columnsAYear, type Layout, type LayoutFacts, leadingColumns, usualWidth } from './layout.ts';
 import { movedFigures } from './moved-figures.ts';
-import { isYearHeader, looksNumeric, readTitle, yearOf } from './year-cells.ts';
+import { isYearHeader, looksLikeHeader, looksNumeric, readTitle, yearOf } from './year-cells.ts';
 import { readYears } from './year-sequence.ts';
 
 /** Lines at the top among which the header is looked for. */
@@ -54,7 +54,11 @@ export const fromHeader = (
   if (kind === 'trade' && turnedRound(filled, header, first))
     return 'The lines beside the header name the value before the quantity.';
 
-  const above = filled.find((row) => row.line < header.line && row.fields.filter(looksNumeric).length >= 3);
+  const over = filled.filter((row) => row.line < header.line);
+  const other = over.find(({ fields }) => looksLikeHeader(fields));
+  if (other)
+    return `Line ${other.line} looks like a header too, and stands above line ${header.line}: nothing tells which of them holds.`;
+  const above = over.find(({ fields }) => fields.filter((cell) => readTitle(cell).kind !== 'word').length >= 3);
   if (above) return `Line ${above.line} has figures and stands above the header: nothing tells whether it is theirs.`;
   const body = filled.filter((row) => row.line > header.line);
   const titled = cells.findLastIndex((cell) => cell.trim() !== '') + 1;

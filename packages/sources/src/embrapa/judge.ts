@@ -37,6 +37,11 @@ const isRest = (row: CsvRow | undefined): boolean => {
   );
 };
 
+const idOf = ({ fields }: CsvRow, { id }: Layout): number | null => {
+  const text = id === null ? '' : fields[id].trim();
+  return /^\d{1,6}$/.test(text) ? Number(text) : null;
+};
+
 /** The first look at each line, by itself: whether its cells stand where the header says. */
 const lookAt = (rows: readonly CsvRow[], layout: Layout): First[] => {
   const begins = layout.header_line ?? 0;
@@ -81,8 +86,9 @@ export const judgeLines = (rows: readonly CsvRow[], file: EmbrapaFile, layout: L
   const sound = looks.filter((look) => look.verdict === 'line' && look.wrong === null);
   if (file.sections.length > 0)
     refuseSorted(
-      sound.filter((look) => !isSum(look)).map(({ row }) => row),
-      layout,
+      looks
+        .filter((look) => look.verdict === 'line' && !isSum(look))
+        .map(({ row, wrong }) => ({ row, id: wrong === null ? idOf(row, layout) : null })),
     );
   const spoilt = looks.filter(({ verdict, wrong }) => verdict === 'line' && wrong !== null && wrong !== REPEATED);
   const sections = trackSections({

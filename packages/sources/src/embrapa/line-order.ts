@@ -1,33 +1,65 @@
 import { RefusedContent } from '@granary/domain/errors';
 import type { CsvRow } from '@granary/tabular/csv/tokenizer';
-import type { Layout } from './layout.ts';
 
 /** Real files have a line or two that were put in later, under the next id that was free. */
 const FEW = 1 / 20;
+/** A line that was taken out leaves a gap. */
+const FEW_GAPS = 1 / 10;
 
-/** How many numbers at least would have to go for the others to ascend. */
-const outOfOrder = (numbers: readonly number[]): number => {
-  // The least last number of an ascending run of each length.
+/** The places of a longest run of numbers that ascends: as few as possible are left out. */
+const ascending = (numbers: readonly number[]): readonly number[] => {
+  // Where the run of each length ends whose last number is the least, and what stands before each number in its run.
   const ends: number[] = [];
-  for (const number of numbers) {
-    const at = ends.findIndex((end) => end >= number);
-    ends[at === -1 ? ends.length : at] = number;
+  const before: number[] = [];
+  for (const [place, number] of numbers.entries()) {
+    let [low, high] = [0, ends.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (numbers[ends[middle]] < number) low = middle + 1;
+      else high = middle;
+    }
+    before[place] = low === 0 ? -1 : ends[low - 1];
+    ends[low] = place;
   }
-  return numbers.length - ends.length;
+  const run: number[] = [];
+  for (let place = ends.at(-1) ?? -1; place !== -1; place = before[place]) run.push(place);
+  return run.reverse();
+};
+
+/** A line of the file: its id where it can be read, else null. */
+export type LineId = { row: CsvRow; id: number | null };
+
+/** How often ids are skipped in a run: more than lines stand there that cannot be read. */
+const gapsIn = (lines: readonly LineId[], run: ReadonlySet<LineId>): number => {
+  let gaps = 0;
+  let expected: number | null = null;
+  for (const line of lines) {
+    if (line.id === null) {
+      if (expected !== null) expected += 1;
+    } else if (run.has(line)) {
+      if (expected !== null && line.id > expected) gaps += 1;
+      expected = line.id + 1;
+    }
+  }
+  return gaps;
 };
 
 /**
- * A file in sections is read in the order of its lines: sorted by name or turned upside down, it has each product below another title than its own.
- * The ids tell that.
- * @throws RefusedContent when the ids of the lines do not ascend. Lines that are equal count once: a file may be pasted twice.
+ * A file in sections is read in the order of its lines: sorted by name or turned upside down, it has each product below
+ * another title than its own. The ids tell that. Where few lines are left of a sorted file they may ascend by chance,
+ * but then many are skipped, and a title may be among these.
+ * @throws RefusedContent when the ids of the lines do not follow each other. Lines that are equal count once: a file may
+ * be pasted twice.
  */
-export const refuseSorted = (rows: readonly CsvRow[], { id }: Pick<Layout, 'id'>): void => {
-  if (id === null) return;
-  const unique = new Map(rows.map((row) => [row.fields.join('\n'), row.fields[id].trim()]));
-  const ids = [...unique.values()].filter((text) => /^\d{1,6}$/.test(text)).map(Number);
-  const moved = outOfOrder(ids);
-  if (moved > 1 && moved > ids.length * FEW)
-    throw new RefusedContent(
-      `The ids of the lines are not in their order (${moved} of ${ids.length} stand elsewhere), so the lines were sorted: nothing tells which section they belong to.`,
-    );
+export const refuseSorted = (lines: readonly LineId[]): void => {
+  const unique = [...new Map(lines.map((line) => [line.row.fields.join('\n'), line])).values()];
+  const known = unique.filter(({ id }) => id !== null);
+  const run = ascending(known.map(({ id }) => id!)).map((place) => known[place]);
+  const moved = known.length - run.length;
+  const gaps = gapsIn(unique, new Set(run));
+  if ((moved <= 1 || moved <= known.length * FEW) && gaps <= known.length * FEW_GAPS) return;
+  throw new RefusedContent(
+    `The ids of the lines do not follow each other: of ${known.length} lines ${moved} stand elsewhere, and ids are skipped ` +
+      `${gaps} times. Lines were sorted or are missing, so nothing tells which section the others belong to.`,
+  );
 };

@@ -4,6 +4,8 @@ import { repairMojibake } from '@granary/tabular/csv/mojibake';
 export const spoiltName = (text: string): string | null => {
   if (/[\p{Cc}\p{Cf}\ufffd]/u.test(text.trim())) return 'has characters that no name has';
   if (repairMojibake(text) !== text) return 'was encoded twice';
+  // Countries are written `Cook, Ilhas`.
+  if (/[;|]|,(?![ _])/.test(text.trim())) return 'has a delimiter in it';
   // A name may hold a word in quotes: those come in pairs.
   if (text.split('"').length % 2 === 0) return 'has a quote that was opened or closed and not the other';
   return null;
