@@ -12,7 +12,7 @@ import type { Queue } from '@granary/domain/ports/collecting';
 import type { UserWriter } from '@granary/domain/ports/user-store';
 import { nameKey } from '@granary/domain/rules/name-key';
 import type { Run } from '@granary/domain/run';
-import { planUsers } from '@granary/domain/use-cases/plan-users';
+import { planUsers } from '@granary/domain/use-cases/users/plan-users';
 import { NO_USERS, type SealedUser } from '@granary/domain/user';
 import { serveWorker } from '@granary/runtime/serve-worker';
 import { randomUsers } from '@granary/sources/users/random-users';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { inTurn } from './in-turn.ts';
+import { oneAtATime } from './one-at-a-time.ts';
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -7,7 +7,7 @@ describe('Work that is done in turn', () => {
   it('lets what comes after one piece of it go on before the next piece begins', async () => {
     const order: string[] = [];
     const one = async (name: string) => {
-      await inTurn(() => order.push(`${name} works`));
+      await oneAtATime(() => order.push(`${name} works`));
       order.push(`${name} asks for more`);
     };
     await Promise.all([one('first'), one('second'), one('third')]);
@@ -19,15 +19,15 @@ describe('Work that is done in turn', () => {
     const counted = turn().then(() => {
       turns += 1;
     });
-    expect(await inTurn(() => turns)).toBe(1);
+    expect(await oneAtATime(() => turns)).toBe(1);
     await counted;
   });
 
   it('fails alone', async () => {
-    const failing = inTurn(() => {
+    const failing = oneAtATime(() => {
       throw new Error('no users');
     });
-    const next = inTurn(() => 'done');
+    const next = oneAtATime(() => 'done');
     await expect(failing).rejects.toThrow('no users');
     expect(await next).toBe('done');
   });

@@ -7,7 +7,7 @@ let last: Promise<unknown> = Promise.resolve();
  * event loop. Answers that come together would be worked on in one turn otherwise, and the requests that go out after the first of them would
  * wait for the last. Throws what `work` throws.
  */
-export const inTurn = <T>(work: () => T): Promise<T> => {
+export const oneAtATime = <T>(work: () => T): Promise<T> => {
   const done = last.then(() => setImmediate()).then(work);
   last = done.catch(() => {});
   return done;

@@ -1,8 +1,8 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { makeUsersWorld } from '@granary/domain/testing/users-world';
-import { makeWorld } from '@granary/domain/testing/world';
-import { planCollection } from '@granary/domain/use-cases/plan-collection';
-import { workOnUsersPage } from '@granary/domain/use-cases/work-on-users-page';
+import { makeUsersWorld } from '@granary/domain/use-cases/users/testing/users-world';
+import { makeWorld } from '@granary/domain/use-cases/testing/world';
+import { planCollection } from '@granary/domain/use-cases/collect/plan-collection';
+import { workOnUsersPage } from '@granary/domain/use-cases/users/work-on-users-page';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { makeDynamoRunStore } from './dynamo-run-store.ts';
 import { type Emulators, startEmulators } from './testing/emulators.ts';

@@ -1,6 +1,6 @@
 import type { WrittenVersion } from '@granary/domain/dataset';
 import { Unauthenticated } from '@granary/domain/errors';
-import type { Decide } from '@granary/domain/use-cases/decide-version';
+import type { Decide } from '@granary/domain/use-cases/publish/decide-version';
 import type { Caller } from '@granary/runtime/endpoint';
 import type { Logger } from '@granary/runtime/logger';
 import { publicVersion } from './find-version.ts';

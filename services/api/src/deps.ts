@@ -13,7 +13,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { FetchUsersMessage } from '@granary/domain/messages/fetch-users';
 import type { RunLog } from '@granary/domain/ports/run-log';
 import type { ReadAudit } from '@granary/domain/ports/unmasked-reads';
-import type { PlanUsersDeps } from '@granary/domain/use-cases/plan-users';
+import type { PlanUsersDeps } from '@granary/domain/use-cases/users/plan-users';
 import { makeCognitoVerifier } from '@granary/runtime/http/verify-token';
 import type { ApiSettings } from '@granary/runtime/settings';
 import { traceHeader } from '@granary/runtime/trace';

@@ -1,7 +1,7 @@
 import { InvalidRequest } from '@granary/domain/errors';
 import type { UserPlace, UserReader } from '@granary/domain/ports/user-store';
 import { nameKey, namePrefix } from '@granary/domain/rules/name-key';
-import { type ReadUsersDeps, readUsers } from '@granary/domain/use-cases/read-users';
+import { type ReadUsersDeps, readUsers } from '@granary/domain/use-cases/users/read-users';
 import type { User } from '@granary/domain/user';
 import type { Caller } from '@granary/runtime/endpoint';
 import * as z from 'zod/mini';

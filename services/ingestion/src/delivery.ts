@@ -1,4 +1,4 @@
-import { type RejectDeps, rejectMessage } from '@granary/domain/use-cases/reject-message';
+import { type RejectDeps, rejectMessage } from '@granary/domain/use-cases/dead-letters/reject-message';
 import type { WorkerFailure, WorkerRecord } from '@granary/runtime/worker';
 
 /** Tells the runtime that everything about the failure is done, and that the message is to stay. */

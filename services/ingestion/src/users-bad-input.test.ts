@@ -1,5 +1,5 @@
 import type { Run } from '@granary/domain/run';
-import { planUsers } from '@granary/domain/use-cases/plan-users';
+import { planUsers } from '@granary/domain/use-cases/users/plan-users';
 import { startReplica } from '@granary/local/replica/replica';
 import { makeBodyFetcher } from '@granary/stores/body-fetcher';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';

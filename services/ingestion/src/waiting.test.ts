@@ -1,4 +1,4 @@
-import { planCollection } from '@granary/domain/use-cases/plan-collection';
+import { planCollection } from '@granary/domain/use-cases/collect/plan-collection';
 import { startReplica } from '@granary/local/replica/replica';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { type Stack, startStack } from './testing/stack.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { CollectMessage } from '../messages/collect.ts';
-import { message } from '../testing/figures-source.ts';
-import { seeded } from '../testing/world.ts';
+import { message } from '../use-cases/testing/figures-source.ts';
+import { seeded } from '../use-cases/testing/world.ts';
 import { jittered } from './backoff.ts';
 import { estimateCostUsd } from './cost.ts';
 import { versionPrefix } from './keys.ts';

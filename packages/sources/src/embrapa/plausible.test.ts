@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RefusedContent } from '@granary/domain/errors';
 import { implausibilities } from '@granary/domain/rules/plausibility';
-import { profileTable } from '@granary/domain/use-cases/profile-table';
+import { profileTable } from '@granary/domain/use-cases/collect/profile-table';
 import { embrapaTable, renderTable } from '@granary/local/replica/embrapa/file';
 import { describeWith, samples } from '@granary/local/testing/wanted';
 import { createTableSums } from '@granary/tabular/read-back/table-sums';

@@ -7,7 +7,7 @@ import { CreateDatabaseCommand, GlueClient } from '@aws-sdk/client-glue';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import type { PublishedVersion } from '@granary/domain/dataset';
 import type { DatasetDescription } from '@granary/domain/ports/catalog';
-import { refreshTables } from '@granary/domain/use-cases/refresh-tables';
+import { refreshTables } from '@granary/domain/use-cases/sql/refresh-tables';
 import { readRows } from '@granary/local/aws/athena-csv';
 import { type EmbeddedAws, startEmbeddedAws } from '@granary/local/aws/embedded-aws';
 import { makeAthenaQueryEngine } from '@granary/stores/athena-query-engine';

@@ -1,7 +1,7 @@
 import { LedgerImbalance, NotReadBack, VersionHeld } from '@granary/domain/errors';
 import { CollectMessage } from '@granary/domain/messages/collect';
 import type { RunLog } from '@granary/domain/ports/run-log';
-import { type WorkDeps, type Worked, workOnPart } from '@granary/domain/use-cases/work-on-part';
+import { type WorkDeps, type Worked, workOnPart } from '@granary/domain/use-cases/collect/work-on-part';
 import { serveWorker } from '@granary/runtime/serve-worker';
 import { defineWorker, type WorkerRecord } from '@granary/runtime/worker';
 import { deliveryOf, LeftToQueue, leaveToQueue } from '../delivery.ts';

@@ -1,7 +1,7 @@
 import { GranaryError } from '@granary/domain/errors';
 import { FetchUsersMessage } from '@granary/domain/messages/fetch-users';
 import { serviceAnswer } from '@granary/domain/rules/service-answer';
-import { type WorkOnUsersDeps, workOnUsersPage } from '@granary/domain/use-cases/work-on-users-page';
+import { type WorkOnUsersDeps, workOnUsersPage } from '@granary/domain/use-cases/users/work-on-users-page';
 import { serveWorker } from '@granary/runtime/serve-worker';
 import { defineWorker, type WorkerRecord } from '@granary/runtime/worker';
 import { deliveryOf, LeftToQueue, leaveToQueue } from '../delivery.ts';

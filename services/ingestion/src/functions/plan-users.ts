@@ -1,5 +1,5 @@
 import { LARGEST_PAGE, MOST_PAGES } from '@granary/domain/messages/fetch-users';
-import { type PlanUsersDeps, planUsers } from '@granary/domain/use-cases/plan-users';
+import { type PlanUsersDeps, planUsers } from '@granary/domain/use-cases/users/plan-users';
 import { defineJob } from '@granary/runtime/job';
 import { serveJob } from '@granary/runtime/serve-job';
 import * as z from 'zod/mini';

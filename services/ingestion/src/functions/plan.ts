@@ -1,4 +1,4 @@
-import { type PlanDeps, type PlanInput, planCollection } from '@granary/domain/use-cases/plan-collection';
+import { type PlanDeps, type PlanInput, planCollection } from '@granary/domain/use-cases/collect/plan-collection';
 import { defineJob } from '@granary/runtime/job';
 import { serveJob } from '@granary/runtime/serve-job';
 import * as z from 'zod/mini';

@@ -1,4 +1,4 @@
-import { type WatchDeps, watchSources } from '@granary/domain/use-cases/watch-sources';
+import { type WatchDeps, watchSources } from '@granary/domain/use-cases/collect/watch-sources';
 import { defineJob } from '@granary/runtime/job';
 import { serveJob } from '@granary/runtime/serve-job';
 import { settings, watchDeps } from '../deps.ts';

@@ -1,5 +1,5 @@
 import { userPageKey } from '@granary/domain/rules/keys';
-import { type KeptPage, openPage } from '@granary/domain/use-cases/kept-page';
+import { type KeptPage, openPage } from '@granary/domain/use-cases/users/kept-page';
 import type { UsersStack } from './users-stack.ts';
 
 /** A page as a worker kept it, opened with the key of the stack. Throws when there is none. */

@@ -12,7 +12,7 @@ import {
 import type { CollectMessage } from '@granary/domain/messages/collect';
 import type { Run } from '@granary/domain/run';
 import type { SourceDefinition } from '@granary/domain/source';
-import { planCollection } from '@granary/domain/use-cases/plan-collection';
+import { planCollection } from '@granary/domain/use-cases/collect/plan-collection';
 import { serveWorker } from '@granary/runtime/serve-worker';
 import { embrapa } from '@granary/sources/embrapa';
 import { makeDynamoCatalog } from '@granary/stores/dynamo-catalog';

@@ -13,10 +13,10 @@ import {
 } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import type { Run } from '@granary/domain/run';
-import { listDeadLetters } from '@granary/domain/use-cases/list-dead-letters';
-import type { planUsers } from '@granary/domain/use-cases/plan-users';
-import { redriveDeadLetters } from '@granary/domain/use-cases/redrive-dead-letters';
-import type { WorkOnUsersDeps } from '@granary/domain/use-cases/work-on-users-page';
+import { listDeadLetters } from '@granary/domain/use-cases/dead-letters/list-dead-letters';
+import type { planUsers } from '@granary/domain/use-cases/users/plan-users';
+import { redriveDeadLetters } from '@granary/domain/use-cases/dead-letters/redrive-dead-letters';
+import type { WorkOnUsersDeps } from '@granary/domain/use-cases/users/work-on-users-page';
 import { startEmbeddedAws } from '@granary/local/aws/embedded-aws';
 import { runEventSourceMapping } from '@granary/local/plugin/sqs-poller';
 import { provision } from '@granary/local/provision/provision';

@@ -1,7 +1,7 @@
-import { SourceUnavailable } from '../errors.ts';
-import type { Clock, Fetched, Fetcher, HostBudget, Random, Sleep } from '../ports/collecting.ts';
-import { jittered } from '../rules/backoff.ts';
-import type { SourceDefinition } from '../source.ts';
+import { SourceUnavailable } from '../../errors.ts';
+import type { Clock, Fetched, Fetcher, HostBudget, Random, Sleep } from '../../ports/collecting.ts';
+import { jittered } from '../../rules/backoff.ts';
+import type { SourceDefinition } from '../../source.ts';
 import { askWithinBudget } from './ask-within-budget.ts';
 
 /** No retry begins later than this after the start: the rest of the function's time belongs to the file. */

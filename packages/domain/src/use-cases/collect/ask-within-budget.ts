@@ -1,5 +1,5 @@
-import { SourceRefused, SourceThrottled } from '../errors.ts';
-import type { Clock, HostBudget, Pace, Sleep } from '../ports/collecting.ts';
+import { SourceRefused, SourceThrottled } from '../../errors.ts';
+import type { Clock, HostBudget, Pace, Sleep } from '../../ports/collecting.ts';
 import { waitForSlot } from './wait-for-slot.ts';
 
 type Deps = { budget: HostBudget; clock: Clock; sleep: Sleep };

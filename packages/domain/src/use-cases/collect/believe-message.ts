@@ -1,10 +1,10 @@
-import { MessageNotBelieved } from '../errors.ts';
-import type { CollectMessage } from '../messages/collect.ts';
-import type { FetchUsersMessage } from '../messages/fetch-users.ts';
-import type { PartMessage } from '../messages/part.ts';
-import type { RunReader } from '../ports/run-store.ts';
-import type { Run } from '../run.ts';
-import type { Resource, SourceDefinition } from '../source.ts';
+import { MessageNotBelieved } from '../../errors.ts';
+import type { CollectMessage } from '../../messages/collect.ts';
+import type { FetchUsersMessage } from '../../messages/fetch-users.ts';
+import type { PartMessage } from '../../messages/part.ts';
+import type { RunReader } from '../../ports/run-store.ts';
+import type { Run } from '../../run.ts';
+import type { Resource, SourceDefinition } from '../../source.ts';
 
 type Runs = { runs: Pick<RunReader, 'getRun'> };
 

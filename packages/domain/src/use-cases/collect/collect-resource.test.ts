@@ -3,7 +3,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
-import { RefusedContent, SourceRefused } from '../errors.ts';
+import { RefusedContent, SourceRefused } from '../../errors.ts';
 import { figures, message } from '../testing/figures-source.ts';
 import { expectSound } from '../testing/invariants.ts';
 import { makeWorld, type World } from '../testing/world.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { InvalidRequest } from '../errors.ts';
-import { CollectMessage } from '../messages/collect.ts';
+import { InvalidRequest } from '../../errors.ts';
+import { CollectMessage } from '../../messages/collect.ts';
 import { Died, makeDying } from '../testing/dying.ts';
 import { makeWorld } from '../testing/world.ts';
 import { collectResource } from './collect-resource.ts';

@@ -1,13 +1,13 @@
-import { InvalidRequest } from '../errors.ts';
-import type { CollectMessage } from '../messages/collect.ts';
-import type { CatalogWriter } from '../ports/catalog.ts';
-import type { Clock, Queue, Random } from '../ports/collecting.ts';
-import type { RunStore } from '../ports/run-store.ts';
-import { newRunId } from '../rules/run-id.ts';
-import { isDue } from '../rules/schedule.ts';
-import { begunRun, type Run } from '../run.ts';
-import type { Resource, SourceDefinition } from '../source.ts';
-import { describe } from './describe-dataset.ts';
+import { InvalidRequest } from '../../errors.ts';
+import type { CollectMessage } from '../../messages/collect.ts';
+import type { CatalogWriter } from '../../ports/catalog.ts';
+import type { Clock, Queue, Random } from '../../ports/collecting.ts';
+import type { RunStore } from '../../ports/run-store.ts';
+import { newRunId } from '../../rules/run-id.ts';
+import { isDue } from '../../rules/schedule.ts';
+import { begunRun, type Run } from '../../run.ts';
+import type { Resource, SourceDefinition } from '../../source.ts';
+import { describe } from '../publish/describe-dataset.ts';
 
 /** How long a run may show no sign of life. Every part that begins, and every deferral, extends it. */
 export const RUN_LEASE_MS = 15 * 60_000;

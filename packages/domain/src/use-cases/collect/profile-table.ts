@@ -1,8 +1,8 @@
 import { createKeySketch, type KeySketch } from '@granary/tabular/key-sketch';
 import type { TableSums } from '@granary/tabular/read-back/table-sums';
 import type { Batch, ColumnType } from '@granary/tabular/table';
-import type { VersionProfile } from '../dataset.ts';
-import type { DatasetDefinition } from '../source.ts';
+import type { VersionProfile } from '../../dataset.ts';
+import type { DatasetDefinition } from '../../source.ts';
 
 export type TableProfiler = { add(batch: Batch): void; keys: KeySketch; profile(sums: TableSums): VersionProfile };
 

@@ -2,10 +2,10 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
-import type { DatasetId, RawObject } from '../dataset.ts';
-import type { Clock, Fetched } from '../ports/collecting.ts';
-import type { ObjectStore } from '../ports/object-store.ts';
-import { IMMUTABLE, rawKey } from '../rules/keys.ts';
+import type { DatasetId, RawObject } from '../../dataset.ts';
+import type { Clock, Fetched } from '../../ports/collecting.ts';
+import type { ObjectStore } from '../../ports/object-store.ts';
+import { IMMUTABLE, rawKey } from '../../rules/keys.ts';
 
 type FetchedFile = Extract<Fetched, { status: 'fetched' }>;
 

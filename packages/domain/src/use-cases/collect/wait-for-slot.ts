@@ -1,5 +1,5 @@
-import { SourceThrottled } from '../errors.ts';
-import type { Clock, HostBudget, HostSlot, Pace, Sleep } from '../ports/collecting.ts';
+import { SourceThrottled } from '../../errors.ts';
+import type { Clock, HostBudget, HostSlot, Pace, Sleep } from '../../ports/collecting.ts';
 
 /** A slot that is later than this is not waited for: a function that sleeps is paid for. */
 export const LONGEST_WAIT_MS = 10_000;

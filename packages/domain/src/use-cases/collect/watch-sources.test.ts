@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Dataset } from '../dataset.ts';
-import { begunRun, type Run } from '../run.ts';
+import type { Dataset } from '../../dataset.ts';
+import { begunRun, type Run } from '../../run.ts';
 import { type WatchDeps, watchSources } from './watch-sources.ts';
 
 const NOW = Date.parse('2026-11-30T12:00:00Z');

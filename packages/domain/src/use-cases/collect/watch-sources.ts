@@ -1,10 +1,10 @@
-import type { DatasetId } from '../dataset.ts';
-import type { CatalogReader } from '../ports/catalog.ts';
-import type { Clock } from '../ports/collecting.ts';
-import type { RunReader } from '../ports/run-store.ts';
-import { rateMs } from '../rules/schedule.ts';
-import type { Run } from '../run.ts';
-import type { SourceDefinition } from '../source.ts';
+import type { DatasetId } from '../../dataset.ts';
+import type { CatalogReader } from '../../ports/catalog.ts';
+import type { Clock } from '../../ports/collecting.ts';
+import type { RunReader } from '../../ports/run-store.ts';
+import { rateMs } from '../../rules/schedule.ts';
+import type { Run } from '../../run.ts';
+import type { SourceDefinition } from '../../source.ts';
 
 /** How many schedules may pass without news of a dataset. */
 const SCHEDULES = 2;

@@ -1,6 +1,6 @@
-import type { CollectMessage } from '../messages/collect.ts';
+import type { CollectMessage } from '../../messages/collect.ts';
 import { type CollectDeps, type Collected, collectResource } from './collect-resource.ts';
-import { type Delivery, type FailDeps, type Failed, failPart } from './fail-part.ts';
+import { type Delivery, type FailDeps, type Failed, failPart } from '../runs/fail-part.ts';
 
 export type WorkDeps = CollectDeps & FailDeps<CollectMessage>;
 

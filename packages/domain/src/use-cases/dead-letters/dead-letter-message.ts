@@ -1,7 +1,7 @@
-import { CollectMessage } from '../messages/collect.ts';
-import { FetchUsersMessage } from '../messages/fetch-users.ts';
-import type { PartQueue } from '../messages/part.ts';
-import type { DeadLetter } from '../ports/dead-letters.ts';
+import { CollectMessage } from '../../messages/collect.ts';
+import { FetchUsersMessage } from '../../messages/fetch-users.ts';
+import type { PartQueue } from '../../messages/part.ts';
+import type { DeadLetter } from '../../ports/dead-letters.ts';
 import { parsedJson, Whose } from './reject-message.ts';
 
 const SCHEMAS = { collect: CollectMessage, 'fetch-users': FetchUsersMessage } as const satisfies Record<

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { PART_QUEUES, type PartQueue } from '../messages/part.ts';
-import type { DeadLetter, DeadLetters } from '../ports/dead-letters.ts';
-import type { PartFailure, RunStore } from '../ports/run-store.ts';
-import type { SourceAnswer } from '../run.ts';
+import { PART_QUEUES, type PartQueue } from '../../messages/part.ts';
+import type { DeadLetter, DeadLetters } from '../../ports/dead-letters.ts';
+import type { PartFailure, RunStore } from '../../ports/run-store.ts';
+import type { SourceAnswer } from '../../run.ts';
 import { messageIn, type QueuedMessage, whoseIs } from './dead-letter-message.ts';
 
 /** A dead letter as operators see it: what failed, why, when, how often. Its body only if it is one of our messages, which name no person. */

@@ -1,6 +1,6 @@
-import { PART_QUEUES, type PartQueue } from '../messages/part.ts';
-import type { Clock } from '../ports/collecting.ts';
-import type { DeadLetter, DeadLetters } from '../ports/dead-letters.ts';
+import { PART_QUEUES, type PartQueue } from '../../messages/part.ts';
+import type { Clock } from '../../ports/collecting.ts';
+import type { DeadLetter, DeadLetters } from '../../ports/dead-letters.ts';
 import { messageIn } from './dead-letter-message.ts';
 
 export type RedriveInput = {

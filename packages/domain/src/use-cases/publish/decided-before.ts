@@ -1,5 +1,5 @@
-import type { DatasetId, WrittenVersion } from '../dataset.ts';
-import type { CatalogReader } from '../ports/catalog.ts';
+import type { DatasetId, WrittenVersion } from '../../dataset.ts';
+import type { CatalogReader } from '../../ports/catalog.ts';
 import type { Settled } from './settle-versions.ts';
 
 /** What a version is made of: the same parser makes the same tables of the same bytes. */

@@ -1,8 +1,8 @@
-import { InvalidRequest } from '../errors.ts';
-import type { DatasetDescription } from '../ports/catalog.ts';
-import { plausibilityFaults } from '../rules/plausibility.ts';
-import type { DatasetDefinition, Resource, SourceDefinition } from '../source.ts';
-import { HISTORY_ENDING } from '../sql-table.ts';
+import { InvalidRequest } from '../../errors.ts';
+import type { DatasetDescription } from '../../ports/catalog.ts';
+import { plausibilityFaults } from '../../rules/plausibility.ts';
+import type { DatasetDefinition, Resource, SourceDefinition } from '../../source.ts';
+import { HISTORY_ENDING } from '../../sql-table.ts';
 
 /** The definition of the dataset that a resource becomes. Throws InvalidRequest when its source declares none of that id. */
 export const definitionOf = (source: SourceDefinition, resource: Resource): DatasetDefinition => {

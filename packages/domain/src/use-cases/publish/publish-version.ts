@@ -7,10 +7,10 @@ import type {
   VersionFile,
   VersionProfile,
   WrittenVersion,
-} from '../dataset.ts';
-import type { DatasetDescription } from '../ports/catalog.ts';
-import { dataPackage } from '../rules/data-package.ts';
-import { implausibilities, type PlausibilityLimits } from '../rules/plausibility.ts';
+} from '../../dataset.ts';
+import type { DatasetDescription } from '../../ports/catalog.ts';
+import { dataPackage } from '../../rules/data-package.ts';
+import { implausibilities, type PlausibilityLimits } from '../../rules/plausibility.ts';
 import { decidedBefore, isSame } from './decided-before.ts';
 import { type PublishDeps, type Published, publishNext, type Reserved } from './publish-next.ts';
 import { writeObjects } from './version-objects.ts';

@@ -1,7 +1,7 @@
-import type { DatasetId } from '../dataset.ts';
-import type { CatalogReader } from '../ports/catalog.ts';
-import type { ObjectStore } from '../ports/object-store.ts';
-import { csvCopyKey } from '../rules/keys.ts';
+import type { DatasetId } from '../../dataset.ts';
+import type { CatalogReader } from '../../ports/catalog.ts';
+import type { ObjectStore } from '../../ports/object-store.ts';
+import { csvCopyKey } from '../../rules/keys.ts';
 
 export type CopyDeps = {
   catalog: Pick<CatalogReader, 'getDataset' | 'getVersion'>;

@@ -1,6 +1,6 @@
-import type { PublishedVersion, WrittenVersion } from '../dataset.ts';
-import { Conflict, NotFound } from '../errors.ts';
-import { dataPackage } from '../rules/data-package.ts';
+import type { PublishedVersion, WrittenVersion } from '../../dataset.ts';
+import { Conflict, NotFound } from '../../errors.ts';
+import { dataPackage } from '../../rules/data-package.ts';
 import type { Decide } from './decide-version.ts';
 import { type PublishDeps, publishNext, type Reserved } from './publish-next.ts';
 import type { Settled } from './settle-versions.ts';

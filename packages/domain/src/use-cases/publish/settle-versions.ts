@@ -1,5 +1,5 @@
-import type { Dataset, DatasetId, PendingVersion, PublishedVersion, WithheldVersion } from '../dataset.ts';
-import type { Catalog } from '../ports/catalog.ts';
+import type { Dataset, DatasetId, PendingVersion, PublishedVersion, WithheldVersion } from '../../dataset.ts';
+import type { Catalog } from '../../ports/catalog.ts';
 
 export type Settled = {
   dataset: Dataset | undefined;

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { DatasetId, PublishedVersion, VersionFile, VersionFileName } from '../dataset.ts';
-import { NotReadBack } from '../errors.ts';
-import type { CatalogReader } from '../ports/catalog.ts';
-import type { ObjectStore } from '../ports/object-store.ts';
-import { CONTENT_TYPES, IMMUTABLE, versionPrefix } from '../rules/keys.ts';
+import type { DatasetId, PublishedVersion, VersionFile, VersionFileName } from '../../dataset.ts';
+import { NotReadBack } from '../../errors.ts';
+import type { CatalogReader } from '../../ports/catalog.ts';
+import type { ObjectStore } from '../../ports/object-store.ts';
+import { CONTENT_TYPES, IMMUTABLE, versionPrefix } from '../../rules/keys.ts';
 
 type TableName = Exclude<VersionFileName, 'datapackage.json'>;
 type Tables = Readonly<Record<TableName, VersionFile & { path: string }>>;

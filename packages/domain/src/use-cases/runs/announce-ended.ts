@@ -1,7 +1,7 @@
-import type { Clock } from '../ports/collecting.ts';
-import type { RunLog, RunStatusEvent } from '../ports/run-log.ts';
-import type { RunStore } from '../ports/run-store.ts';
-import { NO_USERS } from '../user.ts';
+import type { Clock } from '../../ports/collecting.ts';
+import type { RunLog, RunStatusEvent } from '../../ports/run-log.ts';
+import type { RunStore } from '../../ports/run-store.ts';
+import { NO_USERS } from '../../user.ts';
 
 export type AnnounceDeps = {
   runs: Pick<RunStore, 'claimAnnouncement' | 'markAnnounced' | 'getRun' | 'listRuns'>;

@@ -1,13 +1,13 @@
-import { GranaryError, MessageNotBelieved, PublicationBusy, SourceThrottled, VersionHeld } from '../errors.ts';
-import { MAX_RECEIVES } from '../messages/collect.ts';
-import type { PartMessage } from '../messages/part.ts';
-import type { ChangeVisibility, Clock, Queue, Random } from '../ports/collecting.ts';
-import type { RunStore } from '../ports/run-store.ts';
-import { jittered } from '../rules/backoff.ts';
-import { ANSWER_LENGTH, ERROR_LENGTH } from '../rules/run-end.ts';
-import { NO_COUNTS, type RunCounts, type SourceAnswer } from '../run.ts';
-import type { UserCounts } from '../user.ts';
-import { RUN_LEASE_MS } from './plan-collection.ts';
+import { GranaryError, MessageNotBelieved, PublicationBusy, SourceThrottled, VersionHeld } from '../../errors.ts';
+import { MAX_RECEIVES } from '../../messages/collect.ts';
+import type { PartMessage } from '../../messages/part.ts';
+import type { ChangeVisibility, Clock, Queue, Random } from '../../ports/collecting.ts';
+import type { RunStore } from '../../ports/run-store.ts';
+import { jittered } from '../../rules/backoff.ts';
+import { ANSWER_LENGTH, ERROR_LENGTH } from '../../rules/run-end.ts';
+import { NO_COUNTS, type RunCounts, type SourceAnswer } from '../../run.ts';
+import type { UserCounts } from '../../user.ts';
+import { RUN_LEASE_MS } from '../collect/plan-collection.ts';
 
 export type FailDeps<M extends PartMessage> = {
   runs: RunStore;

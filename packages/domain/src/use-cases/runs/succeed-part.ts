@@ -1,5 +1,5 @@
-import type { RunStore } from '../ports/run-store.ts';
-import type { PartOutcome } from '../run.ts';
+import type { RunStore } from '../../ports/run-store.ts';
+import type { PartOutcome } from '../../run.ts';
 
 /**
  * Ends a part that worked, or mends it when it had failed and was redriven. False when another delivery was faster; then only the requests

@@ -1,5 +1,5 @@
-import type { Clock } from '../ports/collecting.ts';
-import type { RunStore } from '../ports/run-store.ts';
+import type { Clock } from '../../ports/collecting.ts';
+import type { RunStore } from '../../ports/run-store.ts';
 
 /**
  * Closes runs whose lease is over: their last messages timed out on the last attempt, or their planner died. Without it such

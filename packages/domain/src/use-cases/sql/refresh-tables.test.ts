@@ -2,19 +2,19 @@ import { makeMemoryCatalog } from '@granary/stores/memory-catalog';
 import { makeMemoryObjectStore } from '@granary/stores/memory-object-store';
 import { makeMemorySqlCatalog } from '@granary/stores/memory-sql-catalog';
 import { describe, expect, it } from '@jest/globals';
-import type { PublishedVersion } from '../dataset.ts';
-import { FollowersLag, InvalidRequest, ReservationLost } from '../errors.ts';
-import type { DatasetDefinition } from '../source.ts';
-import type { SqlTable } from '../sql-table.ts';
+import type { PublishedVersion } from '../../dataset.ts';
+import { FollowersLag, InvalidRequest, ReservationLost } from '../../errors.ts';
+import type { DatasetDefinition } from '../../source.ts';
+import type { SqlTable } from '../../sql-table.ts';
 import { makeDying } from '../testing/dying.ts';
 import { figures, message } from '../testing/figures-source.ts';
 import { gated, interleave } from '../testing/interleave.ts';
 import { expectSound, expectTables } from '../testing/invariants.ts';
 import { makeWorld, seeded } from '../testing/world.ts';
-import { collectResource } from './collect-resource.ts';
-import { describe as describeDataset } from './describe-dataset.ts';
+import { collectResource } from '../collect/collect-resource.ts';
+import { describe as describeDataset } from '../publish/describe-dataset.ts';
 import { refreshTables } from './refresh-tables.ts';
-import { workOnPart } from './work-on-part.ts';
+import { workOnPart } from '../collect/work-on-part.ts';
 
 const ID = 'test_wine';
 const FIELDS = [

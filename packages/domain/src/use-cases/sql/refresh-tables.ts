@@ -1,11 +1,11 @@
-import type { DatasetId, PublishedVersion, Version } from '../dataset.ts';
-import { ReservationLost } from '../errors.ts';
-import type { CatalogReader } from '../ports/catalog.ts';
-import type { ObjectStore } from '../ports/object-store.ts';
-import type { SqlCatalog } from '../ports/sql-catalog.ts';
-import { IMMUTABLE, SQL_MANIFEST, sqlFolder } from '../rules/keys.ts';
-import { foldHistory } from '../rules/sql-history.ts';
-import { type HistoryTable, type LatestTable, sqlColumns } from '../sql-table.ts';
+import type { DatasetId, PublishedVersion, Version } from '../../dataset.ts';
+import { ReservationLost } from '../../errors.ts';
+import type { CatalogReader } from '../../ports/catalog.ts';
+import type { ObjectStore } from '../../ports/object-store.ts';
+import type { SqlCatalog } from '../../ports/sql-catalog.ts';
+import { IMMUTABLE, SQL_MANIFEST, sqlFolder } from '../../rules/keys.ts';
+import { foldHistory } from '../../rules/sql-history.ts';
+import { type HistoryTable, type LatestTable, sqlColumns } from '../../sql-table.ts';
 
 export type TableDeps = {
   catalog: Pick<CatalogReader, 'getDataset' | 'getVersion'>;

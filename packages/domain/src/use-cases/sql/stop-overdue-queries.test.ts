@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { QueryStatus } from '../ports/query-engine.ts';
+import type { QueryStatus } from '../../ports/query-engine.ts';
 import { stopOverdueQueries } from './stop-overdue-queries.ts';
 
 const statusOf = (id: string, submitted: number) =>

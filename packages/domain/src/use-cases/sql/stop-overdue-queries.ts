@@ -1,5 +1,5 @@
-import type { Clock } from '../ports/collecting.ts';
-import type { QueryEngine } from '../ports/query-engine.ts';
+import type { Clock } from '../../ports/collecting.ts';
+import type { QueryEngine } from '../../ports/query-engine.ts';
 
 /**
  * Stops queries that run longer than they may, queued or running: whoever asked may not be asking any more. Returns the ids of those that it stopped;

@@ -1,7 +1,7 @@
 import { createTableBuilder } from '@granary/tabular/table-builder';
-import { RefusedContent } from '../errors.ts';
-import type { CollectMessage } from '../messages/collect.ts';
-import { defineSource } from '../source.ts';
+import { RefusedContent } from '../../errors.ts';
+import type { CollectMessage } from '../../messages/collect.ts';
+import { defineSource } from '../../source.ts';
 
 const fields = [
   { name: 'year', type: 'int32', nullable: false },

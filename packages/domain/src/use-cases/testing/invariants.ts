@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import { expect } from '@jest/globals';
-import type { DatasetId, VersionFileName } from '../dataset.ts';
-import type { CatalogReader } from '../ports/catalog.ts';
-import type { ObjectReader } from '../ports/object-store.ts';
-import type { SqlCatalog } from '../ports/sql-catalog.ts';
-import { csvCopyKey, sqlFolder, sqlFolders } from '../rules/keys.ts';
-import { sqlColumns } from '../sql-table.ts';
+import type { DatasetId, VersionFileName } from '../../dataset.ts';
+import type { CatalogReader } from '../../ports/catalog.ts';
+import type { ObjectReader } from '../../ports/object-store.ts';
+import type { SqlCatalog } from '../../ports/sql-catalog.ts';
+import { csvCopyKey, sqlFolder, sqlFolders } from '../../rules/keys.ts';
+import { sqlColumns } from '../../sql-table.ts';
 
 type Stores = { catalog: CatalogReader; objects: ObjectReader; tables: SqlCatalog };
 

@@ -8,13 +8,13 @@ import { makeMemoryObjectStore } from '@granary/stores/memory-object-store';
 import { makeMemoryQueue } from '@granary/stores/memory-queue';
 import { makeMemoryRunStore } from '@granary/stores/memory-run-store';
 import { makeMemorySqlCatalog } from '@granary/stores/memory-sql-catalog';
-import type { CollectMessage } from '../messages/collect.ts';
-import type { Fetcher } from '../ports/collecting.ts';
-import { begunRun, type Run } from '../run.ts';
-import type { Resource } from '../source.ts';
-import { describe } from '../use-cases/describe-dataset.ts';
-import { RUN_LEASE_MS } from '../use-cases/plan-collection.ts';
-import type { WorkDeps } from '../use-cases/work-on-part.ts';
+import type { CollectMessage } from '../../messages/collect.ts';
+import type { Fetcher } from '../../ports/collecting.ts';
+import { begunRun, type Run } from '../../run.ts';
+import type { Resource } from '../../source.ts';
+import { describe } from '../publish/describe-dataset.ts';
+import { RUN_LEASE_MS } from '../collect/plan-collection.ts';
+import type { WorkDeps } from '../collect/work-on-part.ts';
 import { figures } from './figures-source.ts';
 
 /** For tests: memory stores, a clock that only moves when told to or when somebody sleeps, and a source that holds `bytes`. */

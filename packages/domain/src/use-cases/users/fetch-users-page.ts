@@ -1,13 +1,13 @@
-import type { FetchUsersMessage } from '../messages/fetch-users.ts';
-import type { BodyFetcher, Clock, HostBudget, Pace, Sleep } from '../ports/collecting.ts';
-import type { ObjectStore } from '../ports/object-store.ts';
-import type { DataKey, Vault } from '../ports/vault.ts';
-import { aboutUser } from '../rules/about-user.ts';
-import { userPageKey } from '../rules/keys.ts';
-import type { SealedUser } from '../user.ts';
-import type { UsersPage, UsersSource } from '../users-source.ts';
-import { askWithinBudget } from './ask-within-budget.ts';
-import { inTurn } from './in-turn.ts';
+import type { FetchUsersMessage } from '../../messages/fetch-users.ts';
+import type { BodyFetcher, Clock, HostBudget, Pace, Sleep } from '../../ports/collecting.ts';
+import type { ObjectStore } from '../../ports/object-store.ts';
+import type { DataKey, Vault } from '../../ports/vault.ts';
+import { aboutUser } from '../../rules/about-user.ts';
+import { userPageKey } from '../../rules/keys.ts';
+import type { SealedUser } from '../../user.ts';
+import type { UsersPage, UsersSource } from '../../users-source.ts';
+import { askWithinBudget } from '../collect/ask-within-budget.ts';
+import { oneAtATime } from '../../one-at-a-time.ts';
 import { type KeptPage, openPage, sealPage } from './kept-page.ts';
 
 export type FetchUsersDeps = {
@@ -42,7 +42,7 @@ export const fetchUsersPage =
     const key = await vault.current();
     const { body, url } = await ask(deps, message.size, onRequest);
     const fetched_at = new Date(clock()).toISOString();
-    const { sealed, bytes } = await inTurn(() => {
+    const { sealed, bytes } = await oneAtATime(() => {
       const sealed = sealUsers(key, deps.source.parsePage(body, url));
       return { sealed, bytes: sealPage(key, message, sealed, fetched_at) };
     });

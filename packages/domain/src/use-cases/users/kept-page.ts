@@ -1,10 +1,10 @@
 import { constants, gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import { KeptPageUnreadable } from '../errors.ts';
-import type { FetchUsersMessage } from '../messages/fetch-users.ts';
-import type { DataKey, Vault } from '../ports/vault.ts';
-import { userPageKey } from '../rules/keys.ts';
-import type { SealedUser } from '../user.ts';
-import type { UserMisfit } from '../users-source.ts';
+import { KeptPageUnreadable } from '../../errors.ts';
+import type { FetchUsersMessage } from '../../messages/fetch-users.ts';
+import type { DataKey, Vault } from '../../ports/vault.ts';
+import { userPageKey } from '../../rules/keys.ts';
+import type { SealedUser } from '../../user.ts';
+import type { UserMisfit } from '../../users-source.ts';
 
 /** A page of users as it is kept: everything that came but passwords; what is written to the store is written from it. */
 export type KeptPage = {

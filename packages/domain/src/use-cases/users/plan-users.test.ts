@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { InvalidRequest } from '../errors.ts';
-import { FetchUsersMessage } from '../messages/fetch-users.ts';
+import { InvalidRequest } from '../../errors.ts';
+import { FetchUsersMessage } from '../../messages/fetch-users.ts';
 import { Died, makeDying } from '../testing/dying.ts';
-import { makeUsersWorld } from '../testing/users-world.ts';
+import { makeUsersWorld } from './testing/users-world.ts';
 import { planUsers } from './plan-users.ts';
 import { workOnUsersPage } from './work-on-users-page.ts';
 

@@ -1,14 +1,14 @@
-import { InvalidRequest } from '../errors.ts';
-import { type FetchUsersMessage, LARGEST_PAGE, MOST_PAGES } from '../messages/fetch-users.ts';
-import type { Clock, Queue, Random } from '../ports/collecting.ts';
-import type { RunLog } from '../ports/run-log.ts';
-import type { RunStore } from '../ports/run-store.ts';
-import { newRunId } from '../rules/run-id.ts';
-import { isDue } from '../rules/schedule.ts';
-import { begunRun, type Run } from '../run.ts';
-import type { SourceDefinition } from '../source.ts';
-import type { UsersSource } from '../users-source.ts';
-import { RUN_LEASE_MS } from './plan-collection.ts';
+import { InvalidRequest } from '../../errors.ts';
+import { type FetchUsersMessage, LARGEST_PAGE, MOST_PAGES } from '../../messages/fetch-users.ts';
+import type { Clock, Queue, Random } from '../../ports/collecting.ts';
+import type { RunLog } from '../../ports/run-log.ts';
+import type { RunStore } from '../../ports/run-store.ts';
+import { newRunId } from '../../rules/run-id.ts';
+import { isDue } from '../../rules/schedule.ts';
+import { begunRun, type Run } from '../../run.ts';
+import type { SourceDefinition } from '../../source.ts';
+import type { UsersSource } from '../../users-source.ts';
+import { RUN_LEASE_MS } from '../collect/plan-collection.ts';
 
 export type PlanUsersDeps = {
   source: Pick<UsersSource, 'id'>;

@@ -1,10 +1,10 @@
-import { NotAudited, TooManyRequests } from '../errors.ts';
-import type { Clock } from '../ports/collecting.ts';
-import type { ReadAudit, ReadBudget } from '../ports/unmasked-reads.ts';
-import type { Vault } from '../ports/vault.ts';
-import { aboutUser } from '../rules/about-user.ts';
-import { forReaders, withSecrets } from '../rules/pii.ts';
-import type { SealedUser, Secrets, User } from '../user.ts';
+import { NotAudited, TooManyRequests } from '../../errors.ts';
+import type { Clock } from '../../ports/collecting.ts';
+import type { ReadAudit, ReadBudget } from '../../ports/unmasked-reads.ts';
+import type { Vault } from '../../ports/vault.ts';
+import { aboutUser } from '../../rules/about-user.ts';
+import { forReaders, withSecrets } from '../../rules/pii.ts';
+import type { SealedUser, Secrets, User } from '../../user.ts';
 
 export type ReadUsersDeps = {
   vault: Vault;

@@ -1,11 +1,11 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
-import { SourceRefused, SourceThrottled, SourceUnavailable } from '../errors.ts';
-import { userPageKey } from '../rules/keys.ts';
-import { maskCard, maskSin } from '../rules/pii.ts';
-import { type GivenUser, makeUsersWorld, type UsersWorld } from '../testing/users-world.ts';
-import type { SealedUser } from '../user.ts';
-import { announceLeft } from './announce-ended.ts';
+import { SourceRefused, SourceThrottled, SourceUnavailable } from '../../errors.ts';
+import { userPageKey } from '../../rules/keys.ts';
+import { maskCard, maskSin } from '../../rules/pii.ts';
+import { type GivenUser, makeUsersWorld, type UsersWorld } from './testing/users-world.ts';
+import type { SealedUser } from '../../user.ts';
+import { announceLeft } from '../runs/announce-ended.ts';
 import { openPage } from './kept-page.ts';
 import { readUsers } from './read-users.ts';
 import { workOnUsersPage } from './work-on-users-page.ts';

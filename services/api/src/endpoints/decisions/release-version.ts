@@ -1,4 +1,4 @@
-import { type DecideDeps, releaseVersion } from '@granary/domain/use-cases/decide-version';
+import { type DecideDeps, releaseVersion } from '@granary/domain/use-cases/publish/decide-version';
 import { defineEndpoint } from '@granary/runtime/endpoint';
 import { reply } from '@granary/runtime/http/reply';
 import * as z from 'zod/mini';

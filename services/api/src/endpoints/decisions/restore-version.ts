@@ -1,5 +1,5 @@
-import type { PublishDeps } from '@granary/domain/use-cases/publish-next';
-import { restoreVersion } from '@granary/domain/use-cases/restore-version';
+import type { PublishDeps } from '@granary/domain/use-cases/publish/publish-next';
+import { restoreVersion } from '@granary/domain/use-cases/publish/restore-version';
 import { defineEndpoint } from '@granary/runtime/endpoint';
 import { reply } from '@granary/runtime/http/reply';
 import * as z from 'zod/mini';

@@ -1,5 +1,5 @@
 import { LARGEST_PAGE, MOST_PAGES } from '@granary/domain/messages/fetch-users';
-import { type PlanUsersDeps, planUsers } from '@granary/domain/use-cases/plan-users';
+import { type PlanUsersDeps, planUsers } from '@granary/domain/use-cases/users/plan-users';
 import { defineEndpoint } from '@granary/runtime/endpoint';
 import { reply } from '@granary/runtime/http/reply';
 import * as z from 'zod/mini';

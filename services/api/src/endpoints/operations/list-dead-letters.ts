@@ -1,7 +1,7 @@
 import { PART_QUEUES } from '@granary/domain/messages/part';
 import type { DeadLetters } from '@granary/domain/ports/dead-letters';
 import type { RunStore } from '@granary/domain/ports/run-store';
-import { listDeadLetters } from '@granary/domain/use-cases/list-dead-letters';
+import { listDeadLetters } from '@granary/domain/use-cases/dead-letters/list-dead-letters';
 import { defineEndpoint } from '@granary/runtime/endpoint';
 import { reply } from '@granary/runtime/http/reply';
 import * as z from 'zod/mini';

@@ -1,7 +1,7 @@
 import { PART_QUEUES } from '@granary/domain/messages/part';
 import type { Clock } from '@granary/domain/ports/collecting';
 import type { DeadLetters } from '@granary/domain/ports/dead-letters';
-import { redriveDeadLetters } from '@granary/domain/use-cases/redrive-dead-letters';
+import { redriveDeadLetters } from '@granary/domain/use-cases/dead-letters/redrive-dead-letters';
 import { defineEndpoint } from '@granary/runtime/endpoint';
 import { reply } from '@granary/runtime/http/reply';
 import * as z from 'zod/mini';

@@ -1,5 +1,5 @@
 import { NotFound } from '@granary/domain/errors';
-import { readUsers } from '@granary/domain/use-cases/read-users';
+import { readUsers } from '@granary/domain/use-cases/users/read-users';
 import { defineEndpoint } from '@granary/runtime/endpoint';
 import { reply } from '@granary/runtime/http/reply';
 import * as z from 'zod/mini';

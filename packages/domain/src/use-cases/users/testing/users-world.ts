@@ -6,13 +6,13 @@ import { makeMemoryRunLog } from '@granary/stores/memory-run-log';
 import { makeMemoryRunStore } from '@granary/stores/memory-run-store';
 import { makeMemoryUserStore } from '@granary/stores/memory-user-store';
 import { makeMemoryVault } from '@granary/stores/memory-vault';
-import type { FetchUsersMessage } from '../messages/fetch-users.ts';
-import type { BodyFetcher, Pace } from '../ports/collecting.ts';
-import { begunRun, type Run } from '../run.ts';
-import { RUN_LEASE_MS } from '../use-cases/plan-collection.ts';
-import type { PlanUsersDeps } from '../use-cases/plan-users.ts';
-import type { WorkOnUsersDeps } from '../use-cases/work-on-users-page.ts';
-import { seeded } from './world.ts';
+import type { FetchUsersMessage } from '../../../messages/fetch-users.ts';
+import type { BodyFetcher, Pace } from '../../../ports/collecting.ts';
+import { begunRun, type Run } from '../../../run.ts';
+import { RUN_LEASE_MS } from '../../collect/plan-collection.ts';
+import type { PlanUsersDeps } from '../plan-users.ts';
+import type { WorkOnUsersDeps } from '../work-on-users-page.ts';
+import { seeded } from '../../testing/world.ts';
 
 /** What the source of {@link makeUsersWorld} gives: never the same twice, as the real one. */
 export type GivenUser = ReturnType<typeof givenUser>;
