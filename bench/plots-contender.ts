@@ -14,7 +14,7 @@ type Draw = () => Promise<{ bytes: number; text: string }>;
 
 /** Loads nothing of ours before it is called. */
 const ours = async (bundle: string, plot: CaseName, format: string): Promise<() => Promise<Draw>> => {
-  const { embrapaTable } = await import('@granary/local/replica/embrapa/file');
+  const { embrapaTable } = await import('@granary/replica/embrapa/file');
   const { apiGatewayEvent } = await import('@granary/runtime/testing/api-gateway-event');
   const { makeMemoryCatalog } = await import('@granary/stores/memory-catalog');
   const { makeMemoryObjectStore } = await import('@granary/stores/memory-object-store');

@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { startReplica } from '@granary/local/replica/replica';
+import { startReplica } from '@granary/replica/replica';
 import { makeTokens, serveKeys } from '@granary/runtime/testing/token-maker';
 import { requestsPerSecond } from './load.ts';
 import { interleaved } from './measure.ts';

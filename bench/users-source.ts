@@ -7,7 +7,7 @@ import { writeSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startReplica } from '@granary/local/replica/replica';
+import { startReplica } from '@granary/replica/replica';
 
 const [latency_ms, limit] = process.argv.slice(2).map(Number) as [number, number];
 const replica = await startReplica({ port: 0 });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { CloudWatchClient, PutMetricAlarmCommand } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
-import { type EmbeddedAws, REGION, startEmbeddedAws } from '@granary/local/aws/embedded-aws';
+import { type EmbeddedAws, REGION, startEmbeddedAws } from '@granary/embedded-aws/embedded-aws';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Clients, linesOf, timesOf, type Widget } from './dashboards/ask.ts';
 import { drawPage } from './dashboards/page.ts';

@@ -12,7 +12,7 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
-import { type EmbeddedAws, startEmbeddedAws } from '@granary/local/aws/embedded-aws';
+import { type EmbeddedAws, startEmbeddedAws } from '@granary/embedded-aws/embedded-aws';
 import { writeLocalStack, writeResources } from '@granary/local/state';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { restore } from './restore/bucket-versions.ts';

@@ -9,7 +9,7 @@ import {
   PutLogEventsCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { PutTraceSegmentsCommand, XRayClient } from '@aws-sdk/client-xray';
-import { type EmbeddedAws, startEmbeddedAws } from '@granary/local/aws/embedded-aws';
+import { type EmbeddedAws, startEmbeddedAws } from '@granary/embedded-aws/embedded-aws';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 const root = join(import.meta.dirname, '..');

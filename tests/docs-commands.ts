@@ -51,7 +51,7 @@ export const ELSEWHERE: readonly Elsewhere[] = [
   { page: 'docs/deploy.md', begins: 'npm run verify:deploy', by: '.ci/suites/deploy' },
   { page: 'docs/deploy.md', begins: 'GRANARY_TARGET=', needs: /It needs the AWS credentials of an administrator/ },
   { page: 'docs/deploy.md', begins: 'export GRANARY_EMBRAPA_URL', needs: /deployed to collect from this machine/ },
-  { page: 'docs/local.md', begins: 'aws cloudwatch', by: 'packages/local/src/aws/alarms.test.ts' },
+  { page: 'docs/local.md', begins: 'aws cloudwatch', by: 'packages/embedded-aws/src/cloudwatch/alarms.test.ts' },
   { page: 'docs/runbook.md', begins: 'aws iam update-access-key', needs: /needs the AWS CLI and an administrator/ },
   { page: 'docs/runbook.md', begins: 'aws cloudtrail', needs: /needs the AWS CLI and an administrator/ },
   { page: 'docs/runbook.md', begins: 'npm run remove', by: 'tests/deploy/verify.ts' },

@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { cpus } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { SegmentDocument } from '@granary/local/aws/xray-traces';
+import type { SegmentDocument } from '@granary/embedded-aws/xray/xray-traces';
 import { endedRun, planNow } from '../../tests/e2e/collecting.ts';
 import { dropState, eventually, newState, type Stack, startStack } from '../../tests/e2e/stack.ts';
 import { localPlace, type Place, tracesOf } from '../trace/places.ts';

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Priced, Usage } from '@granary/domain/prices';
-import type { SegmentDocument } from '@granary/local/aws/xray-traces';
+import type { SegmentDocument } from '@granary/embedded-aws/xray/xray-traces';
 import { parse } from 'yaml';
 
 const root = join(import.meta.dirname, '../..');

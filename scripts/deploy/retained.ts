@@ -1,4 +1,4 @@
-import { resolveIntrinsics, type Scope } from '@granary/local/provision/intrinsics';
+import { resolveIntrinsics, type Scope } from '@granary/embedded-aws/provision/intrinsics';
 import type { Account } from './account.ts';
 import { type Identifier, KINDS } from './kinds.ts';
 import type { Resource, Template } from './stacks.ts';

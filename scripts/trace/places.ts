@@ -7,7 +7,7 @@ import {
   paginateFilterLogEvents,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { BatchGetTracesCommand, XRayClient } from '@aws-sdk/client-xray';
-import type { SegmentDocument } from '@granary/local/aws/xray-traces';
+import type { SegmentDocument } from '@granary/embedded-aws/xray/xray-traces';
 import { readLocalStack } from '@granary/local/state';
 import type { LogLine } from './spans.ts';
 import { xrayIdOf } from './trace-ids.ts';

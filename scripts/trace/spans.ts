@@ -1,5 +1,5 @@
 /** What is known of a trace, as rows of a table: of X-Ray's documents, or of the log's lines where X-Ray has none. */
-import type { SegmentDocument } from '@granary/local/aws/xray-traces';
+import type { SegmentDocument } from '@granary/embedded-aws/xray/xray-traces';
 
 export type Span = {
   /** Milliseconds since 1970. */

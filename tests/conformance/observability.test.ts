@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AWS_METRICS } from '@granary/domain/aws-metrics';
 import { DIMENSIONS, FUNCTIONS, METRICS, NAMESPACE } from '@granary/domain/metrics';
-import { type InsightsEvent, readInsights } from '@granary/local/aws/insights';
+import { type InsightsEvent, readInsights } from '@granary/embedded-aws/logs/insights';
 import { observe } from '@granary/runtime/http/observe';
 import { makeLogger } from '@granary/runtime/logger';
 import { describe, expect, it } from '@jest/globals';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { FORMS, RENAMED, SAME, SYNTAX } from '@granary/local/aws/athena-functions';
-import { MACROS } from '@granary/local/aws/athena-macros';
+import { FORMS, RENAMED, SAME, SYNTAX } from '@granary/embedded-aws/athena/athena-functions';
+import { MACROS } from '@granary/embedded-aws/athena/athena-macros';
 import { describe, expect, it } from '@jest/globals';
 import { FUNCTION_NAMES } from '../../services/api/src/sql/functions.ts';
 

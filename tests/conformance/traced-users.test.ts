@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { DeleteMessageCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { doneMessages, eventOf } from '@granary/local/plugin/batch';
-import { startReplica } from '@granary/local/replica/replica';
+import { startReplica } from '@granary/replica/replica';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { writeBundle } from '../../scripts/bundles.ts';
 import { foundIn, personalOf } from '../../services/ingestion/src/testing/personal-data.ts';

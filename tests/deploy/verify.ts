@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { GetStageCommand } from '@aws-sdk/client-api-gateway';
 import { GetFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
-import { startReplica } from '@granary/local/replica/replica';
+import { startReplica } from '@granary/replica/replica';
 import { startMinistack } from '../ministack/ministack.ts';
 import { makeCloud, until } from './cloud.ts';
 import { allow, DEPLOYER, lacking, makeDeployer, readDeployerPolicy } from './deployer.ts';

@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { begunRun } from '@granary/domain/run';
-import { type RunningReplica, startReplica } from '@granary/local/replica/replica';
+import { type RunningReplica, startReplica } from '@granary/replica/replica';
 import { makeDynamoRunStore } from '@granary/stores/dynamo-run-store';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { EMBRAPA_FILES, endedRun, expectBalanced, listRuns, planNow, type RunAnswer } from './collecting.ts';

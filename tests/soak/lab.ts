@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { randomOf } from '@granary/local/replica/prng';
+import { randomOf } from '@granary/replica/prng';
 import { setReplica } from '../e2e/collecting.ts';
 import { freePorts, newState, type Stack, startStack } from '../e2e/stack.ts';
 

@@ -17,8 +17,8 @@ import {
   RespondToAuthChallengeCommand,
   VerifySoftwareTokenCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
-import { POOL_ID_TAG } from '@granary/local/aws/cognito';
-import { type EmbeddedAws, startEmbeddedAws } from '@granary/local/aws/embedded-aws';
+import { POOL_ID_TAG } from '@granary/embedded-aws/cognito/cognito';
+import { type EmbeddedAws, startEmbeddedAws } from '@granary/embedded-aws/embedded-aws';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { signIn } from './sign-in.ts';
 import { generate } from './testing/totp.ts';

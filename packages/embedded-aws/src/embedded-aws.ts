@@ -2,25 +2,25 @@ import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import { refusedHost, refusedPage } from '../callers.ts';
-import { startAthena } from './athena.ts';
-import { type AlarmFacts, type CloudWatch, startCloudWatch } from './cloudwatch.ts';
-import { startCognito } from './cognito.ts';
-import { startDynamoDb } from './dynamodb.ts';
-import { metricsOfLine } from './emf.ts';
-import { type Fauxqs, startFauxqs } from './fauxqs.ts';
+import { startAthena } from './athena/athena.ts';
+import { type AlarmFacts, type CloudWatch, startCloudWatch } from './cloudwatch/cloudwatch.ts';
+import { startCognito } from './cognito/cognito.ts';
+import { startDynamoDb } from './dynamodb/dynamodb.ts';
+import { metricsOfLine } from './cloudwatch/emf.ts';
+import { type Fauxqs, startFauxqs } from './fauxqs/fauxqs.ts';
 import { makeFunctionLines } from './function-lines.ts';
-import { startGlue } from './glue.ts';
-import type { InsightsEvent } from './insights.ts';
-import { startKms } from './kms.ts';
-import { startLogs } from './logs.ts';
-import type { Datum } from './metric-store.ts';
+import { startGlue } from './glue/glue.ts';
+import type { InsightsEvent } from './logs/insights.ts';
+import { startKms } from './kms/kms.ts';
+import { startLogs } from './logs/logs.ts';
+import type { Datum } from './cloudwatch/metric-store.ts';
 import { answerError, answerNotImplemented } from './not-implemented.ts';
-import { makeQueueMetrics, queryMetrics, throttleMetrics } from './own-metrics.ts';
+import { makeQueueMetrics, queryMetrics, throttleMetrics } from './cloudwatch/own-metrics.ts';
+import { type Hosts, refusedHost, refusedPage } from './refused-callers.ts';
 import { routeOf } from './router.ts';
-import { isObjectForPages } from './s3-guard.ts';
+import { isObjectForPages } from './fauxqs/s3-guard.ts';
 import { makeSts } from './sts.ts';
-import { startXray } from './xray.ts';
+import { startXray } from './xray/xray.ts';
 
 export const ACCOUNT_ID = '000000000000';
 export const REGION = 'us-east-1';
@@ -80,6 +80,8 @@ const JWKS = /^\/[\w-]+\/\.well-known\/jwks\.json$/;
 export const startEmbeddedAws = async (options: {
   port: number;
   dir: string;
+  /** By which names it may be asked for, besides localhost. */
+  hosts?: Hosts;
   /** Whether X-Ray's daemon listens, in UDP at the same port. */
   tracing?: boolean;
   /** How many times shorter the periods of alarms are than they say. */
@@ -162,7 +164,7 @@ export const startEmbeddedAws = async (options: {
   handle = async (request, response) => {
     const path = request.url ?? '/';
     const { service, operation, protocol, signed } = routeOf({ url: path, headers: request.headers });
-    const strange = refusedHost(request);
+    const strange = refusedHost(request, options.hosts);
     if (strange) return answerError(response, protocol, strange);
     if (request.method === 'GET' && JWKS.test(path)) {
       response.writeHead(200, { 'content-type': 'application/json' });

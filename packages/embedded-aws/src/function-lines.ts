@@ -1,4 +1,4 @@
-import type { InsightsEvent } from './insights.ts';
+import type { InsightsEvent } from './logs/insights.ts';
 
 /** Of each group the newest lines, since the start: what functions write is in the files of their services already. */
 const MOST_LINES = 5_000;

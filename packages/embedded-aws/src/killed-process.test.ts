@@ -24,10 +24,9 @@ import {
 } from '@aws-sdk/client-s3';
 import { CreateQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { expect, it } from '@jest/globals';
-import { ROOT } from '../state.ts';
-import { createTable } from '../testing/create-table.ts';
+import { createTable } from './testing/create-table.ts';
 import { type EmbeddedAws, startEmbeddedAws } from './embedded-aws.ts';
-import { ask, clientsOf, DATABASE, ended, execution, startQuery } from './testing/athena-stack.ts';
+import { ask, clientsOf, DATABASE, ended, execution, startQuery } from './athena/testing/athena-stack.ts';
 
 const settings = (endpoint: string) => ({
   endpoint,
@@ -38,7 +37,7 @@ const settings = (endpoint: string) => ({
 
 const startInProcess = async (dir: string): Promise<{ child: ChildProcess; url: string }> => {
   const script = join(dir, 'run.ts');
-  const entry = join(ROOT, 'packages/local/src/aws/embedded-aws.ts');
+  const entry = join(import.meta.dirname, 'embedded-aws.ts');
   writeFileSync(
     script,
     `import { startEmbeddedAws } from ${JSON.stringify(entry)};\n` +

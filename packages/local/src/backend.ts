@@ -1,8 +1,9 @@
 import { join } from 'node:path';
-import type { AlarmFacts } from './aws/cloudwatch.ts';
-import { ACCOUNT_ID, type EmbeddedAws, REGION, startEmbeddedAws } from './aws/embedded-aws.ts';
-import type { Datum } from './aws/metric-store.ts';
-import { loadTemplates, type Template } from './provision/templates.ts';
+import type { AlarmFacts } from '@granary/embedded-aws/cloudwatch/cloudwatch';
+import { ACCOUNT_ID, type EmbeddedAws, REGION, startEmbeddedAws } from '@granary/embedded-aws/embedded-aws';
+import type { Datum } from '@granary/embedded-aws/cloudwatch/metric-store';
+import { loadTemplates, type Template } from '@granary/embedded-aws/provision/templates';
+import { HOSTS } from './hosts.ts';
 import { type LocalStack, ROOT, readLocalStack, writeResources } from './state.ts';
 
 export type Backend = {
@@ -54,13 +55,13 @@ export const startBackend = async (options: {
         alarms: () => [],
         close: async () => undefined,
       }
-    : await startEmbeddedAws({ port, dir: join(state, 'aws'), tracing, alarmSpeed, onAlarm, onFailure });
+    : await startEmbeddedAws({ port, dir: join(state, 'aws'), hosts: HOSTS, tracing, alarmSpeed, onAlarm, onFailure });
   try {
     const templates = await loadTemplates({ root: ROOT, stage: STAGE });
     // The SDK takes half a second to load, so it comes when the services are under way.
     const [{ provision }, { ensureDemoUsers }] = await Promise.all([
-      import('./provision/provision.ts'),
-      import('./provision/demo-users.ts'),
+      import('@granary/embedded-aws/provision/provision'),
+      import('./demo-users.ts'),
     ]);
     const resources = await provision(templates, {
       endpoint: aws.url,

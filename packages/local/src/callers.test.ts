@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateBucketCommand, ListBucketsCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { type EmbeddedAws, startEmbeddedAws } from './aws/embedded-aws.ts';
-import { startReplica } from './replica/replica.ts';
+import { type EmbeddedAws, startEmbeddedAws } from '@granary/embedded-aws/embedded-aws';
+import { startReplica } from '@granary/replica/replica';
 import { sendRudeRequests } from './testing/rude-clients.ts';
 
 jest.setTimeout(60_000);

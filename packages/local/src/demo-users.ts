@@ -5,7 +5,7 @@ import {
   AdminGetUserCommand,
   AdminSetUserPasswordCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
-import { makeClients } from './clients.ts';
+import { makeClients } from '@granary/embedded-aws/provision/clients';
 
 export const DEMO_USERS = ['reader', 'analyst', 'operator'] as const;
 export type DemoUserName = (typeof DEMO_USERS)[number];

@@ -1,5 +1,5 @@
-import { metricsOfLine } from './aws/emf.ts';
-import { answerMetrics, functionMetrics, logBytes } from './aws/own-metrics.ts';
+import { metricsOfLine } from '@granary/embedded-aws/cloudwatch/emf';
+import { answerMetrics, functionMetrics, logBytes } from '@granary/embedded-aws/cloudwatch/own-metrics';
 import { type Backend, STAGE } from './backend.ts';
 import type { GatewayAnswer } from './gateway/gateway.ts';
 import { tailLines } from './log-tail.ts';

@@ -1,5 +1,5 @@
 import type { Dataset } from '@granary/domain/dataset';
-import type { DemoUserName } from './provision/demo-users.ts';
+import type { DemoUserName } from './demo-users.ts';
 import { STATE_VARIABLE } from './state.ts';
 
 const quoted = (text: string) => (/^[\w./:~-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);

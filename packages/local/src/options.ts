@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { LARGEST_PORT } from './ports.ts';
-import { DEFAULT_VINTAGE } from './replica/embrapa/layout.ts';
+import { DEFAULT_VINTAGE } from '@granary/replica/embrapa/layout';
 
 export type StartOptions = {
   fresh: boolean;

@@ -10,15 +10,15 @@ import { DescribeKeyCommand, ListAliasesCommand, ListKeysCommand } from '@aws-sd
 import { GetBucketVersioningCommand } from '@aws-sdk/client-s3';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type EmbeddedAws, startEmbeddedAws } from '../aws/embedded-aws.ts';
-import { makeSignIn } from '../sign-in.ts';
-import { ROOT } from '../state.ts';
-import { makeClients } from './clients.ts';
+import { type EmbeddedAws, startEmbeddedAws } from '@granary/embedded-aws/embedded-aws';
+import { makeSignIn } from './sign-in.ts';
+import { ROOT } from './state.ts';
+import { makeClients } from '@granary/embedded-aws/provision/clients';
 import { ensureDemoUsers } from './demo-users.ts';
-import { resolveIntrinsics } from './intrinsics.ts';
-import { provision, scopeOfService } from './provision.ts';
-import { RESOURCE_TYPES } from './resource-types.ts';
-import { loadTemplates, type Template } from './templates.ts';
+import { resolveIntrinsics } from '@granary/embedded-aws/provision/intrinsics';
+import { provision, scopeOfService } from '@granary/embedded-aws/provision/provision';
+import { RESOURCE_TYPES } from '@granary/embedded-aws/provision/resource-types';
+import { loadTemplates, type Template } from '@granary/embedded-aws/provision/templates';
 
 const dir = mkdtempSync(join(tmpdir(), 'granary-provision-'));
 let aws: EmbeddedAws;

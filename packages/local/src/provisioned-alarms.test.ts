@@ -10,11 +10,11 @@ import {
 } from '@aws-sdk/client-cloudwatch';
 import { directiveOf, type MetricBy } from '@granary/domain/metrics';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ACCOUNT_ID, type EmbeddedAws, REGION, startEmbeddedAws } from '../aws/embedded-aws.ts';
-import { metricsOfLine } from '../aws/emf.ts';
-import { ROOT } from '../state.ts';
-import { provision } from './provision.ts';
-import { loadTemplates, type Resource } from './templates.ts';
+import { ACCOUNT_ID, type EmbeddedAws, REGION, startEmbeddedAws } from '@granary/embedded-aws/embedded-aws';
+import { metricsOfLine } from '@granary/embedded-aws/cloudwatch/emf';
+import { ROOT } from './state.ts';
+import { provision } from '@granary/embedded-aws/provision/provision';
+import { loadTemplates, type Resource } from '@granary/embedded-aws/provision/templates';
 
 const dir = mkdtempSync(join(tmpdir(), 'granary-alarms-'));
 let aws: EmbeddedAws;

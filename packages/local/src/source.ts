@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Run } from '@granary/domain/run';
-import { writeAtomically } from './aws/atomic-json-store.ts';
+import { writeAtomically } from '@granary/embedded-aws/atomic-json-store';
 import type { StartOptions } from './options.ts';
 import { Sentence } from './sentences.ts';
 
@@ -72,7 +72,7 @@ const realPlaces = async (): Promise<Record<SourceName, Place>> => {
 };
 
 const startOwn = async (options: StartOptions, state: string, ports: { replica: number; replicaUsers: number }) => {
-  const { startReplica } = await import('./replica/replica.ts');
+  const { startReplica } = await import('@granary/replica/replica');
   const replica = await startReplica({
     ...chooseEdition(options.vintage, state),
     port: ports.replica,

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { writeAtomically } from './aws/atomic-json-store.ts';
-import type { DemoUsers } from './provision/demo-users.ts';
-import type { Resources } from './provision/provision.ts';
+import { writeAtomically } from '@granary/embedded-aws/atomic-json-store';
+import type { DemoUsers } from './demo-users.ts';
+import type { Resources } from '@granary/embedded-aws/provision/provision';
 
 /** The clone that this file is part of. */
 export const ROOT = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));

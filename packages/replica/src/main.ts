@@ -10,7 +10,7 @@ const describeFaults = (faults: Readonly<Record<string, string>>): string =>
 
 const HELP = `Serves a replica of the public sites that Granary collects from, on 127.0.0.1: Embrapa's files and the API of random users.
 
-  node packages/local/src/replica/main.ts [options]
+  node packages/replica/src/main.ts [options]
 
   --port N             port (default 4010; 0 takes any free one)
   --vintage YEAR       newest year of the files, ${FIRST_VINTAGE} to ${LAST_VINTAGE} (default ${DEFAULT_VINTAGE})

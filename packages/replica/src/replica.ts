@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { answerRefused, refusedHost, refusedPage } from '../callers.ts';
+import { answerRefused, hostsOfVariable, refusedHost, refusedPage } from '@granary/embedded-aws/refused-callers';
 import { createEmbrapaSite, EMBRAPA_BASE } from './embrapa/site.ts';
 import { type Fault, isWireFault, matches } from './faults.ts';
 import { sendDocument } from './send-document.ts';
@@ -9,6 +9,8 @@ import { changeState, checkedFault, checkedVintage, createState, describeState, 
 import { createUsersSite, USERS_BASE } from './users/site.ts';
 import { answerWithFault } from './wire-faults.ts';
 
+/** Further names under which it may be asked for: where the sites are served to a stage through a tunnel. */
+const HOSTS = hostsOfVariable('GRANARY_HOSTS');
 const KEPT_LOG = 1000;
 const LARGEST_CHANGE = 1 << 20;
 
@@ -118,7 +120,7 @@ export const createReplica = (options: ReplicaOptions = {}): Replica => {
 
   const listener: RequestListener = (request, response) => {
     response.on('error', () => response.destroy());
-    const refused = refusedHost(request) ?? refusedPage(request);
+    const refused = refusedHost(request, HOSTS) ?? refusedPage(request);
     if (refused) return answerRefused(response, refused);
     const path = decodedPath(request.url ?? '/');
     const answered = path === '/__replica' ? control(request, response) : serve(request, response, path);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { AthenaClient, CreateWorkGroupCommand } from '@aws-sdk/client-athena';
 import { CreateDatabaseCommand, GlueClient } from '@aws-sdk/client-glue';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
-import { type EmbeddedAws, startEmbeddedAws } from '@granary/local/aws/embedded-aws';
+import { type EmbeddedAws, startEmbeddedAws } from '@granary/embedded-aws/embedded-aws';
 import { afterAll, beforeAll, jest } from '@jest/globals';
 import { makeAthenaQueryEngine } from './athena-query-engine.ts';
 import { queryEngineContract } from './contracts/query-engine.ts';

@@ -7,7 +7,7 @@ import {
   CreateLogStreamCommand,
   GetLogEventsCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
-import { startEmbeddedAws } from '@granary/local/aws/embedded-aws';
+import { startEmbeddedAws } from '@granary/embedded-aws/embedded-aws';
 import { expect, it } from '@jest/globals';
 import { makeReadAudit } from './read-audit.ts';
 

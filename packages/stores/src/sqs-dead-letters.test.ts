@@ -9,7 +9,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { PART_QUEUES, type PartQueue } from '@granary/domain/messages/part';
-import { startEmbeddedAws } from '@granary/local/aws/embedded-aws';
+import { startEmbeddedAws } from '@granary/embedded-aws/embedded-aws';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { deadLettersContract } from './contracts/dead-letters.ts';
 import { makeMemoryDeadLetters } from './memory-dead-letters.ts';

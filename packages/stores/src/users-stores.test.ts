@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateAliasCommand, CreateKeyCommand, KMSClient, UpdateAliasCommand } from '@aws-sdk/client-kms';
-import { type EmbeddedAws, startEmbeddedAws } from '@granary/local/aws/embedded-aws';
+import { type EmbeddedAws, startEmbeddedAws } from '@granary/embedded-aws/embedded-aws';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { readBudgetContract } from './contracts/read-budget.ts';
 import { userStoreContract } from './contracts/user-store.ts';

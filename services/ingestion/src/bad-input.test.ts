@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import type { Run } from '@granary/domain/run';
 import { expectSound } from '@granary/domain/use-cases/testing/invariants';
-import { startReplica } from '@granary/local/replica/replica';
+import { startReplica } from '@granary/replica/replica';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { type Stack, startStack } from './testing/stack.ts';
 

@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { runLogPrefix } from '@granary/domain/rules/keys';
 import { expectSound } from '@granary/domain/use-cases/testing/invariants';
-import { startReplica } from '@granary/local/replica/replica';
+import { startReplica } from '@granary/replica/replica';
 import { byteSource, readTable } from '@granary/tabular/read-table';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { type Stack, startStack } from './testing/stack.ts';

@@ -1,5 +1,5 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
-import { startReplica } from '@granary/local/replica/replica';
+import { startReplica } from '@granary/replica/replica';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { expectNothingPersonal, personalIn } from './testing/personal-data.ts';
 import { type GivenUser, startUsersSource, type UsersTestSource } from './testing/users-source.ts';

@@ -1,6 +1,6 @@
 import type { Run } from '@granary/domain/run';
 import { planUsers } from '@granary/domain/use-cases/users/plan-users';
-import { startReplica } from '@granary/local/replica/replica';
+import { startReplica } from '@granary/replica/replica';
 import { makeBodyFetcher } from '@granary/stores/body-fetcher';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { planUsersDeps } from './deps.ts';

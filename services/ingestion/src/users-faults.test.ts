@@ -1,5 +1,5 @@
 import { userPageKey } from '@granary/domain/rules/keys';
-import { startReplica } from '@granary/local/replica/replica';
+import { startReplica } from '@granary/replica/replica';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { expectNothingPersonal } from './testing/personal-data.ts';
 import { failing, startUsersSource, type UsersTestSource } from './testing/users-source.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { UsersNotWritten } from '@granary/domain/errors';
-import { startReplica } from '@granary/local/replica/replica';
+import { startReplica } from '@granary/replica/replica';
 import { serveJob } from '@granary/runtime/serve-job';
 import { grantedTo, permits, recordCalls } from '@granary/runtime/testing/recorded-calls';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startReplica } from '@granary/local/replica/replica';
+import { startReplica } from '@granary/replica/replica';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { readKeptPage } from './testing/kept-pages.ts';
 import { randomOf, startUsersSource, type UsersTestSource } from './testing/users-source.ts';

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { DynamoDBClient, ProvisionedThroughputExceededException } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { startReplica } from '@granary/local/replica/replica';
+import { startReplica } from '@granary/replica/replica';
 import { namingCalls } from '@granary/runtime/naming-calls';
 import { makeDynamoUserStore } from '@granary/stores/dynamo-user-store';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';

@@ -1,5 +1,5 @@
 import { planCollection } from '@granary/domain/use-cases/collect/plan-collection';
-import { startReplica } from '@granary/local/replica/replica';
+import { startReplica } from '@granary/replica/replica';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { type Stack, startStack } from './testing/stack.ts';
 

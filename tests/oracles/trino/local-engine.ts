@@ -1,9 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readRows } from '@granary/local/aws/athena-csv';
-import { openEngine } from '@granary/local/aws/athena-engine';
-import type { AthenaObjects } from '@granary/local/aws/athena-objects';
+import { readRows } from '@granary/embedded-aws/athena/athena-csv';
+import { openEngine } from '@granary/embedded-aws/athena/athena-engine';
+import type { AthenaObjects } from '@granary/embedded-aws/athena/athena-objects';
 import { memorySink } from '@granary/tabular/sink';
 import type { ColumnType } from '@granary/tabular/table';
 import { createTableBuilder } from '@granary/tabular/table-builder';

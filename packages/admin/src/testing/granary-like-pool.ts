@@ -10,9 +10,9 @@ import {
   CreateUserPoolClientCommand,
   CreateUserPoolCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
-import { POOL_ID_TAG } from '@granary/local/aws/cognito';
-import { startEmbeddedAws } from '@granary/local/aws/embedded-aws';
-import { ensureDemoUsers } from '@granary/local/provision/demo-users';
+import { POOL_ID_TAG } from '@granary/embedded-aws/cognito/cognito';
+import { startEmbeddedAws } from '@granary/embedded-aws/embedded-aws';
+import { ensureDemoUsers } from '@granary/local/demo-users';
 import { writeLocalStack } from '@granary/local/state';
 import type { Stage } from '../stage.ts';
 

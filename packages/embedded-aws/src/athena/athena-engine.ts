@@ -9,7 +9,7 @@ import type { Stop } from './athena-query.ts';
 import { QueryFailure } from './athena-sql.ts';
 import { planTable } from './athena-tables.ts';
 import type { ResultColumn } from './athena-values.ts';
-import type { LookUpTables } from './glue.ts';
+import type { LookUpTables } from '../glue/glue.ts';
 
 export type Query = { id: string; sql: string; database: string; cutoff: number | undefined; stop: Stop };
 export type Answer = { path: string; columns: readonly ResultColumn[] };

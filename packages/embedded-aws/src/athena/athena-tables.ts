@@ -1,6 +1,6 @@
 import { type AthenaObjects, type LocalObject, type Place, placeOf } from './athena-objects.ts';
 import { QueryFailure } from './athena-sql.ts';
-import type { CatalogTable } from './glue.ts';
+import type { CatalogTable } from '../glue/glue.ts';
 
 const SYMLINKS = 'org.apache.hadoop.hive.ql.io.SymlinkTextInputFormat';
 

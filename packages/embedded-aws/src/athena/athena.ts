@@ -7,9 +7,9 @@ import { type Execution, hasEnded, openExecutions } from './athena-executions.ts
 import { openObjects, placeOf } from './athena-objects.ts';
 import { makeRuns } from './athena-runs.ts';
 import { INVALID, invalidRequest, openWorkGroups, resultPlace } from './athena-workgroups.ts';
-import { NotImplementedHere } from './aws-error.ts';
-import type { LookUpTables } from './glue.ts';
-import { type JsonService, makeJsonService, type Operation, operation, readMembers } from './json-service.ts';
+import { NotImplementedHere } from '../aws-error.ts';
+import type { LookUpTables } from '../glue/glue.ts';
+import { type JsonService, makeJsonService, type Operation, operation, readMembers } from '../json-service.ts';
 
 const LONGEST_QUERY = 262_144;
 const MINUTES_OF_A_WEEK = 10_080;
@@ -75,7 +75,7 @@ const reuseOf = (given: unknown): number | undefined => {
 };
 
 /**
- * Athena as far as Granary uses it: workgroups, and SELECTs over the tables of the embedded Glue, run by DuckDB, two at
+ * Part of Athena: workgroups, and SELECTs over the tables of the embedded Glue, run by DuckDB, two at
  * a time, each in a process of its own, their results in S3. A query's bytes are those of the whole Parquet objects of
  * its tables. State is under `dir`.
  */

@@ -1,8 +1,8 @@
 import { COMPARISONS, type Comparison, type Judged, type MissingData } from './alarm-judge.ts';
 import type { AlarmState } from './alarm-rule.ts';
 import type { Alarm, AlarmStore, HistoryItem } from './alarm-store.ts';
-import { AwsError, NotImplementedHere } from './aws-error.ts';
-import { type InputOf, type Operation, operation } from './json-service.ts';
+import { AwsError, NotImplementedHere } from '../aws-error.ts';
+import { type InputOf, type Operation, operation } from '../json-service.ts';
 import { dimensionsOf, invalidValue, periodOf, readQueries } from './metric-queries.ts';
 import { isStatistic } from './metric-statistics.ts';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Judged, Judgement } from './alarm-judge.ts';
 import { judge } from './alarm-judge.ts';
 import { type AlarmRule, type AlarmState, readAlarmRule } from './alarm-rule.ts';
-import { writeAtomically } from './atomic-json-store.ts';
+import { writeAtomically } from '../atomic-json-store.ts';
 import type { MetricStore } from './metric-store.ts';
 
 type Actions = {

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeAtomically } from './atomic-json-store.ts';
-import { AwsError } from './aws-error.ts';
-import { type Operation, operation } from './json-service.ts';
+import { writeAtomically } from '../atomic-json-store.ts';
+import { AwsError } from '../aws-error.ts';
+import { type Operation, operation } from '../json-service.ts';
 
 type Dashboard = { body: string; modified: number };
 

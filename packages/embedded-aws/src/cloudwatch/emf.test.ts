@@ -1,4 +1,3 @@
-import { directiveOf } from '@granary/domain/metrics';
 import { describe, expect, it } from '@jest/globals';
 import { metricsOfLine } from './emf.ts';
 
@@ -9,9 +8,16 @@ const N = { Namespace: 'Test', Dimensions: [['stage']], Metrics: [{ Name: 'N', U
 
 describe('A log line in the Embedded Metric Format', () => {
   it('is one datum for each metric, with the values of its dimensions', () => {
-    const directive = directiveOf('function', ['RowsRead', 'Messages']);
+    const directive = {
+      Namespace: 'Test',
+      Dimensions: [['service', 'stage', 'function']],
+      Metrics: [
+        { Name: 'RowsRead', Unit: 'Count' },
+        { Name: 'Messages', Unit: 'Count' },
+      ],
+    };
     const of = { service: 'ingestion', stage: 'local', function: 'collect' };
-    const about = { namespace: 'Granary', dimensions: of, at: AT, unit: 'Count' };
+    const about = { namespace: 'Test', dimensions: of, at: AT, unit: 'Count' };
     expect(metricsOfLine(line(directive, { ...of, RowsRead: 12, Messages: 1 }))).toEqual([
       { ...about, name: 'RowsRead', values: [[12, 1]] },
       { ...about, name: 'Messages', values: [[1, 1]] },

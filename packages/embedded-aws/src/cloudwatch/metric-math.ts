@@ -1,4 +1,4 @@
-import { AwsError, NotImplementedHere } from './aws-error.ts';
+import { AwsError, NotImplementedHere } from '../aws-error.ts';
 import type { Series } from './metric-statistics.ts';
 
 /** What an expression is of: figures, series, or several series (METRICS(), a list). */

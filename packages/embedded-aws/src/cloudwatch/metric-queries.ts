@@ -1,5 +1,5 @@
-import { AwsError, NotImplementedHere } from './aws-error.ts';
-import { readMembers } from './json-service.ts';
+import { AwsError, NotImplementedHere } from '../aws-error.ts';
+import { readMembers } from '../json-service.ts';
 import { evaluate } from './metric-math.ts';
 import { isStatistic, type Periods, type Series, seriesOf } from './metric-statistics.ts';
 import { type MetricId, type MetricStore, STEP_MS } from './metric-store.ts';

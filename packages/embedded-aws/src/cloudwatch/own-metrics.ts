@@ -1,6 +1,6 @@
-import type { Execution } from './athena-executions.ts';
-import type { Throttled } from './dynamodb-throughput.ts';
-import type { QueueFacts } from './fauxqs.ts';
+import type { Execution } from '../athena/athena-executions.ts';
+import type { Throttled } from '../dynamodb/dynamodb-throughput.ts';
+import type { QueueFacts } from '../fauxqs/fauxqs.ts';
 import type { Datum, Dimensions } from './metric-store.ts';
 
 /** What the services of AWS measure of themselves, as far as the embedded ones can tell. */

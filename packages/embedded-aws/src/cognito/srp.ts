@@ -38,7 +38,7 @@ const MULTIPLIER = numberOf(sha256(bytesOf(PRIME), bytesOf(GENERATOR)));
  * never zero.
  */
 const saltOf = (poolId: string, userId: string): bigint => {
-  const salt = sha256(`granary-srp-salt:${poolId}:${userId}`).subarray(0, 16);
+  const salt = sha256(`srp-salt:${poolId}:${userId}`).subarray(0, 16);
   salt[0]! |= 1;
   return numberOf(salt);
 };

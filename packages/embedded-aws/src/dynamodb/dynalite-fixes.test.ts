@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { DynamoDBClient, PutItemCommand, QueryCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import { createTable } from '../testing/create-table.ts';
-import { type EmbeddedAws, startEmbeddedAws } from './embedded-aws.ts';
+import { type EmbeddedAws, startEmbeddedAws } from '../embedded-aws.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'granary-dynalite-'));
 let aws: EmbeddedAws;

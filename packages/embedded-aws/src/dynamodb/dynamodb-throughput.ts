@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeAtomically } from './atomic-json-store.ts';
+import { writeAtomically } from '../atomic-json-store.ts';
 
 type Kind = 'read' | 'write';
 /** Units a second. */

@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import dynalite from 'dynalite';
 import { closeIterators } from './dynalite-fixes.ts';
 import { openThroughput, type Throttled } from './dynamodb-throughput.ts';
-import { answerError, answerNotImplemented } from './not-implemented.ts';
+import { answerError, answerNotImplemented } from '../not-implemented.ts';
 
 /** What dynalite does; everything else is answered 501 instead of its own 400. */
 const OPERATIONS = new Set(

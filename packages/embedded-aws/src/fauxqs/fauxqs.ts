@@ -7,7 +7,7 @@ import {
   releaseInFlightMessages,
 } from './fauxqs-fixes.ts';
 import { loadFauxqsInternals } from './fauxqs-internals.ts';
-import { answerNotImplemented } from './not-implemented.ts';
+import { answerNotImplemented } from '../not-implemented.ts';
 import { bucketAndKey, guardS3, type LookUp, mayWrite } from './s3-guard.ts';
 import { keepVersions } from './s3-version-store.ts';
 import { answerAboutVersions } from './s3-versions.ts';

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { AwsError } from './aws-error.ts';
-import { isSignedByLocalKey, LOCAL_CREDENTIALS } from './signature.ts';
+import { AwsError } from '../aws-error.ts';
+import { isSignedByLocalKey, LOCAL_CREDENTIALS } from '../signature.ts';
 
 const refused = (code: string, message: string, status = 403) => new AwsError(code, message, status);
 const MOST_SECONDS = 7 * 86_400;

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { AwsError } from './aws-error.ts';
-import { answerError, answerNotImplemented } from './not-implemented.ts';
+import { AwsError } from '../aws-error.ts';
+import { answerError, answerNotImplemented } from '../not-implemented.ts';
 import { checkPresigned } from './presigned.ts';
 
 export type ObjectFacts = { etag: string; bytes: number };

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { answerError, answerNotImplemented, escapeXml } from './not-implemented.ts';
+import { answerError, answerNotImplemented, escapeXml } from '../not-implemented.ts';
 import type { OldVersion, VersionStore } from './s3-version-store.ts';
 
 const answerXml = (response: ServerResponse, name: string, body: string): void => {

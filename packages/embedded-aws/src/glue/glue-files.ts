@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeAtomically } from './atomic-json-store.ts';
+import { writeAtomically } from '../atomic-json-store.ts';
 
 /** `input`: as it was given (DatabaseInput, TableInput). Times are ms since the epoch. */
 export type StoredDatabase = { name: string; input: Readonly<Record<string, unknown>>; created: number };

@@ -12,7 +12,7 @@ import {
   UpdateTableCommand,
 } from '@aws-sdk/client-glue';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type AthenaStack, DATABASE, putTable, startAthenaStack, tableInput } from './testing/athena-stack.ts';
+import { type AthenaStack, DATABASE, putTable, startAthenaStack, tableInput } from '../athena/testing/athena-stack.ts';
 
 let stack: AthenaStack;
 const DatabaseName = DATABASE;

@@ -1,6 +1,6 @@
-import { AwsError, NotImplementedHere } from './aws-error.ts';
+import { AwsError, NotImplementedHere } from '../aws-error.ts';
 import { type GlueFiles, openGlueFiles, type StoredDatabase, type StoredTable } from './glue-files.ts';
-import { type JsonService, makeJsonService, type Operation, operation, readMembers } from './json-service.ts';
+import { type JsonService, makeJsonService, type Operation, operation, readMembers } from '../json-service.ts';
 
 const NAME = /^[a-z0-9_-]{1,255}$/;
 const INVALID = 'InvalidInputException';
@@ -119,7 +119,7 @@ const makeLookUp =
   };
 
 /**
- * Glue's catalog as far as Granary uses it: databases and tables, kept under `dir`. `tables` is how Athena looks them up. Old versions of a table
+ * Part of Glue's catalog: databases and tables, kept under `dir`. `tables` is how Athena looks them up. Old versions of a table
  * are not kept, whatever SkipArchive says.
  */
 export const startGlue = (options: {

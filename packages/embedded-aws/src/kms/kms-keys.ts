@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeAtomically } from './atomic-json-store.ts';
+import { writeAtomically } from '../atomic-json-store.ts';
 
 /**
  * `created`: ms since the epoch; `material`: 32 bytes, base64, what is sealed with. `older`: what was sealed with until

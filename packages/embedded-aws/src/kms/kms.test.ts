@@ -28,7 +28,7 @@ import {
 } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { type EmbeddedAws, startEmbeddedAws } from './embedded-aws.ts';
+import { type EmbeddedAws, startEmbeddedAws } from '../embedded-aws.ts';
 import { keyOfBlob, open, seal } from './kms-ciphertext.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'granary-kms-'));

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { AwsError, NotImplementedHere } from './aws-error.ts';
-import { type JsonService, makeJsonService, type Operation, operation } from './json-service.ts';
+import { AwsError, NotImplementedHere } from '../aws-error.ts';
+import { type JsonService, makeJsonService, type Operation, operation } from '../json-service.ts';
 import { type EncryptionContext, keyOfBlob, open, seal } from './kms-ciphertext.ts';
 import { openKeys, type StoredAlias, type StoredKey } from './kms-keys.ts';
 
@@ -30,7 +30,7 @@ const pageOf = <T>(all: readonly T[], nameOf: (item: T) => string, limit: number
 };
 
 /**
- * KMS as far as Granary uses it: symmetric keys that make data keys, encrypt and decrypt, by id, ARN or alias, with an
+ * Part of KMS: symmetric keys that make data keys, encrypt and decrypt, by id, ARN or alias, with an
  * encryption context that is authenticated. Its keys lie under `dir`. Policies and grants are not looked at, as nowhere
  * in the embedded AWS.
  */

@@ -10,7 +10,7 @@ import {
   StartQueryCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type EmbeddedAws, startEmbeddedAws } from './embedded-aws.ts';
+import { type EmbeddedAws, startEmbeddedAws } from '../embedded-aws.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'granary-insights-'));
 const NOW = Date.now();

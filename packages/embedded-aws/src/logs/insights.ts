@@ -1,4 +1,4 @@
-import { AwsError, NotImplementedHere } from './aws-error.ts';
+import { AwsError, NotImplementedHere } from '../aws-error.ts';
 
 /** An event of a log as a query sees it: its fields by their names, those within others with dots between. */
 export type InsightsEvent = { timestamp: number; message: string };

@@ -14,7 +14,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { writeAtomically } from './atomic-json-store.ts';
+import { writeAtomically } from '../atomic-json-store.ts';
 
 /** Times are ms since the epoch. */
 export type LogGroup = { name: string; created: number; retention_days?: number };

@@ -1,4 +1,4 @@
-import { AwsError, NotImplementedHere } from './aws-error.ts';
+import { AwsError, NotImplementedHere } from '../aws-error.ts';
 
 /** Words of letters, digits and `_`; anything else stands in quotes. `-` before it: none of them; `?`: any of them. */
 const TERM = /([-?]?)(?:"((?:[^"\\]|\\.)*)"|(\S+))/gu;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { AwsError } from './aws-error.ts';
+import { AwsError } from '../aws-error.ts';
 import type { LogEvent } from './log-files.ts';
 
 /** What an answer of GetLogEvents and FilterLogEvents holds at most. */

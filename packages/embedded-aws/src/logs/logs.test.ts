@@ -20,7 +20,7 @@ import {
   PutRetentionPolicyCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type EmbeddedAws, startEmbeddedAws } from './embedded-aws.ts';
+import { type EmbeddedAws, startEmbeddedAws } from '../embedded-aws.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'granary-logs-'));
 let aws: EmbeddedAws;

@@ -1,6 +1,6 @@
-import { AwsError, NotImplementedHere } from './aws-error.ts';
-import type { FunctionLines } from './function-lines.ts';
-import { type JsonService, makeJsonService, type Operation, operation } from './json-service.ts';
+import { AwsError, NotImplementedHere } from '../aws-error.ts';
+import type { FunctionLines } from '../function-lines.ts';
+import { type JsonService, makeJsonService, type Operation, operation } from '../json-service.ts';
 import { accept, batchOf } from './log-batch.ts';
 import { type LogEvent, type LogGroup, openLogFiles } from './log-files.ts';
 import { filterOf } from './log-filter.ts';
@@ -23,7 +23,7 @@ const withinLimit = (limit: number, most: number): number => {
 };
 
 /**
- * CloudWatch Logs as far as Granary uses it: groups and streams, events put in batches and read again, under `dir`.
+ * Part of CloudWatch Logs: groups and streams, events put in batches and read again, under `dir`.
  * Events past a group's retention are not given any more.
  */
 export const startLogs = (options: {

@@ -4,8 +4,7 @@ import { NOT_NEEDED_LOCALLY, RESOURCE_TYPES } from './resource-types.ts';
 import type { Template } from './templates.ts';
 
 /**
- * Everything that was provisioned, by service and logical id, and what the stacks export. Kept as
- * `.granary/resources.json`.
+ * Everything that was provisioned, by service and logical id, and what the stacks export.
  */
 export type Resources = {
   endpoint: string;
@@ -55,7 +54,7 @@ export const provision = async (
     if (!type) {
       throw new Error(
         `The resource ${where} is of type ${resource.Type}, which is not known locally. ` +
-          'Say in packages/local/src/provision/resource-types.ts how it is made, or that nothing needs it.',
+          'Say in packages/embedded-aws/src/provision/resource-types.ts how it is made, or that nothing needs it.',
       );
     }
     await Promise.all([resource.DependsOn ?? []].flat().map((id) => scopeOf(template).resource(id)));

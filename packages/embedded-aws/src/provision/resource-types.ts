@@ -17,7 +17,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { CreateBucketCommand, HeadBucketCommand, PutBucketVersioningCommand } from '@aws-sdk/client-s3';
 import { CreateQueueCommand, GetQueueAttributesCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
-import { POOL_ID_TAG } from '../aws/cognito.ts';
+import { POOL_ID_TAG } from '../cognito/cognito.ts';
 import { compositeAlarm, dashboard, metricAlarm, topic } from './cloudwatch-types.ts';
 import { kmsAlias, kmsKey } from './kms-types.ts';
 import { logGroup, logStream } from './log-types.ts';

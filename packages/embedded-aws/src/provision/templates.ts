@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { writeAtomically } from '../aws/atomic-json-store.ts';
+import { writeAtomically } from '../atomic-json-store.ts';
 import { keepNewest } from '../newest-kept.ts';
 
 export type Resource = { Type: string; Properties?: Record<string, unknown>; DependsOn?: string | readonly string[] };
@@ -37,7 +37,7 @@ const configurationFiles = (dir: string): string[] =>
 /** How many readings are kept: some branches and settings. */
 const KEPT = 8;
 
-/** Of the files and of the variables of ours that they name, such as `${env:GRANARY_ALARM_EMAIL, ''}`. */
+/** Of the files and of the variables that they name, such as `${env:ALARM_EMAIL, ''}`. */
 const hashOf = (root: string, stage: string): string => {
   const hash = createHash('sha256').update(stage);
   const variables = new Set<string>();
@@ -48,7 +48,7 @@ const hashOf = (root: string, stage: string): string => {
     if (!existsSync(path)) continue;
     const text = readFileSync(path, 'utf8');
     hash.update(`\n${path.slice(root.length)} ${text.length}\n`).update(text);
-    for (const [, name] of text.matchAll(/\$\{env:(GRANARY_\w+)/g)) variables.add(name!);
+    for (const [, name] of text.matchAll(/\$\{env:(\w+)/g)) variables.add(name!);
   }
   for (const name of [...variables].sort()) hash.update(`\n${name}=${process.env[name] ?? ''}`);
   return hash.digest('hex').slice(0, 32);
@@ -84,11 +84,12 @@ const keep = (cache: string, path: string, templates: readonly Template[]): void
 };
 
 /**
- * The CloudFormation resources of every service below `root/services`, for the stage. What was read is kept in the
- * project's `node_modules/.cache` for the same files and variables: reading takes nine seconds of a processor.
+ * The CloudFormation resources of every service of the Serverless Framework below `root/services`, for the stage. What
+ * was read is kept below `root/node_modules/.cache` for the same files and variables: reading takes nine seconds of a
+ * processor.
  */
 export const loadTemplates = async ({ root, stage }: { root: string; stage: string }): Promise<Template[]> => {
-  const cache = join(root, 'node_modules/.cache/granary/templates');
+  const cache = join(root, 'node_modules/.cache/embedded-aws/templates');
   const kept = join(cache, `${hashOf(root, stage)}.json`);
   if (existsSync(kept)) return JSON.parse(readFileSync(kept, 'utf8'));
   const services = join(root, 'services');

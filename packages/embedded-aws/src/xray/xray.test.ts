@@ -18,7 +18,7 @@ import {
   XRayClient,
 } from '@aws-sdk/client-xray';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type EmbeddedAws, startEmbeddedAws } from './embedded-aws.ts';
+import { type EmbeddedAws, startEmbeddedAws } from '../embedded-aws.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'granary-xray-'));
 let aws: EmbeddedAws;

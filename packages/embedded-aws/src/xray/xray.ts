@@ -1,9 +1,9 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { AwsError, NotImplementedHere } from './aws-error.ts';
-import { bodyOf, readMembers } from './json-service.ts';
-import { answerError, answerNotImplemented } from './not-implemented.ts';
+import { AwsError, NotImplementedHere } from '../aws-error.ts';
+import { bodyOf, readMembers } from '../json-service.ts';
+import { answerError, answerNotImplemented } from '../not-implemented.ts';
 import { makeTraces, misfitOf, type SegmentDocument } from './xray-traces.ts';
 
 const INVALID = 'InvalidRequestException';

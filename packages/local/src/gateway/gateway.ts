@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { refusedHost } from '../callers.ts';
+import { refusedHost } from '@granary/embedded-aws/refused-callers';
+import { HOSTS } from '../hosts.ts';
 import { answerProblem, problemOf, THROTTLED, UNREACHABLE } from './problem.ts';
 import { makeProxy } from './proxy.ts';
 import { type Status, statusPage } from './status-page.ts';
@@ -60,7 +61,7 @@ export const startGateway = async (options: {
   const server = createServer(timeouts, (request, response) => {
     // A socket that breaks is its client's matter.
     response.on('error', () => response.destroy());
-    const refused = refusedHost(request);
+    const refused = refusedHost(request, HOSTS);
     if (refused) {
       const { status, message } = refused;
       return answerProblem(response, { ...problemOf(status), detail: message }, { connection: 'close' });

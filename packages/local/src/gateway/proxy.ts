@@ -1,5 +1,5 @@
 import { Agent, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse, request as send } from 'node:http';
-import { KEY_HEADER } from '../callers.ts';
+import { KEY_HEADER } from '../start-key.ts';
 import { answerProblem, problemOf, UNREACHABLE } from './problem.ts';
 import { BodyRefused, wholeBody } from './whole-body.ts';
 

@@ -1,4 +1,4 @@
-import type { Resources } from '../provision/provision.ts';
+import type { Resources } from '@granary/embedded-aws/provision/provision';
 import type { Invoke } from './invoke.ts';
 
 /** What the authentication provider needs to know of the service; serverless-offline loads it by itself and tells it nothing. */

@@ -1,4 +1,4 @@
-import { resolveIntrinsics, type Scope } from '../provision/intrinsics.ts';
+import { resolveIntrinsics, type Scope } from '@granary/embedded-aws/provision/intrinsics';
 
 export type Environment = Record<string, unknown>;
 type Owner = { environment?: Environment };

@@ -2,7 +2,9 @@ import { once } from 'node:events';
 import http, { type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { KEY_HEADER, knowsKey, refusedHost, refusedPage, STRANGER, takeKeyOff } from '../callers.ts';
+import { refusedHost, refusedPage } from '@granary/embedded-aws/refused-callers';
+import { HOSTS } from '../hosts.ts';
+import { KEY_HEADER, knowsKey, STRANGER, takeKeyOff } from '../start-key.ts';
 import { guarded } from './guard-servers.ts';
 
 const KEY = 'a-key-of-this-start';
@@ -18,7 +20,7 @@ beforeEach(async () => {
   server = guarded(plain, (request) => {
     const known = knowsKey(request, KEY);
     takeKeyOff(request);
-    return refusedHost(request) ?? (known ? undefined : (refusedPage(request) ?? STRANGER));
+    return refusedHost(request, HOSTS) ?? (known ? undefined : (refusedPage(request) ?? STRANGER));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

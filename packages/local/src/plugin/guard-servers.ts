@@ -1,7 +1,7 @@
 import http, { type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { syncBuiltinESMExports } from 'node:module';
 import type { AddressInfo } from 'node:net';
-import { answerRefused, type CallerRefused } from '../callers.ts';
+import { answerRefused, type CallerRefused } from '@granary/embedded-aws/refused-callers';
 
 /** Decides about a request to one of this process's ports. */
 export type Guard = (request: IncomingMessage, port: number) => CallerRefused | undefined;

@@ -1,4 +1,4 @@
-import { KEY_HEADER } from '../callers.ts';
+import { KEY_HEADER } from '../start-key.ts';
 
 /** How an invocation ended: what the handler returned, or what it threw. */
 export type Invocation = { payload: unknown; failed: boolean };

@@ -12,7 +12,7 @@ import {
   utimesSync,
 } from 'node:fs';
 import { join, relative } from 'node:path';
-import { keepNewest } from '../newest-kept.ts';
+import { keepNewest } from '@granary/embedded-aws/newest-kept';
 
 /** What a bundle is made of, from the root of the project; dependencies are what the lockfile says. */
 const SOURCES = ['packages', 'services', 'config', 'package.json', 'pnpm-lock.yaml', 'tsconfig.json'];

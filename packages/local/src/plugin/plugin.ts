@@ -2,9 +2,11 @@ import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { KEY_VARIABLE, knowsKey, refusedHost, refusedPage, STRANGER, takeKeyOff } from '../callers.ts';
-import { type Provisioned, resolveIntrinsics } from '../provision/intrinsics.ts';
-import { type Resources, scopeOfService } from '../provision/provision.ts';
+import { refusedHost, refusedPage } from '@granary/embedded-aws/refused-callers';
+import { HOSTS } from '../hosts.ts';
+import { KEY_VARIABLE, knowsKey, STRANGER, takeKeyOff } from '../start-key.ts';
+import { type Provisioned, resolveIntrinsics } from '@granary/embedded-aws/provision/intrinsics';
+import { type Resources, scopeOfService } from '@granary/embedded-aws/provision/provision';
 import { ROOT, readResources, stateDir } from '../state.ts';
 import { setPluginContext } from './context.ts';
 import { type Environment, resolveEnvironments } from './environments.ts';
@@ -196,7 +198,7 @@ export class GranaryLocal {
     const key = process.env[KEY_VARIABLE];
     const lambdaPort = this.lambdaPort();
     guardServers((request, port) => {
-      const refused = refusedHost(request);
+      const refused = refusedHost(request, HOSTS);
       if (refused) return refused;
       const known = key !== undefined && knowsKey(request, key);
       takeKeyOff(request);

@@ -1,4 +1,4 @@
-import { isSignedByLocalKey, LOCAL_CREDENTIALS, type SignedRequest, sha256 } from '../aws/signature.ts';
+import { isSignedByLocalKey, LOCAL_CREDENTIALS, type SignedRequest, sha256 } from '@granary/embedded-aws/signature';
 import { forbidden } from './refusal.ts';
 
 const MAX_SKEW_MS = 5 * 60_000;

@@ -9,7 +9,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type EmbeddedAws, startEmbeddedAws } from '../aws/embedded-aws.ts';
+import { type EmbeddedAws, startEmbeddedAws } from '@granary/embedded-aws/embedded-aws';
 import type { Invocation } from './invoke.ts';
 import { runEventSourceMapping } from './sqs-poller.ts';
 

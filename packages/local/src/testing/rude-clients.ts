@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Random, randomOf } from '../replica/prng.ts';
+import { type Random, randomOf } from '@granary/replica/prng';
 
 type Place = { host: string; path: string; random: Random };
 type Rude = (socket: Socket, place: Place) => Promise<void>;

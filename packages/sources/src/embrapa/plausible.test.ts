@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { RefusedContent } from '@granary/domain/errors';
 import { implausibilities } from '@granary/domain/rules/plausibility';
 import { profileTable } from '@granary/domain/use-cases/collect/profile-table';
-import { embrapaTable, renderTable } from '@granary/local/replica/embrapa/file';
+import { embrapaTable, renderTable } from '@granary/replica/embrapa/file';
 import { describeWith, samples } from '@granary/local/testing/wanted';
 import { createTableSums } from '@granary/tabular/read-back/table-sums';
 import { describe, expect, it } from '@jest/globals';

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateDatabaseCommand, GlueClient } from '@aws-sdk/client-glue';
-import { startGlue } from '@granary/local/aws/glue';
+import { startGlue } from '@granary/embedded-aws/glue/glue';
 
 /** For tests: Glue as the embedded AWS has it, over HTTP on a free port of this machine. */
 export const startGlueEmulator = async ({ now }: { now?: () => number } = {}) => {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { embrapaTable } from '@granary/local/replica/embrapa/file';
+import { embrapaTable } from '@granary/replica/embrapa/file';
 import { makeMemoryCatalog } from '@granary/stores/memory-catalog';
 import { makeMemoryObjectStore } from '@granary/stores/memory-object-store';
 import { beforeAll, describe, expect, it } from '@jest/globals';

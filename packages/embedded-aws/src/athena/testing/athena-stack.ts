@@ -16,7 +16,7 @@ import { memorySink } from '@granary/tabular/sink';
 import type { Cell, Field } from '@granary/tabular/table';
 import { createTableBuilder } from '@granary/tabular/table-builder';
 import { createTableWriter } from '@granary/tabular/table-writer';
-import { type EmbeddedAws, startEmbeddedAws } from '../embedded-aws.ts';
+import { type EmbeddedAws, startEmbeddedAws } from '../../embedded-aws.ts';
 
 const FORMAT = {
   InputFormat: 'org.apache.hadoop.hive.ql.io.SymlinkTextInputFormat',
@@ -139,7 +139,7 @@ export type AthenaStack = {
 
 /** An embedded AWS with a bucket, a database and the workgroup `test`, whose limit is 10 MB. */
 export const startAthenaStack = async (onFailure?: (error: Error) => void): Promise<AthenaStack> => {
-  const dir = mkdtempSync(join(tmpdir(), 'granary-athena-'));
+  const dir = mkdtempSync(join(tmpdir(), 'embedded-athena-'));
   const start = () => startEmbeddedAws({ port: 0, dir, onFailure });
   const stack = {
     dir,

@@ -8,7 +8,7 @@ import { type CloudWatch, startCloudWatch } from '../cloudwatch.ts';
 
 /** CloudWatch by itself over HTTP, with a clock that the test sets, and the SDK's client of it. */
 export const startCloudWatchServer = async (options: { speed?: number } = {}) => {
-  const dir = mkdtempSync(join(tmpdir(), 'granary-cloudwatch-'));
+  const dir = mkdtempSync(join(tmpdir(), 'embedded-cloudwatch-'));
   const clock = { now: Date.parse('2026-11-30T12:00:00Z') };
   const failures: Error[] = [];
   const open = (): CloudWatch =>

@@ -2,22 +2,21 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { ROOT } from '../state.ts';
 import { loadTemplates } from './templates.ts';
 
 let root: string;
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'granary-templates-'));
+  root = mkdtempSync(join(tmpdir(), 'embedded-templates-'));
   mkdirSync(join(root, 'config'));
   mkdirSync(join(root, 'services/one/node_modules'), { recursive: true });
   symlinkSync(
-    join(ROOT, 'services/storage/node_modules/serverless'),
+    join(import.meta.dirname, '../../node_modules/serverless'),
     join(root, 'services/one/node_modules/serverless'),
   );
-  declare('${env:GRANARY_SAID, "nothing"}');
+  declare('${env:TEST_SAID, "nothing"}');
 });
 afterEach(() => {
-  delete process.env.GRANARY_SAID;
+  delete process.env.TEST_SAID;
   rmSync(root, { recursive: true, force: true });
 });
 
@@ -33,7 +32,7 @@ const read = async () => {
   const [template] = await loadTemplates({ root, stage: 'local' });
   return template!.resources.Topic!.Properties!.DisplayName;
 };
-const kept = () => readdirSync(join(root, 'node_modules/.cache/granary/templates'));
+const kept = () => readdirSync(join(root, 'node_modules/.cache/embedded-aws/templates'));
 
 it('Templates are read once for the same files and variables, and anew when one is another', async () => {
   expect(await read()).toBe('nothing');
@@ -41,7 +40,7 @@ it('Templates are read once for the same files and variables, and anew when one 
   expect(kept()).toHaveLength(1);
 
   // It was not part of the key: a stack kept the limits of the start before.
-  process.env.GRANARY_SAID = 'more';
+  process.env.TEST_SAID = 'more';
   expect(await read()).toBe('more');
   declare('other');
   expect(await read()).toBe('other');

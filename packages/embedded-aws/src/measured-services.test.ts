@@ -3,16 +3,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CloudWatchClient, DescribeAlarmsCommand, GetMetricStatisticsCommand } from '@aws-sdk/client-cloudwatch';
-import { CloudWatchLogsClient, CreateLogGroupCommand, CreateLogStreamCommand } from '@aws-sdk/client-cloudwatch-logs';
+import {
+  CloudWatchLogsClient,
+  CreateLogGroupCommand,
+  CreateLogStreamCommand,
+  PutLogEventsCommand,
+} from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient, GetItemCommand, PutItemCommand, UpdateTableCommand } from '@aws-sdk/client-dynamodb';
 import { CreateQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { makeReadAudit } from '@granary/stores/read-audit';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createTable } from '../testing/create-table.ts';
+import { createTable } from './testing/create-table.ts';
 import { type EmbeddedAws, startEmbeddedAws } from './embedded-aws.ts';
-import { answerMetrics, functionMetrics, makeQueueMetrics, queryMetrics } from './own-metrics.ts';
+import { answerMetrics, functionMetrics, makeQueueMetrics, queryMetrics } from './cloudwatch/own-metrics.ts';
 
-const dir = mkdtempSync(join(tmpdir(), 'granary-measured-'));
+const dir = mkdtempSync(join(tmpdir(), 'embedded-measured-'));
 let aws: EmbeddedAws;
 let cloudwatch: CloudWatchClient;
 let sqs: SQSClient;
@@ -52,16 +56,21 @@ const until = async (what: () => Promise<boolean>) => {
 };
 
 describe('The embedded AWS measures', () => {
-  it('what is put into a log group in the Embedded Metric Format: who read personal data', async () => {
-    const group = '/granary/test/users';
+  it('what is put into a log group in the Embedded Metric Format', async () => {
+    const group = '/test/users';
     await logs.send(new CreateLogGroupCommand({ logGroupName: group }));
     await logs.send(new CreateLogStreamCommand({ logGroupName: group, logStreamName: 'Audit' }));
-    const audit = makeReadAudit({ client: logs, group }, { service: 'api', stage: 'test' });
-    await audit.write({ sub: 'a', route: 'GET /v1/users', users: 30 });
-    await audit.write({ sub: 'b', route: 'GET /v1/users', users: 12 });
     const of = { service: 'api', stage: 'test' };
-    expect(await measured('Granary', 'UnmaskedReads', of)).toEqual([2]);
-    expect(await measured('Granary', 'UnmaskedUsers', of)).toEqual([42]);
+    const Metrics = ['Reads', 'Users'].map((Name) => ({ Name, Unit: 'Count' }));
+    const CloudWatchMetrics = [{ Namespace: 'Test', Dimensions: [['service', 'stage']], Metrics }];
+    const timestamp = Date.now();
+    const logEvents = [30, 12].map((Users) => ({
+      timestamp,
+      message: JSON.stringify({ ...of, Reads: 1, Users, _aws: { Timestamp: timestamp, CloudWatchMetrics } }),
+    }));
+    await logs.send(new PutLogEventsCommand({ logGroupName: group, logStreamName: 'Audit', logEvents }));
+    expect(await measured('Test', 'Reads', of)).toEqual([2]);
+    expect(await measured('Test', 'Users', of)).toEqual([42]);
   });
 
   it('its queues: how many messages wait, are worked on, and for how long', async () => {
