@@ -15,7 +15,7 @@ const config: Config = {
     '/dt-sql-parser/dist/.+\\.js$': ['@swc/jest', { jsc: { target: 'es2024' }, module: { type: 'commonjs' } }],
   },
   // One copy of it for those files, which require it, and for ours, which import it.
-  moduleNameMapper: { '^antlr4ng$': '<rootDir>/services/api/node_modules/antlr4ng/dist/index.cjs' },
+  moduleNameMapper: { '^antlr4ng$': '<rootDir>/packages/sql/node_modules/antlr4ng/dist/index.cjs' },
   transformIgnorePatterns: ['/node_modules/(?!.*dt-sql-parser/dist/)'],
   modulePathIgnorePatterns: ['/\\.esbuild', '/\\.serverless', '/\\.granary'],
   // Limits end what hangs, and say nothing of speed: a machine that others use as well may be three times as slow.

@@ -13,7 +13,7 @@ const bare: Handler = async () => ({ statusCode: 200, headers: {}, body: '{"item
 
 /** What the whole stack is measured against: the same duties, as one would write them into a single function. */
 const byHand = async (): Promise<Handler> => {
-  const generated = await import('../services/api/src/areas/catalog.validators.gen.ts');
+  const generated = await import('../services/api/gen/catalog.validators.gen.ts');
   const validate: Validator = generated.validateListRuns;
   const origins = new Set(['https://app.example.org']);
   return async (event) => {

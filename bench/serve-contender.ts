@@ -26,7 +26,7 @@ const warm = async (csv: string): Promise<RequestListener> => {
   const { makeMemoryRunStore } = await import('@granary/stores/memory-run-store');
   const { CLIENT, POOL } = await import('@granary/runtime/testing/token-maker');
   const { routes } = await import('../services/api/src/areas/data.ts');
-  const { makeKeptBodies } = await import('../services/api/src/seed/kept-bodies.ts');
+  const { makeKeptBodies } = await import('../services/api/src/wide-tables/kept-bodies.ts');
   const { publishCsv } = await import('../services/api/src/testing/publish-csv.ts');
 
   const stores = { catalog: makeMemoryCatalog(), objects: makeMemoryObjectStore() };

@@ -38,7 +38,7 @@ const tracerApart = {
   },
 };
 
-/** The grammar of SQL, of which services/api/src/sql imports what it names here. */
+/** The grammar of SQL, of which packages/sql imports what it names here. */
 const TRINO = 'dt-sql-parser/dist/lib/trino/TrinoSql';
 const GRAMMAR = ['antlr4ng', `${TRINO}Lexer.js`, `${TRINO}Parser.js`];
 
@@ -133,7 +133,7 @@ const RENDERER = '@resvg/resvg-js-linux-arm64-gnu/resvgjs.linux-arm64-gnu.node';
 const FONT = 'dejavu-fonts-ttf/ttf/DejaVuSans.ttf';
 
 /**
- * What services/api/src/plots/renderer-files.ts is in a bundle. On another machine than Lambda's the renderer is this
+ * What packages/plots/src/renderer-files.ts is in a bundle. On another machine than Lambda's the renderer is this
  * machine's own.
  */
 const rendererFiles = (font, renderer) => `

@@ -27,7 +27,7 @@ export const generate = async (): Promise<ReadonlyMap<string, string>> => {
     files.set(join(service.folder, 'functions.gen.yml'), functionsYaml(service));
     for (const [area, endpoints] of byArea(service.endpoints)) {
       files.set(join(service.folder, 'src/areas', `${area}.ts`), areaEntry(area, endpoints));
-      files.set(join(service.folder, 'src/areas', `${area}.validators.gen.ts`), validatorsOf(endpoints));
+      files.set(join(service.folder, 'gen', `${area}.validators.gen.ts`), validatorsOf(endpoints));
     }
     if (service.endpoints.length === 0) continue;
     files.set(join(service.folder, 'openapi.json'), text(openapiOf(service.endpoints, version)));
@@ -38,9 +38,9 @@ export const generate = async (): Promise<ReadonlyMap<string, string>> => {
   return files;
 };
 
-/** Files of areas that are no more: nothing else may lie in `src/areas`. */
+/** Files of areas that are no more: nothing else may lie in `src/areas` and `gen`. */
 const leftovers = async (files: ReadonlyMap<string, string>): Promise<string[]> => {
-  const folders = new Set([...files.keys()].filter((path) => path.includes('/src/areas/')).map(dirname));
+  const folders = new Set([...files.keys()].filter((path) => /\/(?:src\/areas|gen)\//.test(path)).map(dirname));
   const there = await Promise.all(
     [...folders].map(async (folder) => (await readdir(folder).catch(() => [])).map((name) => join(folder, name))),
   );

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import * as vega from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
-import { readFontWidths } from '../../services/api/src/plots/font-widths.ts';
+import { readFontWidths } from '@granary/plots/font-widths';
 import { type Line, periodOf, type Times, type Widget } from './ask.ts';
 
 export const FONT = 'DejaVu Sans';

@@ -11,8 +11,8 @@ export const areaEntry = (area: string, endpoints: readonly FoundEndpoint[]): st
     ({ name, file }) => `import { endpoint as ${name} } from '../endpoints/${area}/${file}';`,
   );
   const validators = [...endpoints].map(validatorName).sort();
-  const oneLine = `import { ${validators.join(', ')} } from './${area}.validators.gen.ts';`;
-  const many = `import {\n${validators.map((name) => `  ${name},\n`).join('')}} from './${area}.validators.gen.ts';`;
+  const oneLine = `import { ${validators.join(', ')} } from '../../gen/${area}.validators.gen.ts';`;
+  const many = `import {\n${validators.map((name) => `  ${name},\n`).join('')}} from '../../gen/${area}.validators.gen.ts';`;
   const routes = endpoints.map((found) => `  { endpoint: ${found.name}, validator: ${validatorName(found)} },`);
   const oneRoute = `[{ endpoint: ${endpoints[0].name}, validator: ${validatorName(endpoints[0])} }]`;
   const deps = `${camel(area)}Deps`;

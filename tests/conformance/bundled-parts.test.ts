@@ -27,7 +27,7 @@ const texts = (exports: Readonly<Record<string, unknown>>): Record<string, strin
 
 describe("the grammar of SQL beside a function's bundle", () => {
   it('is found by it when a query is checked', async () => {
-    await writeBundle(join(root, 'services/api/src/sql/check-sql.ts'), folder);
+    await writeBundle(join(root, 'packages/sql/src/checking/check-sql.ts'), folder);
     expect(readdirSync(folder)).toContain('check-sql.grammar.cjs');
     const { checkSql } = require(join(folder, 'check-sql.js'));
     const sql = 'SELECT year, sum(quantity) AS litres FROM embrapa_producao WHERE year >= :since GROUP BY year';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { FORMS, RENAMED, SAME, SYNTAX } from '@granary/embedded-aws/athena/athena-functions';
 import { MACROS } from '@granary/embedded-aws/athena/athena-macros';
 import { describe, expect, it } from '@jest/globals';
-import { FUNCTION_NAMES } from '../../services/api/src/sql/functions.ts';
+import { FUNCTION_NAMES } from '@granary/sql/checking/functions';
 
 const page = readFileSync(join(import.meta.dirname, '../../docs/sql.md'), 'utf8');
 const [, section = ''] = page.split('### Functions on one machine');

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { parseType } from '../../services/api/src/sql/analysis/parse-type.ts';
-import { checkMeaning, checkSql } from '../../services/api/src/sql/check-sql.ts';
+import { parseType } from '@granary/sql/checking/analysis/parse-type';
+import { checkMeaning, checkSql } from '@granary/sql/checking/check-sql';
 import {
   type Answer,
   differenceOf,

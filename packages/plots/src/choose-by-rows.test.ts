@@ -1,6 +1,6 @@
 import type { Cell, Field, Schema } from '@granary/tabular/table';
 import { describe, expect, it } from '@jest/globals';
-import { drawTable } from '../testing/draw-table.ts';
+import { drawTable } from './testing/draw-table.ts';
 
 const field = (name: string, type: Field['type'], unit?: string): Field => ({
   name,

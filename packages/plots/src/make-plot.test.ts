@@ -5,7 +5,7 @@ import { InvalidRequest } from '@granary/domain/errors';
 import type { Cell, Field, Schema } from '@granary/tabular/table';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { drawTable } from '../testing/draw-table.ts';
+import { drawTable } from './testing/draw-table.ts';
 import { loadResvg } from './renderer-files.ts';
 
 const field = (name: string, type: Field['type'], more: Partial<Field> = {}): Field => ({
@@ -91,7 +91,7 @@ describe('the five kinds of plots', () => {
 
   it('has the same bytes in another process, time zone and language', async () => {
     const script = `
-      import { drawTable } from ${JSON.stringify(join(import.meta.dirname, '../testing/draw-table.ts'))};
+      import { drawTable } from ${JSON.stringify(join(import.meta.dirname, './testing/draw-table.ts'))};
       import { createHash } from 'node:crypto';
       const draw = drawTable(${JSON.stringify(SALES)}, ${JSON.stringify(sales)}, 'Sales & <others>');
       for (const query of ${JSON.stringify(Object.values(PLOTS))}) for (const format of ['svg', 'png'])

@@ -1,5 +1,5 @@
 /** Makes of figures what fits a plot: few series, few bars, at most 5,000 points; and says what it did. */
-import { stackedAreas } from './areas.ts';
+import { stackedAreas } from './stacked-areas.ts';
 import { isCategory, isStacked, isTemporal, type PlotColumns } from './choose-columns.ts';
 import { evenSteps, extentOf, stepOfNumbers } from './even-steps.ts';
 import { type Figure, unite } from './figures.ts';

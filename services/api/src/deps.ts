@@ -30,9 +30,9 @@ import { makeS3ObjectReader } from '@granary/stores/s3-object-reader';
 import { makeS3ObjectStore } from '@granary/stores/s3-object-store';
 import { makeSqsDeadLetters } from '@granary/stores/sqs-dead-letters';
 import { makeSqsQueue } from '@granary/stores/sqs-queue';
-import type { QueryDeps } from './query/query-deps.ts';
-import { makeKeptBodies } from './seed/kept-bodies.ts';
-import type { UsersDeps } from './users-page.ts';
+import type { QueryDeps } from '@granary/sql/sql-deps';
+import { makeKeptBodies } from './wide-tables/kept-bodies.ts';
+import type { UsersDeps } from './users/users-page.ts';
 
 const KEPT_BODIES_BYTES = 64 * 2 ** 20;
 

@@ -4,8 +4,8 @@ import { memorySink } from '@granary/tabular/sink';
 import type { Cell, Schema } from '@granary/tabular/table';
 import { createTableBuilder } from '@granary/tabular/table-builder';
 import { createTableWriter } from '@granary/tabular/table-writer';
-import { makePlot } from '../plots/make-plot.ts';
-import type { PlotParameters } from '../plots/plot-query.ts';
+import { makePlot } from '../make-plot.ts';
+import type { PlotParameters } from '../plot-query.ts';
 
 const USUAL = { format: 'svg', theme: 'light', width: 800, height: 450, scale: 1 } as const;
 

@@ -1,6 +1,5 @@
 import { InvalidRequest } from '@granary/domain/errors';
 import type { QueryEngine, QueryPage } from '@granary/domain/ports/query-engine';
-import { readCursor } from '../cursor.ts';
 import { cellWriter } from './result-cells.ts';
 
 /** Lambda takes answers of 6 MB, and bytes travel as base64: 4 MiB are 5.6 MB then. */
@@ -10,14 +9,13 @@ const MOST_ROWS = 1000;
 /** Where a page begins: `skip` rows behind where the engine's begins, which is cut when it is too big to be sent. */
 export type Place = { from: string | null; skip: number };
 
-const isPlace = (place: unknown): place is Place => {
+export const isPlace = (place: unknown): place is Place => {
   if (typeof place !== 'object' || place === null) return false;
   const { from, skip } = place as Place;
   return (from === null || typeof from === 'string') && Number.isInteger(skip) && skip >= 0 && skip < MOST_ROWS;
 };
 
-export const placeOf = (cursor: string | undefined): Place =>
-  cursor === undefined ? { from: null, skip: 0 } : readCursor(cursor, isPlace);
+export const FIRST_PLACE: Place = { from: null, skip: 0 };
 
 export type ResultPage = { columns: QueryPage['columns']; items: readonly string[]; next: Place | null };
 

@@ -1,5 +1,5 @@
 import type { QueryStatus } from '@granary/domain/ports/query-engine';
-import type { QueryDeps } from './query-deps.ts';
+import type { QueryDeps } from '../sql-deps.ts';
 
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 500;

@@ -8,7 +8,7 @@ import {
   LocalTimestampContext,
   SampledRelationContext,
 } from 'dt-sql-parser/dist/lib/trino/TrinoSqlParser.js';
-import { nearNames } from '../query/near-names.ts';
+import { nearNames } from '../near-names.ts';
 import { ELSEWHERE, FUNCTION_NAMES, VOLATILE } from './functions.ts';
 import { folded, nameOf } from './names.ts';
 import { refusedAt, shown } from './refusal.ts';

@@ -2,7 +2,7 @@ import type { Dataset } from '@granary/domain/dataset';
 import { InvalidRequest } from '@granary/domain/errors';
 import type { CatalogReader } from '@granary/domain/ports/catalog';
 import { HISTORY_ENDING } from '@granary/domain/sql-table';
-import { nearNames } from './near-names.ts';
+import { nearNames } from '../near-names.ts';
 
 const MOST_TABLES = 20;
 /** What else stands in quotes is no dataset's id, and is not looked for. */

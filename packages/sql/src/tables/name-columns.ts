@@ -1,6 +1,6 @@
 import type { Dataset } from '@granary/domain/dataset';
 import { InvalidRequest } from '@granary/domain/errors';
-import { nearNames } from './near-names.ts';
+import { nearNames } from '../near-names.ts';
 
 /** The engine's words of a column that there is not. */
 const UNKNOWN_COLUMN = /\bCOLUMN_NOT_FOUND\b.*?\bColumn '([^']{1,128})'/;

@@ -1,7 +1,7 @@
 import type { Dataset } from '@granary/domain/dataset';
 import { HISTORY_ENDING, sqlColumns } from '@granary/domain/sql-table';
-import { parseType } from '../sql/analysis/parse-type.ts';
-import type { Relation } from '../sql/analysis/scope.ts';
+import { parseType } from '../checking/analysis/parse-type.ts';
+import type { Relation } from '../checking/analysis/scope.ts';
 
 /** Engines differ in which letters beyond ASCII they fold: whether a query's name is such a column's is left to them. */
 const isFoldedAlike = (name: string): boolean => name === name.toLowerCase() || /^[ -~]*$/.test(name);

@@ -1,5 +1,5 @@
 import { unmadeTable } from './find-tables.ts';
-import type { QueryDeps } from './query-deps.ts';
+import type { QueryDeps } from '../sql-deps.ts';
 
 /**
  * Athena itself ends a query after half an hour (its quota "DML query timeout"). Ours are stopped much sooner, but by a job that may fail, or not look so

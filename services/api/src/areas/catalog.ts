@@ -18,7 +18,7 @@ import {
   validateListDatasets,
   validateListRuns,
   validateListVersions,
-} from './catalog.validators.gen.ts';
+} from '../../gen/catalog.validators.gen.ts';
 
 export const routes = [
   { endpoint: estimateCost, validator: validateEstimateCost },

@@ -18,7 +18,7 @@ import {
   validateGetProducao,
   validateGetRunLog,
   validateListQuarantine,
-} from './data.validators.gen.ts';
+} from '../../gen/data.validators.gen.ts';
 
 export const routes = [
   { endpoint: downloadDataset, validator: validateDownloadDataset },

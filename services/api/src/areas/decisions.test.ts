@@ -4,7 +4,7 @@ import { makeMemoryObjectStore } from '@granary/stores/memory-object-store';
 import { makeMemoryRunStore } from '@granary/stores/memory-run-store';
 import { makeMemorySqlCatalog } from '@granary/stores/memory-sql-catalog';
 import { describe, expect, it } from '@jest/globals';
-import { makeKeptBodies } from '../seed/kept-bodies.ts';
+import { makeKeptBodies } from '../wide-tables/kept-bodies.ts';
 import { callArea } from '../testing/call-area.ts';
 import { publishCsv } from '../testing/publish-csv.ts';
 import { routes as catalogRoutes } from './catalog.ts';

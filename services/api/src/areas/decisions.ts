@@ -4,7 +4,7 @@ import { decisionsDeps, settings } from '../deps.ts';
 import { endpoint as rejectVersion } from '../endpoints/decisions/reject-version.ts';
 import { endpoint as releaseVersion } from '../endpoints/decisions/release-version.ts';
 import { endpoint as restoreVersion } from '../endpoints/decisions/restore-version.ts';
-import { validateRejectVersion, validateReleaseVersion, validateRestoreVersion } from './decisions.validators.gen.ts';
+import { validateRejectVersion, validateReleaseVersion, validateRestoreVersion } from '../../gen/decisions.validators.gen.ts';
 
 export const routes = [
   { endpoint: rejectVersion, validator: validateRejectVersion },

@@ -16,7 +16,7 @@ import {
   validateGetOpenapi,
   validateGetPageFile,
   validateGetPostman,
-} from './docs.validators.gen.ts';
+} from '../../gen/docs.validators.gen.ts';
 
 export const routes = [
   { endpoint: getApiCatalog, validator: validateGetApiCatalog },

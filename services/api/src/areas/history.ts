@@ -3,7 +3,7 @@ import { serveArea } from '@granary/runtime/serve-area';
 import { historyDeps, settings } from '../deps.ts';
 import { endpoint as getDiff } from '../endpoints/history/get-diff.ts';
 import { endpoint as getProvenance } from '../endpoints/history/get-provenance.ts';
-import { validateGetDiff, validateGetProvenance } from './history.validators.gen.ts';
+import { validateGetDiff, validateGetProvenance } from '../../gen/history.validators.gen.ts';
 
 export const routes = [
   { endpoint: getDiff, validator: validateGetDiff },

@@ -4,7 +4,7 @@ import { operationsDeps, settings } from '../deps.ts';
 import { endpoint as fetchData } from '../endpoints/operations/fetch-data.ts';
 import { endpoint as listDeadLetters } from '../endpoints/operations/list-dead-letters.ts';
 import { endpoint as redriveDeadLetters } from '../endpoints/operations/redrive-dead-letters.ts';
-import { validateFetchData, validateListDeadLetters, validateRedriveDeadLetters } from './operations.validators.gen.ts';
+import { validateFetchData, validateListDeadLetters, validateRedriveDeadLetters } from '../../gen/operations.validators.gen.ts';
 
 export const routes = [
   { endpoint: fetchData, validator: validateFetchData },

@@ -4,7 +4,7 @@ import { embrapaTable } from '@granary/replica/embrapa/file';
 import { makeMemoryCatalog } from '@granary/stores/memory-catalog';
 import { makeMemoryObjectStore } from '@granary/stores/memory-object-store';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { routes } from '../areas/plots.ts';
+import { routes } from './plots.ts';
 import { callArea } from '../testing/call-area.ts';
 import { publishCsv } from '../testing/publish-csv.ts';
 

@@ -2,7 +2,7 @@
 import { serveArea } from '@granary/runtime/serve-area';
 import { plotsDeps, settings } from '../deps.ts';
 import { endpoint as getPlot } from '../endpoints/plots/get-plot.ts';
-import { validateGetPlot } from './plots.validators.gen.ts';
+import { validateGetPlot } from '../../gen/plots.validators.gen.ts';
 
 export const routes = [{ endpoint: getPlot, validator: validateGetPlot }];
 

@@ -21,7 +21,7 @@ import { createTableWriter } from '@granary/tabular/table-writer';
 import { type RandomTable, randomTables } from '@granary/tabular/testing/arbitrary-table';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
-import type { QueryDeps } from '../query/query-deps.ts';
+import type { QueryDeps } from '@granary/sql/sql-deps';
 import { callArea } from '../testing/call-area.ts';
 import { routes } from './query.ts';
 import { routes as recordsRoutes } from './records.ts';

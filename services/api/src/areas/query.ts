@@ -4,7 +4,7 @@ import { queryDeps, settings } from '../deps.ts';
 import { endpoint as getQuery } from '../endpoints/query/get-query.ts';
 import { endpoint as runQuery } from '../endpoints/query/run-query.ts';
 import { endpoint as stopQuery } from '../endpoints/query/stop-query.ts';
-import { validateGetQuery, validateRunQuery, validateStopQuery } from './query.validators.gen.ts';
+import { validateGetQuery, validateRunQuery, validateStopQuery } from '../../gen/query.validators.gen.ts';
 
 export const routes = [
   { endpoint: getQuery, validator: validateGetQuery },

@@ -3,7 +3,7 @@ import { serveArea } from '@granary/runtime/serve-area';
 import { recordsDeps, settings } from '../deps.ts';
 import { endpoint as describeRecords } from '../endpoints/records/describe-records.ts';
 import { endpoint as getRecords } from '../endpoints/records/get-records.ts';
-import { validateDescribeRecords, validateGetRecords } from './records.validators.gen.ts';
+import { validateDescribeRecords, validateGetRecords } from '../../gen/records.validators.gen.ts';
 
 export const routes = [
   { endpoint: describeRecords, validator: validateDescribeRecords },

@@ -4,7 +4,7 @@ import { makeMemoryCatalog } from '@granary/stores/memory-catalog';
 import { makeMemoryObjectStore } from '@granary/stores/memory-object-store';
 import { makeMemoryRunStore } from '@granary/stores/memory-run-store';
 import { describe, expect, it } from '@jest/globals';
-import { makeKeptBodies } from '../seed/kept-bodies.ts';
+import { makeKeptBodies } from '../wide-tables/kept-bodies.ts';
 import { callArea } from '../testing/call-area.ts';
 import { routes } from './data.ts';
 

@@ -2,7 +2,7 @@
 import { serveArea } from '@granary/runtime/serve-area';
 import { settings, systemDeps } from '../deps.ts';
 import { endpoint as getHealth } from '../endpoints/system/get-health.ts';
-import { validateGetHealth } from './system.validators.gen.ts';
+import { validateGetHealth } from '../../gen/system.validators.gen.ts';
 
 export const routes = [{ endpoint: getHealth, validator: validateGetHealth }];
 

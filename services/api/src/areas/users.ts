@@ -4,7 +4,7 @@ import { settings, usersDeps } from '../deps.ts';
 import { endpoint as getUser } from '../endpoints/users/get-user.ts';
 import { endpoint as listUsers } from '../endpoints/users/list-users.ts';
 import { endpoint as viewData } from '../endpoints/users/view-data.ts';
-import { validateGetUser, validateListUsers, validateViewData } from './users.validators.gen.ts';
+import { validateGetUser, validateListUsers, validateViewData } from '../../gen/users.validators.gen.ts';
 
 export const routes = [
   { endpoint: getUser, validator: validateGetUser },

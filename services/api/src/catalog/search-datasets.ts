@@ -1,5 +1,5 @@
 import type { Dataset } from '@granary/domain/dataset';
-import { readCursor, writeCursor } from './cursor.ts';
+import { readCursor, writeCursor } from '../paging/cursor.ts';
 import { publicDataset } from './public-dataset.ts';
 
 export type DatasetQuery = { q?: string; theme?: string; tag?: string; limit: number; cursor?: string };

@@ -4,7 +4,7 @@ import type { ObjectReader } from '@granary/domain/ports/object-store';
 import { TooManyRows } from '@granary/tabular/diff/blocks';
 import { diffTableOf } from '@granary/tabular/diff/diff-table';
 import { type Change, type Diff, diffTables } from '@granary/tabular/diff/diff-tables';
-import { openVersion } from './version-table.ts';
+import { openVersion } from '../versions/version-table.ts';
 
 /** What changed from one version to another, read as it is asked for. Throws InvalidRequest from `changes`. */
 export const compareVersions = async (

@@ -11,7 +11,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { routes } from '../areas/history.ts';
 import { callArea } from '../testing/call-area.ts';
 import { publishCsv } from '../testing/publish-csv.ts';
-import { openVersion } from './version-table.ts';
+import { openVersion } from '../versions/version-table.ts';
 
 const YEARS = [1970, 1971, 1972, 1973];
 /** Products first … last - 1; of every third the figures are `more` than in the other version. */

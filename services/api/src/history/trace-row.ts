@@ -5,7 +5,7 @@ import { type FoundRow, findRow } from '@granary/tabular/diff/find-row';
 import { type RowReference, readReference, UnreadableReference } from '@granary/tabular/diff/row-reference';
 import { sourceCells } from './source-cells.ts';
 import { quarantineOfLine, readSourceLine } from './source-line.ts';
-import { openVersion } from './version-table.ts';
+import { openVersion } from '../versions/version-table.ts';
 
 type Reader = Pick<ObjectReader, 'get' | 'getRange'>;
 

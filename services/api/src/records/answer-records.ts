@@ -8,7 +8,7 @@ import { countRows, runQuery } from '@granary/tabular/query/run-query';
 import { fileReply } from '../exports/file-reply.ts';
 import type { SendOrStore } from '../exports/send-or-store.ts';
 import { sendable } from '../exports/sendable.ts';
-import { makeOpenVersions } from '../open-versions.ts';
+import { makeOpenVersions } from '../versions/open-versions.ts';
 import { encode } from './encode.ts';
 import { FORMATS, typeOf } from './formats.ts';
 import { checkRange, contentRange, rowsOfPage, statusOf, totalOf, withRange } from './page.ts';

@@ -2,8 +2,8 @@ import type { PublishedVersion } from '@granary/domain/dataset';
 import { InvalidRequest } from '@granary/domain/errors';
 import type { CatalogReader } from '@granary/domain/ports/catalog';
 import type { Caller } from '@granary/runtime/endpoint';
-import { findVersion, findWritten, versionNumber } from '../find-version.ts';
-import { timeOf, versionAsOf } from '../version-as-of.ts';
+import { findVersion, findWritten, versionNumber } from '../versions/find-version.ts';
+import { timeOf, versionAsOf } from '../versions/version-as-of.ts';
 import type { Asked } from './read-asked.ts';
 
 /** Descriptions of versions that are kept: a published one never changes. */

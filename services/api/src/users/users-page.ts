@@ -5,8 +5,8 @@ import { type ReadUsersDeps, readUsers } from '@granary/domain/use-cases/users/r
 import type { User } from '@granary/domain/user';
 import type { Caller } from '@granary/runtime/endpoint';
 import * as z from 'zod/mini';
-import { readCursor, writeCursor } from './cursor.ts';
-import { nextLink } from './next-link.ts';
+import { readCursor, writeCursor } from '../paging/cursor.ts';
+import { nextLink } from '../paging/next-link.ts';
 
 export type UsersDeps = ReadUsersDeps & { users: UserReader };
 

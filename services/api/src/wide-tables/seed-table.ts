@@ -4,7 +4,7 @@ import type { ObjectReader } from '@granary/domain/ports/object-store';
 import { KeptBody } from '@granary/runtime/http/kept-body';
 import { type Reply, reply } from '@granary/runtime/http/reply';
 import * as z from 'zod/mini';
-import { findDataset, findVersion, latestNumber } from '../find-version.ts';
+import { findDataset, findVersion, latestNumber } from '../versions/find-version.ts';
 import type { KeptBodies } from './kept-bodies.ts';
 import type { FileKind } from './wide-json.ts';
 

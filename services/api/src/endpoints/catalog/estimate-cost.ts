@@ -1,7 +1,7 @@
 import { defineEndpoint } from '@granary/runtime/endpoint';
 import * as z from 'zod/mini';
-import { type CostDeps, datasetCost } from '../../dataset-cost.ts';
-import { findDataset } from '../../find-version.ts';
+import { type CostDeps, datasetCost } from '../../catalog/dataset-cost.ts';
+import { findDataset } from '../../versions/find-version.ts';
 
 export const endpoint = defineEndpoint({
   method: 'GET',

@@ -2,7 +2,7 @@ import { NotFound } from '@granary/domain/errors';
 import type { RunReader } from '@granary/domain/ports/run-store';
 import { defineEndpoint } from '@granary/runtime/endpoint';
 import * as z from 'zod/mini';
-import { publicRun } from '../../public-run.ts';
+import { publicRun } from '../../catalog/public-run.ts';
 
 export const endpoint = defineEndpoint({
   method: 'GET',

@@ -1,7 +1,7 @@
 import type { CatalogReader } from '@granary/domain/ports/catalog';
 import { defineEndpoint } from '@granary/runtime/endpoint';
 import * as z from 'zod/mini';
-import { findWritten, publicVersion } from '../../find-version.ts';
+import { findWritten, publicVersion } from '../../versions/find-version.ts';
 
 export const endpoint = defineEndpoint({
   method: 'GET',

@@ -1,7 +1,7 @@
 import type { CatalogReader } from '@granary/domain/ports/catalog';
 import { defineEndpoint } from '@granary/runtime/endpoint';
 import * as z from 'zod/mini';
-import { searchDatasets } from '../../search-datasets.ts';
+import { searchDatasets } from '../../catalog/search-datasets.ts';
 
 export const endpoint = defineEndpoint({
   method: 'GET',

@@ -2,8 +2,8 @@ import { Forbidden } from '@granary/domain/errors';
 import type { CatalogReader } from '@granary/domain/ports/catalog';
 import { defineEndpoint } from '@granary/runtime/endpoint';
 import * as z from 'zod/mini';
-import { readCursor, writeCursor } from '../../cursor.ts';
-import { findDataset, publicVersion } from '../../find-version.ts';
+import { readCursor, writeCursor } from '../../paging/cursor.ts';
+import { findDataset, publicVersion } from '../../versions/find-version.ts';
 
 const isPlace = (place: unknown): place is { before: number } =>
   typeof place === 'object' && place !== null && 'before' in place && Number.isSafeInteger(place.before);

@@ -4,7 +4,7 @@ import type { ObjectReader } from '@granary/domain/ports/object-store';
 import { defineEndpoint } from '@granary/runtime/endpoint';
 import * as z from 'zod/mini';
 import { fileReply, redirectParameter } from '../../exports/file-reply.ts';
-import { findVersion, versionNumber } from '../../find-version.ts';
+import { findVersion, versionNumber } from '../../versions/find-version.ts';
 
 const EXPIRES_S = 900;
 

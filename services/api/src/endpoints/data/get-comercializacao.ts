@@ -1,5 +1,5 @@
 import { defineEndpoint } from '@granary/runtime/endpoint';
-import { SEED_GRANTS, type SeedDeps, seedQuery, seedTable } from '../../seed/seed-table.ts';
+import { SEED_GRANTS, type SeedDeps, seedQuery, seedTable } from '../../wide-tables/seed-table.ts';
 
 export const endpoint = defineEndpoint({
   method: 'GET',

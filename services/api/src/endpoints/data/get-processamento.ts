@@ -1,6 +1,6 @@
 import { defineEndpoint } from '@granary/runtime/endpoint';
 import * as z from 'zod/mini';
-import { SEED_GRANTS, type SeedDeps, seedQuery, seedTable, tableOfType } from '../../seed/seed-table.ts';
+import { SEED_GRANTS, type SeedDeps, seedQuery, seedTable, tableOfType } from '../../wide-tables/seed-table.ts';
 
 const TABLES = {
   Viniferas: { dataset: 'embrapa_processa_viniferas', kind: 'production' },

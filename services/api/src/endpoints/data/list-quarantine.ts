@@ -2,9 +2,9 @@ import type { CatalogReader } from '@granary/domain/ports/catalog';
 import type { ObjectReader } from '@granary/domain/ports/object-store';
 import { defineEndpoint } from '@granary/runtime/endpoint';
 import * as z from 'zod/mini';
-import { readCursor, writeCursor } from '../../cursor.ts';
-import { findVersion, versionNumber } from '../../find-version.ts';
-import { ndjsonPage } from '../../ndjson-page.ts';
+import { readCursor, writeCursor } from '../../paging/cursor.ts';
+import { findVersion, versionNumber } from '../../versions/find-version.ts';
+import { ndjsonPage } from '../../paging/ndjson-page.ts';
 
 type Place = { version: number; offset: number };
 const isPlace = (place: unknown): place is Place =>

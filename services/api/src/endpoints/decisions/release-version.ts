@@ -2,7 +2,7 @@ import { type DecideDeps, releaseVersion } from '@granary/domain/use-cases/publi
 import { defineEndpoint } from '@granary/runtime/endpoint';
 import { reply } from '@granary/runtime/http/reply';
 import * as z from 'zod/mini';
-import { decide } from '../../decide.ts';
+import { decide } from '../../versions/decide.ts';
 
 export const endpoint = defineEndpoint({
   method: 'POST',

@@ -3,7 +3,7 @@ import { restoreVersion } from '@granary/domain/use-cases/publish/restore-versio
 import { defineEndpoint } from '@granary/runtime/endpoint';
 import { reply } from '@granary/runtime/http/reply';
 import * as z from 'zod/mini';
-import { decide } from '../../decide.ts';
+import { decide } from '../../versions/decide.ts';
 
 export const endpoint = defineEndpoint({
   method: 'POST',

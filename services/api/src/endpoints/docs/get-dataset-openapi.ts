@@ -2,7 +2,7 @@ import type { CatalogReader } from '@granary/domain/ports/catalog';
 import { defineEndpoint } from '@granary/runtime/endpoint';
 import * as z from 'zod/mini';
 import { datasetOpenapi, type OpenapiDocument } from '../../docs/dataset-openapi.ts';
-import { findDataset } from '../../find-version.ts';
+import { findDataset } from '../../versions/find-version.ts';
 
 export const endpoint = defineEndpoint({
   method: 'GET',

@@ -3,7 +3,7 @@ import type { ObjectReader } from '@granary/domain/ports/object-store';
 import { defineEndpoint } from '@granary/runtime/endpoint';
 import { reply } from '@granary/runtime/http/reply';
 import * as z from 'zod/mini';
-import { findVersion, versionNumber } from '../../find-version.ts';
+import { findVersion, versionNumber } from '../../versions/find-version.ts';
 import { jsonText } from '../../history/json-text.ts';
 
 /** Raised when the same row is answered otherwise: clients then see another ETag. */

@@ -3,7 +3,7 @@ import { type PlanUsersDeps, planUsers } from '@granary/domain/use-cases/users/p
 import { defineEndpoint } from '@granary/runtime/endpoint';
 import { reply } from '@granary/runtime/http/reply';
 import * as z from 'zod/mini';
-import { publicRun } from '../../public-run.ts';
+import { publicRun } from '../../catalog/public-run.ts';
 
 export const endpoint = defineEndpoint({
   method: 'POST',

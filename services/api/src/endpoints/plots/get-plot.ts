@@ -6,13 +6,13 @@ import { hashOf } from '@granary/runtime/http/etag';
 import { reply } from '@granary/runtime/http/reply';
 import { prepareQuery } from '@granary/tabular/query/parse-query';
 import * as z from 'zod/mini';
-import { findDataset, findVersion, latestNumber } from '../../find-version.ts';
-import { makeOpenVersions } from '../../open-versions.ts';
-import { makePlot } from '../../plots/make-plot.ts';
-import { AGGREGATES, FORMATS, MARKS, type PlotParameters, readAsked, THEMES } from '../../plots/plot-query.ts';
-import { recordsPath } from '../../plots/records-path.ts';
-import { titleOfVersion } from '../../plots/version-title.ts';
-import { timeOf, versionAsOf } from '../../version-as-of.ts';
+import { findDataset, findVersion, latestNumber } from '../../versions/find-version.ts';
+import { makeOpenVersions } from '../../versions/open-versions.ts';
+import { makePlot } from '@granary/plots/make-plot';
+import { AGGREGATES, FORMATS, MARKS, type PlotParameters, readAsked, THEMES } from '@granary/plots/plot-query';
+import { recordsPath } from '@granary/plots/records-path';
+import { titleOfVersion } from '../../versions/version-title.ts';
+import { timeOf, versionAsOf } from '../../versions/version-as-of.ts';
 
 /** Raised when the same data is drawn otherwise: clients then see another ETag. */
 const DRAWING = 3;

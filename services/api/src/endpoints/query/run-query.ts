@@ -3,14 +3,14 @@ import { defineEndpoint } from '@granary/runtime/endpoint';
 import * as z from 'zod/mini';
 import { redirectParameter } from '../../exports/file-reply.ts';
 import { answerQuery, underWay } from '../../query/answer-query.ts';
-import { findTables } from '../../query/find-tables.ts';
-import { nameColumns } from '../../query/name-columns.ts';
-import type { QueryDeps } from '../../query/query-deps.ts';
-import { readParameters } from '../../query/read-parameters.ts';
+import { findTables } from '@granary/sql/tables/find-tables';
+import { nameColumns } from '@granary/sql/tables/name-columns';
+import type { QueryDeps } from '@granary/sql/sql-deps';
+import { readParameters } from '@granary/sql/checking/read-parameters';
 import { LONGEST_WAIT_S, readPrefer } from '../../query/read-prefer.ts';
-import { relationsOf } from '../../query/relations-of.ts';
-import { reuseMinutes } from '../../query/reuse-minutes.ts';
-import { waitForEnd } from '../../query/wait-for-end.ts';
+import { relationsOf } from '@granary/sql/tables/relations-of';
+import { reuseMinutes } from '@granary/sql/tables/reuse-minutes';
+import { waitForEnd } from '@granary/sql/answers/wait-for-end';
 import { FORMATS, wantsCsv } from '../../query/wants-csv.ts';
 
 const TOTALS =
@@ -60,7 +60,7 @@ export const endpoint = defineEndpoint({
     const answer = answerQuery(deps);
     return async ({ query: { format, redirect }, body: { sql, parameters, limit }, headers, caller, log }) => {
       // The parser of SQL is the heavy part of this function; only this call needs it.
-      const { checkSql, checkMeaning } = await import('../../sql/check-sql.ts');
+      const { checkSql, checkMeaning } = await import('@granary/sql/checking/check-sql');
       const checked = checkSql(sql, readParameters(parameters));
       const datasets = await findTables(deps.catalog, checked.tables);
       try {

@@ -2,8 +2,8 @@ import { defineEndpoint } from '@granary/runtime/endpoint';
 import { reply } from '@granary/runtime/http/reply';
 import * as z from 'zod/mini';
 import { unknownQuery } from '../../query/answer-query.ts';
-import { QUERY_ID, type QueryDeps } from '../../query/query-deps.ts';
-import { hasEnded } from '../../query/wait-for-end.ts';
+import { QUERY_ID, type QueryDeps } from '@granary/sql/sql-deps';
+import { hasEnded } from '@granary/sql/answers/wait-for-end';
 
 export const endpoint = defineEndpoint({
   method: 'DELETE',

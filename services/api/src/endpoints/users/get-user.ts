@@ -3,7 +3,7 @@ import { readUsers } from '@granary/domain/use-cases/users/read-users';
 import { defineEndpoint } from '@granary/runtime/endpoint';
 import { reply } from '@granary/runtime/http/reply';
 import * as z from 'zod/mini';
-import { AUDITED, PERSONAL, type UsersDeps } from '../../users-page.ts';
+import { AUDITED, PERSONAL, type UsersDeps } from '../../users/users-page.ts';
 
 const PATH = '/v1/users/{id}';
 

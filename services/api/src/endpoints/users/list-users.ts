@@ -1,6 +1,6 @@
 import { defineEndpoint } from '@granary/runtime/endpoint';
 import { reply } from '@granary/runtime/http/reply';
-import { AUDITED, PERSONAL, type UsersDeps, usersPage, usersQuery } from '../../users-page.ts';
+import { AUDITED, PERSONAL, type UsersDeps, usersPage, usersQuery } from '../../users/users-page.ts';
 
 const PATH = '/v1/users';
 
