@@ -4,7 +4,7 @@ import { CognitoIdentityProviderClient, InitiateAuthCommand } from '@aws-sdk/cli
 import { signIn } from '@granary/admin/sign-in';
 import { findStage } from '@granary/admin/stage';
 import { makeUsers } from '@granary/admin/users';
-import { QUERIES } from '../../services/observability/src/queries.ts';
+import { QUERIES } from '../../services/observability/src/saved-queries.ts';
 import type { Drill } from './drills.ts';
 import type { DrillStack } from './stack.ts';
 

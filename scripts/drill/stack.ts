@@ -14,7 +14,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { makeApiClient } from '@granary/local/api-client';
 import { makeInvoke } from '@granary/local/plugin/invoke';
 import { portsFrom } from '@granary/local/ports';
-import { makeSignIn } from '@granary/local/sign-in';
+import { makeSignIn } from '@granary/local/password-sign-in';
 import { type LocalStack, ROOT, STATE_VARIABLE, stateDir } from '@granary/local/state';
 import { commandsOf } from './runbook.ts';
 

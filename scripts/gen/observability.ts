@@ -1,7 +1,7 @@
 import { basename, join } from 'node:path';
 import { stringify } from 'yaml';
 import type { Facts } from '../../services/observability/src/facts.ts';
-import { observabilityFiles } from '../../services/observability/src/files.ts';
+import { observabilityFiles } from '../../services/observability/src/generated-files.ts';
 import type { FoundService } from './definitions.ts';
 import { AREA, byArea } from './functions-yaml.ts';
 

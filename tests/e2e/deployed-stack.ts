@@ -26,7 +26,7 @@ import { generatePassword } from '@granary/admin/passwords';
 import { signIn, type Tokens } from '@granary/admin/sign-in';
 import { findStage, stackOutputs } from '@granary/admin/stage';
 import { makeUsers } from '@granary/admin/users';
-import { DEFAULT_VINTAGE } from '@granary/replica/embrapa/layout';
+import { DEFAULT_VINTAGE } from '@granary/replica/embrapa/file-layouts';
 import { startReplica } from '@granary/replica/replica';
 import { giveBackStage, type StageData, takeStage } from './empty-stage.ts';
 import type { Role, Stack, StartOptions } from './stack.ts';

@@ -1,7 +1,7 @@
 import { begunRun, type Run } from '@granary/domain/run';
 import { describe, expect, it } from '@jest/globals';
 import type { PublicRun } from './api-client.ts';
-import { collectEverything } from './collect.ts';
+import { collectEverything } from './collect-everything.ts';
 import type { Invocation } from './plugin/invoke.ts';
 
 const run = (id: string, kind: Run['kind'], more: Partial<Run> = {}): Run => ({

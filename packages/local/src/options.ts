@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { LARGEST_PORT } from './ports.ts';
-import { DEFAULT_VINTAGE } from '@granary/replica/embrapa/layout';
+import { DEFAULT_VINTAGE } from '@granary/replica/embrapa/file-layouts';
 
 export type StartOptions = {
   fresh: boolean;

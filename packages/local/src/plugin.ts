@@ -1,2 +1,2 @@
 /** `plugins: ['@granary/local/plugin']` of a serverless.yml; osls takes a default export. */
-export { GranaryLocal as default } from './plugin/plugin.ts';
+export { GranaryLocal as default } from './plugin/granary-local.ts';

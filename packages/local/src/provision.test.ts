@@ -11,7 +11,7 @@ import { GetBucketVersioningCommand } from '@aws-sdk/client-s3';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type EmbeddedAws, startEmbeddedAws } from '@granary/embedded-aws/embedded-aws';
-import { makeSignIn } from './sign-in.ts';
+import { makeSignIn } from './password-sign-in.ts';
 import { ROOT } from './state.ts';
 import { makeClients } from '@granary/embedded-aws/provision/clients';
 import { ensureDemoUsers } from './demo-users.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { parseOptions } from './options.ts';
 import { Sentence } from './sentences.ts';
-import { configuredSources, type Sources, startSources } from './source.ts';
+import { configuredSources, type Sources, startSources } from './start-sources.ts';
 
 const given = (GRANARY_EMBRAPA_URL?: string) => () => configuredSources({ GRANARY_EMBRAPA_URL });
 

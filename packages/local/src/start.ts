@@ -12,9 +12,9 @@ import { type Backend, startBackend, throttleOf } from './backend.ts';
 import { makeBundleFolder } from './bundle-folder.ts';
 import { KEY_VARIABLE } from './start-key.ts';
 import { startService } from './children.ts';
-import { collectEverything } from './collect.ts';
+import { collectEverything } from './collect-everything.ts';
 import { startGateway } from './gateway/gateway.ts';
-import { alarmSpeed, measureGateway, measureService } from './measure.ts';
+import { alarmSpeed, measureGateway, measureService } from './measure-stack.ts';
 import { nextSteps, tokenCommand } from './next-steps.ts';
 import { swallowedByNpm } from './npm-swallowed.ts';
 import { HELP, parseOptions, type StartOptions } from './options.ts';
@@ -23,8 +23,8 @@ import { type Ports, portsFrom, untilListening, unusablePort } from './ports.ts'
 import { prepareState } from './prepare-state.ts';
 import { makeProgress } from './progress.ts';
 import { Sentence, sentenceOf } from './sentences.ts';
-import { makeSignIn } from './sign-in.ts';
-import { configuredSources, startSources } from './source.ts';
+import { makeSignIn } from './password-sign-in.ts';
+import { configuredSources, startSources } from './start-sources.ts';
 import { type LocalStack, ROOT, STATE_VARIABLE, stateDir, writeLocalStack } from './state.ts';
 import { summary } from './summary.ts';
 

@@ -1,6 +1,6 @@
 /** Counts in steps of one width, empty ones too: a distribution has gaps where nothing is. */
 import { isTemporal, type PlotColumns } from './choose-columns.ts';
-import { type Figure, unite } from './figures.ts';
+import { type Figure, unite } from './plotted-figures.ts';
 import { niceSize, numberStep, type Step, TIME_STEPS } from './steps.ts';
 
 type Extent = readonly [low: number, high: number];

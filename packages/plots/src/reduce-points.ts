@@ -2,7 +2,7 @@
 import { stackedAreas } from './stacked-areas.ts';
 import { isCategory, isStacked, isTemporal, type PlotColumns } from './choose-columns.ts';
 import { evenSteps, extentOf, stepOfNumbers } from './even-steps.ts';
-import { type Figure, unite } from './figures.ts';
+import { type Figure, unite } from './plotted-figures.ts';
 import { grouped } from './humanise.ts';
 import type { Point } from './point.ts';
 import { MOST_POINTS, type Points } from './read-points.ts';

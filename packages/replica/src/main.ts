@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { DEFAULT_VINTAGE, FIRST_VINTAGE, LAST_VINTAGE } from './embrapa/layout.ts';
+import { DEFAULT_VINTAGE, FIRST_VINTAGE, LAST_VINTAGE } from './embrapa/file-layouts.ts';
 import { CONTENT_FAULTS, type FaultKind, USER_FAULTS, WIRE_FAULTS } from './faults.ts';
 import { startReplica } from './replica.ts';
 

@@ -1,4 +1,4 @@
-import { DEFAULT_VINTAGE, EMBRAPA_FILES, FIRST_VINTAGE, LAST_VINTAGE } from './embrapa/layout.ts';
+import { DEFAULT_VINTAGE, EMBRAPA_FILES, FIRST_VINTAGE, LAST_VINTAGE } from './embrapa/file-layouts.ts';
 import { createFaultBoard, FAULT_KINDS, type Fault, type FaultBoard, type FaultKind } from './faults.ts';
 
 export type RateLimit = {

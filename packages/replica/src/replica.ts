@@ -2,11 +2,11 @@ import { createServer, type IncomingMessage, type RequestListener, type ServerRe
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { answerRefused, hostsOfVariable, refusedHost, refusedPage } from '@granary/embedded-aws/refused-callers';
-import { createEmbrapaSite, EMBRAPA_BASE } from './embrapa/site.ts';
+import { createEmbrapaSite, EMBRAPA_BASE } from './embrapa/embrapa-site.ts';
 import { type Fault, isWireFault, matches } from './faults.ts';
 import { sendDocument } from './send-document.ts';
-import { changeState, checkedFault, checkedVintage, createState, describeState, type ReplicaOptions } from './state.ts';
-import { createUsersSite, USERS_BASE } from './users/site.ts';
+import { changeState, checkedFault, checkedVintage, createState, describeState, type ReplicaOptions } from './replica-state.ts';
+import { createUsersSite, USERS_BASE } from './users/users-site.ts';
 import { answerWithFault } from './wire-faults.ts';
 
 /** Further names under which it may be asked for: where the sites are served to a stage through a tunnel. */

@@ -11,7 +11,7 @@ import { observe } from './http/observe.ts';
 import { problems } from './http/problems.ts';
 import { reply } from './http/reply.ts';
 import { respond } from './http/respond.ts';
-import { trace } from './http/trace.ts';
+import { trace } from './http/trace-request.ts';
 import { inputOf, type Validator, validate } from './http/validate.ts';
 import { apart } from './invocation.ts';
 import type { ApiSettings } from './settings.ts';

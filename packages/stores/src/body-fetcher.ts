@@ -4,8 +4,8 @@ import type { BodyFetcher, FetchedBody } from '@granary/domain/ports/collecting'
 import { beginningWithoutPii, withoutQueryOf } from '@granary/domain/rules/pii';
 import { ANSWER_LENGTH } from '@granary/domain/rules/run-end';
 import type { Dispatcher } from 'undici';
-import { endNow, field, type HopOptions, makeHops, type Take } from './http-hops.ts';
-import { refusal } from './http-words.ts';
+import { endNow, field, type HopOptions, makeHops, type Take } from './follow-redirects.ts';
+import { refusal } from './http-errors.ts';
 import { receiveBody, tooLarge } from './receive-body.ts';
 
 /** Of the body of an error so much is read. */

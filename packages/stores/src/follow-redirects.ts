@@ -1,7 +1,7 @@
 import { SourceRefused, SourceUnavailable } from '@granary/domain/errors';
 import type { FetchRequest } from '@granary/domain/ports/collecting';
 import { type Dispatcher, request } from 'undici';
-import { inOurWords, shown } from './http-words.ts';
+import { inOurWords, shown } from './http-errors.ts';
 import { type Lookup, makeAgents } from './public-agent.ts';
 import { ACCEPT_ENCODING } from './receive-body.ts';
 

@@ -3,8 +3,8 @@ import { createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Fetched, Fetcher, FetchRequest } from '@granary/domain/ports/collecting';
-import { discard, endNow, field, type HopOptions, makeHops, type Take } from './http-hops.ts';
-import { refusal } from './http-words.ts';
+import { discard, endNow, field, type HopOptions, makeHops, type Take } from './follow-redirects.ts';
+import { refusal } from './http-errors.ts';
 import { receiveBody, tooLarge } from './receive-body.ts';
 
 export type HttpFetcherOptions = HopOptions & {

@@ -40,7 +40,7 @@ import { makeGlueSqlCatalog } from '@granary/stores/glue-sql-catalog';
 import { makeHttpFetcher } from '@granary/stores/http-fetcher';
 import { makeKmsVault } from '@granary/stores/kms-vault';
 import { type LogGroup, makeStatusLog } from '@granary/stores/log-streams';
-import { makeRunLog } from '@granary/stores/run-log';
+import { makeRunLog } from '@granary/stores/cloudwatch-run-log';
 import { makeS3ObjectStore } from '@granary/stores/s3-object-store';
 import { makeSqsQueue } from '@granary/stores/sqs-queue';
 import { removeStaleFiles } from '@granary/stores/stale-files';

@@ -2,7 +2,7 @@ import { FUNCTIONS } from '@granary/domain/metrics';
 import { PRICES } from '@granary/domain/prices';
 import { ALARMS, COMPOSITE } from './alarms.ts';
 import type { Facts } from './facts.ts';
-import { QUERIES } from './queries.ts';
+import { QUERIES } from './saved-queries.ts';
 import {
   functionNamed,
   ofApi,

@@ -1,5 +1,5 @@
 import type { Facts } from './facts.ts';
-import { alarmResources, dashboardResources, queryResources, traceResources } from './templates.ts';
+import { alarmResources, dashboardResources, queryResources, traceResources } from './resources.ts';
 
 /** What is generated into `resources/`, by the names of the files. */
 export const observabilityFiles = (facts: Facts): Readonly<Record<string, object>> => ({

@@ -1,7 +1,7 @@
 import { ALARMS, type Alarm, alarmName, COMPOSITE } from './alarms.ts';
 import { dashboard } from './dashboard.ts';
 import type { Facts } from './facts.ts';
-import { groupsOf, QUERIES, type SavedQuery } from './queries.ts';
+import { groupsOf, QUERIES, type SavedQuery } from './saved-queries.ts';
 import { type Series, STAGE } from './series.ts';
 
 type Resources = Readonly<Record<string, object>>;

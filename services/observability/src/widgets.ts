@@ -1,7 +1,7 @@
 import type { Alarm } from './alarms.ts';
 import { alarmName } from './alarms.ts';
 import type { Facts } from './facts.ts';
-import { groupsOf, type SavedQuery } from './queries.ts';
+import { groupsOf, type SavedQuery } from './saved-queries.ts';
 import type { Series } from './series.ts';
 
 /** A widget of a CloudWatch dashboard, as its body has it. */

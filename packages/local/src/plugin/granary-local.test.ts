@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { GranaryLocal } from './plugin.ts';
+import { GranaryLocal } from './granary-local.ts';
 
 // Its hook for errors, which ends the process, once ran after a failed packaging or deployment too.
 it('has hooks for `offline` only where it is no child of npm start', () => {

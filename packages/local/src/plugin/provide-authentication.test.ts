@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { SignatureV4 } from '@smithy/signature-v4';
-import { provideAuthentication } from './authentication.ts';
+import { provideAuthentication } from './provide-authentication.ts';
 import { setPluginContext } from './context.ts';
 import type { Endpoint, HapiRequest, HapiResponse } from './hapi.ts';
 import type { Invocation } from './invoke.ts';

@@ -2,7 +2,7 @@ import { withContentFaults } from '../content-faults.ts';
 import { isContentFault } from '../faults.ts';
 import type { Asked, Site } from '../site.ts';
 import { embrapaModified, embrapaTable } from './file.ts';
-import { EMBRAPA_FILES } from './layout.ts';
+import { EMBRAPA_FILES } from './file-layouts.ts';
 
 /** Path of the replica below which the Vitibrasil files lie, as on the real site. */
 export const EMBRAPA_BASE = '/download/';

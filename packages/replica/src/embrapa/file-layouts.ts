@@ -1,5 +1,5 @@
 import { randomOf } from '../prng.ts';
-import { FIRST_YEAR } from './figures.ts';
+import { FIRST_YEAR } from './made-figures.ts';
 
 export type FileKind = 'production' | 'processing' | 'trade';
 

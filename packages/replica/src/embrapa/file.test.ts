@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { type Edition, embrapaFile, embrapaTable } from './file.ts';
-import { EMBRAPA_FILES } from './layout.ts';
+import { EMBRAPA_FILES } from './file-layouts.ts';
 
 const edition = (vintage: number, seed = 'granary'): Edition => ({ seed, vintage });
 const lines = (name: string, vintage: number): string[] =>

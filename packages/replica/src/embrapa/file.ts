@@ -1,6 +1,6 @@
 import { randomOf } from '../prng.ts';
-import { figuresOf, totalsOf, valuesOf, written } from './figures.ts';
-import { EMBRAPA_FILES, FIRST_VINTAGE, LAST_VINTAGE, type Layout, layoutOf, vintageOfFile } from './layout.ts';
+import { figuresOf, totalsOf, valuesOf, written } from './made-figures.ts';
+import { EMBRAPA_FILES, FIRST_VINTAGE, LAST_VINTAGE, type Layout, layoutOf, vintageOfFile } from './file-layouts.ts';
 import {
   AMERICANAS,
   COMMERCE,
@@ -10,7 +10,7 @@ import {
   TABLE_GRAPES,
   UNCLASSIFIED,
   VINIFERAS,
-} from './names.ts';
+} from './made-names.ts';
 
 /** A generated file before it is written out: cells as text, header first when there is one. */
 export type FileTable = { layout: Layout; rows: readonly (readonly string[])[] };

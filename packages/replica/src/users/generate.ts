@@ -1,5 +1,5 @@
 import { type Random, randomOf } from '../prng.ts';
-import * as words from './words.ts';
+import * as words from './made-words.ts';
 
 /** Whose answer it is: `nth` is the number of the request, and no two requests get the same users. */
 export type UsersEdition = { seed: string; series: number; nth: number };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { UserFault } from '../faults.ts';
 import { type ReplicaUser, usersOf } from './generate.ts';
-import { createUsersSite } from './site.ts';
+import { createUsersSite } from './users-site.ts';
 
 const site = createUsersSite();
 const ask = (query: string, more: { nth?: number; series?: number; faults?: readonly UserFault[] } = {}) => {

@@ -1,5 +1,5 @@
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
-import type { Encoding } from './encoding.ts';
+import type { Encoding } from './content-encoding.ts';
 
 /** A body as API Gateway takes it, and its length on the wire. */
 export type WireBody = { body: string; base64: boolean; bytes: number };

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { ApiEvent, ApiResult, Request } from './call.ts';
-import { COMPRESS_ABOVE, chooseEncoding, type Encoding } from './encoding.ts';
+import { COMPRESS_ABOVE, chooseEncoding, type Encoding } from './content-encoding.ts';
 import { hashOf, heldEtag, strongEtag } from './etag.ts';
 import { compressOnce, KeptBody, type WireBody } from './kept-body.ts';
 import { type LateBody, Reply, type ReplyBody } from './reply.ts';

@@ -1,12 +1,12 @@
 import type { QueryContext } from 'dt-sql-parser/dist/lib/trino/TrinoSqlParser.js';
 import { isVolatile } from './called-functions.ts';
 import { MOST_CHARACTERS } from './limits.ts';
-import { parseQuery } from './parse-query.ts';
-import { refused } from './refusal.ts';
+import { parseQuery } from './parse-sql.ts';
+import { refused } from './refused-sql.ts';
 import { checkSyntax } from './refused-syntax.ts';
 import { tableOf } from './table-names.ts';
 import { checkText, checkTokens, lex, visible } from './tokens.ts';
-import { checkType } from './types.ts';
+import { checkType } from './named-types.ts';
 import { walkQuery } from './walk-query.ts';
 import { type Parameters, placeTokens, writeParameters } from './write-parameters.ts';
 

@@ -5,7 +5,7 @@ import { TrinoSqlParser } from 'dt-sql-parser/dist/lib/trino/TrinoSqlParser.js';
 import fc from 'fast-check';
 import { checkSql } from './check-sql.ts';
 import { MOST_CHARACTERS, MOST_STEPS } from './limits.ts';
-import { parseQuery } from './parse-query.ts';
+import { parseQuery } from './parse-sql.ts';
 import { lex } from './tokens.ts';
 
 const messageOf = (sql: string): string => {

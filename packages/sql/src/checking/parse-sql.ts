@@ -1,7 +1,7 @@
 import { BaseErrorListener, type CommonTokenStream, NoViableAltException, type Recognizer, Token } from 'antlr4ng';
 import { type QueryContext, TrinoSqlParser } from 'dt-sql-parser/dist/lib/trino/TrinoSqlParser.js';
 import { parseBounded, TooIntricate } from './bounded-prediction.ts';
-import { refused, refusedAt, shown } from './refusal.ts';
+import { refused, refusedAt, shown } from './refused-sql.ts';
 import { visible } from './tokens.ts';
 
 /** What may come next is only told when it is short enough to help. */

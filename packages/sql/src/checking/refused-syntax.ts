@@ -13,7 +13,7 @@ import {
   TableFunctionInvocationContext,
   WindowFrameContext,
 } from 'dt-sql-parser/dist/lib/trino/TrinoSqlParser.js';
-import { refusedAt, shown } from './refusal.ts';
+import { refusedAt, shown } from './refused-sql.ts';
 
 type Refused = {
   kind: abstract new (...given: never[]) => ParserRuleContext;

@@ -1,7 +1,7 @@
 import { CharStreams, CommonTokenStream, Token } from 'antlr4ng';
 import { TrinoSqlLexer } from 'dt-sql-parser/dist/lib/trino/TrinoSqlLexer.js';
 import { DEEPEST } from './limits.ts';
-import { refused, refusedAt, shown } from './refusal.ts';
+import { refused, refusedAt, shown } from './refused-sql.ts';
 
 const L = TrinoSqlLexer;
 

@@ -6,7 +6,7 @@ import {
   QueryTermContext,
   SetOperationContext,
 } from 'dt-sql-parser/dist/lib/trino/TrinoSqlParser.js';
-import { folded, nameOf } from './names.ts';
+import { folded, nameOf } from './sql-names.ts';
 
 /** Names that WITH gives to queries, where they can be seen. */
 export type Scope = ReadonlySet<string>;

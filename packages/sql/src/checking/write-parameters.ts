@@ -2,7 +2,7 @@ import type { Token } from 'antlr4ng';
 import { TrinoSqlLexer } from 'dt-sql-parser/dist/lib/trino/TrinoSqlLexer.js';
 import { MOST_BYTES } from './limits.ts';
 import { literalOf, type ParameterValue } from './literal.ts';
-import { refused, refusedAt, refusedParameter, shown } from './refusal.ts';
+import { refused, refusedAt, refusedParameter, shown } from './refused-sql.ts';
 import { checkText } from './tokens.ts';
 
 export type Parameters = Readonly<Record<string, ParameterValue>>;

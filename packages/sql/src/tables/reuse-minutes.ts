@@ -1,4 +1,4 @@
-import { unmadeTable } from './find-tables.ts';
+import { unmadeTable } from './find-datasets.ts';
 import type { QueryDeps } from '../sql-deps.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { FILE_TYPE } from '../exports/file-reply.ts';
 import { type Answers, json } from './answer.ts';
-import { ChangesFile, LIES, RecordsFile, ResultFile, stored, VersionFile } from './files.ts';
+import { ChangesFile, LIES, RecordsFile, ResultFile, stored, VersionFile } from './file-answers.ts';
 import {
   ColumnType,
   count,

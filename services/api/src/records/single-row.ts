@@ -3,7 +3,7 @@ import type { Query } from '@granary/tabular/query/query';
 import { countRows, runQuery } from '@granary/tabular/query/run-query';
 import { jsonOf } from '@granary/tabular/query/write-rows';
 import type { Batch } from '@granary/tabular/table';
-import { rowsOfPage } from './page.ts';
+import { rowsOfPage } from './records-page.ts';
 import { refusal } from './refusals.ts';
 
 /** The one row of an answer as a JSON object, without its nulls when they are stripped. Throws UnfitQuery (406, PGRST116) for none or several. */

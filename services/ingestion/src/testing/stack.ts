@@ -20,7 +20,7 @@ import { makeDynamoHostBudget } from '@granary/stores/dynamo-host-budget';
 import { makeDynamoRunStore } from '@granary/stores/dynamo-run-store';
 import { makeGlueSqlCatalog } from '@granary/stores/glue-sql-catalog';
 import { makeHttpFetcher } from '@granary/stores/http-fetcher';
-import { makeRunLog } from '@granary/stores/run-log';
+import { makeRunLog } from '@granary/stores/cloudwatch-run-log';
 import { makeS3ObjectStore } from '@granary/stores/s3-object-store';
 import { makeSqsQueue } from '@granary/stores/sqs-queue';
 import { startEmulators } from '@granary/stores/testing/emulators';

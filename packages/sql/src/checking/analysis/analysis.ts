@@ -1,8 +1,8 @@
 import type { InvalidRequest } from '@granary/domain/errors';
 import type { ParserRuleContext, Token } from 'antlr4ng';
-import { refused } from '../refusal.ts';
+import { refused } from '../refused-sql.ts';
 import type { Relation, Scope } from './scope.ts';
-import { BOOLEAN, fits, shownType, type Type } from './types.ts';
+import { BOOLEAN, fits, shownType, type Type } from './sql-types.ts';
 
 /** What the parts of the analysis ask each other. */
 export type Analysis = {

@@ -18,12 +18,12 @@ import {
   ValueExpressionDefaultContext,
   WindowSpecificationContext,
 } from 'dt-sql-parser/dist/lib/trino/TrinoSqlParser.js';
-import { folded, nameOf } from '../names.ts';
+import { folded, nameOf } from '../sql-names.ts';
 import { type Analysis, CAST_ONE, type Handlers, mismatch, wantBoolean } from './analysis.ts';
 import { noCommon } from './predicates.ts';
 import { type Argument, resolveFunction } from './resolve-function.ts';
 import { fieldOf, lookUp, type Scope } from './scope.ts';
-import { ANY, common, commonOf, INTEGER, shownType, type Type, VARCHAR } from './types.ts';
+import { ANY, common, commonOf, INTEGER, shownType, type Type, VARCHAR } from './sql-types.ts';
 
 const inside = (node: ParserRuleContext): ParserRuleContext[] =>
   (node.children ?? []).filter((child) => 'children' in child) as ParserRuleContext[];

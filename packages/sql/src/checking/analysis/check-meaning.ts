@@ -9,7 +9,7 @@ import { readQueries } from './queries.ts';
 import { readRelations } from './relations.ts';
 import { NOTHING, type Relation } from './scope.ts';
 import { readSpecifications } from './specifications.ts';
-import { ANY, type Type } from './types.ts';
+import { ANY, type Type } from './sql-types.ts';
 
 const HANDLERS: ReadonlyMap<unknown, Handler> = new Map([...CALLS, ...EXPRESSIONS, ...OPERATORS, ...PREDICATES]);
 

@@ -42,7 +42,7 @@ import {
   TypeConstructorContext,
   ValueExpressionDefaultContext,
 } from 'dt-sql-parser/dist/lib/trino/TrinoSqlParser.js';
-import { folded, nameOf } from '../names.ts';
+import { folded, nameOf } from '../sql-names.ts';
 import { type Analysis, CAST_ONE, type Handler, type Handlers, mismatch, wantBoolean } from './analysis.ts';
 import { parseType } from './parse-type.ts';
 import { noCommon, oneValueOf } from './predicates.ts';
@@ -70,7 +70,7 @@ import {
   type,
   VARBINARY,
   VARCHAR,
-} from './types.ts';
+} from './sql-types.ts';
 
 /** Types of the results of what its text alone decides. */
 const always =

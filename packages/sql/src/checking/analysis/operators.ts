@@ -6,7 +6,7 @@ import {
 import { type Analysis, CAST_ONE, type Handlers, mismatch } from './analysis.ts';
 import { resolveFunction } from './resolve-function.ts';
 import type { Scope } from './scope.ts';
-import { ANY, common, DATE, DAYS, isNumber, MONTHS, NULL, shownType, TIMESTAMP, type Type } from './types.ts';
+import { ANY, common, DATE, DAYS, isNumber, MONTHS, NULL, shownType, TIMESTAMP, type Type } from './sql-types.ts';
 
 const isInterval = (type: Type): boolean => type === DAYS || type === MONTHS || type.name.startsWith('interval');
 const MOMENTS = new Set(['date', 'time', 'time with time zone', 'timestamp', 'timestamp with time zone']);

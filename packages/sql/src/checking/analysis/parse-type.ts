@@ -1,4 +1,4 @@
-import { ANY, type Type, type } from './types.ts';
+import { ANY, type Type, type } from './sql-types.ts';
 
 const SYNONYMS: Readonly<Record<string, string>> = { int: 'integer', string: 'varchar', float: 'real', dec: 'decimal' };
 

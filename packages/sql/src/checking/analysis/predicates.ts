@@ -15,7 +15,7 @@ import {
 } from 'dt-sql-parser/dist/lib/trino/TrinoSqlParser.js';
 import { type Analysis, CAST_ONE, type Handlers, mismatch, wantBoolean } from './analysis.ts';
 import type { Relation, Scope } from './scope.ts';
-import { ANY, BOOLEAN, common, commonOf, isText, rowOf, shownType, type Type } from './types.ts';
+import { ANY, BOOLEAN, common, commonOf, isText, rowOf, shownType, type Type } from './sql-types.ts';
 
 /** What a subquery stands for where one value is wanted: its only column, or a row of them. */
 export const oneValueOf = ({ columns, open }: Relation): Type => {

@@ -10,14 +10,14 @@ import {
   SetOperationContext,
   SubqueryContext,
 } from 'dt-sql-parser/dist/lib/trino/TrinoSqlParser.js';
-import { folded, nameOf } from '../names.ts';
+import { folded, nameOf } from '../sql-names.ts';
 import { type Analysis, mismatch } from './analysis.ts';
 import { bare } from './calls.ts';
 import { checkPosition, positionOf } from './order.ts';
 import { renamed } from './relations.ts';
 import type { Relation, Scope } from './scope.ts';
 import type { Specification } from './specifications.ts';
-import { ANY, common, rowOf, shownType, type Type } from './types.ts';
+import { ANY, common, rowOf, shownType, type Type } from './sql-types.ts';
 
 const columnsOf = (types: readonly Type[]): Relation => ({
   columns: types.map((type) => ({ name: undefined, type, of: undefined })),

@@ -13,10 +13,10 @@ import {
   TableNameContext,
   UnnestContext,
 } from 'dt-sql-parser/dist/lib/trino/TrinoSqlParser.js';
-import { folded, nameOf } from '../names.ts';
+import { folded, nameOf } from '../sql-names.ts';
 import { type Analysis, mismatch, wantBoolean } from './analysis.ts';
 import { type Column, NOTHING, type Relation, type Scope } from './scope.ts';
-import { ANY, BIGINT, common, shownType, type Type } from './types.ts';
+import { ANY, BIGINT, common, shownType, type Type } from './sql-types.ts';
 
 const namesIn = (aliases: ColumnAliasesContext | null): readonly string[] =>
   aliases?.identifier().map((one) => folded(nameOf(one))) ?? [];

@@ -1,6 +1,6 @@
 import { parseType, splitTop } from './parse-type.ts';
 import { SIGNATURES } from './signatures.ts';
-import { ANY, common, fits, isSame, NULL, shownType, type Type, type } from './types.ts';
+import { ANY, common, fits, isSame, NULL, shownType, type Type, type } from './sql-types.ts';
 
 type Overload = { takes: readonly Type[]; gives: Type; shown: string };
 type Signature = { kind: 'scalar' | 'aggregate' | 'window'; overloads: readonly Overload[] };

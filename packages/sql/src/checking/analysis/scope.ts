@@ -1,4 +1,4 @@
-import { ANY, type Type } from './types.ts';
+import { ANY, type Type } from './sql-types.ts';
 
 /** A column as those who read a relation see it. Names are folded. */
 export type Column = { name: string | undefined; type: Type; of: string | undefined };

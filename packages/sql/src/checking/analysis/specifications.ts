@@ -6,7 +6,7 @@ import {
   type SelectItemContext,
   type SortItemContext,
 } from 'dt-sql-parser/dist/lib/trino/TrinoSqlParser.js';
-import { folded, nameOf } from '../names.ts';
+import { folded, nameOf } from '../sql-names.ts';
 import { type Analysis, mismatch, wantBoolean } from './analysis.ts';
 import { bare, namesOf } from './calls.ts';
 import { checkPosition, keyOf, placeIn, positionOf } from './order.ts';

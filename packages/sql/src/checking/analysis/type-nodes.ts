@@ -9,9 +9,9 @@ import {
   LegacyMapTypeContext,
   RowTypeContext,
 } from 'dt-sql-parser/dist/lib/trino/TrinoSqlParser.js';
-import { folded, nameOf } from '../names.ts';
+import { folded, nameOf } from '../sql-names.ts';
 import { parseType } from './parse-type.ts';
-import { ANY, DOUBLE, rowOf, type Type, type } from './types.ts';
+import { ANY, DOUBLE, rowOf, type Type, type } from './sql-types.ts';
 
 /** The type that a query names, in a CAST say. */
 export const readType = (node: ParserRuleContext): Type => {

@@ -4,7 +4,7 @@ import { KeptBody } from '@granary/runtime/http/kept-body';
 import { type ReplyBody, reply } from '@granary/runtime/http/reply';
 import * as z from 'zod/mini';
 import { PUBLISHED } from '../../docs/documents.ts';
-import { START } from '../../docs/page.ts';
+import { START } from '../../docs/docs-page.ts';
 import { uiFile } from '../../docs/ui-files.ts';
 
 const TYPES = {

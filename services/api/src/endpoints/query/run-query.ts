@@ -3,7 +3,7 @@ import { defineEndpoint } from '@granary/runtime/endpoint';
 import * as z from 'zod/mini';
 import { redirectParameter } from '../../exports/file-reply.ts';
 import { answerQuery, underWay } from '../../query/answer-query.ts';
-import { findTables } from '@granary/sql/tables/find-tables';
+import { findTables } from '@granary/sql/tables/find-datasets';
 import { nameColumns } from '@granary/sql/tables/name-columns';
 import type { QueryDeps } from '@granary/sql/sql-deps';
 import { readParameters } from '@granary/sql/checking/read-parameters';
