@@ -23,7 +23,7 @@ import { type Ports, portsFrom, untilListening, unusablePort } from './ports.ts'
 import { prepareState } from './prepare-state.ts';
 import { makeProgress } from './progress.ts';
 import { Sentence, sentenceOf } from './sentences.ts';
-import { makeSignIn } from './password-sign-in.ts';
+import { makePasswordSignIn } from './password-sign-in.ts';
 import { configuredSources, startSources } from './start-sources.ts';
 import { type LocalStack, ROOT, STATE_VARIABLE, stateDir, writeLocalStack } from './state.ts';
 import { summary } from './summary.ts';
@@ -120,7 +120,7 @@ const run = async (options: StartOptions, stopped: AbortSignal, atEnd: (end: () 
   atEnd(backend.close);
   for (const { name, log } of [api, ingestion]) atEnd(measureService(name, log, backend).stop);
 
-  const token = makeSignIn({ awsEndpoint: backend.endpoint, clientId: backend.clientId, ...backend.users.reader });
+  const token = makePasswordSignIn({ awsEndpoint: backend.endpoint, clientId: backend.clientId, ...backend.users.reader });
   const client = makeApiClient({ baseUrl: `http://127.0.0.1:${ports.gateway}`, token });
   const gateway = await startGateway({
     port: ports.gateway,

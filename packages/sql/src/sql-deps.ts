@@ -5,7 +5,7 @@ import type { QueryEngine } from '@granary/domain/ports/query-engine';
 import type { SqlTimes } from '@granary/domain/ports/sql-catalog';
 
 /** What the endpoints of SQL work with. */
-export type QueryDeps = {
+export type SqlDeps = {
   catalog: Pick<CatalogReader, 'getDataset' | 'listDatasets'>;
   times: SqlTimes;
   engine: QueryEngine;

@@ -30,7 +30,7 @@ import { makeS3ObjectReader } from '@granary/stores/s3-object-reader';
 import { makeS3ObjectStore } from '@granary/stores/s3-object-store';
 import { makeSqsDeadLetters } from '@granary/stores/sqs-dead-letters';
 import { makeSqsQueue } from '@granary/stores/sqs-queue';
-import type { QueryDeps } from '@granary/sql/sql-deps';
+import type { SqlDeps } from '@granary/sql/sql-deps';
 import { makeKeptBodies } from './wide-tables/kept-bodies.ts';
 import type { UsersDeps } from './users/users-page.ts';
 
@@ -135,7 +135,7 @@ export const recordsDeps = (capture: Capture = uncaptured) => ({
   now: Date.now,
 });
 
-export const queryDeps = (capture: Capture = uncaptured): QueryDeps => {
+export const queryDeps = (capture: Capture = uncaptured): SqlDeps => {
   const bucket = need('DATA_BUCKET');
   const database = need('SQL_DATABASE');
   const workgroup = need('SQL_WORKGROUP');

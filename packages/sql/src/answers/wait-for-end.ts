@@ -1,5 +1,5 @@
 import type { QueryStatus } from '@granary/domain/ports/query-engine';
-import type { QueryDeps } from '../sql-deps.ts';
+import type { SqlDeps } from '../sql-deps.ts';
 
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 500;
@@ -8,7 +8,7 @@ export const hasEnded = ({ state }: QueryStatus): boolean => state !== 'queued' 
 
 /** The status of a query once it has ended, or after so many seconds; undefined when there is no such query. Looks at least once. */
 export const waitForEnd = async (
-  { engine, clock, sleep }: Pick<QueryDeps, 'engine' | 'clock' | 'sleep'>,
+  { engine, clock, sleep }: Pick<SqlDeps, 'engine' | 'clock' | 'sleep'>,
   id: string,
   wait_s: number,
 ): Promise<QueryStatus | undefined> => {

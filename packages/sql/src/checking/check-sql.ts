@@ -1,7 +1,7 @@
 import type { QueryContext } from 'dt-sql-parser/dist/lib/trino/TrinoSqlParser.js';
 import { isVolatile } from './called-functions.ts';
 import { MOST_CHARACTERS } from './limits.ts';
-import { parseQuery } from './parse-sql.ts';
+import { parseSql } from './parse-sql.ts';
 import { refused } from './refused-sql.ts';
 import { checkSyntax } from './refused-syntax.ts';
 import { tableOf } from './table-names.ts';
@@ -37,7 +37,7 @@ export const checkSql = (sql: string, parameters: Parameters): CheckedSql => {
   const tokens = written.sql === sql ? asked : lex(written.sql);
   placeTokens(visible(tokens), written.origins);
 
-  const { query } = parseQuery(tokens);
+  const { query } = parseSql(tokens);
   const tables = new Set<string>();
   let volatile = false;
   walkQuery(query, (node, scope) => {

@@ -5,7 +5,7 @@ import { TrinoSqlParser } from 'dt-sql-parser/dist/lib/trino/TrinoSqlParser.js';
 import fc from 'fast-check';
 import { checkSql } from './check-sql.ts';
 import { MOST_CHARACTERS, MOST_STEPS } from './limits.ts';
-import { parseQuery } from './parse-sql.ts';
+import { parseSql } from './parse-sql.ts';
 import { lex } from './tokens.ts';
 
 const messageOf = (sql: string): string => {
@@ -53,7 +53,7 @@ describe('the time that a text may take', () => {
     ['windows', 'sum(a) OVER (ORDER BY ', ')', 19],
     ['trims', "trim(BOTH 'a' FROM ", ')', 19],
   ])('leaves what nests within the limit well below its bound: %s', (_, before, after, times) => {
-    const { steps } = parseQuery(lex(`SELECT ${nested(before, times, '1', after)}`));
+    const { steps } = parseSql(lex(`SELECT ${nested(before, times, '1', after)}`));
     expect(steps).toBeLessThan(MOST_STEPS);
   });
 

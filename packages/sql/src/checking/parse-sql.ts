@@ -66,7 +66,7 @@ const checkBeginning = (tokens: readonly Token[]): void => {
  * The tree of a text that is one query, and the steps of look-ahead that it took. Throws InvalidRequest at the first token that does not fit,
  * and for a text that would take too long.
  */
-export const parseQuery = (tokens: CommonTokenStream): { query: QueryContext; steps: number } => {
+export const parseSql = (tokens: CommonTokenStream): { query: QueryContext; steps: number } => {
   const shownTokens = visible(tokens);
   checkBeginning(shownTokens);
   const parser = new TrinoSqlParser(tokens);

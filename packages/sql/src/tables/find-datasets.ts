@@ -13,7 +13,7 @@ const datasetOf = (table: string): string =>
   table.endsWith(HISTORY_ENDING) ? table.slice(0, -HISTORY_ENDING.length) : table;
 
 /** The datasets of the tables, each once: every table must be a published one, or its history. Throws InvalidRequest naming the first that is not, and those like it. */
-export const findTables = async (
+export const findDatasets = async (
   catalog: Pick<CatalogReader, 'getDataset' | 'listDatasets'>,
   tables: readonly string[],
 ): Promise<readonly Dataset[]> => {

@@ -1,5 +1,5 @@
 import { unmadeTable } from './find-datasets.ts';
-import type { QueryDeps } from '../sql-deps.ts';
+import type { SqlDeps } from '../sql-deps.ts';
 
 /**
  * Athena itself ends a query after half an hour (its quota "DML query timeout"). Ours are stopped much sooner, but by a job that may fail, or not look so
@@ -16,7 +16,7 @@ const ENDED_AT_LAST_MS = (30 + 2) * 60_000;
  * answers otherwise each time, and one that is asked for with `Cache-Control: no-cache` (RFC 9111, 5.2.1.4), has no earlier result.
  */
 export const reuseMinutes = async (
-  { times, clock, limits }: Pick<QueryDeps, 'times' | 'clock' | 'limits'>,
+  { times, clock, limits }: Pick<SqlDeps, 'times' | 'clock' | 'limits'>,
   { tables, volatile }: { tables: readonly string[]; volatile: boolean },
   cache_control: string | undefined,
 ): Promise<number> => {

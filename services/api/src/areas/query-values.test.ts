@@ -21,7 +21,7 @@ import { createTableWriter } from '@granary/tabular/table-writer';
 import { type RandomTable, randomTables } from '@granary/tabular/testing/arbitrary-table';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
-import type { QueryDeps } from '@granary/sql/sql-deps';
+import type { SqlDeps } from '@granary/sql/sql-deps';
 import { callArea } from '../testing/call-area.ts';
 import { routes } from './query.ts';
 import { routes as recordsRoutes } from './records.ts';
@@ -49,7 +49,7 @@ const start = async () => {
   const catalog = makeMemoryCatalog();
   const objects = makeS3ObjectStore({ client: s3, bucket });
   const tables = makeGlueSqlCatalog({ client: glue, database, bucket });
-  const deps: QueryDeps = {
+  const deps: SqlDeps = {
     ...{ catalog, objects, times: tables, clock: Date.now, sleep: pause },
     engine: makeAthenaQueryEngine({ client: athena, workgroup, database, bucket }),
     limits: { seconds: 300, reuse_minutes: 60, bytes: 2 ** 30 },

@@ -5,7 +5,7 @@ import { makeMemoryCatalog } from '@granary/stores/memory-catalog';
 import { makeMemoryObjectStore } from '@granary/stores/memory-object-store';
 import { type MemoryResult, makeMemoryQueryEngine } from '@granary/stores/memory-query-engine';
 import { describe, expect, it } from '@jest/globals';
-import type { QueryDeps } from '@granary/sql/sql-deps';
+import type { SqlDeps } from '@granary/sql/sql-deps';
 import { callArea } from '../testing/call-area.ts';
 import { publishCsv } from '../testing/publish-csv.ts';
 import { routes } from './query.ts';
@@ -33,7 +33,7 @@ const world = async ({ answer = () => rowsOf(3), groups = ['analysts'], ...rest 
   const sent: { sql: string; reuse_minutes: number }[] = [];
   const slept: number[] = [];
   const memory = makeMemoryQueryEngine({ answer, now: clock, objects });
-  const deps: QueryDeps = {
+  const deps: SqlDeps = {
     catalog,
     engine: {
       ...memory,

@@ -6,7 +6,7 @@ import { fileReply } from '../exports/file-reply.ts';
 import { sendable } from '../exports/sendable.ts';
 import { nextLink } from '../paging/next-link.ts';
 import { engineSentence } from '@granary/sql/answers/engine-sentence';
-import type { QueryDeps } from '@granary/sql/sql-deps';
+import type { SqlDeps } from '@granary/sql/sql-deps';
 import { FIRST_PLACE, isPlace, readResultPage } from '@granary/sql/answers/result-page';
 import { hasEnded } from '@granary/sql/answers/wait-for-end';
 
@@ -24,7 +24,7 @@ export type Asked = {
 
 /** What is answered about a query in its state: rows, where its CSV is, that it is under way, or why there is nothing. */
 export const answerQuery =
-  (deps: Pick<QueryDeps, 'clock' | 'engine' | 'objects' | 'limits'>) =>
+  (deps: Pick<SqlDeps, 'clock' | 'engine' | 'objects' | 'limits'>) =>
   async (status: QueryStatus, asked: Asked): Promise<Reply> => {
     try {
       if (!hasEnded(status)) return underWay(status, asked);
@@ -55,7 +55,7 @@ export const underWay = (
   });
 
 const rows = async (
-  { engine }: Pick<QueryDeps, 'engine'>,
+  { engine }: Pick<SqlDeps, 'engine'>,
   { id, bytes_scanned, duration_ms, reused }: QueryStatus,
   { limit, cursor, applied }: Asked,
 ): Promise<Reply> => {
@@ -78,7 +78,7 @@ const rows = async (
 };
 
 const csv = async (
-  { clock, objects }: Pick<QueryDeps, 'clock' | 'objects'>,
+  { clock, objects }: Pick<SqlDeps, 'clock' | 'objects'>,
   { id, result }: QueryStatus,
   { applied, redirect }: Asked,
 ): Promise<Reply> => {
@@ -92,7 +92,7 @@ const csv = async (
 };
 
 /** The error of a query that has no result. */
-const whyNot = ({ id, state, duration_ms, failure }: QueryStatus, limits: QueryDeps['limits']): GranaryError => {
+const whyNot = ({ id, state, duration_ms, failure }: QueryStatus, limits: SqlDeps['limits']): GranaryError => {
   if (state === 'cancelled') {
     if (duration_ms < limits.seconds * 1000) return new QueryStopped(`The query '${id}' was stopped.`);
     return overdue(id, limits);
@@ -112,5 +112,5 @@ const whyNot = ({ id, state, duration_ms, failure }: QueryStatus, limits: QueryD
 };
 
 /** Of a query that was, or is being, stopped for the time that it took. */
-export const overdue = (id: string, { seconds }: QueryDeps['limits']): QueryStopped =>
+export const overdue = (id: string, { seconds }: SqlDeps['limits']): QueryStopped =>
   new QueryStopped(`The query '${id}' ran longer than ${seconds} s and was stopped. ${LESS}`);

@@ -2,7 +2,7 @@ import { defineEndpoint } from '@granary/runtime/endpoint';
 import * as z from 'zod/mini';
 import { redirectParameter } from '../../exports/file-reply.ts';
 import { answerQuery, overdue, unknownQuery } from '../../query/answer-query.ts';
-import { QUERY_ID, type QueryDeps } from '@granary/sql/sql-deps';
+import { QUERY_ID, type SqlDeps } from '@granary/sql/sql-deps';
 import { readPrefer } from '../../query/read-prefer.ts';
 import { hasEnded, waitForEnd } from '@granary/sql/answers/wait-for-end';
 import { FORMATS, wantsCsv } from '../../query/wants-csv.ts';
@@ -29,7 +29,7 @@ export const endpoint = defineEndpoint({
       redirect: redirectParameter(),
     }),
   }),
-  run: (deps: QueryDeps) => {
+  run: (deps: SqlDeps) => {
     const answer = answerQuery(deps);
     return async ({ path: { id }, query: { limit, cursor, format, redirect }, headers }) => {
       const { wait_s, applied } = readPrefer(headers.prefer, 0);

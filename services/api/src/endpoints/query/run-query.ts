@@ -3,9 +3,9 @@ import { defineEndpoint } from '@granary/runtime/endpoint';
 import * as z from 'zod/mini';
 import { redirectParameter } from '../../exports/file-reply.ts';
 import { answerQuery, underWay } from '../../query/answer-query.ts';
-import { findTables } from '@granary/sql/tables/find-datasets';
+import { findDatasets } from '@granary/sql/tables/find-datasets';
 import { nameColumns } from '@granary/sql/tables/name-columns';
-import type { QueryDeps } from '@granary/sql/sql-deps';
+import type { SqlDeps } from '@granary/sql/sql-deps';
 import { readParameters } from '@granary/sql/checking/read-parameters';
 import { LONGEST_WAIT_S, readPrefer } from '../../query/read-prefer.ts';
 import { relationsOf } from '@granary/sql/tables/relations-of';
@@ -56,13 +56,13 @@ export const endpoint = defineEndpoint({
       limit: z._default(z.int().check(z.minimum(1), z.maximum(1000)), 1000),
     }),
   }),
-  run: (deps: QueryDeps) => {
+  run: (deps: SqlDeps) => {
     const answer = answerQuery(deps);
     return async ({ query: { format, redirect }, body: { sql, parameters, limit }, headers, caller, log }) => {
       // The parser of SQL is the heavy part of this function; only this call needs it.
       const { checkSql, checkMeaning } = await import('@granary/sql/checking/check-sql');
       const checked = checkSql(sql, readParameters(parameters));
-      const datasets = await findTables(deps.catalog, checked.tables);
+      const datasets = await findDatasets(deps.catalog, checked.tables);
       try {
         checkMeaning(checked.query, relationsOf(checked.tables, datasets));
       } catch (error) {

@@ -2,7 +2,7 @@ import { defineEndpoint } from '@granary/runtime/endpoint';
 import { reply } from '@granary/runtime/http/reply';
 import * as z from 'zod/mini';
 import { unknownQuery } from '../../query/answer-query.ts';
-import { QUERY_ID, type QueryDeps } from '@granary/sql/sql-deps';
+import { QUERY_ID, type SqlDeps } from '@granary/sql/sql-deps';
 import { hasEnded } from '@granary/sql/answers/wait-for-end';
 
 export const endpoint = defineEndpoint({
@@ -17,7 +17,7 @@ export const endpoint = defineEndpoint({
   examples: [{ summary: 'One that may have ended', path: '/v1/query/{id}' }],
   request: () => ({ path: z.object({ id: z.string().check(z.regex(QUERY_ID)) }) }),
   run:
-    ({ engine }: QueryDeps) =>
+    ({ engine }: SqlDeps) =>
     async ({ path: { id }, caller, log }) => {
       let status = await engine.status(id);
       if (!status) throw unknownQuery(id);
