@@ -1,4 +1,4 @@
-import { resolveIntrinsics, type Scope } from '@granary/embedded-aws/provision/intrinsics';
+import { resolveIntrinsics, type StackScope } from '@granary/embedded-aws/provision/intrinsics';
 import type { Account } from './account.ts';
 import { type Identifier, KINDS } from './kinds.ts';
 import type { Resource, Template } from './stacks.ts';
@@ -24,7 +24,7 @@ class NotThere extends Error {}
  */
 export const findRetained = async (account: Account, retained: readonly Retained[]): Promise<Found[]> => {
   const found = new Map<string, Found>();
-  const scope: Scope = {
+  const scope: StackScope = {
     account: account.id,
     region: account.region,
     stack: '',

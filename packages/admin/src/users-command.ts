@@ -37,11 +37,11 @@ export const USERS_OPTIONS = {
 type Values = Partial<ReturnType<typeof parse<typeof USERS_OPTIONS>>['values']>;
 
 /** What a command has to say: as lines for people, and as one value for programs (--json). */
-export type Answer = { lines: string[]; value: object };
+export type CommandAnswer = { lines: string[]; value: object };
 type Command = {
   options: readonly (keyof Values)[];
   named: boolean;
-  run(users: Users, name: string, values: Values, questions: Questions): Promise<Answer>;
+  run(users: Users, name: string, values: Values, questions: Questions): Promise<CommandAnswer>;
 };
 
 /** Known to the API only with the next token. */
@@ -202,5 +202,5 @@ export const understandUsers = (positionals: readonly string[], values: Values) 
       `\`users ${name}\` takes ${command.named ? 'one name' : 'no name'}; passwords are never given on the command line.`,
     );
   }
-  return (users: Users, questions: Questions): Promise<Answer> => command.run(users, user ?? '', values, questions);
+  return (users: Users, questions: Questions): Promise<CommandAnswer> => command.run(users, user ?? '', values, questions);
 };

@@ -89,10 +89,10 @@ export type VersionProfile = {
 export type Held = { at: string; reasons: readonly string[]; compared_with: number | null };
 
 /** Who decided about a version: the `sub` of an operator's token. */
-export type Decision = { by: string; at: string };
+export type VersionDecision = { by: string; at: string };
 
 /** Which earlier version an operator had published again. */
-export type Restoration = Decision & { version: number };
+export type Restoration = VersionDecision & { version: number };
 
 export type PublishedVersion = {
   dataset: DatasetId;
@@ -120,7 +120,7 @@ export type PublishedVersion = {
   profile?: VersionProfile;
   /** Of a version that was held and released. */
   held?: Held;
-  released?: Decision;
+  released?: VersionDecision;
   /** Of a version that holds what an earlier one does: those between them were found wrong. */
   restores?: Restoration;
 };
@@ -132,7 +132,7 @@ export type PublishedVersion = {
 export type WithheldVersion = Omit<PublishedVersion, 'state' | 'published_at' | 'held' | 'released' | 'restores'> & {
   state: 'held' | 'rejected';
   held: Held;
-  rejected?: Decision;
+  rejected?: VersionDecision;
 };
 
 /** One that has its files. */

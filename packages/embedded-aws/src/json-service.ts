@@ -22,13 +22,13 @@ type Kind = keyof Values;
 /**
  * Members of an operation's input by name; those with `!` are required. Any other member is answered 501 with its name.
  */
-export type Members = Readonly<Record<string, Kind | `${Kind}!`>>;
-export type InputOf<M extends Members> = {
+export type JsonMembers = Readonly<Record<string, Kind | `${Kind}!`>>;
+export type InputOf<M extends JsonMembers> = {
   [N in keyof M]: M[N] extends `${infer K extends Kind}!` ? Values[K] : Values[M[N] & Kind] | undefined;
 };
 type Output = object | undefined | Promise<object | undefined>;
-export type Operation = { members: Members; run(input: never): Output };
-export const operation = <const M extends Members>(members: M, run: (input: InputOf<M>) => Output): Operation => ({
+export type ServiceOperation = { members: JsonMembers; run(input: never): Output };
+export const operation = <const M extends JsonMembers>(members: M, run: (input: InputOf<M>) => Output): ServiceOperation => ({
   members,
   run,
 });
@@ -57,7 +57,7 @@ const READERS: { readonly [K in Kind]: (value: unknown) => Values[K] | undefined
  * NotImplementedHere for a member that is none of them, an AwsError for a value of another type, and one of the code
  * `invalid` for a required one that is missing.
  */
-export const readMembers = <const M extends Members>(
+export const readMembers = <const M extends JsonMembers>(
   body: unknown,
   members: M,
   invalid: string,
@@ -145,7 +145,7 @@ export const makeJsonService = (options: {
   /** as in `KMS GenerateMac` */
   name: string;
   target: string;
-  operations: Readonly<Record<string, Operation>>;
+  operations: Readonly<Record<string, ServiceOperation>>;
   /** The service's own names of an invalid member and of a failure inside. */
   errors: { invalid: string; internal: string };
   /** bytes */

@@ -2,21 +2,21 @@ import { begunRun, type Run } from '@granary/domain/run';
 import { describe, expect, it } from '@jest/globals';
 import type { PublicRun } from './api-client.ts';
 import { collectEverything } from './collect-everything.ts';
-import type { Invocation } from './plugin/invoke.ts';
+import type { InvocationResult } from './plugin/invoke.ts';
 
 const run = (id: string, kind: Run['kind'], more: Partial<Run> = {}): Run => ({
   ...begunRun({ id, kind, source: kind, started_at: '', parts: 2, lease_until: '' }),
   ...more,
 });
 const ended = { state: 'succeeded', parts_done: 2 } as const;
-const failing: Invocation = { payload: { errorMessage: 'no table' }, failed: true };
-const planned: Record<string, Invocation> = {
+const failing: InvocationResult = { payload: { errorMessage: 'no table' }, failed: true };
+const planned: Record<string, InvocationResult> = {
   plan: { payload: { runs: [{ id: 'c' }] }, failed: false },
   'plan-users': { payload: { run: { id: 'u' }, started: true }, failed: false },
 };
 
 /** Collects with these plans; `states` are what the API says of each run, one answer after the other, the last for ever. */
-const collect = async (states: Record<string, readonly Run[]>, plans: Record<string, Invocation> = {}) => {
+const collect = async (states: Record<string, readonly Run[]>, plans: Record<string, InvocationResult> = {}) => {
   const invoked: [string, unknown][] = [];
   const shown: (readonly PublicRun[])[] = [];
   const asked = new Map<string, number>();

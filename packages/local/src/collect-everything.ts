@@ -21,7 +21,7 @@ const PLANS: readonly { name: string; what: string; runsOf: (payload: unknown) =
   },
 ];
 
-export type Collected = {
+export type CollectedAll = {
   /** As they ended; or as they stood when one made no progress and the others had ended. */
   runs: readonly PublicRun[];
   /** Sentences about what could not be begun. */
@@ -38,7 +38,7 @@ export const collectEverything = async (options: {
   progress: Progress;
   signal: AbortSignal;
   now?: () => number;
-}): Promise<Collected> => {
+}): Promise<CollectedAll> => {
   const { invoke, api, progress, signal, now = Date.now } = options;
   const ids: string[] = [];
   const problems: string[] = [];

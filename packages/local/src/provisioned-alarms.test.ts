@@ -14,12 +14,12 @@ import { ACCOUNT_ID, type EmbeddedAws, REGION, startEmbeddedAws } from '@granary
 import { metricsOfLine } from '@granary/embedded-aws/cloudwatch/emf';
 import { ROOT } from './state.ts';
 import { provision } from '@granary/embedded-aws/provision/provision';
-import { loadTemplates, type Resource } from '@granary/embedded-aws/provision/templates';
+import { loadTemplates, type StackResource } from '@granary/embedded-aws/provision/templates';
 
 const dir = mkdtempSync(join(tmpdir(), 'granary-alarms-'));
 let aws: EmbeddedAws;
 let cloudwatch: CloudWatchClient;
-let declared: [string, Resource][];
+let declared: [string, StackResource][];
 beforeAll(async () => {
   aws = await startEmbeddedAws({ port: 0, dir: join(dir, 'aws'), alarmSpeed: 1000 });
   const templates = await loadTemplates({ root: ROOT, stage: 'local' });

@@ -14,7 +14,7 @@ import {
 } from './choose-columns.ts';
 import { eachRow } from './each-row.ts';
 import { isLatitude, isLongitude } from './places-on-earth.ts';
-import { type Asked, type Filter, type PlotParameters, queryOf } from './plot-query.ts';
+import { type AskedPlot, type PlotFilter, type PlotParameters, queryOf } from './plot-query.ts';
 
 /** Names that a plot can tell apart, as colours and as bars. */
 const MOST_COLOURS = 10;
@@ -32,7 +32,7 @@ type Version = { fields: readonly Field[]; key: readonly string[] };
 export const chooseByRows = async (
   table: OpenTable,
   columns: PlotColumns,
-  asked: Asked,
+  asked: AskedPlot,
   { mark, aggregate }: Pick<PlotParameters, 'mark' | 'aggregate'>,
   version: Version,
 ): Promise<PlotColumns> => {
@@ -58,7 +58,7 @@ const tellsRows = ({ names, rows }: Count, most: number): boolean => names > mos
 const countOf = async (
   table: OpenTable,
   { name }: Field,
-  filters: readonly Filter[],
+  filters: readonly PlotFilter[],
   fields: readonly Field[],
 ): Promise<Count> => {
   const found = { names: 0, rows: 0 };

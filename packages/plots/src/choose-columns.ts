@@ -1,6 +1,6 @@
 import { InvalidRequest } from '@granary/domain/errors';
 import type { Field } from '@granary/tabular/table';
-import type { Aggregate, Asked, Mark } from './plot-query.ts';
+import type { PlotAggregate, AskedPlot, Mark } from './plot-query.ts';
 
 /** What a plot shows. `y` is null when rows are counted; `most`: at most so many steps along x, where fewer than usual tell more. */
 export type PlotColumns = {
@@ -8,7 +8,7 @@ export type PlotColumns = {
   y: Field | null;
   series: Field | null;
   mark: Mark;
-  aggregate: Aggregate;
+  aggregate: PlotAggregate;
   most?: number;
 };
 
@@ -29,7 +29,7 @@ export const isCategory = (field: Field): boolean => !isNumeric(field) && !isTem
 export const isStacked = ({ mark, series, aggregate }: PlotColumns): boolean =>
   (mark === 'bar' || mark === 'area') && series !== null && (aggregate === 'sum' || aggregate === 'count');
 
-type Choice = { mark?: Mark; aggregate?: Aggregate };
+type Choice = { mark?: Mark; aggregate?: PlotAggregate };
 
 /**
  * The columns that are asked for, and for the others a rule that docs/plots.md tells: x is the year, else the first date, else the first
@@ -37,7 +37,7 @@ type Choice = { mark?: Mark; aggregate?: Aggregate };
  * Throws InvalidRequest naming the columns there are.
  */
 export const chooseColumns = (
-  asked: Pick<Asked, 'x' | 'y' | 'series'>,
+  asked: Pick<AskedPlot, 'x' | 'y' | 'series'>,
   { mark: askedMark, aggregate: askedAggregate }: Choice,
   { fields, key }: { fields: readonly Field[]; key: readonly string[] },
 ): PlotColumns => {

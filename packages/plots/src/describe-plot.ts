@@ -3,7 +3,7 @@ import { isTemporal, isYear, type PlotColumns } from './choose-columns.ts';
 import { grouped, labelOf, nameOf } from './humanise.ts';
 import { boundsOf, isMap } from './places-on-earth.ts';
 import { plainText } from './plain-text.ts';
-import type { Filter } from './plot-query.ts';
+import type { PlotFilter } from './plot-query.ts';
 import type { Point } from './point.ts';
 import type { Drawing } from './reduce-points.ts';
 
@@ -25,7 +25,7 @@ export const yLabel = ({ y, aggregate }: PlotColumns): string => {
 };
 
 /** The first line of the subtitle: what by what, of which version, filtered how. */
-export const leadOf = (columns: PlotColumns, filters: readonly Filter[], version: number): string => {
+export const leadOf = (columns: PlotColumns, filters: readonly PlotFilter[], version: number): string => {
   const { x, series } = columns;
   const map = columns.mark === 'point' && isMap(columns);
   const by = map

@@ -4,7 +4,7 @@ import { chooseByRows } from './choose-by-rows.ts';
 import { chooseColumns, type PlotColumns } from './choose-columns.ts';
 import { leadOf } from './describe-plot.ts';
 import { plainText } from './plain-text.ts';
-import { type Asked, asInvalid, type PlotParameters, readAsked } from './plot-query.ts';
+import { type AskedPlot, asInvalid, type PlotParameters, readAsked } from './plot-query.ts';
 import { plotSpec, type Spec } from './plot-spec.ts';
 import { readPoints } from './read-points.ts';
 import { recordsPath } from './records-path.ts';
@@ -54,7 +54,7 @@ const withoutNegativeAreas = (
 
 const frameOf = (
   { theme, width, height }: PlotParameters,
-  { filters }: Asked,
+  { filters }: AskedPlot,
   { description }: Spec,
   { dataset, version, published_at }: PublishedVersion,
   title: string,

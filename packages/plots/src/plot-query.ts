@@ -10,8 +10,8 @@ export const AGGREGATES = ['sum', 'avg', 'min', 'max', 'count', 'none'] as const
 export const FORMATS = ['svg', 'png', 'vega'] as const;
 export const THEMES = ['light', 'dark'] as const;
 export type Mark = (typeof MARKS)[number];
-export type Aggregate = (typeof AGGREGATES)[number];
-export type Format = (typeof FORMATS)[number];
+export type PlotAggregate = (typeof AGGREGATES)[number];
+export type PlotFormat = (typeof FORMATS)[number];
 export type Theme = (typeof THEMES)[number];
 
 /** The query of an address as the endpoint's schema lets it through: what it names, and filters under the names of columns. */
@@ -20,8 +20,8 @@ export type PlotParameters = {
   y?: string;
   series?: string;
   mark?: Mark;
-  aggregate?: Aggregate;
-  format: Format;
+  aggregate?: PlotAggregate;
+  format: PlotFormat;
   theme: Theme;
   width: number;
   height: number;
@@ -41,20 +41,20 @@ const NOT_HERE: Readonly<Record<string, string>> = {
   offset: 'a plot draws every row that matches',
 };
 
-export type Filter = readonly [name: string, value: string];
-export type Asked = {
+export type PlotFilter = readonly [name: string, value: string];
+export type AskedPlot = {
   x: string | undefined;
   y: string | undefined;
   series: string | undefined;
-  filters: readonly Filter[];
+  filters: readonly PlotFilter[];
 };
 
 /** Tells filters from what the plot is asked to be. Filters come out in one order, however they were written. */
-export const readAsked = (query: PlotParameters, fields: readonly Field[]): Asked => {
+export const readAsked = (query: PlotParameters, fields: readonly Field[]): AskedPlot => {
   const names = new Set(fields.map(({ name }) => name));
   const isFilter = (name: string, value: string) => names.has(name) && beginsWithOperator(value);
   const asked: Record<(typeof COLUMNS)[number], string | undefined> = { x: undefined, y: undefined, series: undefined };
-  const filters: Filter[] = [];
+  const filters: PlotFilter[] = [];
   for (const name of COLUMNS) {
     const value = query[name];
     if (value === undefined) continue;
@@ -77,7 +77,7 @@ export const readAsked = (query: PlotParameters, fields: readonly Field[]): Aske
 };
 
 /** The query of a selection and filters. `select` is ours, the filters are the caller's: what is wrong with them is an InvalidRequest. */
-export const queryOf = (select: string, filters: readonly Filter[], fields: readonly Field[]): Query => {
+export const queryOf = (select: string, filters: readonly PlotFilter[], fields: readonly Field[]): Query => {
   try {
     return parseQuery([['select', select], ...filters], fields);
   } catch (error) {

@@ -1,7 +1,7 @@
 import type { Cell, Field } from '@granary/tabular/table';
 import { isCategory, isTemporal, type PlotColumns } from './choose-columns.ts';
 import { plainText } from './plain-text.ts';
-import type { Aggregate } from './plot-query.ts';
+import type { PlotAggregate } from './plot-query.ts';
 
 /** One figure at a place. Two of the same place can be made one: an average is kept as a sum and how many it is of. */
 export type Figure = {
@@ -43,13 +43,13 @@ const finite = (cell: Cell): number | null => {
 };
 
 type Merge = (a: number, b: number) => number;
-const MERGE: Readonly<Partial<Record<Aggregate, Merge>>> = { min: Math.min, max: Math.max };
+const MERGE: Readonly<Partial<Record<PlotAggregate, Merge>>> = { min: Math.min, max: Math.max };
 const add: Merge = (a, b) => a + b;
 
 /** Figures of places, one each. */
 export type Places = { size: number; add(figure: Figure): void; figures(): Figure[] };
 
-export const makePlaces = (aggregate: Aggregate): Places => {
+export const makePlaces = (aggregate: PlotAggregate): Places => {
   const merge = MERGE[aggregate] ?? add;
   const places = new Map<string | number, Map<string | null, Figure>>();
   const united: Figure[] = [];
@@ -75,7 +75,7 @@ export const makePlaces = (aggregate: Aggregate): Places => {
 };
 
 /** One figure a place. */
-export const unite = (figures: readonly Figure[], aggregate: Aggregate): Figure[] => {
+export const unite = (figures: readonly Figure[], aggregate: PlotAggregate): Figure[] => {
   const places = makePlaces(aggregate);
   for (const figure of figures) places.add(figure);
   return places.figures();

@@ -6,7 +6,7 @@ import type { Cell, Field } from '@granary/tabular/table';
 import type { PlotColumns } from './choose-columns.ts';
 import { eachRow } from './each-row.ts';
 import { type Figure, figureOf } from './plotted-figures.ts';
-import { type Filter, queryOf } from './plot-query.ts';
+import { type PlotFilter, queryOf } from './plot-query.ts';
 import { readInSteps } from './read-in-steps.ts';
 import { hasSection, totalsRule, withoutDoubles } from './totals.ts';
 
@@ -29,7 +29,7 @@ export type Points = {
 export const readPoints = async (
   table: OpenTable,
   columns: PlotColumns,
-  filters: readonly Filter[],
+  filters: readonly PlotFilter[],
   fields: readonly Field[],
 ): Promise<Points> => {
   const query = queryOf(selectOf(columns), filters, fields);

@@ -2,7 +2,7 @@
 import type { Condition, Query } from '@granary/tabular/query/query';
 import type { Field } from '@granary/tabular/table';
 import type { PlotColumns } from './choose-columns.ts';
-import { type Filter, queryOf } from './plot-query.ts';
+import { type PlotFilter, queryOf } from './plot-query.ts';
 
 const TOTAL = 'is_total';
 const SECTION = 'section';
@@ -22,7 +22,7 @@ export type TotalsRule = {
  */
 export const totalsRule = (
   { x, series, aggregate }: Pick<PlotColumns, 'x' | 'series' | 'aggregate'>,
-  filters: readonly Filter[],
+  filters: readonly PlotFilter[],
   fields: readonly Field[],
 ): TotalsRule | null => {
   const known = new Map(fields.map((field) => [field.name, field]));
@@ -33,7 +33,7 @@ export const totalsRule = (
   const named = [...filtered, x.name, ...(series ? [series.name] : [])];
   const ofParts = named.some((name) => known.get(name)?.type === 'string' && !OF_THE_WHOLE.has(name));
   const keep = ofParts ? 'parts' : 'totals';
-  const kind: Filter = [TOTAL, keep === 'totals' ? 'is.true' : 'is.false'];
+  const kind: PlotFilter = [TOTAL, keep === 'totals' ? 'is.true' : 'is.false'];
   const select = hasSection(fields) ? `${SECTION},n:count()` : 'n:count()';
   return { keep, query: queryOf(select, [...filters, kind], fields) };
 };

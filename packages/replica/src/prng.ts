@@ -2,7 +2,7 @@
  * Deterministic pseudo-random numbers. A generator is made from a key (seed, file, row …), so that adding a year or a row
  * never moves the figures of another one.
  */
-export type Random = {
+export type SeededRandom = {
   /** The next number in [0, 1). */
   next(): number;
   /** An integer in [from, to]. */
@@ -21,7 +21,7 @@ export const hashOf = (key: string): number => {
 };
 
 /** mulberry32, started from the hash of the key's parts. */
-export const randomOf = (...key: readonly (string | number)[]): Random => {
+export const randomOf = (...key: readonly (string | number)[]): SeededRandom => {
   let state = hashOf(key.join('\u0000'));
   const next = (): number => {
     state = (state + 0x6d2b79f5) | 0;

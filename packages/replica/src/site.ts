@@ -11,7 +11,7 @@ export type SiteDocument = {
 };
 
 /** A request as a site sees it. */
-export type Asked = {
+export type AskedDocument = {
   path: string;
   query: URLSearchParams;
   /** How often the path was asked for, this time included. */
@@ -27,5 +27,5 @@ export type Asked = {
 export type Site = {
   paths(): readonly string[];
   /** undefined: nothing there. */
-  document(asked: Asked): SiteDocument | undefined;
+  document(asked: AskedDocument): SiteDocument | undefined;
 };

@@ -16,13 +16,13 @@ export type Trace = {
 };
 
 /** Where work is in its trace: `span` is the one that is open. */
-export type Place = { readonly trace: Trace; span?: string };
+export type TracePlace = { readonly trace: Trace; span?: string };
 
-const places = new AsyncLocalStorage<Place>();
+const places = new AsyncLocalStorage<TracePlace>();
 
 /** Does work within a trace: what it awaits is within it, too. */
 export const inTrace = <Result>(trace: Trace, work: () => Result): Result => places.run({ trace }, work);
-export const currentPlace = (): Place | undefined => places.getStore();
+export const currentPlace = (): TracePlace | undefined => places.getStore();
 
 const XRAY_ROOT = /Root=1-([0-9a-f]{8})-([0-9a-f]{24})/;
 const XRAY_PARENT = /Parent=([0-9a-f]{16})/;

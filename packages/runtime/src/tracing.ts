@@ -1,6 +1,6 @@
 import type { Segment, Subsegment } from 'aws-xray-sdk-core';
 import type { Logger } from './logger.ts';
-import { currentPlace, type Place, xrayId } from './trace.ts';
+import { currentPlace, type TracePlace, xrayId } from './trace.ts';
 
 /** A piece of work shown in X-Ray. */
 export type Span = {
@@ -61,7 +61,7 @@ const tracingBy = (xray: Xray, service: string): Tracing => {
    * bring a trace that Lambda knows nothing of: there the function has a segment of its own, which goes on where they
    * left it.
    */
-  const begin = ({ trace }: Place, name: string): Open | undefined => {
+  const begin = ({ trace }: TracePlace, name: string): Open | undefined => {
     const open = xray.getSegment() as Open | undefined;
     const root = (open as Subsegment | undefined)?.segment ?? (open as Segment | undefined);
     if (open && root?.trace_id === xrayId(trace)) return open.addNewSubsegment(legal(`## ${name}`));

@@ -2,9 +2,9 @@ import type { Dataset } from '@granary/domain/dataset';
 import type { DatasetDescription } from '@granary/domain/ports/catalog';
 
 /** What a dataset is told by its versions, besides its description. */
-export type Facts = Omit<Dataset, keyof DatasetDescription>;
+export type DatasetFacts = Omit<Dataset, keyof DatasetDescription>;
 
-export const NO_FACTS: Facts = {
+export const NO_FACTS: DatasetFacts = {
   latest: null,
   rows: null,
   rows_quarantined: null,

@@ -9,7 +9,7 @@ import type {
 } from '@granary/domain/dataset';
 import type { Catalog, DatasetDescription } from '@granary/domain/ports/catalog';
 import { versionNumber } from '@granary/domain/rules/keys';
-import { type Facts, NO_FACTS } from './dataset-facts.ts';
+import { type DatasetFacts, NO_FACTS } from './dataset-facts.ts';
 import { type CatalogTable, held, type Item, queryAll, setting, withoutKeys } from './dynamo-items.ts';
 
 const datasetKey = (id: DatasetId) => ({ pk: `DATASET#${id}`, sk: 'META' });
@@ -162,5 +162,5 @@ const heldBy = (attempt: string, state: 'pending' | 'held' = 'pending'): Conditi
 /** What was never set is null for readers, and absent in the table: `latest < :n` holds for no null. */
 const toDataset = (item: Item): Dataset => ({
   ...NO_FACTS,
-  ...(withoutKeys(item) as DatasetDescription & Partial<Facts>),
+  ...(withoutKeys(item) as DatasetDescription & Partial<DatasetFacts>),
 });

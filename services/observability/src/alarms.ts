@@ -17,7 +17,7 @@ type Measured =
   /** Metric math over series that have names in it. */
   | { expression: string; over: Readonly<Record<string, Series>>; statistic: Statistic; label: string };
 
-export type Alarm = Measured & {
+export type DeclaredAlarm = Measured & {
   /** After `granary-<stage>-`; also the heading of its entry in docs/runbook.md. */
   name: string;
   /** What is the matter when it is red: one sentence for whoever gets the mail. */
@@ -44,7 +44,7 @@ const MINUTE = 60;
 const HOUR = 3600;
 const QUEUES = ['collect', 'fetch-users'] as const;
 
-const deadLetters = (queue: (typeof QUEUES)[number]): Alarm => ({
+const deadLetters = (queue: (typeof QUEUES)[number]): DeclaredAlarm => ({
   name: `${queue}-dead-letters`,
   means: `Messages failed three times and wait in granary-${STAGE}-${queue}-dlq; the run they belong to says why.`,
   kind: 'state',
@@ -54,7 +54,7 @@ const deadLetters = (queue: (typeof QUEUES)[number]): Alarm => ({
   period_s: MINUTE,
 });
 
-const age = (queue: (typeof QUEUES)[number]): Alarm => ({
+const age = (queue: (typeof QUEUES)[number]): DeclaredAlarm => ({
   name: `${queue}-age`,
   means: `A message waits for an hour in granary-${STAGE}-${queue}; workers are throttled, failing or not there.`,
   kind: 'state',
@@ -73,7 +73,7 @@ const ofTables = (...names: ('ReadThrottleEvents' | 'WriteThrottleEvents')[]) =>
   );
 
 /** Every alarm of a stage, in the order of the runbook. */
-export const ALARMS: readonly Alarm[] = [
+export const ALARMS: readonly DeclaredAlarm[] = [
   ...QUEUES.map(deadLetters),
   ...QUEUES.map(age),
   {

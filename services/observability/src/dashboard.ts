@@ -1,7 +1,7 @@
 import { FUNCTIONS } from '@granary/domain/metrics';
 import { PRICES } from '@granary/domain/prices';
 import { ALARMS, COMPOSITE } from './alarms.ts';
-import type { Facts } from './facts.ts';
+import type { ServiceFacts } from './facts.ts';
 import { QUERIES } from './saved-queries.ts';
 import {
   functionNamed,
@@ -39,7 +39,7 @@ const state: Unplaced[][] = [
   [alarmLights('Alarms', [{ name: COMPOSITE }, ...ALARMS], 4)],
 ];
 
-const ingestion = (facts: Facts): Unplaced[][] => [
+const ingestion = (facts: ServiceFacts): Unplaced[][] => [
   [words('## Collecting\nFrom the schedules over the queues to published versions.')],
   [
     figures('Versions', [
@@ -197,7 +197,7 @@ const percentiles = (of: Series): Line[] => [
   line('p99', of, 'p99', 'red'),
 ];
 
-const api = (facts: Facts): Unplaced[][] => [
+const api = (facts: ServiceFacts): Unplaced[][] => [
   [
     words(
       '## API\nThe gateway counts every request, functions those that it hands on: the difference was refused or throttled.',
@@ -306,7 +306,7 @@ const sql: Unplaced[][] = [
 ];
 
 /** What functions of a service cost: the time they ran with the memory they have, and each invocation. */
-const costOf = (service: 'api' | 'ingestion', { functions }: Facts, colour: Line['colour']): Line => {
+const costOf = (service: 'api' | 'ingestion', { functions }: ServiceFacts, colour: Line['colour']): Line => {
   const own = functions.filter((one) => one.service === service);
   const id = (kind: string, name: string) => `${kind}_${service}_${name.replaceAll('-', '_')}`;
   const terms = own.flatMap(({ name, memory_mb }) => [
@@ -320,7 +320,7 @@ const costOf = (service: 'api' | 'ingestion', { functions }: Facts, colour: Line
   return { label: `functions of ${service}`, colour, expression: terms.join(' + '), over: Object.fromEntries(over) };
 };
 
-const cost = (facts: Facts): Unplaced[][] => [
+const cost = (facts: ServiceFacts): Unplaced[][] => [
   [
     words(
       `## Cost\nEstimates from what was counted, by the price table of ${PRICES.as_of} for ${PRICES.region}, without free tiers. The bill is in the Billing console; the budget (\`GRANARY_BUDGET_USD\`) sends mail.`,
@@ -382,7 +382,7 @@ const cost = (facts: Facts): Unplaced[][] => [
 ];
 
 /** The body of the dashboard, as CloudWatch takes it. */
-export const dashboard = (facts: Facts): { start: string; periodOverride: string; widgets: Widget[] } => ({
+export const dashboard = (facts: ServiceFacts): { start: string; periodOverride: string; widgets: Widget[] } => ({
   start: '-PT12H',
   periodOverride: 'inherit',
   widgets: placed([...state, ...ingestion(facts), ...api(facts), ...sql, ...cost(facts)]),

@@ -1,6 +1,6 @@
-import { ALARMS, type Alarm, alarmName, COMPOSITE } from './alarms.ts';
+import { ALARMS, type DeclaredAlarm, alarmName, COMPOSITE } from './alarms.ts';
 import { dashboard } from './dashboard.ts';
-import type { Facts } from './facts.ts';
+import type { ServiceFacts } from './facts.ts';
 import { groupsOf, QUERIES, type SavedQuery } from './saved-queries.ts';
 import { type Series, STAGE } from './series.ts';
 
@@ -12,7 +12,7 @@ const TOPIC = { 'Fn::ImportValue': `granary-${STAGE}-alarms-topic-arn` };
 
 const dimensionsOf = ({ dimensions }: Series) => Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }));
 
-const measured = (alarm: Alarm): object => {
+const measured = (alarm: DeclaredAlarm): object => {
   if ('of' in alarm) {
     const { namespace: Namespace, name: MetricName } = alarm.of;
     const { statistic: Statistic, period_s: Period } = alarm;
@@ -30,10 +30,10 @@ const measured = (alarm: Alarm): object => {
   return { Metrics: [{ Id: 'judged', Expression: alarm.expression, Label: alarm.label, ReturnData: true }, ...over] };
 };
 
-const alarmResource = (alarm: Alarm): object => {
+const alarmResource = (alarm: DeclaredAlarm): object => {
   const { breaching, of } = alarm.periods ?? { breaching: 1, of: 1 };
   return {
-    Type: 'AWS::CloudWatch::Alarm',
+    Type: 'AWS::CloudWatch::DeclaredAlarm',
     Properties: {
       AlarmName: alarmName(alarm.name),
       AlarmDescription: `${alarm.means} docs/runbook.md#${alarm.name}`,
@@ -50,10 +50,10 @@ const alarmResource = (alarm: Alarm): object => {
 
 export const alarmResources = (): Resources => {
   const states = ALARMS.filter(({ kind }) => kind === 'state');
-  const alarms = ALARMS.map((alarm) => [`${pascal(alarm.name)}Alarm`, alarmResource(alarm)] as const);
+  const alarms = ALARMS.map((alarm) => [`${pascal(alarm.name)}DeclaredAlarm`, alarmResource(alarm)] as const);
   const composite = {
     Type: 'AWS::CloudWatch::CompositeAlarm',
-    DependsOn: states.map(({ name }) => `${pascal(name)}Alarm`),
+    DependsOn: states.map(({ name }) => `${pascal(name)}DeclaredAlarm`),
     Properties: {
       AlarmName: alarmName(COMPOSITE),
       AlarmDescription: `Something is out of order until somebody mends it: the alarms of granary-${STAGE} that are red say what. docs/runbook.md`,
@@ -62,10 +62,10 @@ export const alarmResources = (): Resources => {
       OKActions: [TOPIC],
     },
   };
-  return Object.fromEntries([...alarms, [`${pascal(COMPOSITE)}Alarm`, composite]]);
+  return Object.fromEntries([...alarms, [`${pascal(COMPOSITE)}DeclaredAlarm`, composite]]);
 };
 
-const savedQuery = (query: SavedQuery, facts: Facts): object => ({
+const savedQuery = (query: SavedQuery, facts: ServiceFacts): object => ({
   Type: 'AWS::Logs::QueryDefinition',
   Properties: {
     Name: `granary/${STAGE}/${query.name}`,
@@ -74,11 +74,11 @@ const savedQuery = (query: SavedQuery, facts: Facts): object => ({
   },
 });
 
-export const queryResources = (facts: Facts): Resources =>
+export const queryResources = (facts: ServiceFacts): Resources =>
   Object.fromEntries(Object.values(QUERIES).map((query) => [`${pascal(query.name)}Query`, savedQuery(query, facts)]));
 
 /** Traces in which one of these functions is: those of other stages and products of the account are not among them. */
-export const traceResources = ({ functions }: Facts): Resources => ({
+export const traceResources = ({ functions }: ServiceFacts): Resources => ({
   TraceGroup: {
     Type: 'AWS::XRay::Group',
     Properties: {
@@ -92,7 +92,7 @@ export const traceResources = ({ functions }: Facts): Resources => ({
   },
 });
 
-export const dashboardResources = (facts: Facts): { Resources: Resources; Outputs: object } => ({
+export const dashboardResources = (facts: ServiceFacts): { Resources: Resources; Outputs: object } => ({
   Resources: {
     Dashboard: {
       Type: 'AWS::CloudWatch::Dashboard',

@@ -1,4 +1,4 @@
-import type { Facts } from './facts.ts';
+import type { ServiceFacts } from './facts.ts';
 import { STAGE } from './series.ts';
 
 /** Where lines are: groups of logs by what writes them. */
@@ -108,7 +108,7 @@ export const QUERIES = {
 } as const satisfies Readonly<Record<string, SavedQuery>>;
 
 /** The groups of logs in which a query looks. */
-export const groupsOf = ({ of }: SavedQuery, { functions }: Facts): string[] => {
+export const groupsOf = ({ of }: SavedQuery, { functions }: ServiceFacts): string[] => {
   const group = (service: string, name: string) => `/aws/lambda/granary-${service}-${STAGE}-${name}`;
   if (of === 'gateway') return [`/aws/api-gateway/granary-api-${STAGE}`];
   if (of === 'users') return [`/granary/${STAGE}/users`];

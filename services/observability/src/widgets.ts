@@ -1,6 +1,6 @@
-import type { Alarm } from './alarms.ts';
+import type { DeclaredAlarm } from './alarms.ts';
 import { alarmName } from './alarms.ts';
-import type { Facts } from './facts.ts';
+import type { ServiceFacts } from './facts.ts';
 import { groupsOf, type SavedQuery } from './saved-queries.ts';
 import type { Series } from './series.ts';
 
@@ -115,7 +115,7 @@ export const figures = (
 export const table = (
   title: string,
   query: SavedQuery,
-  facts: Facts,
+  facts: ServiceFacts,
   { height = 6, weight }: { height?: number; weight?: number } = {},
 ): Unplaced => ({
   type: 'log',
@@ -131,7 +131,7 @@ export const table = (
 
 export const words = (markdown: string, height = 2): Unplaced => ({ type: 'text', height, properties: { markdown } });
 
-export const alarmLights = (title: string, alarms: readonly Pick<Alarm, 'name'>[], height = 4): Unplaced => ({
+export const alarmLights = (title: string, alarms: readonly Pick<DeclaredAlarm, 'name'>[], height = 4): Unplaced => ({
   type: 'alarm',
   height,
   properties: {

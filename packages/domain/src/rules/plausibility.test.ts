@@ -5,7 +5,7 @@ import { describe, expect, it } from '@jest/globals';
 import {
   type Before,
   implausibilities,
-  type Judged,
+  type JudgedVersion,
   type PlausibilityLimits,
   plausibilityFaults,
 } from './plausibility.ts';
@@ -44,7 +44,7 @@ const judged = ({
   fields = FIELDS,
 }: Facts) => {
   const sketch = sketchOf(keys);
-  const version: Judged = {
+  const version: JudgedVersion = {
     counts: { rows_read: rows + refused, rows_published: rows, rows_quarantined: refused, rows_deduplicated: 0 },
     fields,
     parser_version: 1,

@@ -79,8 +79,8 @@ export const plausibilityFaults = (
   return [...unknown, ...years, ...odd];
 };
 
-export type Judged = { counts: RowCounts; fields: readonly Field[]; parser_version: number; profile: VersionProfile };
-export type Before = Omit<Judged, 'profile'> & { version: number; profile?: VersionProfile };
+export type JudgedVersion = { counts: RowCounts; fields: readonly Field[]; parser_version: number; profile: VersionProfile };
+export type Before = Omit<JudgedVersion, 'profile'> & { version: number; profile?: VersionProfile };
 
 const percent = (share: number): string => `${Math.round(share * 100)} %`;
 const number = (value: number): string => value.toLocaleString('en-US');
@@ -89,7 +89,7 @@ const quarantinedShare = ({ rows_quarantined, rows_read }: RowCounts): number =>
 
 /** Why a version is implausible, a sentence each; none when it may be published. `keys`: its own. `year`: the present one. */
 export const implausibilities = (
-  version: Judged,
+  version: JudgedVersion,
   before: Before | undefined,
   {
     keys,
@@ -131,7 +131,7 @@ const oddYears = ({ years }: VersionProfile, limits: PlausibilityLimits, now: nu
 };
 
 /** Columns that are gone or have another type. A parser that changed changes them on purpose. */
-const oddColumns = (version: Judged, before: Before): string[] => {
+const oddColumns = (version: JudgedVersion, before: Before): string[] => {
   if (version.parser_version !== before.parser_version) return [];
   const types = new Map(version.fields.map(({ name, type }) => [name, type]));
   return before.fields

@@ -4,8 +4,8 @@
  */
 import { writeFileSync } from 'node:fs';
 import { QueryCancelled } from './athena-failures.ts';
-import type { HeldTable, Reply, Request, RunQuery } from './athena-messages.ts';
-import { Failed, runQuery, type Stop } from './athena-query.ts';
+import type { HeldTable, EngineReply, EngineRequest, RunQuery } from './athena-messages.ts';
+import { QueryFailed, runQuery, type Stop } from './athena-query.ts';
 
 // An exit in good order would wait for what DuckDB is doing, which may not end.
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
@@ -21,11 +21,11 @@ try {
 const duckdb = import(process.argv[2]!) as Promise<typeof import('@duckdb/node-api')>;
 duckdb.catch(() => undefined);
 
-const reply = (message: Reply) => void process.send?.(message);
+const reply = (message: EngineReply) => void process.send?.(message);
 let stop: Stop = { asked: false, interrupt: () => undefined };
 let giveTables: (tables: readonly HeldTable[]) => void = () => undefined;
 
-const run = async (query: RunQuery): Promise<Reply> => {
+const run = async (query: RunQuery): Promise<EngineReply> => {
   let engine: Awaited<typeof duckdb>;
   try {
     engine = await duckdb;
@@ -42,14 +42,14 @@ const run = async (query: RunQuery): Promise<Reply> => {
   try {
     return { kind: 'answer', columns: await runQuery(engine, query, hold, stop) };
   } catch (error) {
-    const { failure = error as Error, cause = error } = error instanceof Failed ? error : {};
+    const { failure = error as Error, cause = error } = error instanceof QueryFailed ? error : {};
     if (failure instanceof QueryCancelled) return { kind: 'cancelled' };
     const { message, by = 'system' } = failure as Error & { by?: 'user' | 'system' };
     return { kind: 'failed', by, message, cause: (cause as Error).message };
   }
 };
 
-process.on('message', async (message: Request) => {
+process.on('message', async (message: EngineRequest) => {
   if (message.kind === 'tables') giveTables(message.tables);
   if (message.kind === 'stop') {
     stop.asked = true;

@@ -11,8 +11,8 @@ import { planTable } from './athena-tables.ts';
 import type { ResultColumn } from './athena-values.ts';
 import type { LookUpTables } from '../glue/glue.ts';
 
-export type Query = { id: string; sql: string; database: string; cutoff: number | undefined; stop: Stop };
-export type Answer = { path: string; columns: readonly ResultColumn[] };
+export type EngineQuery = { id: string; sql: string; database: string; cutoff: number | undefined; stop: Stop };
+export type EngineAnswer = { path: string; columns: readonly ResultColumn[] };
 
 const LARGEST_SPILL = 8 * 2 ** 30;
 /** A process without a query is kept so long. */
@@ -69,7 +69,7 @@ export const openEngine = (options: {
    * The result of a query as a file, which whoever called removes by {@link discard}. `scanned` is told the bytes of its tables' objects before they are read:
    * whole objects, where Athena counts the columns that it reads. Throws QueryFailure and QueryCancelled.
    */
-  const run = async (query: Query, scanned: (bytes: number) => void): Promise<Answer> => {
+  const run = async (query: EngineQuery, scanned: (bytes: number) => void): Promise<EngineAnswer> => {
     const { id, sql, database, cutoff, stop } = query;
     const folder = join(dir, id);
     mkdirSync(folder, { recursive: true });

@@ -17,12 +17,12 @@ export type RunQuery = {
   limits: { memory: number; spill: number };
 };
 
-export type Request =
+export type EngineRequest =
   | { kind: 'run'; query: RunQuery }
   | { kind: 'tables'; tables: readonly HeldTable[] }
   | { kind: 'stop' };
 
-export type Reply =
+export type EngineReply =
   /** It needs these tables; `tables` is the answer. */
   | { kind: 'tables'; names: readonly string[] }
   | { kind: 'answer'; columns: readonly ResultColumn[] }

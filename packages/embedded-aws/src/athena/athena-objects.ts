@@ -14,15 +14,15 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
-export type Place = { bucket: string; key: string };
-export type ObjectFacts = { bytes: number; etag: string };
+export type ObjectPlace = { bucket: string; key: string };
+export type TableObject = { bytes: number; etag: string };
 /** A copy of an object on this machine. */
-export type LocalObject = ObjectFacts & { path: string };
+export type LocalObject = TableObject & { path: string };
 
 /** Copies of Parquet objects and results, the least recently used of which go first. */
 const LARGEST_CACHE = 2 * 2 ** 30;
 
-export const placeOf = (uri: string): Place | undefined => {
+export const placeOf = (uri: string): ObjectPlace | undefined => {
   const match = /^s3:\/\/([^/]+)\/(.+)$/.exec(uri.trim());
   return match ? { bucket: match[1]!, key: match[2]! } : undefined;
 };
@@ -57,24 +57,24 @@ export const openObjects = (options: { dir: string; endpoint: string; region: st
       throw error;
     });
 
-  const head = async ({ bucket, key }: Place): Promise<ObjectFacts | undefined> => {
+  const head = async ({ bucket, key }: ObjectPlace): Promise<TableObject | undefined> => {
     const { sdk, client } = await s3();
     const found = await unlessMissing(client.send(new sdk.HeadObjectCommand({ Bucket: bucket, Key: key })));
     return found && { bytes: found.ContentLength ?? 0, etag: found.ETag ?? '' };
   };
-  const read = async ({ bucket, key }: Place): Promise<Buffer | undefined> => {
+  const read = async ({ bucket, key }: ObjectPlace): Promise<Buffer | undefined> => {
     const { sdk, client } = await s3();
     const found = await unlessMissing(client.send(new sdk.GetObjectCommand({ Bucket: bucket, Key: key })));
     return found && Buffer.from(await found.Body!.transformToByteArray());
   };
-  const copyOf = ({ bucket, key }: Place, etag: string): string => {
+  const copyOf = ({ bucket, key }: ObjectPlace, etag: string): string => {
     const name = createHash('sha256')
       .update(JSON.stringify([bucket, key, etag]))
       .digest('hex');
     return join(dir, `${name}.parquet`);
   };
   /** The file becomes the object's copy: whoever reads the object soon reads that. */
-  const writeFile = async (place: Place, path: string): Promise<void> => {
+  const writeFile = async (place: ObjectPlace, path: string): Promise<void> => {
     const { sdk, client } = await s3();
     const ContentLength = statSync(path).size;
     const Body = createReadStream(path);
@@ -89,7 +89,7 @@ export const openObjects = (options: { dir: string; endpoint: string; region: st
   const underWay = new Map<string, Promise<void>>();
   /** How many queries read a copy just now. */
   const held = new Map<string, number>();
-  const download = async ({ bucket, key }: Place, path: string): Promise<void> => {
+  const download = async ({ bucket, key }: ObjectPlace, path: string): Promise<void> => {
     const { sdk, client } = await s3();
     const { Body } = await client.send(new sdk.GetObjectCommand({ Bucket: bucket, Key: key }));
     mkdirSync(dir, { recursive: true });
@@ -117,7 +117,7 @@ export const openObjects = (options: { dir: string; endpoint: string; region: st
   };
 
   /** Lasts until it is released. The facts are those of `head`, so that another object of that key is another copy. */
-  const hold = async (place: Place, facts: ObjectFacts): Promise<LocalObject> => {
+  const hold = async (place: ObjectPlace, facts: TableObject): Promise<LocalObject> => {
     const path = copyOf(place, facts.etag);
     held.set(path, (held.get(path) ?? 0) + 1);
     try {

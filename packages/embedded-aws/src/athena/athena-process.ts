@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { exhausted, internalFailure, OUT_OF_MEMORY, QueryCancelled } from './athena-failures.ts';
 import { hasRoom, type MemoryLimits, memoryOf, WATCH_MS } from './athena-memory.ts';
-import type { HeldTable, Reply, Request, RunQuery } from './athena-messages.ts';
+import type { HeldTable, EngineReply, EngineRequest, RunQuery } from './athena-messages.ts';
 import type { Stop } from './athena-query.ts';
 import { QueryFailure } from './athena-sql.ts';
 import type { ResultColumn } from './athena-values.ts';
@@ -91,7 +91,7 @@ export const startEngineProcess = (options: {
     /** What the query ends with, whatever the process makes of it. */
     let own: Error | undefined;
     let grace: NodeJS.Timeout | undefined;
-    const send = (request: Request) => child.send(request, () => undefined);
+    const send = (request: EngineRequest) => child.send(request, () => undefined);
     const interrupt = () => {
       if (!isAlive) return;
       send({ kind: 'stop' });
@@ -112,7 +112,7 @@ export const startEngineProcess = (options: {
         const fail = (failure: () => Error) => reject(own ?? (stop.asked ? new QueryCancelled() : failure()));
         onEnd = () => fail(failureOfEnd);
         if (!isAlive) return onEnd();
-        child.removeAllListeners('message').on('message', (reply: Reply) => {
+        child.removeAllListeners('message').on('message', (reply: EngineReply) => {
           if (reply.kind === 'tables') {
             holding = hold(reply.names).then(
               (tables) => isAlive && send({ kind: 'tables', tables }),

@@ -15,7 +15,7 @@ type DuckDb = typeof import('@duckdb/node-api');
 export type Stop = { asked: boolean; interrupt(): void };
 
 /** A failure with the error that it is told of by. */
-export class Failed extends Error {
+export class QueryFailed extends Error {
   readonly failure: QueryFailure | QueryCancelled;
   constructor(failure: QueryFailure | QueryCancelled, cause: Error) {
     super(failure.message, { cause });
@@ -114,10 +114,10 @@ export const runQuery = async (
       isStopped: () => stop.asked,
     });
   } catch (error) {
-    if (stop.asked) throw new Failed(new QueryCancelled(), error as Error);
+    if (stop.asked) throw new QueryFailed(new QueryCancelled(), error as Error);
     // V8's own limit of a text, where DuckDB's account of the query or a value is longer.
     const isTooLong = (error as { code?: string }).code === 'ERR_STRING_TOO_LONG' || error instanceof RangeError;
-    throw new Failed(isTooLong ? exhausted() : (failureOf(error as Error, read) as QueryFailure), error as Error);
+    throw new QueryFailed(isTooLong ? exhausted() : (failureOf(error as Error, read) as QueryFailure), error as Error);
   } finally {
     stop.interrupt = () => undefined;
     connection.closeSync();

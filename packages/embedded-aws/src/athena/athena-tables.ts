@@ -1,6 +1,6 @@
-import { type AthenaObjects, type LocalObject, type Place, placeOf } from './athena-objects.ts';
+import { type AthenaObjects, type LocalObject, type ObjectPlace, placeOf } from './athena-objects.ts';
 import { QueryFailure } from './athena-sql.ts';
-import type { CatalogTable } from '../glue/glue.ts';
+import type { GlueTable } from '../glue/glue.ts';
 
 const SYMLINKS = 'org.apache.hadoop.hive.ql.io.SymlinkTextInputFormat';
 
@@ -36,7 +36,7 @@ export type TablePlan = {
   name: string;
   columns: readonly { name: string; type: string }[];
   partitionColumn?: { name: string; type: string };
-  files: readonly (Place & { partition?: string; bytes: number; etag: string })[];
+  files: readonly (ObjectPlace & { partition?: string; bytes: number; etag: string })[];
 };
 
 const inTurns = async <T, U>(items: readonly T[], width: number, work: (item: T) => Promise<U>): Promise<U[]> => {
@@ -48,7 +48,7 @@ const inTurns = async <T, U>(items: readonly T[], width: number, work: (item: T)
 };
 
 /** Folders of a table: its LOCATION, or with partition projection one for each number of the range. */
-const foldersOf = (name: string, table: CatalogTable): { uri: string; partition?: string }[] => {
+const foldersOf = (name: string, table: GlueTable): { uri: string; partition?: string }[] => {
   const { parameters, partitionKeys } = table;
   if (partitionKeys.length === 0) return [{ uri: table.location }];
   const key = partitionKeys[0]!;
@@ -72,7 +72,7 @@ const foldersOf = (name: string, table: CatalogTable): { uri: string; partition?
  * Reads the manifests of a table (`symlink.txt` of each folder, a folder without one is empty) and the facts of what they name. Throws QueryFailure
  * for a table of another kind, and for an object that is not there.
  */
-export const planTable = async (name: string, table: CatalogTable, objects: AthenaObjects): Promise<TablePlan> => {
+export const planTable = async (name: string, table: GlueTable, objects: AthenaObjects): Promise<TablePlan> => {
   if (table.inputFormat !== SYMLINKS) {
     throw new QueryFailure(`${name} has no ${SYMLINKS}, by which alone the embedded AWS reads tables.`, 'system');
   }

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeAtomically } from '../atomic-json-store.ts';
 import { AwsError, NotImplementedHere } from '../aws-error.ts';
-import { type Operation, operation, readMembers } from '../json-service.ts';
+import { type ServiceOperation, operation, readMembers } from '../json-service.ts';
 
 export const INVALID = 'InvalidRequestException';
 export const invalidRequest = (message: string) => new AwsError(INVALID, message);
@@ -116,7 +116,7 @@ export const openWorkGroups = (dir: string, now: () => number) => {
     return found;
   };
 
-  const operations: Record<string, Operation> = {
+  const operations: Record<string, ServiceOperation> = {
     CreateWorkGroup: operation(
       { Name: 'text!', Description: 'text', Configuration: 'object' },
       ({ Name, Description, Configuration }) => {

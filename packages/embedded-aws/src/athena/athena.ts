@@ -9,7 +9,7 @@ import { makeRuns } from './athena-runs.ts';
 import { INVALID, invalidRequest, openWorkGroups, resultPlace } from './athena-workgroups.ts';
 import { NotImplementedHere } from '../aws-error.ts';
 import type { LookUpTables } from '../glue/glue.ts';
-import { type JsonService, makeJsonService, type Operation, operation, readMembers } from '../json-service.ts';
+import { type JsonService, makeJsonService, type ServiceOperation, operation, readMembers } from '../json-service.ts';
 
 const LONGEST_QUERY = 262_144;
 const MINUTES_OF_A_WEEK = 10_080;
@@ -126,7 +126,7 @@ export const startAthena = (options: {
     }
   };
 
-  const operations: Record<string, Operation> = {
+  const operations: Record<string, ServiceOperation> = {
     ...groups.operations,
     StartQueryExecution: operation(
       {

@@ -1,6 +1,6 @@
 import type { AlarmState } from './alarm-rule.ts';
-import { answerQueries, type Query } from './metric-queries.ts';
-import { periodsUntil, type Series, seriesOf } from './metric-statistics.ts';
+import { answerQueries, type MetricQuery } from './metric-queries.ts';
+import { periodsUntil, type MetricSeries, seriesOf } from './metric-statistics.ts';
 import { type MetricId, type MetricStore, STEP_MS } from './metric-store.ts';
 
 export const COMPARISONS = {
@@ -15,19 +15,19 @@ export const COMPARISONS = {
     words: 'less than or equal to',
   },
 } as const;
-export type Comparison = keyof typeof COMPARISONS;
+export type AlarmComparison = keyof typeof COMPARISONS;
 export type MissingData = 'missing' | 'ignore' | 'breaching' | 'notBreaching';
 
 /** What an alarm judges: `breaching` of the newest `of` periods must pass the threshold. */
-export type Judged = {
-  measured: { metric: MetricId; statistic: string; period_ms: number } | { queries: readonly Query[] };
-  comparison: Comparison;
+export type JudgedAlarm = {
+  measured: { metric: MetricId; statistic: string; period_ms: number } | { queries: readonly MetricQuery[] };
+  comparison: AlarmComparison;
   threshold: number;
   breaching: number;
   of: number;
   missing: MissingData;
 };
-export type Judgement = { state: AlarmState; reason: string };
+export type AlarmJudgement = { state: AlarmState; reason: string };
 
 const plural = (count: number, word: string) => `${count} ${word}${count === 1 ? '' : 's'}`;
 const shown = (value: number) => (Number.isInteger(value) ? value.toFixed(1) : String(Number(value.toPrecision(6))));
@@ -40,15 +40,15 @@ const time = (at: number) => new Date(at).toISOString().slice(0, 19).replace('T'
  */
 export const judge = (
   store: MetricStore,
-  alarm: Judged,
+  alarm: JudgedAlarm,
   { now, since, speed }: { now: number; since: number; speed: number },
-): Judgement | undefined => {
+): AlarmJudgement | undefined => {
   const { measured, comparison, threshold, breaching, of, missing } = alarm;
   // Silence is judged over as long as it says: what runs on a schedule does not run more often in a drill.
   const shortened = (period: number) =>
     missing === 'breaching' ? period : Math.max(STEP_MS, Math.round(period / speed / STEP_MS) * STEP_MS);
   const periods = (length: number) => periodsUntil(now, of, shortened(length));
-  const { series, starts, length } = ((): { series: Series; starts: readonly number[]; length: number } => {
+  const { series, starts, length } = ((): { series: MetricSeries; starts: readonly number[]; length: number } => {
     if ('metric' in measured) {
       const asked = periods(measured.period_ms);
       return { series: seriesOf(store, measured.metric, measured.statistic, asked), ...asked };

@@ -1,8 +1,8 @@
-import { COMPARISONS, type Comparison, type Judged, type MissingData } from './alarm-judge.ts';
+import { COMPARISONS, type AlarmComparison, type JudgedAlarm, type MissingData } from './alarm-judge.ts';
 import type { AlarmState } from './alarm-rule.ts';
 import type { Alarm, AlarmStore, HistoryItem } from './alarm-store.ts';
 import { AwsError, NotImplementedHere } from '../aws-error.ts';
-import { type InputOf, type Operation, operation } from '../json-service.ts';
+import { type InputOf, type ServiceOperation, operation } from '../json-service.ts';
 import { dimensionsOf, invalidValue, periodOf, readQueries } from './metric-queries.ts';
 import { isStatistic } from './metric-statistics.ts';
 
@@ -46,7 +46,7 @@ const actionsOf = (input: InputOf<typeof ACTIONS>) => ({
   InsufficientDataActions: input.InsufficientDataActions ?? [],
 });
 
-const measuredOf = (input: InputOf<typeof METRIC_ALARM>): Judged['measured'] => {
+const measuredOf = (input: InputOf<typeof METRIC_ALARM>): JudgedAlarm['measured'] => {
   const { Metrics, MetricName, Namespace, Statistic, ExtendedStatistic, Dimensions, Period } = input;
   if (Metrics) {
     if (MetricName !== undefined) throw invalidValue('An alarm has either a MetricName or Metrics.');
@@ -64,7 +64,7 @@ const measuredOf = (input: InputOf<typeof METRIC_ALARM>): Judged['measured'] => 
   return { metric, statistic, period_ms: periodOf(Period) };
 };
 
-const judgedOf = (input: InputOf<typeof METRIC_ALARM>): Judged => {
+const judgedOf = (input: InputOf<typeof METRIC_ALARM>): JudgedAlarm => {
   const { ComparisonOperator, Threshold: threshold, EvaluationPeriods: of, TreatMissingData = 'missing' } = input;
   const { DatapointsToAlarm: breaching = of } = input;
   if (!Object.hasOwn(COMPARISONS, ComparisonOperator))
@@ -73,7 +73,7 @@ const judgedOf = (input: InputOf<typeof METRIC_ALARM>): Judged => {
     throw invalidValue(`TreatMissingData must be one of ${MISSING.join(', ')}, not ${TreatMissingData}.`);
   if (!(breaching >= 1 && breaching <= of))
     throw invalidValue('DatapointsToAlarm must be from 1 to EvaluationPeriods.');
-  const comparison = ComparisonOperator as Comparison;
+  const comparison = ComparisonOperator as AlarmComparison;
   return { measured: measuredOf(input), comparison, threshold, breaching, of, missing: TreatMissingData };
 };
 
@@ -108,7 +108,7 @@ const page = <Item>(items: readonly Item[], key: (item: Item) => string, limit: 
 };
 
 /** CloudWatch's operations about alarms. */
-export const alarmOperations = (alarms: AlarmStore, arnOf: (name: string) => string): Record<string, Operation> => ({
+export const alarmOperations = (alarms: AlarmStore, arnOf: (name: string) => string): Record<string, ServiceOperation> => ({
   PutMetricAlarm: operation(METRIC_ALARM, (input) => {
     const { AlarmName, AlarmDescription, Tags: _, ...rest } = input;
     const { ActionsEnabled: _1, OKActions: _2, AlarmActions: _3, InsufficientDataActions: _4, ...given } = rest;

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Judged, Judgement } from './alarm-judge.ts';
+import type { JudgedAlarm, AlarmJudgement } from './alarm-judge.ts';
 import { judge } from './alarm-judge.ts';
 import { type AlarmRule, type AlarmState, readAlarmRule } from './alarm-rule.ts';
 import { writeAtomically } from '../atomic-json-store.ts';
@@ -13,7 +13,7 @@ type Actions = {
   InsufficientDataActions: readonly string[];
 };
 export type AlarmDefinition = Actions & { AlarmName: string; AlarmDescription?: string } & (
-    | { kind: 'metric'; judged: Judged; given: Readonly<Record<string, unknown>> }
+    | { kind: 'metric'; judged: JudgedAlarm; given: Readonly<Record<string, unknown>> }
     | { kind: 'composite'; AlarmRule: string }
   );
 export type Alarm = AlarmDefinition & {
@@ -83,7 +83,7 @@ export const openAlarmStore = (options: {
     onChange?.(changed, from);
   };
 
-  const judgeComposite = (alarm: Alarm & { kind: 'composite' }): Judgement => {
+  const judgeComposite = (alarm: Alarm & { kind: 'composite' }): AlarmJudgement => {
     const rule = ruleOf(alarm.AlarmRule);
     const stateOf = (name: string): AlarmState => alarms.get(name)?.state ?? 'INSUFFICIENT_DATA';
     const red = rule.names.filter((name) => stateOf(name) === 'ALARM');

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeAtomically } from '../atomic-json-store.ts';
 import { AwsError } from '../aws-error.ts';
-import { type Operation, operation } from '../json-service.ts';
+import { type ServiceOperation, operation } from '../json-service.ts';
 
 type Dashboard = { body: string; modified: number };
 
@@ -20,7 +20,7 @@ export const dashboardOperations = (options: {
   dir: string;
   now: () => number;
   arnOf: (name: string) => string;
-}): Record<string, Operation> => {
+}): Record<string, ServiceOperation> => {
   const { dir, now, arnOf } = options;
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const path = join(dir, 'dashboards.json');

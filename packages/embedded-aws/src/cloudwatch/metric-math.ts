@@ -1,12 +1,12 @@
 import { AwsError, NotImplementedHere } from '../aws-error.ts';
-import type { Series } from './metric-statistics.ts';
+import type { MetricSeries } from './metric-statistics.ts';
 
 /** What an expression is of: figures, series, or several series (METRICS(), a list). */
-type Value = number | Series | readonly Series[];
+type Value = number | MetricSeries | readonly MetricSeries[];
 type Node = (scope: Scope) => Value;
 type Scope = {
   /** Series of the question by their ids. */
-  series: ReadonlyMap<string, Series>;
+  series: ReadonlyMap<string, MetricSeries>;
   /** Ids of those that are metrics, not expressions: METRICS(). */
   metrics: readonly string[];
   /** The periods asked about: FILL gives each a value. */
@@ -30,23 +30,23 @@ const tokensOf = (text: string): string[] => {
   return tokens;
 };
 
-const isSeries = (value: Value): value is Series => value instanceof Map;
+const isSeries = (value: Value): value is MetricSeries => value instanceof Map;
 const isFigure = (value: Value): value is number => typeof value === 'number';
 
 /** Of series, where each of them has a value; of a list, for each of its series. */
 const combine = (values: readonly Value[], by: (...figures: number[]) => number): Value => {
-  const list = values.find((value) => Array.isArray(value)) as readonly Series[] | undefined;
+  const list = values.find((value) => Array.isArray(value)) as readonly MetricSeries[] | undefined;
   if (list) {
     return list.map((_, at) =>
       combine(
-        values.map((value) => (Array.isArray(value) ? (value as readonly Series[])[at]! : value)),
+        values.map((value) => (Array.isArray(value) ? (value as readonly MetricSeries[])[at]! : value)),
         by,
       ),
-    ) as Series[];
+    ) as MetricSeries[];
   }
   const series = values.filter(isSeries);
   if (series.length === 0) return by(...(values as number[]));
-  const result: Series = new Map();
+  const result: MetricSeries = new Map();
   for (const start of series[0]!.keys()) {
     const figures = values.map((value) => (isSeries(value) ? value.get(start) : (value as number)));
     if (figures.some((figure) => figure === undefined)) continue;
@@ -61,7 +61,7 @@ const combine = (values: readonly Value[], by: (...figures: number[]) => number)
 const aggregate = (value: Value, by: (figures: readonly number[]) => number): Value => {
   if (isFigure(value)) return value;
   if (isSeries(value)) return by([...value.values()]);
-  const result: Series = new Map();
+  const result: MetricSeries = new Map();
   const starts = [...new Set(value.flatMap((series) => [...series.keys()]))].sort((a, b) => a - b);
   for (const start of starts) result.set(start, by(value.flatMap((series) => series.get(start) ?? [])));
   return result;
@@ -101,7 +101,7 @@ const FUNCTIONS: Readonly<Record<string, { takes: number; of: (args: readonly Va
     takes: 2,
     of: ([value, filler], { starts }) => {
       if (!isFigure(filler!)) throw new NotImplementedHere('FILL with anything but a figure');
-      const filled = (series: Series): Series => new Map(starts.map((start) => [start, series.get(start) ?? filler]));
+      const filled = (series: MetricSeries): MetricSeries => new Map(starts.map((start) => [start, series.get(start) ?? filler]));
       if (isFigure(value!)) return value;
       return isSeries(value!) ? filled(value) : value!.map(filled);
     },
@@ -191,7 +191,7 @@ const parse = (text: string): Node => {
 };
 
 /** The series that an expression is of; a figure alone is one for every period. */
-export const evaluate = (text: string, scope: Scope): Series => {
+export const evaluate = (text: string, scope: Scope): MetricSeries => {
   const value = parse(text)(scope);
   if (isFigure(value)) return new Map(scope.starts.map((start) => [start, value]));
   if (isSeries(value)) return value;

@@ -1,5 +1,5 @@
 import { AwsError } from '../aws-error.ts';
-import { type Operation, operation, readMembers } from '../json-service.ts';
+import { type ServiceOperation, operation, readMembers } from '../json-service.ts';
 import { answerQueries, dimensionsOf, INVALID, invalidValue, periodOf, readQueries } from './metric-queries.ts';
 import { isStatistic, periodsBetween, seriesOf } from './metric-statistics.ts';
 import type { Datum, MetricStore } from './metric-store.ts';
@@ -44,7 +44,7 @@ const timesOf = (StartTime: number, EndTime: number) => {
 };
 
 /** CloudWatch's operations about metrics. */
-export const metricOperations = (store: MetricStore, now: () => number): Record<string, Operation> => ({
+export const metricOperations = (store: MetricStore, now: () => number): Record<string, ServiceOperation> => ({
   PutMetricData: operation({ Namespace: 'text!', MetricData: 'list!' }, ({ Namespace, MetricData }) => {
     if (Namespace.startsWith('AWS/'))
       throw invalidValue('The value AWS/ for parameter Namespace is reserved for the services of AWS.');

@@ -1,7 +1,7 @@
 import { AwsError, NotImplementedHere } from '../aws-error.ts';
 import { readMembers } from '../json-service.ts';
 import { evaluate } from './metric-math.ts';
-import { isStatistic, type Periods, type Series, seriesOf } from './metric-statistics.ts';
+import { isStatistic, type Periods, type MetricSeries, seriesOf } from './metric-statistics.ts';
 import { type MetricId, type MetricStore, STEP_MS } from './metric-store.ts';
 
 export const INVALID = 'InvalidParameterValueException';
@@ -27,7 +27,7 @@ export const periodOf = (seconds: number | undefined): number => {
 };
 
 /** One of the questions of GetMetricData, or of an alarm that judges more than one metric. */
-export type Query = { id: string; label?: string; returned: boolean } & (
+export type MetricQuery = { id: string; label?: string; returned: boolean } & (
   | { metric: MetricId; statistic: string; period_ms: number }
   | { expression: string; period_ms?: number }
 );
@@ -43,8 +43,8 @@ const QUERY = {
   Period: 'integer',
 } as const;
 
-export const readQueries = (given: Rows, at: string): Query[] => {
-  const queries = given.map((one): Query => {
+export const readQueries = (given: Rows, at: string): MetricQuery[] => {
+  const queries = given.map((one): MetricQuery => {
     const { Id, MetricStat, Expression, Label, ReturnData = true, Period } = readMembers(one, QUERY, INVALID, `${at}.`);
     if (!/^[a-z]\w*$/.test(Id))
       throw invalidValue(`The Id '${Id}' must begin with a small letter and have letters, digits and _.`);
@@ -77,10 +77,10 @@ export const readQueries = (given: Rows, at: string): Query[] => {
  */
 export const answerQueries = (
   store: MetricStore,
-  queries: readonly Query[],
+  queries: readonly MetricQuery[],
   periodsFor: (length: number) => Periods,
-): Map<string, Series> => {
-  const answered = new Map<string, Series>();
+): Map<string, MetricSeries> => {
+  const answered = new Map<string, MetricSeries>();
   const metrics = queries.filter((query) => 'metric' in query);
   const longest = Math.max(STEP_MS, ...metrics.map(({ period_ms }) => period_ms));
   for (const { id, metric, statistic, period_ms } of metrics)

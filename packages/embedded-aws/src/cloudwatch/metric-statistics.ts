@@ -1,4 +1,4 @@
-import { addPoint, type MetricId, type MetricStore, type Point, STEP_MS } from './metric-store.ts';
+import { addPoint, type MetricId, type MetricStore, type MetricPoint, STEP_MS } from './metric-store.ts';
 
 const PERCENTILE = /^p(\d{1,2}(?:\.\d{1,10})?|100)$/;
 const PLAIN = new Set(['SampleCount', 'Sum', 'Average', 'Minimum', 'Maximum']);
@@ -16,7 +16,7 @@ const percentile = (values: ReadonlyMap<number, number>, count: number, percent:
   return sorted.at(-1)?.[0] ?? Number.NaN;
 };
 
-export const statisticOf = (point: Point, statistic: string): number => {
+export const statisticOf = (point: MetricPoint, statistic: string): number => {
   if (statistic === 'SampleCount') return point.count;
   if (statistic === 'Sum') return point.sum;
   if (statistic === 'Average') return point.sum / point.count;
@@ -26,7 +26,7 @@ export const statisticOf = (point: Point, statistic: string): number => {
 };
 
 /** Values by the beginning of their period, ms; a period in which nothing was measured is not there. */
-export type Series = Map<number, number>;
+export type MetricSeries = Map<number, number>;
 /** Periods one after the other: `starts` and how long each is, ms. */
 export type Periods = { starts: readonly number[]; length: number };
 
@@ -54,11 +54,11 @@ export const seriesOf = (
   metric: MetricId,
   statistic: string,
   { starts, length }: Periods,
-): Series => {
-  const series: Series = new Map();
+): MetricSeries => {
+  const series: MetricSeries = new Map();
   const [first, last] = [starts[0], starts.at(-1)];
   if (first === undefined || last === undefined) return series;
-  const merged = new Map<number, Point>();
+  const merged = new Map<number, MetricPoint>();
   for (const point of store.points(metric, first, last + length)) {
     const start = first + Math.floor((point.at - first) / length) * length;
     const known = merged.get(start);

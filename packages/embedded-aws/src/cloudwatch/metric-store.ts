@@ -15,7 +15,7 @@ export type Datum = MetricId & {
  * What was measured of a metric in a step of time. `values` are rounded to three digits: of percentiles, half a percent
  * is lost.
  */
-export type Point = {
+export type MetricPoint = {
   at: number;
   count: number;
   sum: number;
@@ -33,7 +33,7 @@ const KEPT_FOR_MS = 15 * 86_400_000;
 const rounded = (value: number): number =>
   Number.isInteger(value) && Math.abs(value) < 1000 ? value : Number(value.toPrecision(3));
 const startOf = (at: number, step: number) => Math.floor(at / step) * step;
-const emptyPoint = (at: number): Point => ({
+const emptyPoint = (at: number): MetricPoint => ({
   at,
   count: 0,
   sum: 0,
@@ -42,7 +42,7 @@ const emptyPoint = (at: number): Point => ({
   values: new Map(),
 });
 
-const addValue = (point: Point, value: number, count: number): void => {
+const addValue = (point: MetricPoint, value: number, count: number): void => {
   point.count += count;
   point.sum += value * count;
   point.min = Math.min(point.min, value);
@@ -51,7 +51,7 @@ const addValue = (point: Point, value: number, count: number): void => {
   point.values.set(near, (point.values.get(near) ?? 0) + count);
 };
 
-export const addPoint = (into: Point, from: Point): void => {
+export const addPoint = (into: MetricPoint, from: MetricPoint): void => {
   into.count += from.count;
   into.sum += from.sum;
   into.min = Math.min(into.min, from.min);
@@ -67,7 +67,7 @@ const idOf = (key: string): MetricId => {
 };
 
 type Row = { at: number; count: number; sum: number; min: number; max: number; counted: string };
-const pointOf = ({ at, count, sum, min, max, counted }: Row): Point => ({
+const pointOf = ({ at, count, sum, min, max, counted }: Row): MetricPoint => ({
   ...{ at, count, sum, min, max },
   values: new Map(JSON.parse(counted) as [number, number][]),
 });
@@ -92,9 +92,9 @@ export const openMetricStore = (dir: string) => {
   const writePoint = db.prepare(
     `INSERT OR REPLACE INTO points (metric, step, ${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
   );
-  const save = (metric: number, step: number, { at, count, sum, min, max, values }: Point) =>
+  const save = (metric: number, step: number, { at, count, sum, min, max, values }: MetricPoint) =>
     writePoint.run(metric, step, at, count, sum, min, max, JSON.stringify([...values]));
-  const saved = (metric: number, at: number, step: number): Point => {
+  const saved = (metric: number, at: number, step: number): MetricPoint => {
     const row = readPoint.get(metric, at, step) as Row | undefined;
     return row ? pointOf(row) : emptyPoint(at);
   };
@@ -110,7 +110,7 @@ export const openMetricStore = (dir: string) => {
   };
 
   /** What came since it was last written. */
-  let pending = new Map<string, { unit: string | undefined; points: Map<number, Point> }>();
+  let pending = new Map<string, { unit: string | undefined; points: Map<number, MetricPoint> }>();
 
   const flush = (): void => {
     if (pending.size === 0) return;
@@ -134,7 +134,7 @@ export const openMetricStore = (dir: string) => {
   return {
     put({ at, unit, values, ...metric }: Datum): void {
       const key = keyOf(metric);
-      const known = pending.get(key) ?? { unit, points: new Map<number, Point>() };
+      const known = pending.get(key) ?? { unit, points: new Map<number, MetricPoint>() };
       pending.set(key, known);
       const start = startOf(at, STEP_MS);
       const point = known.points.get(start) ?? emptyPoint(start);
@@ -143,7 +143,7 @@ export const openMetricStore = (dir: string) => {
     },
     flush,
     /** Points that begin from `from` on and before `to`, ms, in order. */
-    points(metric: MetricId, from: number, to: number): Point[] {
+    points(metric: MetricId, from: number, to: number): MetricPoint[] {
       flush();
       const found = find.get(keyOf(metric)) as { id: number } | undefined;
       return found ? (readPoints.all(found.id, from - 1, to) as Row[]).map(pointOf) : [];
@@ -164,7 +164,7 @@ export const openMetricStore = (dir: string) => {
         const rows = db
           .prepare(`SELECT metric, ${COLUMNS} FROM points WHERE step = ? AND at < ?`)
           .all(STEP_MS, old) as (Row & { metric: number })[];
-        const long = new Map<string, { metric: number; point: Point }>();
+        const long = new Map<string, { metric: number; point: MetricPoint }>();
         for (const row of rows) {
           const at = startOf(row.at, COARSE_MS);
           const key = `${row.metric}/${at}`;

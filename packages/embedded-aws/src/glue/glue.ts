@@ -1,6 +1,6 @@
 import { AwsError, NotImplementedHere } from '../aws-error.ts';
 import { type GlueFiles, openGlueFiles, type StoredDatabase, type StoredTable } from './glue-files.ts';
-import { type JsonService, makeJsonService, type Operation, operation, readMembers } from '../json-service.ts';
+import { type JsonService, makeJsonService, type ServiceOperation, operation, readMembers } from '../json-service.ts';
 
 const NAME = /^[a-z0-9_-]{1,255}$/;
 const INVALID = 'InvalidInputException';
@@ -77,7 +77,7 @@ const describeTable = ({ input, created, updated, version }: StoredTable, Databa
 });
 
 /** A table as a query finds it. */
-export type CatalogTable = {
+export type GlueTable = {
   location: string;
   inputFormat: string;
   columns: readonly { name: string; type: string }[];
@@ -87,7 +87,7 @@ export type CatalogTable = {
 /** Names of a database's tables, lower case, and a table by its name. Undefined where there is no such database. */
 export type LookUpTables = (
   database: string,
-) => { names(): readonly string[]; table(name: string): CatalogTable | undefined } | undefined;
+) => { names(): readonly string[]; table(name: string): GlueTable | undefined } | undefined;
 
 type Stored = {
   StorageDescriptor?: { Columns?: { Name: string; Type?: string }[]; Location?: string; InputFormat?: string };
@@ -147,7 +147,7 @@ export const startGlue = (options: {
     return found;
   };
 
-  const operations: Record<string, Operation> = {
+  const operations: Record<string, ServiceOperation> = {
     CreateDatabase: operation({ CatalogId: 'text', DatabaseInput: 'object!' }, ({ CatalogId, DatabaseInput }) => {
       checkCatalog(CatalogId);
       const input = readMembers(DatabaseInput, DATABASE_INPUT, INVALID, 'DatabaseInput.');

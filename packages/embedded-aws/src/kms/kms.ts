@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { AwsError, NotImplementedHere } from '../aws-error.ts';
-import { type JsonService, makeJsonService, type Operation, operation } from '../json-service.ts';
+import { type JsonService, makeJsonService, type ServiceOperation, operation } from '../json-service.ts';
 import { type EncryptionContext, keyOfBlob, open, seal } from './kms-ciphertext.ts';
 import { openKeys, type StoredAlias, type StoredKey } from './kms-keys.ts';
 
@@ -102,7 +102,7 @@ export const startKms = (options: {
     LastUpdatedDate: seconds(alias.updated),
   });
 
-  const operations: Record<string, Operation> = {
+  const operations: Record<string, ServiceOperation> = {
     CreateKey: operation(
       { Description: 'text', KeyUsage: 'text', KeySpec: 'text', Origin: 'text', MultiRegion: 'flag' },
       ({ Description = '', KeyUsage, KeySpec, Origin, MultiRegion }) => {

@@ -17,10 +17,10 @@ import { join } from 'node:path';
 import { writeAtomically } from '../atomic-json-store.ts';
 
 /** Times are ms since the epoch. */
-export type LogGroup = { name: string; created: number; retention_days?: number };
+export type StoredLogGroup = { name: string; created: number; retention_days?: number };
 export type LogStream = { name: string; created: number };
 /** `seq` counts the events of a stream in the order in which they came. */
-export type LogEvent = { seq: number; timestamp: number; ingested: number; message: string };
+export type StoredLogEvent = { seq: number; timestamp: number; ingested: number; message: string };
 /** A line of a stream's file: one PutLogEvents, so that it is there as a whole or not at all. */
 type Batch = { i: number; e: readonly (readonly [timestamp: number, message: string])[] };
 export type StreamFacts = { events: number; bytes: number; first?: number; last?: number; ingested?: number };
@@ -105,9 +105,9 @@ export const openLogFiles = (dir: string) => {
   for (const name of readdirSync(dir)) if (name.startsWith('.')) rmSync(join(dir, name), { recursive: true });
 
   return {
-    groups: () => within<LogGroup>(dir, 'group.json'),
-    group: (name: string) => describe<LogGroup>(groupDir(name), 'group.json'),
-    putGroup(group: LogGroup): void {
+    groups: () => within<StoredLogGroup>(dir, 'group.json'),
+    group: (name: string) => describe<StoredLogGroup>(groupDir(name), 'group.json'),
+    putGroup(group: StoredLogGroup): void {
       mkdirSync(groupDir(group.name), { recursive: true });
       writeAtomically(join(groupDir(group.name), 'group.json'), JSON.stringify(group));
     },
@@ -147,8 +147,8 @@ export const openLogFiles = (dir: string) => {
     },
 
     /** All events of a stream in the order of their timestamps, those of one millisecond as they came. */
-    read(group: string, stream: string): LogEvent[] {
-      const events: LogEvent[] = [];
+    read(group: string, stream: string): StoredLogEvent[] {
+      const events: StoredLogEvent[] = [];
       for (const { batch } of batchesFrom(eventsFile(group, stream), 0)) {
         for (const [timestamp, message] of batch.e) {
           events.push({ seq: events.length, timestamp, ingested: batch.i, message });

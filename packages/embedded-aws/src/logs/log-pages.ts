@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { AwsError } from '../aws-error.ts';
-import type { LogEvent } from './log-files.ts';
+import type { StoredLogEvent } from './log-files.ts';
 
 /** What an answer of GetLogEvents and FilterLogEvents holds at most. */
 const LARGEST_ANSWER = 1 << 20;
@@ -31,7 +31,7 @@ export const afterToken = <T>(
 };
 
 /** How many events from the first on fit into an answer; one always does. */
-const fitting = (events: readonly LogEvent[], limit: number): number => {
+const fitting = (events: readonly StoredLogEvent[], limit: number): number => {
   let bytes = 0;
   let n = 0;
   while (n < events.length && n < limit) {
@@ -43,14 +43,14 @@ const fitting = (events: readonly LogEvent[], limit: number): number => {
 };
 
 type Position = readonly [timestamp: number, seq: number];
-const compare = (event: LogEvent, [timestamp, seq]: Position) => event.timestamp - timestamp || event.seq - seq;
+const compare = (event: StoredLogEvent, [timestamp, seq]: Position) => event.timestamp - timestamp || event.seq - seq;
 
 /**
  * The answer of GetLogEvents out of a stream's events, sorted. A token stands between two events and says the direction, so events
  * that come later do not shift the pages; at an end the same token is given again.
  */
 export const eventsPage = (
-  events: readonly LogEvent[],
+  events: readonly StoredLogEvent[],
   options: { limit: number; fromHead: boolean; nextToken: string | undefined },
 ) => {
   const { limit, fromHead, nextToken } = options;
@@ -59,7 +59,7 @@ export const eventsPage = (
   const position: Position | undefined = match && [Number(match[2]), Number(match[3])];
   const forward = match ? match[1] === 'f' : fromHead;
 
-  let page: readonly LogEvent[];
+  let page: readonly StoredLogEvent[];
   if (forward) {
     const rest = position ? events.filter((event) => compare(event, position) > 0) : events;
     page = rest.slice(0, fitting(rest, limit));
@@ -67,7 +67,7 @@ export const eventsPage = (
     const rest = position ? events.filter((event) => compare(event, position) < 0) : events;
     page = rest.slice(rest.length - fitting(rest.toReversed(), limit));
   }
-  const token = (direction: 'f' | 'b', event: LogEvent | undefined) => {
+  const token = (direction: 'f' | 'b', event: StoredLogEvent | undefined) => {
     if (event) return `${direction}/${event.timestamp}/${event.seq}`;
     const [timestamp, seq] = position ?? [0, -1];
     return `${direction}/${timestamp}/${seq}`;
@@ -79,7 +79,7 @@ export const eventsPage = (
   };
 };
 
-type Found = LogEvent & { stream: string };
+type Found = StoredLogEvent & { stream: string };
 const idOf = ({ timestamp, stream, seq }: Found): string => {
   const hash = BigInt(`0x${createHash('sha256').update(stream).digest('hex').slice(0, 16)}`);
   return `${timestamp}`.padStart(16, '0') + `${hash}`.padStart(20, '0') + `${seq}`.padStart(20, '0');

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { AwsError } from '../aws-error.ts';
 import { type InsightsEvent, readInsights } from './insights.ts';
-import { type Operation, operation } from '../json-service.ts';
+import { type ServiceOperation, operation } from '../json-service.ts';
 
 /** How many answers are kept to be fetched. */
 const MOST_QUERIES = 100;
@@ -12,7 +12,7 @@ const MOST_QUERIES = 100;
  */
 export const logQueries = (
   eventsOf: (groups: readonly string[], from: number, to: number) => InsightsEvent[],
-): Record<string, Operation> => {
+): Record<string, ServiceOperation> => {
   type Answer = { results: { field: string; value: string }[][]; scanned: number };
   const answers = new Map<string, Answer>();
   return {

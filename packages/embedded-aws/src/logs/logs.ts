@@ -1,8 +1,8 @@
 import { AwsError, NotImplementedHere } from '../aws-error.ts';
 import type { FunctionLines } from '../function-lines.ts';
-import { type JsonService, makeJsonService, type Operation, operation } from '../json-service.ts';
+import { type JsonService, makeJsonService, type ServiceOperation, operation } from '../json-service.ts';
 import { accept, batchOf } from './log-batch.ts';
-import { type LogEvent, type LogGroup, openLogFiles } from './log-files.ts';
+import { type StoredLogEvent, type StoredLogGroup, openLogFiles } from './log-files.ts';
 import { filterOf } from './log-filter.ts';
 import { afterToken, eventsPage, mergedPage } from './log-pages.ts';
 import { logQueries } from './log-queries.ts';
@@ -42,21 +42,21 @@ export const startLogs = (options: {
   const files = openLogFiles(options.dir);
   const arnOf = (group: string) => `arn:aws:logs:${options.region}:${options.accountId}:log-group:${group}`;
 
-  const groupOf = (name: string): LogGroup => {
+  const groupOf = (name: string): StoredLogGroup => {
     const group = files.group(name);
     if (!group) throw missing('log group');
     return group;
   };
-  const checkStream = (group: string, stream: string): LogGroup => {
+  const checkStream = (group: string, stream: string): StoredLogGroup => {
     const found = groupOf(group);
     if (!files.stream(group, stream)) throw missing('log stream');
     return found;
   };
-  const readable = (group: LogGroup, stream: string): LogEvent[] => {
+  const readable = (group: StoredLogGroup, stream: string): StoredLogEvent[] => {
     const since = group.retention_days === undefined ? 0 : now() - group.retention_days * DAY;
     return files.read(group.name, stream).filter((event) => event.timestamp >= since);
   };
-  const describeGroup = (group: LogGroup) => ({
+  const describeGroup = (group: StoredLogGroup) => ({
     logGroupName: group.name,
     creationTime: group.created,
     ...(group.retention_days !== undefined && { retentionInDays: group.retention_days }),
@@ -77,7 +77,7 @@ export const startLogs = (options: {
     return all.filter(({ timestamp }) => timestamp >= from && timestamp <= to);
   };
 
-  const operations: Record<string, Operation> = {
+  const operations: Record<string, ServiceOperation> = {
     ...logQueries(eventsOf),
     CreateLogGroup: operation({ logGroupName: 'text!', logGroupClass: 'text' }, ({ logGroupName, logGroupClass }) => {
       if (!GROUP_NAME.test(logGroupName))
@@ -108,7 +108,7 @@ export const startLogs = (options: {
       { logGroupNamePrefix: 'text', logGroupNamePattern: 'text', limit: 'integer', nextToken: 'text' },
       ({ logGroupNamePrefix = '', logGroupNamePattern = '', limit = 50, nextToken }) => {
         if (logGroupNamePrefix && logGroupNamePattern) {
-          throw invalid('LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.');
+          throw invalid('StoredLogGroup name prefix and StoredLogGroup name pattern are mutually exclusive parameters.');
         }
         const all = files
           .groups()

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { resolveIntrinsics, type Scope } from './intrinsics.ts';
+import { resolveIntrinsics, type StackScope } from './intrinsics.ts';
 
-const scope: Scope = {
+const scope: StackScope = {
   account: '000000000000',
   region: 'us-east-1',
   stack: 'granary-x-local',

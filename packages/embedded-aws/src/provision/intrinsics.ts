@@ -1,7 +1,7 @@
 /** What a resource is known by once it exists; `ref` is null for one that is not needed locally and so does not exist. */
 export type Provisioned = { ref: string | null; attributes: Readonly<Record<string, string>> };
 
-export type Scope = {
+export type StackScope = {
   account: string;
   region: string;
   stack: string;
@@ -11,7 +11,7 @@ export type Scope = {
   imported(name: string): Promise<string>;
 };
 
-const PSEUDO = (scope: Scope): Readonly<Record<string, string>> => ({
+const PSEUDO = (scope: StackScope): Readonly<Record<string, string>> => ({
   'AWS::AccountId': scope.account,
   'AWS::Region': scope.region,
   'AWS::Partition': 'aws',
@@ -19,7 +19,7 @@ const PSEUDO = (scope: Scope): Readonly<Record<string, string>> => ({
   'AWS::StackName': scope.stack,
 });
 
-const reference = async (name: string, scope: Scope): Promise<string> => {
+const reference = async (name: string, scope: StackScope): Promise<string> => {
   const pseudo = PSEUDO(scope)[name];
   if (pseudo !== undefined) return pseudo;
   const { ref } = await scope.resource(name);
@@ -27,7 +27,7 @@ const reference = async (name: string, scope: Scope): Promise<string> => {
   return ref;
 };
 
-const attribute = async (path: string, scope: Scope): Promise<string> => {
+const attribute = async (path: string, scope: StackScope): Promise<string> => {
   const [logicalId, ...rest] = path.split('.');
   const name = rest.join('.');
   const { attributes } = await scope.resource(logicalId!);
@@ -36,7 +36,7 @@ const attribute = async (path: string, scope: Scope): Promise<string> => {
   return value;
 };
 
-const substitute = async (argument: unknown, scope: Scope): Promise<string> => {
+const substitute = async (argument: unknown, scope: StackScope): Promise<string> => {
   const [text, variables] = Array.isArray(argument) ? argument : [argument, {}];
   const values = (await resolveIntrinsics(variables ?? {}, scope)) as Record<string, string>;
   const parts = String(text).split(/\$\{([^}]+)\}/);
@@ -51,7 +51,7 @@ const substitute = async (argument: unknown, scope: Scope): Promise<string> => {
   return (await Promise.all(resolved)).join('');
 };
 
-type Resolver = (argument: never, scope: Scope) => Promise<unknown>;
+type Resolver = (argument: never, scope: StackScope) => Promise<unknown>;
 
 const RESOLVERS: Readonly<Record<string, Resolver>> = {
   Ref: (name: string, scope) => reference(name, scope),
@@ -76,7 +76,7 @@ const RESOLVERS: Readonly<Record<string, Resolver>> = {
  * A copy of `value` with every intrinsic function in it replaced by what it stands for. Throws, naming it, when one is
  * not known here or refers to nothing that was provisioned.
  */
-export const resolveIntrinsics = async (value: unknown, scope: Scope): Promise<unknown> => {
+export const resolveIntrinsics = async (value: unknown, scope: StackScope): Promise<unknown> => {
   if (Array.isArray(value)) return Promise.all(value.map((item) => resolveIntrinsics(item, scope)));
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value);

@@ -1,5 +1,5 @@
 import { makeClients } from './clients.ts';
-import { type Provisioned, resolveIntrinsics, type Scope } from './intrinsics.ts';
+import { type Provisioned, resolveIntrinsics, type StackScope } from './intrinsics.ts';
 import { NOT_NEEDED_LOCALLY, RESOURCE_TYPES } from './resource-types.ts';
 import type { Template } from './templates.ts';
 
@@ -37,7 +37,7 @@ export const provision = async (
   const resourceOnce = makeOnce<Provisioned>();
   const exportOnce = makeOnce<string>();
 
-  const scopeOf = (template: Template): Scope => ({
+  const scopeOf = (template: Template): StackScope => ({
     account,
     region,
     stack: `${template.service}-${stage}`,
@@ -95,7 +95,7 @@ export const provision = async (
 };
 
 /** The scope in which a service's function environments are resolved, out of what was provisioned before. */
-export const scopeOfService = (resources: Resources, service: string): Scope => ({
+export const scopeOfService = (resources: Resources, service: string): StackScope => ({
   account: resources.account,
   region: resources.region,
   stack: `${service}-${resources.stage}`,

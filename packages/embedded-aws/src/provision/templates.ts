@@ -6,19 +6,19 @@ import { promisify } from 'node:util';
 import { writeAtomically } from '../atomic-json-store.ts';
 import { keepNewest } from '../newest-kept.ts';
 
-export type Resource = { Type: string; Properties?: Record<string, unknown>; DependsOn?: string | readonly string[] };
-export type Output = { Value: unknown; Export?: { Name: unknown } };
+export type StackResource = { Type: string; Properties?: Record<string, unknown>; DependsOn?: string | readonly string[] };
+export type StackOutput = { Value: unknown; Export?: { Name: unknown } };
 /** What of a service's serverless.yml matters here, its `${…}` resolved for the stage. Intrinsics are still in it. */
 export type Template = {
   service: string;
-  resources: Record<string, Resource>;
-  outputs: Record<string, Output>;
+  resources: Record<string, StackResource>;
+  outputs: Record<string, StackOutput>;
   params: Record<string, unknown>;
 };
 
 type Printed = {
   service: string;
-  resources?: { Resources?: Record<string, Resource>; Outputs?: Record<string, Output> };
+  resources?: { Resources?: Record<string, StackResource>; Outputs?: Record<string, StackOutput> };
   params?: Record<string, Record<string, unknown>>;
 };
 

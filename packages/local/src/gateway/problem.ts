@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { type ServerResponse, STATUS_CODES } from 'node:http';
 
-export type Problem = { code: string; status: number; title: string; detail: string };
+export type GatewayProblem = { code: string; status: number; title: string; detail: string };
 
 /** What API Gateway answers by itself, in the shape of services/api/resources/gateway-responses.yml. */
 export const answerProblem = (
   response: ServerResponse,
-  { code, status, title, detail }: Problem,
+  { code, status, title, detail }: GatewayProblem,
   headers: Readonly<Record<string, string>> = {},
 ): void => {
   const instance = randomUUID();
@@ -21,19 +21,19 @@ export const answerProblem = (
   response.end(JSON.stringify({ type: `urn:granary:problem:${code}`, title, status, detail, instance, ...members }));
 };
 
-const NO_ROUTE: Problem = {
+const NO_ROUTE: GatewayProblem = {
   code: 'not-found',
   status: 404,
   title: 'Not Found',
   detail: 'There is no such route; the datasets are listed at /v1/datasets.',
 };
-export const THROTTLED: Problem = {
+export const THROTTLED: GatewayProblem = {
   code: 'throttled',
   status: 429,
   title: 'Too Many Requests',
   detail: 'Too many requests; try again in a second.',
 };
-export const UNREACHABLE: Problem = {
+export const UNREACHABLE: GatewayProblem = {
   code: 'internal',
   status: 502,
   title: 'Bad Gateway',
@@ -42,7 +42,7 @@ export const UNREACHABLE: Problem = {
 };
 
 /** What stands for an error that no function answered. */
-export const problemOf = (status: number): Problem => {
+export const problemOf = (status: number): GatewayProblem => {
   if (status === 404) return NO_ROUTE;
   const title = STATUS_CODES[status] ?? 'Error';
   return status < 500

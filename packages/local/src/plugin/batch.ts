@@ -1,5 +1,5 @@
 import type { Message } from '@aws-sdk/client-sqs';
-import type { Invocation } from './invoke.ts';
+import type { InvocationResult } from './invoke.ts';
 
 /** The event that Lambda makes of messages (docs.aws.amazon.com/lambda/latest/dg/with-sqs.html). */
 export const eventOf = (messages: readonly Message[], arn: string, region: string): { Records: unknown[] } => ({
@@ -33,7 +33,7 @@ export const eventOf = (messages: readonly Message[], arn: string, region: strin
  */
 export const doneMessages = (
   messages: readonly Message[],
-  { payload, failed }: Invocation,
+  { payload, failed }: InvocationResult,
   reportsItemFailures: boolean,
 ): readonly Message[] => {
   if (failed) return [];

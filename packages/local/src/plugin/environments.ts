@@ -1,4 +1,4 @@
-import { resolveIntrinsics, type Scope } from '@granary/embedded-aws/provision/intrinsics';
+import { resolveIntrinsics, type StackScope } from '@granary/embedded-aws/provision/intrinsics';
 
 export type Environment = Record<string, unknown>;
 type Owner = { environment?: Environment };
@@ -9,7 +9,7 @@ type Owner = { environment?: Environment };
  */
 export const resolveEnvironments = async (
   owners: Readonly<Record<string, Owner | undefined>>,
-  scope: Scope,
+  scope: StackScope,
 ): Promise<void> => {
   for (const [name, owner] of Object.entries(owners)) {
     if (!owner?.environment) continue;

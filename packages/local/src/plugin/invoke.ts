@@ -1,8 +1,8 @@
 import { KEY_HEADER } from '../start-key.ts';
 
 /** How an invocation ended: what the handler returned, or what it threw. */
-export type Invocation = { payload: unknown; failed: boolean };
-export type Invoke = (functionName: string, event: unknown, signal?: AbortSignal) => Promise<Invocation>;
+export type InvocationResult = { payload: unknown; failed: boolean };
+export type Invoke = (functionName: string, event: unknown, signal?: AbortSignal) => Promise<InvocationResult>;
 
 /**
  * Invokes functions at serverless-offline's Lambda endpoint, always as RequestResponse: its `Event` ends the whole process

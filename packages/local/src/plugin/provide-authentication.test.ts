@@ -6,7 +6,7 @@ import { SignatureV4 } from '@smithy/signature-v4';
 import { provideAuthentication } from './provide-authentication.ts';
 import { setPluginContext } from './context.ts';
 import type { Endpoint, HapiRequest, HapiResponse } from './hapi.ts';
-import type { Invocation } from './invoke.ts';
+import type { InvocationResult } from './invoke.ts';
 
 const POOL = 'us-east-1_LocalPool';
 const ISSUER = `https://cognito-idp.us-east-1.amazonaws.com/${POOL}`;
@@ -37,7 +37,7 @@ const sign = (claims: object, key: KeyObject = own.privateKey, header: object = 
 
 let keys: Server;
 let invocations: unknown[];
-let authorize: () => Invocation;
+let authorize: () => InvocationResult;
 beforeAll(async () => {
   const jwk = { ...own.publicKey.export({ format: 'jwk' }), kid: 'k', alg: 'RS256', use: 'sig' };
   keys = createServer((_request, response) => response.end(JSON.stringify({ keys: [jwk] })));

@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type EmbeddedAws, startEmbeddedAws } from '@granary/embedded-aws/embedded-aws';
-import type { Invocation } from './invoke.ts';
+import type { InvocationResult } from './invoke.ts';
 import { runEventSourceMapping } from './sqs-poller.ts';
 
 type Event = {
@@ -70,7 +70,7 @@ const until = async (holds: () => boolean | Promise<boolean>) => {
 /** Runs a mapping over a handler until `holds`, then stops it. */
 const run = async (
   queue: { queueUrl: string; arn: string },
-  handle: (event: Event) => Invocation | Promise<Invocation>,
+  handle: (event: Event) => InvocationResult | Promise<InvocationResult>,
   holds: () => boolean | Promise<boolean>,
   settings: { batchSize?: number; concurrency?: number; window_s?: number } = {},
 ) => {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DeleteMessageBatchCommand, type Message, ReceiveMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { doneMessages, eventOf } from './batch.ts';
-import type { Invocation } from './invoke.ts';
+import type { InvocationResult } from './invoke.ts';
 
 export type EventSourceMapping = {
   queueUrl: string;
@@ -63,7 +63,7 @@ const remove = async (sqs: SQSClient, queueUrl: string, messages: readonly Messa
 export const runEventSourceMapping = async (options: {
   sqs: SQSClient;
   mapping: EventSourceMapping;
-  invoke: (event: unknown, signal: AbortSignal) => Promise<Invocation>;
+  invoke: (event: unknown, signal: AbortSignal) => Promise<InvocationResult>;
   signal: AbortSignal;
   log: (line: string) => void;
 }): Promise<void> => {

@@ -1,13 +1,13 @@
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Random, randomOf } from '@granary/replica/prng';
+import { type SeededRandom, randomOf } from '@granary/replica/prng';
 
-type Place = { host: string; path: string; random: Random };
+type Place = { host: string; path: string; random: SeededRandom };
 type Rude = (socket: Socket, place: Place) => Promise<void>;
 
 const head = (line: string, ...headers: string[]) => [line, ...headers, '', ''].join('\r\n');
 const say = (socket: Socket, text: string | Buffer) => void (socket.writable && socket.write(text));
-const wait = (random: Random, most_ms: number) => sleep(random.integer(0, most_ms));
+const wait = (random: SeededRandom, most_ms: number) => sleep(random.integer(0, most_ms));
 
 /** Says something whole and malformed, and hears what comes for a moment. */
 const malformed =

@@ -1,6 +1,6 @@
 import { withContentFaults } from '../content-faults.ts';
 import { isContentFault } from '../faults.ts';
-import type { Asked, Site } from '../site.ts';
+import type { AskedDocument, Site } from '../site.ts';
 import { embrapaModified, embrapaTable } from './file.ts';
 import { EMBRAPA_FILES } from './file-layouts.ts';
 
@@ -25,7 +25,7 @@ export const createEmbrapaSite = (): Site => {
   const cached = createCache(64);
   return {
     paths: () => EMBRAPA_FILES.map(({ name }) => `${EMBRAPA_BASE}${name}.csv`),
-    document({ path, edition, faults }: Asked) {
+    document({ path, edition, faults }: AskedDocument) {
       const name = /^\/download\/(\w+)\.csv$/.exec(path)?.[1];
       if (!name || !EMBRAPA_FILES.some((file) => file.name === name)) return undefined;
       const kinds = faults.map((fault) => fault.kind).filter(isContentFault);

@@ -1,10 +1,10 @@
 import { randomOf } from '../prng.ts';
 import { FIRST_YEAR } from './made-figures.ts';
 
-export type FileKind = 'production' | 'processing' | 'trade';
+export type ReplicaFileKind = 'production' | 'processing' | 'trade';
 
 /** The files of the real site, in its own spelling. `countries`: how many a trade file lists. */
-export const EMBRAPA_FILES: readonly { name: string; kind: FileKind; countries?: number }[] = [
+export const EMBRAPA_FILES: readonly { name: string; kind: ReplicaFileKind; countries?: number }[] = [
   { name: 'Producao', kind: 'production' },
   { name: 'ProcessaViniferas', kind: 'processing' },
   { name: 'ProcessaAmericanas', kind: 'processing' },
@@ -26,7 +26,7 @@ export const FIRST_VINTAGE = 2021;
 export const DEFAULT_VINTAGE = 2023;
 export const LAST_VINTAGE = 2060;
 
-export type Layout = {
+export type FileLayout = {
   delimiter: ';' | '\t' | ',';
   /** Cells of the header line before the years; null when the file comes without a header. */
   header: readonly string[] | null;
@@ -49,7 +49,7 @@ const delimiterOf = (name: string, vintage: number): ';' | '\t' => {
 };
 
 /** Lays a file out as its vintage has it: 2021 without `control`, 2022 with Comercio headless and ImpSuco broken. */
-export const layoutOf = (file: { name: string; kind: FileKind }, vintage: number): Layout => {
+export const layoutOf = (file: { name: string; kind: ReplicaFileKind }, vintage: number): FileLayout => {
   const years: number[] = [];
   for (let year = FIRST_YEAR; year <= vintage; year++) years.push(year);
   const control = file.kind !== 'trade' && vintage !== 2021;

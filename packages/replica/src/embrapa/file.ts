@@ -1,6 +1,6 @@
 import { randomOf } from '../prng.ts';
 import { figuresOf, totalsOf, valuesOf, written } from './made-figures.ts';
-import { EMBRAPA_FILES, FIRST_VINTAGE, LAST_VINTAGE, type Layout, layoutOf, vintageOfFile } from './file-layouts.ts';
+import { EMBRAPA_FILES, FIRST_VINTAGE, LAST_VINTAGE, type FileLayout, layoutOf, vintageOfFile } from './file-layouts.ts';
 import {
   AMERICANAS,
   COMMERCE,
@@ -13,7 +13,7 @@ import {
 } from './made-names.ts';
 
 /** A generated file before it is written out: cells as text, header first when there is one. */
-export type FileTable = { layout: Layout; rows: readonly (readonly string[])[] };
+export type FileTable = { layout: FileLayout; rows: readonly (readonly string[])[] };
 
 export type Edition = { seed: string; vintage: number };
 
@@ -33,7 +33,7 @@ const idOf = (name: string, row: number): string => {
   return String(row > 11 && row < 14 ? row - 1 : row);
 };
 
-const sectionRows = (name: string, layout: Layout, edition: Edition): string[][] => {
+const sectionRows = (name: string, layout: FileLayout, edition: Edition): string[][] => {
   const last = layout.years.at(-1)!;
   const rows: string[][] = [];
   const decimals = name === 'ProcessaViniferas' || name === 'ProcessaAmericanas';
@@ -58,7 +58,7 @@ const sectionRows = (name: string, layout: Layout, edition: Edition): string[][]
   return rows;
 };
 
-const tradeRows = (file: { name: string; countries?: number }, layout: Layout, edition: Edition): string[][] => {
+const tradeRows = (file: { name: string; countries?: number }, layout: FileLayout, edition: Edition): string[][] => {
   const wanted = file.countries ?? 20;
   // The same countries in every vintage: drawn by seed and name alone; a few with awkward names are always there.
   const always = ['África do Sul', 'Alemanha, República Democrática', 'Chile', 'Coreia do Sul, República', 'itália'];

@@ -1,4 +1,4 @@
-import { type Random, randomOf } from '../prng.ts';
+import { type SeededRandom, randomOf } from '../prng.ts';
 import * as words from './made-words.ts';
 
 /** Whose answer it is: `nth` is the number of the request, and no two requests get the same users. */
@@ -11,12 +11,12 @@ const GIVEN_HERE = 0.003;
 const WITH_EXTENSION = 0.6;
 const WITH_LONG_ZIP = 0.6;
 
-const pick = (random: Random, list: readonly string[]): string => list[random.integer(0, list.length - 1)];
-const digits = (random: Random, form: string): string => form.replaceAll('#', () => String(random.integer(0, 9)));
-const hex = (random: Random, form: string): string => form.replaceAll('#', () => random.integer(0, 15).toString(16));
+const pick = (random: SeededRandom, list: readonly string[]): string => list[random.integer(0, list.length - 1)];
+const digits = (random: SeededRandom, form: string): string => form.replaceAll('#', () => String(random.integer(0, 9)));
+const hex = (random: SeededRandom, form: string): string => form.replaceAll('#', () => random.integer(0, 15).toString(16));
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 /** All 53 bits: coordinates have 14 decimals and more. */
-const fraction = (random: Random): number => random.next() + random.next() / 2 ** 32;
+const fraction = (random: SeededRandom): number => random.next() + random.next() / 2 ** 32;
 const plain = (name: string): string =>
   name
     .normalize('NFD')
@@ -32,7 +32,7 @@ const keyOf = (edition: UsersEdition, index: number): { id: number; last_name: s
   return { id: random.integer(0, IDS - 1), last_name: pick(random, words.LAST_NAMES) };
 };
 
-const addressOf = (random: Random) => {
+const addressOf = (random: SeededRandom) => {
   const street_name = `${pick(random, words.LAST_NAMES)} ${pick(random, words.STREET_TYPES)}`;
   const name = pick(random, words.FIRST_NAMES);
   const { before, after } = words.CITY_PARTS;
@@ -47,12 +47,12 @@ const addressOf = (random: Random) => {
   };
 };
 
-const titleOf = (random: Random): string => {
+const titleOf = (random: SeededRandom): string => {
   const { level, field, role } = words.TITLE_PARTS;
   return [...(random.chance(0.5) ? [pick(random, level)] : []), pick(random, field), pick(random, role)].join(' ');
 };
 
-const phoneOf = (random: Random): string => {
+const phoneOf = (random: SeededRandom): string => {
   const extension = random.chance(WITH_EXTENSION) ? ` x${digits(random, '#'.repeat(random.integer(3, 5)))}` : '';
   return `+${pick(random, words.CALLING_CODES)} ${digits(random, pick(random, words.PHONE_FORMS))}${extension}`;
 };

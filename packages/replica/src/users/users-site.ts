@@ -1,5 +1,5 @@
 import { isUserFault } from '../faults.ts';
-import type { Asked, Site } from '../site.ts';
+import type { AskedDocument, Site } from '../site.ts';
 import { usersOf } from './generate.ts';
 import { withUserFaults } from './user-faults.ts';
 
@@ -17,7 +17,7 @@ const railsJson = (value: unknown): string =>
 /** The size that was asked for, as the source understands it: what is no number counts as 0. */
 const sizeOf = (query: URLSearchParams): number => Number.parseInt(query.get('size') ?? '1', 10) || 0;
 
-const bodyOf = ({ query, nth, edition, series, faults }: Asked): unknown => {
+const bodyOf = ({ query, nth, edition, series, faults }: AskedDocument): unknown => {
   const size = sizeOf(query);
   if (size > LARGEST) return { message: `Maximum allowed size is ${LARGEST}` };
   const kinds = faults.map(({ kind }) => kind).filter(isUserFault);
@@ -26,7 +26,7 @@ const bodyOf = ({ query, nth, edition, series, faults }: Asked): unknown => {
   return size > 1 ? users : users[0];
 };
 
-const floodOf = ({ nth, edition, series }: Asked) => {
+const floodOf = ({ nth, edition, series }: AskedDocument) => {
   const text = usersOf({ seed: edition.seed, series, nth }, LARGEST).map(railsJson).join(',\n');
   const piece = Buffer.from(`${text},\n`.repeat(Math.ceil(FLOOD_BYTES / text.length)));
   return { open: '[', piece, close: `${text}]` };

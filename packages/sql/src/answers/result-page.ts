@@ -7,23 +7,23 @@ const MOST_BYTES = 4 * 2 ** 20;
 const MOST_ROWS = 1000;
 
 /** Where a page begins: `skip` rows behind where the engine's begins, which is cut when it is too big to be sent. */
-export type Place = { from: string | null; skip: number };
+export type ResultPlace = { from: string | null; skip: number };
 
-export const isPlace = (place: unknown): place is Place => {
+export const isPlace = (place: unknown): place is ResultPlace => {
   if (typeof place !== 'object' || place === null) return false;
-  const { from, skip } = place as Place;
+  const { from, skip } = place as ResultPlace;
   return (from === null || typeof from === 'string') && Number.isInteger(skip) && skip >= 0 && skip < MOST_ROWS;
 };
 
-export const FIRST_PLACE: Place = { from: null, skip: 0 };
+export const FIRST_PLACE: ResultPlace = { from: null, skip: 0 };
 
-export type ResultPage = { columns: QueryPage['columns']; items: readonly string[]; next: Place | null };
+export type ResultPage = { columns: QueryPage['columns']; items: readonly string[]; next: ResultPlace | null };
 
 /** Rows of a result as JSON objects: at most `limit`, and fewer where more would be too big to be sent. Throws InvalidRequest. */
 export const readResultPage = async (
   engine: Pick<QueryEngine, 'page'>,
   id: string,
-  { from, skip }: Place,
+  { from, skip }: ResultPlace,
   limit: number,
 ): Promise<ResultPage> => {
   const page = await engine.page(id, {

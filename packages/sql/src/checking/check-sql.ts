@@ -8,7 +8,8 @@ import { tableOf } from './table-names.ts';
 import { checkText, checkTokens, lex, visible } from './tokens.ts';
 import { checkType } from './named-types.ts';
 import { walkQuery } from './walk-query.ts';
-import { type Parameters, placeTokens, writeParameters } from './write-parameters.ts';
+import type { Parameters } from './read-parameters.ts';
+import { placeTokens, writeParameters } from './write-parameters.ts';
 
 export type CheckedSql = {
   /** What is sent: one SELECT, parameters written in. */

@@ -1,9 +1,10 @@
 import { InvalidRequest } from '@granary/domain/errors';
+import type { ParameterValue } from './literal.ts';
 
 const MOST = 100;
 const NAME = /^[a-z_][a-z0-9_]{0,63}$/;
 
-export type Parameters = Readonly<Record<string, string | number | boolean | null>>;
+export type Parameters = Readonly<Record<string, ParameterValue>>;
 
 /** The parameters of a query, whose names can stand in it as `:name`. Throws InvalidRequest naming each that cannot. */
 export const readParameters = (given: Parameters): Parameters => {

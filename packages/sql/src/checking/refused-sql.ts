@@ -1,7 +1,7 @@
 import { InvalidRequest } from '@granary/domain/errors';
 
 /** A place in the text: the line from 1 and the column from 0, in characters, as the lexer counts them. */
-export type Place = { line: number; column: number };
+export type SqlPlace = { line: number; column: number };
 
 const LONGEST = 40;
 
@@ -15,7 +15,7 @@ export const shown = (text: string): string => {
 export const refused = (message: string): InvalidRequest => new InvalidRequest(message, [{ field: 'sql', message }]);
 
 /** Something in the text is not taken. People count columns from 1. */
-export const refusedAt = ({ line, column }: Place, message: string): InvalidRequest =>
+export const refusedAt = ({ line, column }: SqlPlace, message: string): InvalidRequest =>
   refused(`Line ${line}, column ${column + 1}: ${message}`);
 
 /** A parameter does not fit. */

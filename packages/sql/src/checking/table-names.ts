@@ -2,7 +2,7 @@ import type { ParserRuleContext } from 'antlr4ng';
 import { TableNameContext } from 'dt-sql-parser/dist/lib/trino/TrinoSqlParser.js';
 import { folded, nameOf } from './sql-names.ts';
 import { refusedAt, shown } from './refused-sql.ts';
-import type { Scope } from './walk-query.ts';
+import type { NamesInScope } from './walk-query.ts';
 
 /** Names that a dataset's table can have. */
 const TABLE = /^[a-z_][a-z0-9_]*$/;
@@ -26,7 +26,7 @@ const STATEMENTS: ReadonlySet<string> = new Set([
  * The table that a node reads: its name in lower case. Undefined when the node reads none, or one that WITH defines.
  * Throws InvalidRequest for a name with a prefix, for the engine's own tables, and for what cannot be a table's name at all (a path, say).
  */
-export const tableOf = (node: ParserRuleContext, scope: Scope): string | undefined => {
+export const tableOf = (node: ParserRuleContext, scope: NamesInScope): string | undefined => {
   if (!(node instanceof TableNameContext)) return undefined;
   const reference = node.tableOrViewName().tableRef() ?? node.tableOrViewName().viewRef();
   const at = node.start ?? { line: 1, column: 0 };

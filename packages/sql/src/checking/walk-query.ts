@@ -9,14 +9,14 @@ import {
 import { folded, nameOf } from './sql-names.ts';
 
 /** Names that WITH gives to queries, where they can be seen. */
-export type Scope = ReadonlySet<string>;
+export type NamesInScope = ReadonlySet<string>;
 
-type Step = { node: ParserRuleContext; scope: Scope };
+type Step = { node: ParserRuleContext; scope: NamesInScope };
 
 const childrenOf = (node: ParserRuleContext): ParserRuleContext[] =>
   (node.children ?? []).filter((child) => child instanceof ParserRuleContext);
 
-const within = (node: ParserRuleContext, scope: Scope): Step[] =>
+const within = (node: ParserRuleContext, scope: NamesInScope): Step[] =>
   childrenOf(node).map((child) => ({ node: child, scope }));
 
 const nameOfQuery = (named: NamedQueryContext): string => folded(nameOf(named.identifier()));
@@ -25,7 +25,7 @@ const nameOfQuery = (named: NamedQueryContext): string => folded(nameOf(named.id
  * A named query sees those named before it, and the query after WITH sees all. With RECURSIVE, a query sees itself where recursion goes by Trino's rules, which is
  * the right side of a UNION that is all of it; anywhere else its name is a table's.
  */
-const ofQuery = (query: QueryStatementContext, scope: Scope): Step[] => {
+const ofQuery = (query: QueryStatementContext, scope: NamesInScope): Step[] => {
   const steps: Step[] = [];
   let seen = scope;
   const names = query.with();
@@ -38,7 +38,7 @@ const ofQuery = (query: QueryStatementContext, scope: Scope): Step[] => {
   return [...steps, { node: query.queryNoWith(), scope: seen }];
 };
 
-const ofRecursive = (named: NamedQueryContext, scope: Scope, own: Scope): Step[] => {
+const ofRecursive = (named: NamedQueryContext, scope: NamesInScope, own: NamesInScope): Step[] => {
   const query = named.query();
   const whole = query instanceof QueryStatementContext && !query.with() ? query.queryNoWith() : undefined;
   const term = whole?.queryTerm();
@@ -49,7 +49,7 @@ const ofRecursive = (named: NamedQueryContext, scope: Scope, own: Scope): Step[]
 };
 
 /** Visits every node in the order of the text, with the names that are seen there. It does not recurse: chains of operators are as deep as they are long. */
-export const walkQuery = (query: QueryContext, visit: (node: ParserRuleContext, scope: Scope) => void): void => {
+export const walkQuery = (query: QueryContext, visit: (node: ParserRuleContext, scope: NamesInScope) => void): void => {
   const waiting: Step[] = [{ node: query, scope: new Set() }];
   for (let step = waiting.pop(); step; step = waiting.pop()) {
     const { node, scope } = step;

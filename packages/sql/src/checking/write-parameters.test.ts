@@ -3,7 +3,7 @@ import { InvalidRequest } from '@granary/domain/errors';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { checkSql } from './check-sql.ts';
-import type { Parameters } from './write-parameters.ts';
+import type { Parameters } from './read-parameters.ts';
 
 const refusal = (sql: string, parameters: Parameters): InvalidRequest => {
   try {

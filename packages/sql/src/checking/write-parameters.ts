@@ -1,11 +1,10 @@
 import type { Token } from 'antlr4ng';
 import { TrinoSqlLexer } from 'dt-sql-parser/dist/lib/trino/TrinoSqlLexer.js';
 import { MOST_BYTES } from './limits.ts';
-import { literalOf, type ParameterValue } from './literal.ts';
+import { literalOf } from './literal.ts';
+import type { Parameters } from './read-parameters.ts';
 import { refused, refusedAt, refusedParameter, shown } from './refused-sql.ts';
 import { checkText } from './tokens.ts';
-
-export type Parameters = Readonly<Record<string, ParameterValue>>;
 
 /** A piece of the text that becomes a literal: `[start, end)` in characters (code points), as tokens count them. */
 type Use = { name: string; start: number; end: number; at: Token };
@@ -55,7 +54,7 @@ export const writeParameters = (
   sql: string,
   tokens: readonly Token[],
   parameters: Parameters,
-): { sql: string; origins: readonly Origin[] } => {
+): { sql: string; origins: readonly ParameterOrigin[] } => {
   checkValues(parameters);
   const uses = usesOf(tokens);
   checkUses(uses, parameters);
@@ -74,7 +73,7 @@ export const writeParameters = (
   const written = pieces.join('');
   if (Buffer.byteLength(written) > MOST_BYTES) throw tooLong();
   const starts = new Map(uses.map((use) => [use.at.start, parameters[use.name]]));
-  const origins: Origin[] = [];
+  const origins: ParameterOrigin[] = [];
   for (let index = 0; index < tokens.length; index++) {
     const at = tokens[index];
     if (!starts.has(at.start)) origins.push({ at, type: at.type });
@@ -91,7 +90,7 @@ const tooLong = () =>
   refused(`The query with its parameters has more than ${MOST_BYTES} bytes, and the engine takes no more.`);
 
 /** `type`: of the token that is to be; undefined for the signs around a negative number. */
-export type Origin = { at: Token; type: number | undefined };
+export type ParameterOrigin = { at: Token; type: number | undefined };
 
 const tokenTypes = (value: ParameterValue): (number | undefined)[] => {
   if (value === null) return [TrinoSqlLexer.KW_NULL];
@@ -105,7 +104,7 @@ const tokenTypes = (value: ParameterValue): (number | undefined)[] => {
  * Sees to it that the written text has the tokens of the asked one with a literal for each parameter, and nothing else, and gives them the places of the asked
  * text: those are what messages name.
  */
-export const placeTokens = (written: readonly Token[], origins: readonly Origin[]): void => {
+export const placeTokens = (written: readonly Token[], origins: readonly ParameterOrigin[]): void => {
   const same =
     written.length === origins.length &&
     written.every(({ type }, index) => origins[index].type === undefined || origins[index].type === type);

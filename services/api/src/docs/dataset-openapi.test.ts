@@ -5,13 +5,13 @@ import { describe, expect, it } from '@jest/globals';
 import { routes } from '../areas/records.ts';
 import { callArea } from '../testing/call-area.ts';
 import { publishCsv } from '../testing/publish-csv.ts';
-import { datasetOpenapi, type Parameter } from './dataset-openapi.ts';
+import { datasetOpenapi, type OpenapiParameter } from './dataset-openapi.ts';
 
 const document = JSON.parse(readFileSync(new URL('../../openapi.json', import.meta.url), 'utf8'));
 const COMERCIO = 'id;control;produto;1970;1971;1972\n1;VINHO DE MESA;VINHO DE MESA;3;4;5\n2;vm_Tinto;Tinto;1;2;3\n';
 
 /** A parameter in an address, as OpenAPI has it written (style form). */
-const written = ({ name, explode, schema }: Parameter, values: readonly string[]): string => {
+const written = ({ name, explode, schema }: OpenapiParameter, values: readonly string[]): string => {
   if (schema.type !== 'array') return `${name}=${encodeURIComponent(values.at(-1) as string)}`;
   if (!explode) return `${name}=${values.map(encodeURIComponent).join(',')}`;
   return values.map((value) => `${name}=${encodeURIComponent(value)}`).join('&');
@@ -29,7 +29,7 @@ describe('The document of one dataset', () => {
     const dataset = await stores.catalog.getDataset('embrapa_comercio');
     const { paths } = datasetOpenapi(document, dataset!);
     const { parameters = [] } = paths['/v1/records/embrapa_comercio'].get;
-    const parameter = parameters.find((one) => one.name === name) as Parameter;
+    const parameter = parameters.find((one) => one.name === name) as OpenapiParameter;
     expect(parameter).toMatchObject({ schema: { type: 'array', items: { type: 'string' } }, explode: true });
 
     const call = callArea({ ...stores, now: Date.now }, routes);

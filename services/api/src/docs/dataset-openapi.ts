@@ -2,7 +2,7 @@ import type { Dataset } from '@granary/domain/dataset';
 import type { ColumnType, Field } from '@granary/tabular/table';
 
 type Json = Record<string, unknown>;
-export type Parameter = {
+export type OpenapiParameter = {
   name: string;
   in: string;
   description?: string;
@@ -11,10 +11,10 @@ export type Parameter = {
   explode?: boolean;
   schema: Json;
 };
-export type Operation = { operationId: string; parameters?: Parameter[] } & Json;
+export type OpenapiOperation = { operationId: string; parameters?: OpenapiParameter[] } & Json;
 export type OpenapiDocument = {
   info: { title: string; version: string; description: string } & Json;
-  paths: Record<string, Record<string, Operation>>;
+  paths: Record<string, Record<string, OpenapiOperation>>;
   components: Record<string, Record<string, unknown>>;
 } & Json;
 
@@ -55,7 +55,7 @@ export const datasetOpenapi = (document: OpenapiDocument, dataset: Dataset): Ope
   });
 };
 
-const operationOf = (path: string, operation: Operation, { fields }: Dataset): Operation => {
+const operationOf = (path: string, operation: OpenapiOperation, { fields }: Dataset): OpenapiOperation => {
   const names = fields.map(({ name }) => name);
   const parameters = (operation.parameters ?? [])
     .filter((parameter) => parameter.name !== 'id')
@@ -67,7 +67,7 @@ const operationOf = (path: string, operation: Operation, { fields }: Dataset): O
 };
 
 /** A column that is called like a parameter is a filter when its value begins with an operator; the parameter stays the one that is told. */
-const filtersOf = (fields: readonly Field[], { parameters = [] }: Operation): Parameter[] => {
+const filtersOf = (fields: readonly Field[], { parameters = [] }: OpenapiOperation): OpenapiParameter[] => {
   const taken = new Set(parameters.map(({ name }) => name));
   return fields
     .filter(({ name }) => !taken.has(name))
@@ -91,7 +91,7 @@ const OPERATORS: Readonly<Record<ColumnType, string>> = {
   string: 'ilike.*tinto*',
 };
 
-const withColumns = (path: string, parameter: Parameter, names: readonly string[]): Parameter => {
+const withColumns = (path: string, parameter: OpenapiParameter, names: readonly string[]): OpenapiParameter => {
   const { name, description = '' } = parameter;
   if (path.includes('/plots/') && ['x', 'y', 'series'].includes(name)) {
     return { ...parameter, schema: { type: 'string', enum: names } };

@@ -14,7 +14,7 @@ const CSV_EXPIRES_S = 900;
 
 const LESS = 'Ask for less: filter early, join fewer tables, or name fewer columns.';
 
-export type Asked = {
+export type AskedResult = {
   csv: boolean;
   redirect: boolean;
   limit: number;
@@ -25,7 +25,7 @@ export type Asked = {
 /** What is answered about a query in its state: rows, where its CSV is, that it is under way, or why there is nothing. */
 export const answerQuery =
   (deps: Pick<SqlDeps, 'clock' | 'engine' | 'objects' | 'limits'>) =>
-  async (status: QueryStatus, asked: Asked): Promise<Reply> => {
+  async (status: QueryStatus, asked: AskedResult): Promise<Reply> => {
     try {
       if (!hasEnded(status)) return underWay(status, asked);
       if (status.state !== 'succeeded') throw whyNot(status, deps.limits);
@@ -45,7 +45,7 @@ export const unknownQuery = (id: string): NotFound =>
 /** 202: to be asked about again. */
 export const underWay = (
   { id, state, submitted_at, duration_ms }: Pick<QueryStatus, 'id' | 'state' | 'submitted_at' | 'duration_ms'>,
-  { applied }: Pick<Asked, 'applied'>,
+  { applied }: Pick<AskedResult, 'applied'>,
 ): Reply =>
   reply({
     status: 202,
@@ -57,7 +57,7 @@ export const underWay = (
 const rows = async (
   { engine }: Pick<SqlDeps, 'engine'>,
   { id, bytes_scanned, duration_ms, reused }: QueryStatus,
-  { limit, cursor, applied }: Asked,
+  { limit, cursor, applied }: AskedResult,
 ): Promise<Reply> => {
   const { columns, items, next } = await readResultPage(engine, id, cursor === undefined ? FIRST_PLACE : readCursor(cursor, isPlace), limit);
   const head = JSON.stringify({ id, state: 'succeeded', columns });
@@ -80,7 +80,7 @@ const rows = async (
 const csv = async (
   { clock, objects }: Pick<SqlDeps, 'clock' | 'objects'>,
   { id, result }: QueryStatus,
-  { applied, redirect }: Asked,
+  { applied, redirect }: AskedResult,
 ): Promise<Reply> => {
   const found = result === null ? null : await objects.head(result);
   if (result === null || !found) throw new NotFound(`The result of the query '${id}' is not kept any more; ask again.`);

@@ -1,8 +1,8 @@
-export type Format = 'json' | 'csv';
+export type ResultFormat = 'json' | 'csv';
 export const FORMATS = ['json', 'csv'] as const;
 
 /** Whether the result is wanted as CSV: `format` says so, or Accept prefers it to JSON (RFC 9110, 12.5.1). */
-export const wantsCsv = (format: Format | undefined, accept: string | undefined): boolean => {
+export const wantsCsv = (format: ResultFormat | undefined, accept: string | undefined): boolean => {
   if (format !== undefined) return format === 'csv';
   let csv = 0;
   let json = 0;

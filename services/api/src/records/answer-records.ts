@@ -13,7 +13,7 @@ import { encode } from './encode.ts';
 import { FORMATS, typeOf } from './formats.ts';
 import { checkRange, contentRange, rowsOfPage, statusOf, totalOf, withRange } from './records-page.ts';
 import { addressesOf, linkHeader, pageLinks } from './page-links.ts';
-import type { Asked } from './read-asked.ts';
+import type { AskedRecords } from './read-asked.ts';
 import { asProblem } from './refusals.ts';
 import { singleRow } from './single-row.ts';
 
@@ -21,7 +21,7 @@ import { singleRow } from './single-row.ts';
 const ENCODING = 2;
 const VARY = 'Accept, Accept-Datetime, Prefer, Range, Range-Unit';
 
-export type AnswerRecords = (version: PublishedVersion, asked: Asked, method: string) => Reply;
+export type AnswerRecords = (version: PublishedVersion, asked: AskedRecords, method: string) => Reply;
 
 export const makeAnswerRecords = (objects: Pick<ObjectReader, 'getRange'>, sendOrStore: SendOrStore): AnswerRecords => {
   const open = makeOpenVersions(objects);
@@ -106,5 +106,5 @@ export const makeAnswerRecords = (objects: Pick<ObjectReader, 'getRange'>, sendO
 };
 
 /** Whether a state of the past was asked for, by number or by time (RFC 7089). */
-const isPast = ({ version, as_of, accept_datetime }: Asked): boolean =>
+const isPast = ({ version, as_of, accept_datetime }: AskedRecords): boolean =>
   version !== undefined || as_of !== undefined || accept_datetime !== undefined;

@@ -4,14 +4,14 @@ import type { CatalogReader } from '@granary/domain/ports/catalog';
 import type { Caller } from '@granary/runtime/endpoint';
 import { findVersion, findWritten, versionNumber } from '../versions/find-version.ts';
 import { timeOf, versionAsOf } from '../versions/version-as-of.ts';
-import type { Asked } from './read-asked.ts';
+import type { AskedRecords } from './read-asked.ts';
 
 /** Descriptions of versions that are kept: a published one never changes. */
 const MOST = 200;
 const HTTP_DATE =
   /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4} \d\d:\d\d:\d\d GMT$/;
 
-export type FindRecordsVersion = (id: string, asked: Asked, caller?: Caller) => Promise<PublishedVersion>;
+export type FindRecordsVersion = (id: string, asked: AskedRecords, caller?: Caller) => Promise<PublishedVersion>;
 
 /** The version that is meant: by number, as of a time (`as_of`, Accept-Datetime), or the latest. Throws NotFound, InvalidRequest. */
 export const makeFindRecordsVersion = (catalog: CatalogReader): FindRecordsVersion => {

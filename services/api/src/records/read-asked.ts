@@ -7,7 +7,7 @@ import { outOfRange } from './refusals.ts';
 export type Parameter = readonly [name: string, value: string];
 
 /** What an address and its headers ask for, before the columns are known. */
-export type Asked = {
+export type AskedRecords = {
   version: number | undefined;
   /** A date or time as it was given, and where. */
   as_of: string | undefined;
@@ -31,7 +31,7 @@ type Headers = Readonly<Record<string, string | undefined>>;
 const OWN: ReadonlySet<string> = new Set(['version', 'as_of', 'format', 'guard', 'redirect']);
 
 /** Tells our own parameters from the query's: one whose value begins with an operator is a filter on a column of that name. */
-export const readAsked = (query: Readonly<Record<string, string | string[]>>, headers: Headers): Asked => {
+export const readAsked = (query: Readonly<Record<string, string | string[]>>, headers: Headers): AskedRecords => {
   const own = new Map<string, string>();
   const parameters: Parameter[] = [];
   for (const [name, given] of Object.entries(query)) {
@@ -70,7 +70,7 @@ const unfit = (field: string, message: string): InvalidRequest =>
   new InvalidRequest(`${field}: ${message}.`, [{ field, message }]);
 
 /** `Range: 0-9` in items, as PostgREST takes it; ranges of bytes are not for rows, and are passed over. */
-const rangeOf = ({ range, 'range-unit': unit }: Headers): Asked['range'] => {
+const rangeOf = ({ range, 'range-unit': unit }: Headers): AskedRecords['range'] => {
   const match = /^\s*(?:items=)?(\d{1,15})-(\d{0,15})\s*$/.exec(range ?? '');
   if (!match || (unit !== undefined && unit.trim().toLowerCase() !== 'items')) return null;
   const [first, last] = [Number(match[1]), match[2] === '' ? null : Number(match[2])];

@@ -4,11 +4,11 @@ import { planGroups } from '@granary/tabular/query/plan-groups';
 import type { Query } from '@granary/tabular/query/query';
 import { countRows } from '@granary/tabular/query/run-query';
 import type { Counting } from './preferences.ts';
-import type { Asked } from './read-asked.ts';
+import type { AskedRecords } from './read-asked.ts';
 import { outOfRange } from './refusals.ts';
 
 /** The query with the header's range: rows that are in both. Throws UnfitQuery (416) when there are none such. */
-export const withRange = (query: Query, range: Asked['range']): Query => {
+export const withRange = (query: Query, range: AskedRecords['range']): Query => {
   // Who asks for no rows gets none, wherever they begin; so PostgREST has it.
   if (!range || query.limit === 0) return query;
   const offset = Math.max(query.offset, range.first);

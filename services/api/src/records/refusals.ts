@@ -2,12 +2,12 @@ import { GranaryError, InvalidRequest, NotFound, UnfitQuery } from '@granary/dom
 import { QueryError } from '@granary/tabular/query/query-error';
 
 /** What clients of PostgREST read of an error. */
-export type Members = { code: string; message: string; details: string | null; hint: string | null };
+export type ProblemMembers = { code: string; message: string; details: string | null; hint: string | null };
 
 /** A problem that also says what PostgREST says. */
 export const refusal = (
   status: UnfitQuery['status'],
-  members: Members,
+  members: ProblemMembers,
   headers?: Record<string, string>,
 ): UnfitQuery => {
   const sentences = [members.message, members.details, members.hint].filter((text) => text !== null);
@@ -37,7 +37,7 @@ export const asProblem = (error: unknown): unknown => {
   }
   if (error instanceof GranaryError && !error.members && error.status < 500) {
     const code = error instanceof NotFound ? 'PGRST205' : error instanceof InvalidRequest ? 'PGRST100' : error.code;
-    error.members = { code, message: error.message, details: null, hint: null } satisfies Members;
+    error.members = { code, message: error.message, details: null, hint: null } satisfies ProblemMembers;
   }
   return error;
 };

@@ -29,7 +29,7 @@ export const usersQuery = () =>
   });
 
 type UsersQuery = { last_name?: string; country?: string; gender?: string; limit: number; cursor?: string };
-export type UsersPage = { users: readonly User[]; next: string | null; headers: Readonly<Record<string, string>> };
+export type ListedUsers = { users: readonly User[]; next: string | null; headers: Readonly<Record<string, string>> };
 
 /**
  * A page of users in alphabetical order, as the caller may see them (what {@link readUsers} throws included). Throws InvalidRequest for a cursor of another list, and for one of
@@ -37,7 +37,7 @@ export type UsersPage = { users: readonly User[]; next: string | null; headers: 
  */
 export const usersPage =
   (deps: UsersDeps) =>
-  async (path: string, { cursor, ...query }: UsersQuery, caller: Caller | undefined): Promise<UsersPage> => {
+  async (path: string, { cursor, ...query }: UsersQuery, caller: Caller | undefined): Promise<ListedUsers> => {
     const after = cursor === undefined ? undefined : placeOf(readCursor(cursor, isShortPlace), query.last_name);
     const page = await deps.users.list({ ...query, after });
     const seen = await readUsers(deps)(page.users, caller, `GET ${path}`);

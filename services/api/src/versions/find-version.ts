@@ -1,6 +1,6 @@
 import type {
   Dataset,
-  Decision,
+  VersionDecision,
   PublishedVersion,
   Restoration,
   WithheldVersion,
@@ -83,7 +83,7 @@ export const publicVersion = (version: WrittenVersion, caller?: Caller) => {
   const { attempt: _attempt, owner: _owner, prefix: _prefix, profile: _profile, raw, ...known } = version;
   const { key: _key, ...file } = raw;
   const { published_at, released, rejected, restores, ...shown }: Shown & Decided = known;
-  const said = ({ by, at }: Decision) => (isOperator(caller) ? { by, at } : { at });
+  const said = ({ by, at }: VersionDecision) => (isOperator(caller) ? { by, at } : { at });
   return {
     ...shown,
     published_at: published_at ?? null,
@@ -97,4 +97,4 @@ export const publicVersion = (version: WrittenVersion, caller?: Caller) => {
 type Shown = Omit<PublishedVersion, 'attempt' | 'owner' | 'prefix' | 'profile' | 'raw' | 'state' | 'published_at'> & {
   state: WrittenVersion['state'];
 };
-type Decided = { published_at?: string; released?: Decision; rejected?: Decision; restores?: Restoration };
+type Decided = { published_at?: string; released?: VersionDecision; rejected?: VersionDecision; restores?: Restoration };

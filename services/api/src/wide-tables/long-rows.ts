@@ -1,9 +1,9 @@
 import { byteSource, readTable } from '@granary/tabular/read-table';
 import type { Cell } from '@granary/tabular/table';
-import type { FileKind, LongRows } from './wide-json.ts';
+import type { WideFileKind, LongRows } from './wide-json.ts';
 
 /** The columns of a normal form (packages/sources/src/embrapa/README.md) that its wide shape needs, out of a version's Parquet file. */
-export const readLongRows = async (parquet: Uint8Array, kind: FileKind): Promise<LongRows> => {
+export const readLongRows = async (parquet: Uint8Array, kind: WideFileKind): Promise<LongRows> => {
   const read = (columns: readonly string[]) => readTable(byteSource(parquet), { columns });
   if (kind === 'production') {
     const { rows, columns } = await read(['section', 'product', 'year', 'line', 'quantity']);

@@ -6,7 +6,7 @@ import { type Reply, reply } from '@granary/runtime/http/reply';
 import * as z from 'zod/mini';
 import { findDataset, findVersion, latestNumber } from '../versions/find-version.ts';
 import type { KeptBodies } from './kept-bodies.ts';
-import type { FileKind } from './wide-json.ts';
+import type { WideFileKind } from './wide-json.ts';
 
 export type SeedDeps = { catalog: CatalogReader; objects: Pick<ObjectReader, 'get'>; bodies: KeptBodies };
 export const SEED_GRANTS = ['catalog:read', 'data:read'] as const;
@@ -15,7 +15,7 @@ export const seedQuery = () => z.object({ version: z.optional(z.int().check(z.mi
 /** Raised when the same version is written otherwise: clients then see another ETag. */
 const WRITER = 1;
 
-export type SeedTable = { dataset: string; kind: FileKind };
+export type SeedTable = { dataset: string; kind: WideFileKind };
 
 /**
  * Answers a dataset in the shape of the file that it came from. The pointer to the latest version is read every time, so a new version

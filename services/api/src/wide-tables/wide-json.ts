@@ -4,7 +4,7 @@
  */
 import { type WideColumn, wideColumns } from '@granary/sources/embrapa/wide';
 
-export type FileKind = 'production' | 'trade';
+export type WideFileKind = 'production' | 'trade';
 
 /** Long rows by column. */
 export type LongRows = {
@@ -27,7 +27,7 @@ const NAME_KEYS = { production: 'produto', trade: 'pais' } as const;
  * the header that was not published (missing, or in quarantine) is null, so that all records have the same keys.
  * `header` is the source's own.
  */
-export const wideJson = (rows: LongRows, header: readonly string[], kind: FileKind): string => {
+export const wideJson = (rows: LongRows, header: readonly string[], kind: WideFileKind): string => {
   const columns = columnsOf(rows, header, kind);
   const sections = new Map<string | null, string[]>();
   for (const line of linesOf(rows)) {
@@ -43,7 +43,7 @@ export const wideJson = (rows: LongRows, header: readonly string[], kind: FileKi
 };
 
 /** The figures of the header; those of the rows in ascending order when it names none. */
-const columnsOf = (rows: LongRows, header: readonly string[], kind: FileKind): readonly WideColumn[] => {
+const columnsOf = (rows: LongRows, header: readonly string[], kind: WideFileKind): readonly WideColumn[] => {
   const named = wideColumns(header, kind);
   if (named.length > 0) return named;
   const years = [...new Set(Array.from(rows.year))].sort((a, b) => a - b).map(String);

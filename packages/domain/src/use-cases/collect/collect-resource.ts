@@ -19,7 +19,7 @@ import { settleVersions } from '../publish/settle-versions.ts';
 import { storeRaw } from './store-raw.ts';
 import { succeedPart } from '../runs/succeed-part.ts';
 
-export type CollectDeps = PublishDeps &
+export type CollectResourceDeps = PublishDeps &
   AskDeps & {
     sourceById: (id: string) => SourceDefinition | undefined;
     /** Where a source is read, as its planner knows it. */
@@ -42,7 +42,7 @@ export type Collected = {
  * is held; one of the same bytes that was held, rejected or passed over before leaves everything `unchanged`.
  */
 export const collectResource =
-  (deps: CollectDeps) =>
+  (deps: CollectResourceDeps) =>
   async (message: CollectMessage, onRequest: () => void = () => {}): Promise<Collected> => {
     const { runs, clock } = deps;
     const begun = clock();
@@ -79,7 +79,7 @@ const heldVersion = ({ dataset, version, held }: WithheldVersion): VersionHeld =
 
 /** The version that stands for what the source holds now, published here or before. */
 const bringUpToDate = async (
-  deps: CollectDeps,
+  deps: CollectResourceDeps,
   message: CollectMessage,
   onRequest: () => void,
 ): Promise<WrittenVersion> => {
@@ -131,7 +131,7 @@ const bringUpToDate = async (
   }
 };
 
-const unchanged = async (deps: CollectDeps, version: PublishedVersion): Promise<PublishedVersion> => {
+const unchanged = async (deps: CollectResourceDeps, version: PublishedVersion): Promise<PublishedVersion> => {
   await followPointer(deps)(version.dataset);
   return version;
 };

@@ -1,8 +1,8 @@
 import type { CollectMessage } from '../../messages/collect.ts';
-import { type CollectDeps, type Collected, collectResource } from './collect-resource.ts';
+import { type CollectResourceDeps, type Collected, collectResource } from './collect-resource.ts';
 import { type Delivery, type FailDeps, type Failed, failPart } from '../runs/fail-part.ts';
 
-export type WorkDeps = CollectDeps & FailDeps<CollectMessage>;
+export type WorkDeps = CollectResourceDeps & FailDeps<CollectMessage>;
 
 export type Worked = Collected | Failed;
 

@@ -1,4 +1,4 @@
-import type { Decision, PendingVersion, PublishedVersion, WithheldVersion, WrittenVersion } from '../../dataset.ts';
+import type { VersionDecision, PendingVersion, PublishedVersion, WithheldVersion, WrittenVersion } from '../../dataset.ts';
 import { Conflict, NotFound, PublicationBusy } from '../../errors.ts';
 import type { Catalog } from '../../ports/catalog.ts';
 import type { Clock } from '../../ports/collecting.ts';
@@ -107,7 +107,7 @@ const writtenVersion = async (catalog: Catalog, { dataset, version }: Decide): P
 const neverHeld = ({ dataset, version }: WrittenVersion): Conflict =>
   new Conflict(`Version ${version} of '${dataset}' was published at once: there is nothing to decide about it.`);
 
-const decided = ({ dataset, version }: WrittenVersion, what: string, decision: Decision | undefined): Conflict =>
+const decided = ({ dataset, version }: WrittenVersion, what: string, decision: VersionDecision | undefined): Conflict =>
   new Conflict(
     `Version ${version} of '${dataset}' was ${what}${decision ? ` at ${decision.at} by ${decision.by}` : ''}, and stays so.`,
   );

@@ -1,10 +1,10 @@
 import { ANY, type Type } from './sql-types.ts';
 
 /** A column as those who read a relation see it. Names are folded. */
-export type Column = { name: string | undefined; type: Type; of: string | undefined };
+export type ScopeColumn = { name: string | undefined; type: Type; of: string | undefined };
 
 /** What stands in FROM, or what a query gives. `open`: it has columns that the analysis does not know. */
-export type Relation = { columns: readonly Column[]; open: boolean };
+export type Relation = { columns: readonly ScopeColumn[]; open: boolean };
 
 /** What names mean at a place; `outer` is that of the query around it. */
 export type Scope = {
@@ -20,12 +20,12 @@ export type Scope = {
 
 export const NOTHING: Relation = { columns: [], open: false };
 
-export type Found = { type: Type } | 'ambiguous' | undefined;
+export type FoundColumn = { type: Type } | 'ambiguous' | undefined;
 
 const matching = (
   relation: Relation,
   names: readonly string[],
-): { columns: readonly Column[]; rest: readonly string[] } => {
+): { columns: readonly ScopeColumn[]; rest: readonly string[] } => {
   const [first, second] = names as [string, string?];
   if (second !== undefined) {
     const qualified = relation.columns.filter(({ of, name }) => of === first && name === second);
@@ -42,7 +42,7 @@ export const fieldOf = (row: Type, name: string): Type | undefined => {
 };
 
 /** What a name, with its prefixes, stands for. Undefined: nothing that could be seen from here. */
-export const lookUp = (scope: Scope, names: readonly string[]): Found => {
+export const lookUp = (scope: Scope, names: readonly string[]): FoundColumn => {
   const argument = scope.arguments?.get(names[0] as string);
   if (argument) return dereferenced(argument, names.slice(1));
   const { columns, rest } = matching(scope.relation, names);
@@ -56,7 +56,7 @@ export const lookUp = (scope: Scope, names: readonly string[]): Found => {
   return scope.outer && lookUp(scope.outer, names);
 };
 
-const dereferenced = (type: Type, names: readonly string[]): Found => {
+const dereferenced = (type: Type, names: readonly string[]): FoundColumn => {
   let inner: Type | undefined = type;
   for (const name of names) inner = inner && fieldOf(inner, name);
   return inner && { type: inner };

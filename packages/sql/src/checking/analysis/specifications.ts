@@ -11,7 +11,7 @@ import { type Analysis, mismatch, wantBoolean } from './analysis.ts';
 import { bare, namesOf } from './calls.ts';
 import { checkPosition, keyOf, placeIn, positionOf } from './order.ts';
 import type { readRelations } from './relations.ts';
-import { type Column, NOTHING, type Relation, type Scope } from './scope.ts';
+import { type ScopeColumn, NOTHING, type Relation, type Scope } from './scope.ts';
 
 export type Specification = (
   node: QuerySpecificationContext,
@@ -20,7 +20,7 @@ export type Specification = (
   sortItems: readonly SortItemContext[],
 ) => Relation;
 
-type Item = { key: string | undefined; columns: readonly Column[]; open: boolean };
+type Item = { key: string | undefined; columns: readonly ScopeColumn[]; open: boolean };
 
 /** The expression of an item that is one. */
 const expressionOf = (item: SelectItemContext): ParserRuleContext | undefined =>
@@ -123,7 +123,7 @@ const checkOrder = (
   { read, output, inner }: { read: readonly Item[]; output: Relation; inner: Scope },
   { typeOf }: Analysis,
 ): void => {
-  const given = new Map<string, Column>();
+  const given = new Map<string, ScopeColumn>();
   for (const column of output.columns) if (column.name !== undefined) given.set(column.name, column);
   const isDistinct = Boolean(node.setQuantifier()?.KW_DISTINCT());
   const keys = new Set([...read.map(({ key }) => key), ...given.keys()]);
