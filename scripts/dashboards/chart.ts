@@ -1,9 +1,9 @@
 /** A chart of a dashboard as SVG, drawn by Vega with the font of the plots. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { readFontWidths } from '@granary/plots/font-widths';
 import * as vega from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
-import { readFontWidths } from '@granary/plots/font-widths';
 import { type Line, periodOf, type Times, type Widget } from './ask.ts';
 
 export const FONT = 'DejaVu Sans';

@@ -12,9 +12,9 @@ import {
 } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { makeApiClient } from '@granary/local/api-client';
+import { makePasswordSignIn } from '@granary/local/password-sign-in';
 import { makeInvoke } from '@granary/local/plugin/invoke';
 import { portsFrom } from '@granary/local/ports';
-import { makePasswordSignIn } from '@granary/local/password-sign-in';
 import { type LocalStack, ROOT, STATE_VARIABLE, stateDir } from '@granary/local/state';
 import { commandsOf } from './runbook.ts';
 
@@ -28,7 +28,11 @@ export const openStack = (local: LocalStack, say: (line: string) => void) => {
   const cloudwatch = new CloudWatchClient(settings);
   const baseUrl = `http://127.0.0.1:${ports.gateway}`;
   const lambda = `http://127.0.0.1:${ports.ingestionLambda}`;
-  const operator = makePasswordSignIn({ awsEndpoint: local.awsEndpoint, clientId: local.clientId, ...local.users.operator });
+  const operator = makePasswordSignIn({
+    awsEndpoint: local.awsEndpoint,
+    clientId: local.clientId,
+    ...local.users.operator,
+  });
   const api = makeApiClient({ baseUrl, token: operator });
   const invokeAt = makeInvoke(lambda, local.lambdaKey);
   const runbook = readFileSync(join(ROOT, 'docs/runbook.md'), 'utf8');

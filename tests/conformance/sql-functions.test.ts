@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FORMS, RENAMED, SAME, SYNTAX } from '@granary/embedded-aws/athena/athena-functions';
 import { MACROS } from '@granary/embedded-aws/athena/athena-macros';
-import { describe, expect, it } from '@jest/globals';
 import { FUNCTION_NAMES } from '@granary/sql/checking/functions';
+import { describe, expect, it } from '@jest/globals';
 
 const page = readFileSync(join(import.meta.dirname, '../../docs/sql.md'), 'utf8');
 const [, section = ''] = page.split('### Functions on one machine');

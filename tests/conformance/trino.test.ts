@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parseType } from '@granary/sql/checking/analysis/parse-type';
 import { checkMeaning, checkSql } from '@granary/sql/checking/check-sql';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   type Answer,
   differenceOf,

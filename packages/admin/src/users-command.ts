@@ -202,5 +202,6 @@ export const understandUsers = (positionals: readonly string[], values: Values) 
       `\`users ${name}\` takes ${command.named ? 'one name' : 'no name'}; passwords are never given on the command line.`,
     );
   }
-  return (users: Users, questions: Questions): Promise<CommandAnswer> => command.run(users, user ?? '', values, questions);
+  return (users: Users, questions: Questions): Promise<CommandAnswer> =>
+    command.run(users, user ?? '', values, questions);
 };

@@ -38,9 +38,9 @@ import {
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { CognitoJwtVerifier } from 'aws-jwt-verify';
-import { createTable } from './testing/create-table.ts';
 import { POOL_ID_TAG } from './cognito/cognito.ts';
 import { type EmbeddedAws, startEmbeddedAws } from './embedded-aws.ts';
+import { createTable } from './testing/create-table.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'granary-aws-'));
 let aws: EmbeddedAws;

@@ -4,21 +4,21 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { join } from 'node:path';
 import { startAthena } from './athena/athena.ts';
 import { type AlarmFacts, type CloudWatch, startCloudWatch } from './cloudwatch/cloudwatch.ts';
+import { metricsOfLine } from './cloudwatch/emf.ts';
+import type { Datum } from './cloudwatch/metric-store.ts';
+import { makeQueueMetrics, queryMetrics, throttleMetrics } from './cloudwatch/own-metrics.ts';
 import { startCognito } from './cognito/cognito.ts';
 import { startDynamoDb } from './dynamodb/dynamodb.ts';
-import { metricsOfLine } from './cloudwatch/emf.ts';
 import { type Fauxqs, startFauxqs } from './fauxqs/fauxqs.ts';
+import { isObjectForPages } from './fauxqs/s3-guard.ts';
 import { makeFunctionLines } from './function-lines.ts';
 import { startGlue } from './glue/glue.ts';
-import type { InsightsEvent } from './logs/insights.ts';
 import { startKms } from './kms/kms.ts';
+import type { InsightsEvent } from './logs/insights.ts';
 import { startLogs } from './logs/logs.ts';
-import type { Datum } from './cloudwatch/metric-store.ts';
 import { answerError, answerNotImplemented } from './not-implemented.ts';
-import { makeQueueMetrics, queryMetrics, throttleMetrics } from './cloudwatch/own-metrics.ts';
 import { type Hosts, refusedHost, refusedPage } from './refused-callers.ts';
 import { routeOf } from './router.ts';
-import { isObjectForPages } from './fauxqs/s3-guard.ts';
 import { makeSts } from './sts.ts';
 import { startXray } from './xray/xray.ts';
 

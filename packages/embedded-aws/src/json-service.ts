@@ -28,7 +28,10 @@ export type InputOf<M extends JsonMembers> = {
 };
 type Output = object | undefined | Promise<object | undefined>;
 export type ServiceOperation = { members: JsonMembers; run(input: never): Output };
-export const operation = <const M extends JsonMembers>(members: M, run: (input: InputOf<M>) => Output): ServiceOperation => ({
+export const operation = <const M extends JsonMembers>(
+  members: M,
+  run: (input: InputOf<M>) => Output,
+): ServiceOperation => ({
   members,
   run,
 });

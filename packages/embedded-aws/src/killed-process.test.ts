@@ -24,9 +24,9 @@ import {
 } from '@aws-sdk/client-s3';
 import { CreateQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { expect, it } from '@jest/globals';
-import { createTable } from './testing/create-table.ts';
-import { type EmbeddedAws, startEmbeddedAws } from './embedded-aws.ts';
 import { ask, clientsOf, DATABASE, ended, execution, startQuery } from './athena/testing/athena-stack.ts';
+import { type EmbeddedAws, startEmbeddedAws } from './embedded-aws.ts';
+import { createTable } from './testing/create-table.ts';
 
 const settings = (endpoint: string) => ({
   endpoint,

@@ -12,9 +12,9 @@ import {
 import { DynamoDBClient, GetItemCommand, PutItemCommand, UpdateTableCommand } from '@aws-sdk/client-dynamodb';
 import { CreateQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createTable } from './testing/create-table.ts';
-import { type EmbeddedAws, startEmbeddedAws } from './embedded-aws.ts';
 import { answerMetrics, functionMetrics, makeQueueMetrics, queryMetrics } from './cloudwatch/own-metrics.ts';
+import { type EmbeddedAws, startEmbeddedAws } from './embedded-aws.ts';
+import { createTable } from './testing/create-table.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'embedded-measured-'));
 let aws: EmbeddedAws;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { AlarmFacts } from '@granary/embedded-aws/cloudwatch/cloudwatch';
-import { ACCOUNT_ID, type EmbeddedAws, REGION, startEmbeddedAws } from '@granary/embedded-aws/embedded-aws';
 import type { Datum } from '@granary/embedded-aws/cloudwatch/metric-store';
+import { ACCOUNT_ID, type EmbeddedAws, REGION, startEmbeddedAws } from '@granary/embedded-aws/embedded-aws';
 import { loadTemplates, type Template } from '@granary/embedded-aws/provision/templates';
 import { HOSTS } from './hosts.ts';
 import { type LocalStack, ROOT, readLocalStack, writeResources } from './state.ts';

@@ -4,9 +4,9 @@ import { type IncomingMessage, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateBucketCommand, ListBucketsCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { type EmbeddedAws, startEmbeddedAws } from '@granary/embedded-aws/embedded-aws';
 import { startReplica } from '@granary/replica/replica';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { sendRudeRequests } from './testing/rude-clients.ts';
 
 jest.setTimeout(60_000);

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { LARGEST_PORT } from './ports.ts';
 import { DEFAULT_VINTAGE } from '@granary/replica/embrapa/file-layouts';
+import { LARGEST_PORT } from './ports.ts';
 
 export type StartOptions = {
   fresh: boolean;

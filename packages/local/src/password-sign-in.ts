@@ -4,7 +4,12 @@ type Session = { token: string; until: number };
  * Signs a user in with a password at Cognito (or the embedded AWS) and keeps the id token until shortly before it
  * expires. Throws an Error that says why Cognito refused.
  */
-export const makePasswordSignIn = (options: { awsEndpoint: string; clientId: string; username: string; password: string }) => {
+export const makePasswordSignIn = (options: {
+  awsEndpoint: string;
+  clientId: string;
+  username: string;
+  password: string;
+}) => {
   let session: Session | undefined;
   return async (): Promise<string> => {
     if (session && session.until > Date.now()) return session.token;

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { runningElsewhere } from './already-running.ts';
 import { ACCOUNT_ID } from '@granary/embedded-aws/embedded-aws';
+import { runningElsewhere } from './already-running.ts';
 import { Sentence } from './sentences.ts';
 import { readResources, resourcesPath } from './state.ts';
 

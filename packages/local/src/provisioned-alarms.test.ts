@@ -9,12 +9,12 @@ import {
   ListDashboardsCommand,
 } from '@aws-sdk/client-cloudwatch';
 import { directiveOf, type MetricBy } from '@granary/domain/metrics';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ACCOUNT_ID, type EmbeddedAws, REGION, startEmbeddedAws } from '@granary/embedded-aws/embedded-aws';
 import { metricsOfLine } from '@granary/embedded-aws/cloudwatch/emf';
-import { ROOT } from './state.ts';
+import { ACCOUNT_ID, type EmbeddedAws, REGION, startEmbeddedAws } from '@granary/embedded-aws/embedded-aws';
 import { provision } from '@granary/embedded-aws/provision/provision';
 import { loadTemplates, type StackResource } from '@granary/embedded-aws/provision/templates';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ROOT } from './state.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'granary-alarms-'));
 let aws: EmbeddedAws;

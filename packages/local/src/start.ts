@@ -6,11 +6,10 @@ import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
-import { makeApiClient } from './api-client.ts';
 import { REGION } from '@granary/embedded-aws/embedded-aws';
+import { makeApiClient } from './api-client.ts';
 import { type Backend, startBackend, throttleOf } from './backend.ts';
 import { makeBundleFolder } from './bundle-folder.ts';
-import { KEY_VARIABLE } from './start-key.ts';
 import { startService } from './children.ts';
 import { collectEverything } from './collect-everything.ts';
 import { startGateway } from './gateway/gateway.ts';
@@ -18,12 +17,13 @@ import { alarmSpeed, measureGateway, measureService } from './measure-stack.ts';
 import { nextSteps, tokenCommand } from './next-steps.ts';
 import { swallowedByNpm } from './npm-swallowed.ts';
 import { HELP, parseOptions, type StartOptions } from './options.ts';
+import { makePasswordSignIn } from './password-sign-in.ts';
 import { makeInvoke } from './plugin/invoke.ts';
 import { type Ports, portsFrom, untilListening, unusablePort } from './ports.ts';
 import { prepareState } from './prepare-state.ts';
 import { makeProgress } from './progress.ts';
 import { Sentence, sentenceOf } from './sentences.ts';
-import { makePasswordSignIn } from './password-sign-in.ts';
+import { KEY_VARIABLE } from './start-key.ts';
 import { configuredSources, startSources } from './start-sources.ts';
 import { type LocalStack, ROOT, STATE_VARIABLE, stateDir, writeLocalStack } from './state.ts';
 import { summary } from './summary.ts';
@@ -120,7 +120,11 @@ const run = async (options: StartOptions, stopped: AbortSignal, atEnd: (end: () 
   atEnd(backend.close);
   for (const { name, log } of [api, ingestion]) atEnd(measureService(name, log, backend).stop);
 
-  const token = makePasswordSignIn({ awsEndpoint: backend.endpoint, clientId: backend.clientId, ...backend.users.reader });
+  const token = makePasswordSignIn({
+    awsEndpoint: backend.endpoint,
+    clientId: backend.clientId,
+    ...backend.users.reader,
+  });
   const client = makeApiClient({ baseUrl: `http://127.0.0.1:${ports.gateway}`, token });
   const gateway = await startGateway({
     port: ports.gateway,

@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { writeAtomically } from '@granary/embedded-aws/atomic-json-store';
-import type { DemoUsers } from './demo-users.ts';
 import type { Resources } from '@granary/embedded-aws/provision/provision';
+import type { DemoUsers } from './demo-users.ts';
 
 /** The clone that this file is part of. */
 export const ROOT = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));

@@ -1,6 +1,6 @@
 import { InvalidRequest } from '@granary/domain/errors';
 import type { Field } from '@granary/tabular/table';
-import type { PlotAggregate, AskedPlot, Mark } from './plot-query.ts';
+import type { AskedPlot, Mark, PlotAggregate } from './plot-query.ts';
 
 /** What a plot shows. `y` is null when rows are counted; `most`: at most so many steps along x, where fewer than usual tell more. */
 export type PlotColumns = {

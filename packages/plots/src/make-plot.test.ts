@@ -5,8 +5,8 @@ import { InvalidRequest } from '@granary/domain/errors';
 import type { Cell, Field, Schema } from '@granary/tabular/table';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { drawTable } from './testing/draw-table.ts';
 import { loadResvg } from './renderer-files.ts';
+import { drawTable } from './testing/draw-table.ts';
 
 const field = (name: string, type: Field['type'], more: Partial<Field> = {}): Field => ({
   name,

@@ -4,9 +4,9 @@ import type { Condition } from '@granary/tabular/query/query';
 import type { Field } from '@granary/tabular/table';
 import { isCategory, isTemporal, type PlotColumns } from './choose-columns.ts';
 import { eachRow } from './each-row.ts';
-import { type Figure, figureOf, makePlaces, placeOf } from './plotted-figures.ts';
 import { grouped } from './humanise.ts';
 import { queryOf } from './plot-query.ts';
+import { type Figure, figureOf, makePlaces, placeOf } from './plotted-figures.ts';
 import { niceSize, numberStep, type Step, TIME_STEPS } from './steps.ts';
 
 /** Along x, at most; still many times what is drawn. */

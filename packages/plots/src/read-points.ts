@@ -5,8 +5,8 @@ import { QueryError } from '@granary/tabular/query/query-error';
 import type { Cell, Field } from '@granary/tabular/table';
 import type { PlotColumns } from './choose-columns.ts';
 import { eachRow } from './each-row.ts';
-import { type Figure, figureOf } from './plotted-figures.ts';
 import { type PlotFilter, queryOf } from './plot-query.ts';
+import { type Figure, figureOf } from './plotted-figures.ts';
 import { readInSteps } from './read-in-steps.ts';
 import { hasSection, totalsRule, withoutDoubles } from './totals.ts';
 

@@ -1,11 +1,12 @@
 /** Makes of figures what fits a plot: few series, few bars, at most 5,000 points; and says what it did. */
-import { stackedAreas } from './stacked-areas.ts';
+
 import { isCategory, isStacked, isTemporal, type PlotColumns } from './choose-columns.ts';
 import { evenSteps, extentOf, stepOfNumbers } from './even-steps.ts';
-import { type Figure, unite } from './plotted-figures.ts';
 import { grouped } from './humanise.ts';
+import { type Figure, unite } from './plotted-figures.ts';
 import type { Point } from './point.ts';
 import { MOST_POINTS, type Points } from './read-points.ts';
+import { stackedAreas } from './stacked-areas.ts';
 import { type Step, TIME_STEPS } from './steps.ts';
 
 const MOST_SERIES = 10;

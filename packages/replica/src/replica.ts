@@ -4,8 +4,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { answerRefused, hostsOfVariable, refusedHost, refusedPage } from '@granary/embedded-aws/refused-callers';
 import { createEmbrapaSite, EMBRAPA_BASE } from './embrapa/embrapa-site.ts';
 import { type Fault, isWireFault, matches } from './faults.ts';
+import {
+  changeState,
+  checkedFault,
+  checkedVintage,
+  createState,
+  describeState,
+  type ReplicaOptions,
+} from './replica-state.ts';
 import { sendDocument } from './send-document.ts';
-import { changeState, checkedFault, checkedVintage, createState, describeState, type ReplicaOptions } from './replica-state.ts';
 import { createUsersSite, USERS_BASE } from './users/users-site.ts';
 import { answerWithFault } from './wire-faults.ts';
 

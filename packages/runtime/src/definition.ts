@@ -1,5 +1,5 @@
-import type { Logger } from './logger.ts';
 import type { Metrics } from './emit-metrics.ts';
+import type { Logger } from './logger.ts';
 
 /** What a function may do, by name; `config/grants.ts` says which actions on which ARNs a name stands for. */
 export type Grant = string;

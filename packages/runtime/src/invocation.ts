@@ -1,7 +1,7 @@
 import type { Context } from 'aws-lambda';
 import type { Invocation } from './definition.ts';
-import { makeLogger } from './logger.ts';
 import { makeMetrics } from './emit-metrics.ts';
+import { makeLogger } from './logger.ts';
 import type { Settings } from './settings.ts';
 import { inTrace, type Trace } from './trace.ts';
 import type { Tracing } from './tracing.ts';

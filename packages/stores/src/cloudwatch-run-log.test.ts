@@ -3,10 +3,10 @@ import { SourceUnavailable } from '@granary/domain/errors';
 import type { RunStatusEvent } from '@granary/domain/ports/run-log';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { LINES_KEPT, makeRunLog } from './cloudwatch-run-log.ts';
 import { batchesOf, LONGEST_MESSAGE, type LogEvent } from './log-batches.ts';
 import { makeMemoryObjectStore } from './memory-object-store.ts';
 import { makeMemoryRunLog } from './memory-run-log.ts';
-import { LINES_KEPT, makeRunLog } from './cloudwatch-run-log.ts';
 
 const RUN = 'users-20261120t083300-4k2m9x';
 const OTHER = 'users-20261121t000000-aaaaaa';

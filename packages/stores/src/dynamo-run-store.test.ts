@@ -1,7 +1,7 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { makeUsersWorld } from '@granary/domain/use-cases/users/testing/users-world';
-import { makeWorld } from '@granary/domain/use-cases/testing/world';
 import { planCollection } from '@granary/domain/use-cases/collect/plan-collection';
+import { makeWorld } from '@granary/domain/use-cases/testing/world';
+import { makeUsersWorld } from '@granary/domain/use-cases/users/testing/users-world';
 import { workOnUsersPage } from '@granary/domain/use-cases/users/work-on-users-page';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { makeDynamoRunStore } from './dynamo-run-store.ts';

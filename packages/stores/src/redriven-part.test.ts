@@ -1,11 +1,11 @@
 import { DeleteMessageCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { SourceUnavailable } from '@granary/domain/errors';
 import { CollectMessage } from '@granary/domain/messages/collect';
-import { message } from '@granary/domain/use-cases/testing/figures-source';
-import { makeWorld } from '@granary/domain/use-cases/testing/world';
+import { type Worked, workOnPart } from '@granary/domain/use-cases/collect/work-on-part';
 import { listDeadLetters } from '@granary/domain/use-cases/dead-letters/list-dead-letters';
 import { redriveDeadLetters } from '@granary/domain/use-cases/dead-letters/redrive-dead-letters';
-import { type Worked, workOnPart } from '@granary/domain/use-cases/collect/work-on-part';
+import { message } from '@granary/domain/use-cases/testing/figures-source';
+import { makeWorld } from '@granary/domain/use-cases/testing/world';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { makeDynamoRunStore } from './dynamo-run-store.ts';
 import { makeSqsDeadLetters } from './sqs-dead-letters.ts';

@@ -19,6 +19,7 @@ import type { ApiSettings } from '@granary/runtime/settings';
 import { traceHeader } from '@granary/runtime/trace';
 import { type Capture, isTraced, uncaptured } from '@granary/runtime/tracing';
 import { RANDOM_USERS } from '@granary/sources/users/source-id';
+import type { SqlDeps } from '@granary/sql/sql-deps';
 import { makeAthenaQueryEngine } from '@granary/stores/athena-query-engine';
 import { makeDynamoCatalog } from '@granary/stores/dynamo-catalog';
 import { makeDynamoReadBudget } from '@granary/stores/dynamo-read-budget';
@@ -30,9 +31,8 @@ import { makeS3ObjectReader } from '@granary/stores/s3-object-reader';
 import { makeS3ObjectStore } from '@granary/stores/s3-object-store';
 import { makeSqsDeadLetters } from '@granary/stores/sqs-dead-letters';
 import { makeSqsQueue } from '@granary/stores/sqs-queue';
-import type { SqlDeps } from '@granary/sql/sql-deps';
-import { makeKeptBodies } from './wide-tables/kept-bodies.ts';
 import type { UsersDeps } from './users/users-page.ts';
+import { makeKeptBodies } from './wide-tables/kept-bodies.ts';
 
 const KEPT_BODIES_BYTES = 64 * 2 ** 20;
 

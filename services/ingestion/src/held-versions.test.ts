@@ -1,6 +1,6 @@
-import { expectSound, expectTables } from '@granary/domain/use-cases/testing/invariants';
 import { rejectVersion, releaseVersion } from '@granary/domain/use-cases/publish/decide-version';
 import { restoreVersion } from '@granary/domain/use-cases/publish/restore-version';
+import { expectSound, expectTables } from '@granary/domain/use-cases/testing/invariants';
 import { startReplica } from '@granary/replica/replica';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { type Stack, startStack } from './testing/stack.ts';

@@ -1,4 +1,4 @@
-import { ALARMS, type DeclaredAlarm, alarmName, COMPOSITE } from './alarms.ts';
+import { ALARMS, alarmName, COMPOSITE, type DeclaredAlarm } from './alarms.ts';
 import { dashboard } from './dashboard.ts';
 import type { ServiceFacts } from './facts.ts';
 import { groupsOf, QUERIES, type SavedQuery } from './saved-queries.ts';
@@ -33,7 +33,7 @@ const measured = (alarm: DeclaredAlarm): object => {
 const alarmResource = (alarm: DeclaredAlarm): object => {
   const { breaching, of } = alarm.periods ?? { breaching: 1, of: 1 };
   return {
-    Type: 'AWS::CloudWatch::DeclaredAlarm',
+    Type: 'AWS::CloudWatch::Alarm',
     Properties: {
       AlarmName: alarmName(alarm.name),
       AlarmDescription: `${alarm.means} docs/runbook.md#${alarm.name}`,
@@ -50,10 +50,10 @@ const alarmResource = (alarm: DeclaredAlarm): object => {
 
 export const alarmResources = (): Resources => {
   const states = ALARMS.filter(({ kind }) => kind === 'state');
-  const alarms = ALARMS.map((alarm) => [`${pascal(alarm.name)}DeclaredAlarm`, alarmResource(alarm)] as const);
+  const alarms = ALARMS.map((alarm) => [`${pascal(alarm.name)}Alarm`, alarmResource(alarm)] as const);
   const composite = {
     Type: 'AWS::CloudWatch::CompositeAlarm',
-    DependsOn: states.map(({ name }) => `${pascal(name)}DeclaredAlarm`),
+    DependsOn: states.map(({ name }) => `${pascal(name)}Alarm`),
     Properties: {
       AlarmName: alarmName(COMPOSITE),
       AlarmDescription: `Something is out of order until somebody mends it: the alarms of granary-${STAGE} that are red say what. docs/runbook.md`,
@@ -62,7 +62,7 @@ export const alarmResources = (): Resources => {
       OKActions: [TOPIC],
     },
   };
-  return Object.fromEntries([...alarms, [`${pascal(COMPOSITE)}DeclaredAlarm`, composite]]);
+  return Object.fromEntries([...alarms, [`${pascal(COMPOSITE)}Alarm`, composite]]);
 };
 
 const savedQuery = (query: SavedQuery, facts: ServiceFacts): object => ({

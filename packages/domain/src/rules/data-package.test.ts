@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { Ajv } from 'ajv';
-import { figures, message } from '../use-cases/testing/figures-source.ts';
 import { describe as describeDataset } from '../use-cases/publish/describe-dataset.ts';
+import { figures, message } from '../use-cases/testing/figures-source.ts';
 import { dataPackage } from './data-package.ts';
 
 // The profile as its publisher has it (https://datapackage.org/profiles/2.0/datapackage.json, from the MIT package dplib-py 1.1.0), without its texts.

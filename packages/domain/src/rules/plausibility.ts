@@ -79,7 +79,12 @@ export const plausibilityFaults = (
   return [...unknown, ...years, ...odd];
 };
 
-export type JudgedVersion = { counts: RowCounts; fields: readonly Field[]; parser_version: number; profile: VersionProfile };
+export type JudgedVersion = {
+  counts: RowCounts;
+  fields: readonly Field[];
+  parser_version: number;
+  profile: VersionProfile;
+};
 export type Before = Omit<JudgedVersion, 'profile'> & { version: number; profile?: VersionProfile };
 
 const percent = (share: number): string => `${Math.round(share * 100)} %`;

@@ -4,7 +4,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { QueryCancelled } from './athena-failures.ts';
-import type { HeldTable, EngineReply, EngineRequest, RunQuery } from './athena-messages.ts';
+import type { EngineReply, EngineRequest, HeldTable, RunQuery } from './athena-messages.ts';
 import { QueryFailed, runQuery, type Stop } from './athena-query.ts';
 
 // An exit in good order would wait for what DuckDB is doing, which may not end.

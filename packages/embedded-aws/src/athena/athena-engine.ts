@@ -1,5 +1,6 @@
 import { mkdirSync, rmSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { LookUpTables } from '../glue/glue.ts';
 import { QueryCancelled } from './athena-failures.ts';
 import { type MemoryLimits, memoryLimits } from './athena-memory.ts';
 import type { HeldTable } from './athena-messages.ts';
@@ -9,7 +10,6 @@ import type { Stop } from './athena-query.ts';
 import { QueryFailure } from './athena-sql.ts';
 import { planTable } from './athena-tables.ts';
 import type { ResultColumn } from './athena-values.ts';
-import type { LookUpTables } from '../glue/glue.ts';
 
 export type EngineQuery = { id: string; sql: string; database: string; cutoff: number | undefined; stop: Stop };
 export type EngineAnswer = { path: string; columns: readonly ResultColumn[] };

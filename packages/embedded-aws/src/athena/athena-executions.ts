@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ResultColumn } from './athena-values.ts';
 import { writeAtomically } from '../atomic-json-store.ts';
+import type { ResultColumn } from './athena-values.ts';
 
 export type ExecutionState = 'QUEUED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED';
 /** Times are ms since the epoch. */

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { exhausted, internalFailure, OUT_OF_MEMORY, QueryCancelled } from './athena-failures.ts';
 import { hasRoom, type MemoryLimits, memoryOf, WATCH_MS } from './athena-memory.ts';
-import type { HeldTable, EngineReply, EngineRequest, RunQuery } from './athena-messages.ts';
+import type { EngineReply, EngineRequest, HeldTable, RunQuery } from './athena-messages.ts';
 import type { Stop } from './athena-query.ts';
 import { QueryFailure } from './athena-sql.ts';
 import type { ResultColumn } from './athena-values.ts';

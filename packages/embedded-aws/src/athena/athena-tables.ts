@@ -1,6 +1,6 @@
+import type { GlueTable } from '../glue/glue.ts';
 import { type AthenaObjects, type LocalObject, type ObjectPlace, placeOf } from './athena-objects.ts';
 import { QueryFailure } from './athena-sql.ts';
-import type { GlueTable } from '../glue/glue.ts';
 
 const SYMLINKS = 'org.apache.hadoop.hive.ql.io.SymlinkTextInputFormat';
 

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeAtomically } from '../atomic-json-store.ts';
 import { AwsError, NotImplementedHere } from '../aws-error.ts';
-import { type ServiceOperation, operation, readMembers } from '../json-service.ts';
+import { operation, readMembers, type ServiceOperation } from '../json-service.ts';
 
 export const INVALID = 'InvalidRequestException';
 export const invalidRequest = (message: string) => new AwsError(INVALID, message);

@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { NotImplementedHere } from '../aws-error.ts';
+import type { LookUpTables } from '../glue/glue.ts';
+import { type JsonService, makeJsonService, operation, readMembers, type ServiceOperation } from '../json-service.ts';
 import { readPage } from './athena-csv.ts';
 import { openEngine } from './athena-engine.ts';
 import { type Execution, hasEnded, openExecutions } from './athena-executions.ts';
 import { openObjects, placeOf } from './athena-objects.ts';
 import { makeRuns } from './athena-runs.ts';
 import { INVALID, invalidRequest, openWorkGroups, resultPlace } from './athena-workgroups.ts';
-import { NotImplementedHere } from '../aws-error.ts';
-import type { LookUpTables } from '../glue/glue.ts';
-import { type JsonService, makeJsonService, type ServiceOperation, operation, readMembers } from '../json-service.ts';
 
 const LONGEST_QUERY = 262_144;
 const MINUTES_OF_A_WEEK = 10_080;

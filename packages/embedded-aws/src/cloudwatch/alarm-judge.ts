@@ -1,6 +1,6 @@
 import type { AlarmState } from './alarm-rule.ts';
 import { answerQueries, type MetricQuery } from './metric-queries.ts';
-import { periodsUntil, type MetricSeries, seriesOf } from './metric-statistics.ts';
+import { type MetricSeries, periodsUntil, seriesOf } from './metric-statistics.ts';
 import { type MetricId, type MetricStore, STEP_MS } from './metric-store.ts';
 
 export const COMPARISONS = {

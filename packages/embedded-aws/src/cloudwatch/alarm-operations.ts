@@ -1,8 +1,8 @@
-import { COMPARISONS, type AlarmComparison, type JudgedAlarm, type MissingData } from './alarm-judge.ts';
+import { AwsError, NotImplementedHere } from '../aws-error.ts';
+import { type InputOf, operation, type ServiceOperation } from '../json-service.ts';
+import { type AlarmComparison, COMPARISONS, type JudgedAlarm, type MissingData } from './alarm-judge.ts';
 import type { AlarmState } from './alarm-rule.ts';
 import type { Alarm, AlarmStore, HistoryItem } from './alarm-store.ts';
-import { AwsError, NotImplementedHere } from '../aws-error.ts';
-import { type InputOf, type ServiceOperation, operation } from '../json-service.ts';
 import { dimensionsOf, invalidValue, periodOf, readQueries } from './metric-queries.ts';
 import { isStatistic } from './metric-statistics.ts';
 
@@ -108,7 +108,10 @@ const page = <Item>(items: readonly Item[], key: (item: Item) => string, limit: 
 };
 
 /** CloudWatch's operations about alarms. */
-export const alarmOperations = (alarms: AlarmStore, arnOf: (name: string) => string): Record<string, ServiceOperation> => ({
+export const alarmOperations = (
+  alarms: AlarmStore,
+  arnOf: (name: string) => string,
+): Record<string, ServiceOperation> => ({
   PutMetricAlarm: operation(METRIC_ALARM, (input) => {
     const { AlarmName, AlarmDescription, Tags: _, ...rest } = input;
     const { ActionsEnabled: _1, OKActions: _2, AlarmActions: _3, InsufficientDataActions: _4, ...given } = rest;

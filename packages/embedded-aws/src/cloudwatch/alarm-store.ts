@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { JudgedAlarm, AlarmJudgement } from './alarm-judge.ts';
+import { writeAtomically } from '../atomic-json-store.ts';
+import type { AlarmJudgement, JudgedAlarm } from './alarm-judge.ts';
 import { judge } from './alarm-judge.ts';
 import { type AlarmRule, type AlarmState, readAlarmRule } from './alarm-rule.ts';
-import { writeAtomically } from '../atomic-json-store.ts';
 import type { MetricStore } from './metric-store.ts';
 
 type Actions = {

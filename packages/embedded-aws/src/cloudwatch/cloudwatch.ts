@@ -1,8 +1,8 @@
+import { type JsonService, makeJsonService } from '../json-service.ts';
 import { alarmOperations } from './alarm-operations.ts';
 import type { AlarmState } from './alarm-rule.ts';
 import { type Alarm, openAlarmStore } from './alarm-store.ts';
 import { dashboardOperations } from './dashboard-operations.ts';
-import { type JsonService, makeJsonService } from '../json-service.ts';
 import { metricOperations } from './metric-operations.ts';
 import { INVALID } from './metric-queries.ts';
 import { type Datum, openMetricStore } from './metric-store.ts';

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeAtomically } from '../atomic-json-store.ts';
 import { AwsError } from '../aws-error.ts';
-import { type ServiceOperation, operation } from '../json-service.ts';
+import { operation, type ServiceOperation } from '../json-service.ts';
 
 type Dashboard = { body: string; modified: number };
 

@@ -101,7 +101,8 @@ const FUNCTIONS: Readonly<Record<string, { takes: number; of: (args: readonly Va
     takes: 2,
     of: ([value, filler], { starts }) => {
       if (!isFigure(filler!)) throw new NotImplementedHere('FILL with anything but a figure');
-      const filled = (series: MetricSeries): MetricSeries => new Map(starts.map((start) => [start, series.get(start) ?? filler]));
+      const filled = (series: MetricSeries): MetricSeries =>
+        new Map(starts.map((start) => [start, series.get(start) ?? filler]));
       if (isFigure(value!)) return value;
       return isSeries(value!) ? filled(value) : value!.map(filled);
     },

@@ -1,5 +1,5 @@
 import { AwsError } from '../aws-error.ts';
-import { type ServiceOperation, operation, readMembers } from '../json-service.ts';
+import { operation, readMembers, type ServiceOperation } from '../json-service.ts';
 import { answerQueries, dimensionsOf, INVALID, invalidValue, periodOf, readQueries } from './metric-queries.ts';
 import { isStatistic, periodsBetween, seriesOf } from './metric-statistics.ts';
 import type { Datum, MetricStore } from './metric-store.ts';

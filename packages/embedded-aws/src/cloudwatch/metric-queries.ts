@@ -1,7 +1,7 @@
 import { AwsError, NotImplementedHere } from '../aws-error.ts';
 import { readMembers } from '../json-service.ts';
 import { evaluate } from './metric-math.ts';
-import { isStatistic, type Periods, type MetricSeries, seriesOf } from './metric-statistics.ts';
+import { isStatistic, type MetricSeries, type Periods, seriesOf } from './metric-statistics.ts';
 import { type MetricId, type MetricStore, STEP_MS } from './metric-store.ts';
 
 export const INVALID = 'InvalidParameterValueException';

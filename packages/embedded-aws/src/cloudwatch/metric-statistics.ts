@@ -1,4 +1,4 @@
-import { addPoint, type MetricId, type MetricStore, type MetricPoint, STEP_MS } from './metric-store.ts';
+import { addPoint, type MetricId, type MetricPoint, type MetricStore, STEP_MS } from './metric-store.ts';
 
 const PERCENTILE = /^p(\d{1,2}(?:\.\d{1,10})?|100)$/;
 const PLAIN = new Set(['SampleCount', 'Sum', 'Average', 'Minimum', 'Maximum']);

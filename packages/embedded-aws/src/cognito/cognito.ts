@@ -5,8 +5,8 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { makeAtomicJsonStores, writeAtomically } from '../atomic-json-store.ts';
-import { makeSignIn, type SignInRequest } from './cognito-sign-in.ts';
 import { answerError, answerNotImplemented } from '../not-implemented.ts';
+import { makeSignIn, type SignInRequest } from './cognito-sign-in.ts';
 import { type PasswordPolicy, passwordFault } from './password-policy.ts';
 
 // cognito-local has no exports map and no types for its parts; they are put together here as its own default server

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DynamoDBClient, PutItemCommand, QueryCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
-import { createTable } from '../testing/create-table.ts';
 import { type EmbeddedAws, startEmbeddedAws } from '../embedded-aws.ts';
+import { createTable } from '../testing/create-table.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'granary-dynalite-'));
 let aws: EmbeddedAws;

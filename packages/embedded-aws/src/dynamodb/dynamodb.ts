@@ -3,9 +3,9 @@ import { mkdirSync } from 'node:fs';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import dynalite from 'dynalite';
+import { answerError, answerNotImplemented } from '../not-implemented.ts';
 import { closeIterators } from './dynalite-fixes.ts';
 import { openThroughput, type Throttled } from './dynamodb-throughput.ts';
-import { answerError, answerNotImplemented } from '../not-implemented.ts';
 
 /** What dynalite does; everything else is answered 501 instead of its own 400. */
 const OPERATIONS = new Set(

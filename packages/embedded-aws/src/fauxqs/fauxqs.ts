@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { buildApp } from 'fauxqs';
+import { answerNotImplemented } from '../not-implemented.ts';
 import {
   keepReceiveCountOfReleasedMessages,
   listObjectsInS3Order,
@@ -7,7 +8,6 @@ import {
   releaseInFlightMessages,
 } from './fauxqs-fixes.ts';
 import { loadFauxqsInternals } from './fauxqs-internals.ts';
-import { answerNotImplemented } from '../not-implemented.ts';
 import { bucketAndKey, guardS3, type LookUp, mayWrite } from './s3-guard.ts';
 import { keepVersions } from './s3-version-store.ts';
 import { answerAboutVersions } from './s3-versions.ts';

@@ -1,6 +1,6 @@
 import { AwsError, NotImplementedHere } from '../aws-error.ts';
+import { type JsonService, makeJsonService, operation, readMembers, type ServiceOperation } from '../json-service.ts';
 import { type GlueFiles, openGlueFiles, type StoredDatabase, type StoredTable } from './glue-files.ts';
-import { type JsonService, makeJsonService, type ServiceOperation, operation, readMembers } from '../json-service.ts';
 
 const NAME = /^[a-z0-9_-]{1,255}$/;
 const INVALID = 'InvalidInputException';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { AwsError, NotImplementedHere } from '../aws-error.ts';
-import { type JsonService, makeJsonService, type ServiceOperation, operation } from '../json-service.ts';
+import { type JsonService, makeJsonService, operation, type ServiceOperation } from '../json-service.ts';
 import { type EncryptionContext, keyOfBlob, open, seal } from './kms-ciphertext.ts';
 import { openKeys, type StoredAlias, type StoredKey } from './kms-keys.ts';
 

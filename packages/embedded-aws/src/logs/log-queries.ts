@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { AwsError } from '../aws-error.ts';
+import { operation, type ServiceOperation } from '../json-service.ts';
 import { type InsightsEvent, readInsights } from './insights.ts';
-import { type ServiceOperation, operation } from '../json-service.ts';
 
 /** How many answers are kept to be fetched. */
 const MOST_QUERIES = 100;

@@ -1,8 +1,8 @@
 import { AwsError, NotImplementedHere } from '../aws-error.ts';
 import type { FunctionLines } from '../function-lines.ts';
-import { type JsonService, makeJsonService, type ServiceOperation, operation } from '../json-service.ts';
+import { type JsonService, makeJsonService, operation, type ServiceOperation } from '../json-service.ts';
 import { accept, batchOf } from './log-batch.ts';
-import { type StoredLogEvent, type StoredLogGroup, openLogFiles } from './log-files.ts';
+import { openLogFiles, type StoredLogEvent, type StoredLogGroup } from './log-files.ts';
 import { filterOf } from './log-filter.ts';
 import { afterToken, eventsPage, mergedPage } from './log-pages.ts';
 import { logQueries } from './log-queries.ts';
@@ -108,7 +108,7 @@ export const startLogs = (options: {
       { logGroupNamePrefix: 'text', logGroupNamePattern: 'text', limit: 'integer', nextToken: 'text' },
       ({ logGroupNamePrefix = '', logGroupNamePattern = '', limit = 50, nextToken }) => {
         if (logGroupNamePrefix && logGroupNamePattern) {
-          throw invalid('StoredLogGroup name prefix and StoredLogGroup name pattern are mutually exclusive parameters.');
+          throw invalid('LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.');
         }
         const all = files
           .groups()

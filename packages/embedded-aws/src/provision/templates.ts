@@ -6,7 +6,11 @@ import { promisify } from 'node:util';
 import { writeAtomically } from '../atomic-json-store.ts';
 import { keepNewest } from '../newest-kept.ts';
 
-export type StackResource = { Type: string; Properties?: Record<string, unknown>; DependsOn?: string | readonly string[] };
+export type StackResource = {
+  Type: string;
+  Properties?: Record<string, unknown>;
+  DependsOn?: string | readonly string[];
+};
 export type StackOutput = { Value: unknown; Export?: { Name: unknown } };
 /** What of a service's serverless.yml matters here, its `${…}` resolved for the stage. Intrinsics are still in it. */
 export type Template = {

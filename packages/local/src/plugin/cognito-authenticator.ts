@@ -1,6 +1,6 @@
+import type { Resources } from '@granary/embedded-aws/provision/provision';
 import { CognitoJwtVerifier } from 'aws-jwt-verify';
 import { SimpleJwksCache } from 'aws-jwt-verify/jwk';
-import type { Resources } from '@granary/embedded-aws/provision/provision';
 import { unauthorized } from './refusal.ts';
 
 export type Claims = Record<string, string>;

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import http, { type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { refusedHost, refusedPage } from '@granary/embedded-aws/refused-callers';
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { HOSTS } from '../hosts.ts';
 import { KEY_HEADER, knowsKey, STRANGER, takeKeyOff } from '../start-key.ts';
 import { guarded } from './guard-servers.ts';

@@ -3,10 +3,10 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { SignatureV4 } from '@smithy/signature-v4';
-import { provideAuthentication } from './provide-authentication.ts';
 import { setPluginContext } from './context.ts';
 import type { Endpoint, HapiRequest, HapiResponse } from './hapi.ts';
 import type { InvocationResult } from './invoke.ts';
+import { provideAuthentication } from './provide-authentication.ts';
 
 const POOL = 'us-east-1_LocalPool';
 const ISSUER = `https://cognito-idp.us-east-1.amazonaws.com/${POOL}`;

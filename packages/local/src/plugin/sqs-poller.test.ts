@@ -8,8 +8,8 @@ import {
   SendMessageBatchCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type EmbeddedAws, startEmbeddedAws } from '@granary/embedded-aws/embedded-aws';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { InvocationResult } from './invoke.ts';
 import { runEventSourceMapping } from './sqs-poller.ts';
 

@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type SeededRandom, randomOf } from '@granary/replica/prng';
+import { randomOf, type SeededRandom } from '@granary/replica/prng';
 
 type Place = { host: string; path: string; random: SeededRandom };
 type Rude = (socket: Socket, place: Place) => Promise<void>;

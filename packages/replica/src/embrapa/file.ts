@@ -1,6 +1,13 @@
 import { randomOf } from '../prng.ts';
+import {
+  EMBRAPA_FILES,
+  FIRST_VINTAGE,
+  type FileLayout,
+  LAST_VINTAGE,
+  layoutOf,
+  vintageOfFile,
+} from './file-layouts.ts';
 import { figuresOf, totalsOf, valuesOf, written } from './made-figures.ts';
-import { EMBRAPA_FILES, FIRST_VINTAGE, LAST_VINTAGE, type FileLayout, layoutOf, vintageOfFile } from './file-layouts.ts';
 import {
   AMERICANAS,
   COMMERCE,

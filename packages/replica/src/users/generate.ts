@@ -1,4 +1,4 @@
-import { type SeededRandom, randomOf } from '../prng.ts';
+import { randomOf, type SeededRandom } from '../prng.ts';
 import * as words from './made-words.ts';
 
 /** Whose answer it is: `nth` is the number of the request, and no two requests get the same users. */
@@ -13,7 +13,8 @@ const WITH_LONG_ZIP = 0.6;
 
 const pick = (random: SeededRandom, list: readonly string[]): string => list[random.integer(0, list.length - 1)];
 const digits = (random: SeededRandom, form: string): string => form.replaceAll('#', () => String(random.integer(0, 9)));
-const hex = (random: SeededRandom, form: string): string => form.replaceAll('#', () => random.integer(0, 15).toString(16));
+const hex = (random: SeededRandom, form: string): string =>
+  form.replaceAll('#', () => random.integer(0, 15).toString(16));
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 /** All 53 bits: coordinates have 14 decimals and more. */
 const fraction = (random: SeededRandom): number => random.next() + random.next() / 2 ** 32;

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RefusedContent } from '@granary/domain/errors';
+import { describeWith, samples } from '@granary/local/testing/wanted';
 import { type Edition, embrapaTable } from '@granary/replica/embrapa/file';
 import { EMBRAPA_FILES } from '@granary/replica/embrapa/file-layouts';
-import { describeWith, samples } from '@granary/local/testing/wanted';
 import { decodeWindows1252 } from '@granary/tabular/csv/windows-1252';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';

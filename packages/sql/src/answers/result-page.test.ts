@@ -3,7 +3,7 @@ import { makeMemoryQueryEngine } from '@granary/stores/memory-query-engine';
 import { makeFakeAthena } from '@granary/stores/testing/fake-athena';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { type ResultPlace, placeOf, readResultPage } from './result-page.ts';
+import { FIRST_PLACE, type ResultPlace, readResultPage } from './result-page.ts';
 
 const place = { workgroup: 'granary-test', database: 'granary_test', bucket: 'bucket' };
 const MOST_BYTES = 4 * 2 ** 20;
@@ -38,7 +38,7 @@ describe('the pages of a result', () => {
         async (count, sizes, every, bytes) => {
           const { engine, id } = await resultOf(count, every, bytes);
           const seen: number[] = [];
-          for (let next: ResultPlace | null = placeOf(undefined), page = 0; next !== null; page++) {
+          for (let next: ResultPlace | null = FIRST_PLACE, page = 0; next !== null; page++) {
             const limit = sizes[page % sizes.length] as number;
             const { items, next: following } = await readResultPage(engine, id, next, limit);
             expect(items.length).toBeLessThanOrEqual(limit);

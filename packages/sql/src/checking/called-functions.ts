@@ -10,8 +10,8 @@ import {
 } from 'dt-sql-parser/dist/lib/trino/TrinoSqlParser.js';
 import { nearNames } from '../near-names.ts';
 import { ELSEWHERE, FUNCTION_NAMES, VOLATILE } from './functions.ts';
-import { folded, nameOf } from './sql-names.ts';
 import { refusedAt, shown } from './refused-sql.ts';
+import { folded, nameOf } from './sql-names.ts';
 
 const KNOWN = new Set(FUNCTION_NAMES);
 

@@ -1,14 +1,14 @@
 import type { QueryContext } from 'dt-sql-parser/dist/lib/trino/TrinoSqlParser.js';
 import { isVolatile } from './called-functions.ts';
 import { MOST_CHARACTERS } from './limits.ts';
+import { checkType } from './named-types.ts';
 import { parseSql } from './parse-sql.ts';
+import type { Parameters } from './read-parameters.ts';
 import { refused } from './refused-sql.ts';
 import { checkSyntax } from './refused-syntax.ts';
 import { tableOf } from './table-names.ts';
 import { checkText, checkTokens, lex, visible } from './tokens.ts';
-import { checkType } from './named-types.ts';
 import { walkQuery } from './walk-query.ts';
-import type { Parameters } from './read-parameters.ts';
 import { placeTokens, writeParameters } from './write-parameters.ts';
 
 export type CheckedSql = {

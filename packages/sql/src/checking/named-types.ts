@@ -1,7 +1,7 @@
 import type { ParserRuleContext } from 'antlr4ng';
 import { GenericTypeContext, TypeConstructorContext } from 'dt-sql-parser/dist/lib/trino/TrinoSqlParser.js';
-import { folded, nameOf } from './sql-names.ts';
 import { refusedAt, shown } from './refused-sql.ts';
+import { folded, nameOf } from './sql-names.ts';
 
 /** Trino's types that have no words of their own in its grammar. */
 export const TYPES: readonly string[] = [

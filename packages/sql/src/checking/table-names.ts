@@ -1,7 +1,7 @@
 import type { ParserRuleContext } from 'antlr4ng';
 import { TableNameContext } from 'dt-sql-parser/dist/lib/trino/TrinoSqlParser.js';
-import { folded, nameOf } from './sql-names.ts';
 import { refusedAt, shown } from './refused-sql.ts';
+import { folded, nameOf } from './sql-names.ts';
 import type { NamesInScope } from './walk-query.ts';
 
 /** Names that a dataset's table can have. */

@@ -1,7 +1,7 @@
 import type { Token } from 'antlr4ng';
 import { TrinoSqlLexer } from 'dt-sql-parser/dist/lib/trino/TrinoSqlLexer.js';
 import { MOST_BYTES } from './limits.ts';
-import { literalOf } from './literal.ts';
+import { literalOf, type ParameterValue } from './literal.ts';
 import type { Parameters } from './read-parameters.ts';
 import { refused, refusedAt, refusedParameter, shown } from './refused-sql.ts';
 import { checkText } from './tokens.ts';

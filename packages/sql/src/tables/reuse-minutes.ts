@@ -1,5 +1,5 @@
-import { unmadeTable } from './find-datasets.ts';
 import type { SqlDeps } from '../sql-deps.ts';
+import { unmadeTable } from './find-datasets.ts';
 
 /**
  * Athena itself ends a query after half an hour (its quota "DML query timeout"). Ours are stopped much sooner, but by a job that may fail, or not look so

@@ -5,8 +5,8 @@
  */
 import type { Dataset } from '@granary/domain/dataset';
 import { z } from 'zod';
-import type { publicVersion } from '../versions/find-version.ts';
 import type { publicRun } from '../catalog/public-run.ts';
+import type { publicVersion } from '../versions/find-version.ts';
 
 export const text = (description: string) => z.string().meta({ description });
 export const time = (description: string) => z.iso.datetime().meta({ description });

@@ -2,9 +2,9 @@ import { makeMemoryCatalog } from '@granary/stores/memory-catalog';
 import { makeMemoryObjectStore } from '@granary/stores/memory-object-store';
 import { makeMemoryRunStore } from '@granary/stores/memory-run-store';
 import { describe, expect, it } from '@jest/globals';
-import { makeKeptBodies } from '../wide-tables/kept-bodies.ts';
 import { callArea } from '../testing/call-area.ts';
 import { publishCsv } from '../testing/publish-csv.ts';
+import { makeKeptBodies } from '../wide-tables/kept-bodies.ts';
 import { routes } from './data.ts';
 
 const COMERCIO = `id;control;produto;1970;1971

@@ -4,9 +4,9 @@ import { embrapaTable } from '@granary/replica/embrapa/file';
 import { makeMemoryCatalog } from '@granary/stores/memory-catalog';
 import { makeMemoryObjectStore } from '@granary/stores/memory-object-store';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { routes } from './plots.ts';
 import { callArea } from '../testing/call-area.ts';
 import { publishCsv } from '../testing/publish-csv.ts';
+import { routes } from './plots.ts';
 
 const docs = join(import.meta.dirname, '../../../../docs');
 const page = readFileSync(join(docs, 'plots.md'), 'utf8');

@@ -1,11 +1,11 @@
 import type { AthenaClient } from '@aws-sdk/client-athena';
 import { NotFound, TooManyRequests } from '@granary/domain/errors';
+import type { SqlDeps } from '@granary/sql/sql-deps';
 import { makeAthenaQueryEngine } from '@granary/stores/athena-query-engine';
 import { makeMemoryCatalog } from '@granary/stores/memory-catalog';
 import { makeMemoryObjectStore } from '@granary/stores/memory-object-store';
 import { type MemoryResult, makeMemoryQueryEngine } from '@granary/stores/memory-query-engine';
 import { describe, expect, it } from '@jest/globals';
-import type { SqlDeps } from '@granary/sql/sql-deps';
 import { callArea } from '../testing/call-area.ts';
 import { publishCsv } from '../testing/publish-csv.ts';
 import { routes } from './query.ts';

@@ -3,9 +3,9 @@ import { InvalidRequest, NotFound } from '@granary/domain/errors';
 import type { ObjectReader } from '@granary/domain/ports/object-store';
 import { type FoundRow, findRow } from '@granary/tabular/diff/find-row';
 import { type RowReference, readReference, UnreadableReference } from '@granary/tabular/diff/row-reference';
+import { openVersion } from '../versions/version-table.ts';
 import { sourceCells } from './source-cells.ts';
 import { quarantineOfLine, readSourceLine } from './source-line.ts';
-import { openVersion } from '../versions/version-table.ts';
 
 type Reader = Pick<ObjectReader, 'get' | 'getRange'>;
 

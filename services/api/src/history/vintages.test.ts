@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { embrapaFile } from '@granary/replica/embrapa/file';
 import { describeWith, samples } from '@granary/local/testing/wanted';
 import { FILES, fileOf } from '@granary/sources/embrapa/files';
 import { readEmbrapaFile } from '@granary/sources/embrapa/read-file';

@@ -1,14 +1,14 @@
 import { GranaryError, InvalidRequest, NotFound, QueryEngineFailed, QueryStopped } from '@granary/domain/errors';
 import type { QueryStatus } from '@granary/domain/ports/query-engine';
 import { type Reply, reply } from '@granary/runtime/http/reply';
-import { readCursor, writeCursor } from '../paging/cursor.ts';
-import { fileReply } from '../exports/file-reply.ts';
-import { sendable } from '../exports/sendable.ts';
-import { nextLink } from '../paging/next-link.ts';
 import { engineSentence } from '@granary/sql/answers/engine-sentence';
-import type { SqlDeps } from '@granary/sql/sql-deps';
 import { FIRST_PLACE, isPlace, readResultPage } from '@granary/sql/answers/result-page';
 import { hasEnded } from '@granary/sql/answers/wait-for-end';
+import type { SqlDeps } from '@granary/sql/sql-deps';
+import { fileReply } from '../exports/file-reply.ts';
+import { sendable } from '../exports/sendable.ts';
+import { readCursor, writeCursor } from '../paging/cursor.ts';
+import { nextLink } from '../paging/next-link.ts';
 
 const CSV_EXPIRES_S = 900;
 
@@ -59,7 +59,12 @@ const rows = async (
   { id, bytes_scanned, duration_ms, reused }: QueryStatus,
   { limit, cursor, applied }: AskedResult,
 ): Promise<Reply> => {
-  const { columns, items, next } = await readResultPage(engine, id, cursor === undefined ? FIRST_PLACE : readCursor(cursor, isPlace), limit);
+  const { columns, items, next } = await readResultPage(
+    engine,
+    id,
+    cursor === undefined ? FIRST_PLACE : readCursor(cursor, isPlace),
+    limit,
+  );
   const head = JSON.stringify({ id, state: 'succeeded', columns });
   const foot = JSON.stringify({ next: next && writeCursor(next), bytes_scanned, duration_ms, reused });
   // Put together as text: numbers of any size stay digit by digit what the engine said.

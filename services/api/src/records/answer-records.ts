@@ -11,9 +11,9 @@ import { sendable } from '../exports/sendable.ts';
 import { makeOpenVersions } from '../versions/open-versions.ts';
 import { encode } from './encode.ts';
 import { FORMATS, typeOf } from './formats.ts';
-import { checkRange, contentRange, rowsOfPage, statusOf, totalOf, withRange } from './records-page.ts';
 import { addressesOf, linkHeader, pageLinks } from './page-links.ts';
 import type { AskedRecords } from './read-asked.ts';
+import { checkRange, contentRange, rowsOfPage, statusOf, totalOf, withRange } from './records-page.ts';
 import { asProblem } from './refusals.ts';
 import { singleRow } from './single-row.ts';
 

@@ -1,8 +1,8 @@
 import type {
   Dataset,
-  VersionDecision,
   PublishedVersion,
   Restoration,
+  VersionDecision,
   WithheldVersion,
   WrittenVersion,
 } from '@granary/domain/dataset';
@@ -97,4 +97,9 @@ export const publicVersion = (version: WrittenVersion, caller?: Caller) => {
 type Shown = Omit<PublishedVersion, 'attempt' | 'owner' | 'prefix' | 'profile' | 'raw' | 'state' | 'published_at'> & {
   state: WrittenVersion['state'];
 };
-type Decided = { published_at?: string; released?: VersionDecision; rejected?: VersionDecision; restores?: Restoration };
+type Decided = {
+  published_at?: string;
+  released?: VersionDecision;
+  rejected?: VersionDecision;
+  restores?: Restoration;
+};

@@ -1,6 +1,6 @@
 import { byteSource, readTable } from '@granary/tabular/read-table';
 import type { Cell } from '@granary/tabular/table';
-import type { WideFileKind, LongRows } from './wide-json.ts';
+import type { LongRows, WideFileKind } from './wide-json.ts';
 
 /** The columns of a normal form (packages/sources/src/embrapa/README.md) that its wide shape needs, out of a version's Parquet file. */
 export const readLongRows = async (parquet: Uint8Array, kind: WideFileKind): Promise<LongRows> => {

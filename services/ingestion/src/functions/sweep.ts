@@ -1,6 +1,6 @@
 import { announceLeft } from '@granary/domain/use-cases/runs/announce-ended';
-import { stopOverdueQueries } from '@granary/domain/use-cases/sql/stop-overdue-queries';
 import { sweepRuns } from '@granary/domain/use-cases/runs/sweep-runs';
+import { stopOverdueQueries } from '@granary/domain/use-cases/sql/stop-overdue-queries';
 import { defineJob } from '@granary/runtime/job';
 import { serveJob } from '@granary/runtime/serve-job';
 import { settings, sweepDeps } from '../deps.ts';

@@ -14,13 +14,13 @@ import {
 import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import type { Run } from '@granary/domain/run';
 import { listDeadLetters } from '@granary/domain/use-cases/dead-letters/list-dead-letters';
-import type { planUsers } from '@granary/domain/use-cases/users/plan-users';
 import { redriveDeadLetters } from '@granary/domain/use-cases/dead-letters/redrive-dead-letters';
+import type { planUsers } from '@granary/domain/use-cases/users/plan-users';
 import type { WorkOnUsersDeps } from '@granary/domain/use-cases/users/work-on-users-page';
 import { startEmbeddedAws } from '@granary/embedded-aws/embedded-aws';
-import { runEventSourceMapping } from '@granary/local/plugin/sqs-poller';
 import { provision } from '@granary/embedded-aws/provision/provision';
 import { loadTemplates } from '@granary/embedded-aws/provision/templates';
+import { runEventSourceMapping } from '@granary/local/plugin/sqs-poller';
 import { ROOT } from '@granary/local/state';
 import { serveJob } from '@granary/runtime/serve-job';
 import { serveWorker } from '@granary/runtime/serve-worker';

@@ -2,12 +2,12 @@ import { describe, expect, it } from '@jest/globals';
 import { MessageNotBelieved } from '../../errors.ts';
 import type { CollectMessage } from '../../messages/collect.ts';
 import type { FetchUsersMessage } from '../../messages/fetch-users.ts';
-import { message } from '../testing/figures-source.ts';
-import { makeUsersWorld } from '../users/testing/users-world.ts';
-import { makeWorld } from '../testing/world.ts';
 import { rejectMessage } from '../dead-letters/reject-message.ts';
-import { workOnPart } from './work-on-part.ts';
+import { message } from '../testing/figures-source.ts';
+import { makeWorld } from '../testing/world.ts';
+import { makeUsersWorld } from '../users/testing/users-world.ts';
 import { workOnUsersPage } from '../users/work-on-users-page.ts';
+import { workOnPart } from './work-on-part.ts';
 
 const delivery = (receive_count: number) => ({ receive_count, receipt_handle: 'receipt' });
 

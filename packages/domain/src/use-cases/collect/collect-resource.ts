@@ -6,18 +6,18 @@ import type { CollectMessage } from '../../messages/collect.ts';
 import type { RunStore } from '../../ports/run-store.ts';
 import { NO_COUNTS, type RunCounts } from '../../run.ts';
 import type { SourceDefinition } from '../../source.ts';
-import { type AskDeps, askSource } from './ask-source.ts';
-import { believeCollect } from './believe-message.ts';
-import { convertResource } from './convert-resource.ts';
 import { decidedBefore, isSame } from '../publish/decided-before.ts';
 import { definitionOf, describe } from '../publish/describe-dataset.ts';
 import { followPointer } from '../publish/follow-pointer.ts';
-import { RUN_LEASE_MS } from './plan-collection.ts';
 import type { PublishDeps } from '../publish/publish-next.ts';
 import { ownerOf, publishVersion } from '../publish/publish-version.ts';
 import { settleVersions } from '../publish/settle-versions.ts';
-import { storeRaw } from './store-raw.ts';
 import { succeedPart } from '../runs/succeed-part.ts';
+import { type AskDeps, askSource } from './ask-source.ts';
+import { believeCollect } from './believe-message.ts';
+import { convertResource } from './convert-resource.ts';
+import { RUN_LEASE_MS } from './plan-collection.ts';
+import { storeRaw } from './store-raw.ts';
 
 export type CollectResourceDeps = PublishDeps &
   AskDeps & {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { RefusedContent, SourceRefused, SourceThrottled, SourceUnavailable } from '../../errors.ts';
+import { rejectMessage } from '../dead-letters/reject-message.ts';
+import { failPart } from '../runs/fail-part.ts';
 import { message } from '../testing/figures-source.ts';
 import { makeWorld } from '../testing/world.ts';
-import { failPart } from '../runs/fail-part.ts';
-import { rejectMessage } from '../dead-letters/reject-message.ts';
 import { workOnPart } from './work-on-part.ts';
 
 const first = { receive_count: 1, receipt_handle: 'receipt' };

@@ -1,6 +1,6 @@
 import type { CollectMessage } from '../../messages/collect.ts';
-import { type CollectResourceDeps, type Collected, collectResource } from './collect-resource.ts';
 import { type Delivery, type FailDeps, type Failed, failPart } from '../runs/fail-part.ts';
+import { type Collected, type CollectResourceDeps, collectResource } from './collect-resource.ts';
 
 export type WorkDeps = CollectResourceDeps & FailDeps<CollectMessage>;
 

@@ -2,9 +2,9 @@ import { makeMemoryDeadLetters } from '@granary/stores/memory-dead-letters';
 import { describe, expect, it } from '@jest/globals';
 import { SourceRefused } from '../../errors.ts';
 import type { FetchUsersMessage } from '../../messages/fetch-users.ts';
+import { failPart } from '../runs/fail-part.ts';
 import { message } from '../testing/figures-source.ts';
 import { makeWorld } from '../testing/world.ts';
-import { failPart } from '../runs/fail-part.ts';
 import { listDeadLetters } from './list-dead-letters.ts';
 import { redriveDeadLetters } from './redrive-dead-letters.ts';
 

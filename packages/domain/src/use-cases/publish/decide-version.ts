@@ -1,11 +1,17 @@
-import type { VersionDecision, PendingVersion, PublishedVersion, WithheldVersion, WrittenVersion } from '../../dataset.ts';
+import type {
+  PendingVersion,
+  PublishedVersion,
+  VersionDecision,
+  WithheldVersion,
+  WrittenVersion,
+} from '../../dataset.ts';
 import { Conflict, NotFound, PublicationBusy } from '../../errors.ts';
 import type { Catalog } from '../../ports/catalog.ts';
 import type { Clock } from '../../ports/collecting.ts';
+import type { TableDeps } from '../sql/refresh-tables.ts';
 import { followPointer } from './follow-pointer.ts';
 import { RESERVATION_MS } from './publish-next.ts';
 import type { CopyDeps } from './refresh-copies.ts';
-import type { TableDeps } from '../sql/refresh-tables.ts';
 import { type Settled, settleVersions } from './settle-versions.ts';
 
 export type DecideDeps = CopyDeps & TableDeps & { catalog: Catalog; clock: Clock };

@@ -1,7 +1,7 @@
 import type { DatasetId } from '../../dataset.ts';
 import { FollowersLag, GranaryError } from '../../errors.ts';
-import { type CopyDeps, refreshCopies } from './refresh-copies.ts';
 import { refreshTables, type TableDeps } from '../sql/refresh-tables.ts';
+import { type CopyDeps, refreshCopies } from './refresh-copies.ts';
 
 /**
  * Brings up to date what follows the pointer of a dataset: its copy as CSV and its tables in SQL. One that fails does not keep the other from

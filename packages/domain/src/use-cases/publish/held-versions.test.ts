@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import type { WrittenVersion } from '../../dataset.ts';
 import { Conflict, NotFound, PublicationBusy, VersionHeld } from '../../errors.ts';
+import { workOnPart } from '../collect/work-on-part.ts';
 import { makeDying } from '../testing/dying.ts';
 import { message } from '../testing/figures-source.ts';
 import { expectSound } from '../testing/invariants.ts';
 import { makeWorld, type World } from '../testing/world.ts';
 import { rejectVersion, releaseVersion } from './decide-version.ts';
-import { workOnPart } from '../collect/work-on-part.ts';
 
 const ID = 'test_wine';
 /** A file of so many years from 1900 on; `plus` makes it another one. */

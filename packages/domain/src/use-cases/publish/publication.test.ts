@@ -1,11 +1,11 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { PublicationBusy } from '../../errors.ts';
+import { collectResource } from '../collect/collect-resource.ts';
 import { makeDying } from '../testing/dying.ts';
 import { message } from '../testing/figures-source.ts';
 import { gated, interleave } from '../testing/interleave.ts';
 import { expectSound } from '../testing/invariants.ts';
 import { makeWorld, seeded, type World } from '../testing/world.ts';
-import { collectResource } from '../collect/collect-resource.ts';
 
 const ID = 'test_wine';
 

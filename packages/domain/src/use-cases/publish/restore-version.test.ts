@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import type { PublishedVersion } from '../../dataset.ts';
 import { Conflict, NotFound, NotReadBack, PublicationBusy } from '../../errors.ts';
+import { type WorkDeps, workOnPart } from '../collect/work-on-part.ts';
 import { makeDying } from '../testing/dying.ts';
 import { figures, message } from '../testing/figures-source.ts';
 import { expectSound } from '../testing/invariants.ts';
 import { makeWorld, type World } from '../testing/world.ts';
 import { rejectVersion, releaseVersion } from './decide-version.ts';
 import { restoreVersion } from './restore-version.ts';
-import { type WorkDeps, workOnPart } from '../collect/work-on-part.ts';
 
 const ID = 'test_wine';
 /** A file of so many years from 1900 on; `plus` makes it another one. */

@@ -6,15 +6,15 @@ import type { PublishedVersion } from '../../dataset.ts';
 import { FollowersLag, InvalidRequest, ReservationLost } from '../../errors.ts';
 import type { DatasetDefinition } from '../../source.ts';
 import type { SqlTable } from '../../sql-table.ts';
+import { collectResource } from '../collect/collect-resource.ts';
+import { workOnPart } from '../collect/work-on-part.ts';
+import { describe as describeDataset } from '../publish/describe-dataset.ts';
 import { makeDying } from '../testing/dying.ts';
 import { figures, message } from '../testing/figures-source.ts';
 import { gated, interleave } from '../testing/interleave.ts';
 import { expectSound, expectTables } from '../testing/invariants.ts';
 import { makeWorld, seeded } from '../testing/world.ts';
-import { collectResource } from '../collect/collect-resource.ts';
-import { describe as describeDataset } from '../publish/describe-dataset.ts';
 import { refreshTables } from './refresh-tables.ts';
-import { workOnPart } from '../collect/work-on-part.ts';
 
 const ID = 'test_wine';
 const FIELDS = [

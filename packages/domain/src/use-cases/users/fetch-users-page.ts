@@ -1,4 +1,5 @@
 import type { FetchUsersMessage } from '../../messages/fetch-users.ts';
+import { oneAtATime } from '../../one-at-a-time.ts';
 import type { BodyFetcher, Clock, HostBudget, Pace, Sleep } from '../../ports/collecting.ts';
 import type { ObjectStore } from '../../ports/object-store.ts';
 import type { DataKey, Vault } from '../../ports/vault.ts';
@@ -7,7 +8,6 @@ import { userPageKey } from '../../rules/keys.ts';
 import type { SealedUser } from '../../user.ts';
 import type { UsersPage, UsersSource } from '../../users-source.ts';
 import { askWithinBudget } from '../collect/ask-within-budget.ts';
-import { oneAtATime } from '../../one-at-a-time.ts';
 import { type KeptPage, openPage, sealPage } from './kept-page.ts';
 
 export type FetchUsersDeps = {

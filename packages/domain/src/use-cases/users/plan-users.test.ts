@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { InvalidRequest } from '../../errors.ts';
 import { FetchUsersMessage } from '../../messages/fetch-users.ts';
 import { Died, makeDying } from '../testing/dying.ts';
-import { makeUsersWorld } from './testing/users-world.ts';
 import { planUsers } from './plan-users.ts';
+import { makeUsersWorld } from './testing/users-world.ts';
 import { workOnUsersPage } from './work-on-users-page.ts';
 
 const first = { receive_count: 1, receipt_handle: 'receipt' };

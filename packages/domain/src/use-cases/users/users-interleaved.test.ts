@@ -2,12 +2,12 @@ import { describe, expect, it } from '@jest/globals';
 import { SourceThrottled, SourceUnavailable } from '../../errors.ts';
 import type { FetchUsersMessage } from '../../messages/fetch-users.ts';
 import { userPageKey } from '../../rules/keys.ts';
+import { announceLeft } from '../runs/announce-ended.ts';
 import { makeDying } from '../testing/dying.ts';
 import { gated, interleave } from '../testing/interleave.ts';
-import { makeUsersWorld, type UsersWorld } from './testing/users-world.ts';
 import { seeded } from '../testing/world.ts';
-import { announceLeft } from '../runs/announce-ended.ts';
 import { openPage } from './kept-page.ts';
+import { makeUsersWorld, type UsersWorld } from './testing/users-world.ts';
 import { type WorkedOnUsers, workOnUsersPage } from './work-on-users-page.ts';
 
 const receipt_handle = 'receipt';

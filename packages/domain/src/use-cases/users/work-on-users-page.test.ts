@@ -3,11 +3,11 @@ import { describe, expect, it } from '@jest/globals';
 import { SourceRefused, SourceThrottled, SourceUnavailable } from '../../errors.ts';
 import { userPageKey } from '../../rules/keys.ts';
 import { maskCard, maskSin } from '../../rules/pii.ts';
-import { type GivenUser, makeUsersWorld, type UsersWorld } from './testing/users-world.ts';
 import type { SealedUser } from '../../user.ts';
 import { announceLeft } from '../runs/announce-ended.ts';
 import { openPage } from './kept-page.ts';
 import { readUsers } from './read-users.ts';
+import { type GivenUser, makeUsersWorld, type UsersWorld } from './testing/users-world.ts';
 import { workOnUsersPage } from './work-on-users-page.ts';
 
 const first = { receive_count: 1, receipt_handle: 'receipt' };

@@ -4,13 +4,13 @@ import type { RunLog } from '../../ports/run-log.ts';
 import type { UserWriter } from '../../ports/user-store.ts';
 import { NO_COUNTS, type RunCounts } from '../../run.ts';
 import { NO_USERS, type UserCounts } from '../../user.ts';
-import { announceEnded } from '../runs/announce-ended.ts';
 import { believeFetchUsers } from '../collect/believe-message.ts';
+import { RUN_LEASE_MS } from '../collect/plan-collection.ts';
+import { announceEnded } from '../runs/announce-ended.ts';
 import { type Delivery, type FailDeps, type Failed, failPart } from '../runs/fail-part.ts';
+import { succeedPart } from '../runs/succeed-part.ts';
 import { type FetchUsersDeps, fetchUsersPage } from './fetch-users-page.ts';
 import type { KeptPage } from './kept-page.ts';
-import { RUN_LEASE_MS } from '../collect/plan-collection.ts';
-import { succeedPart } from '../runs/succeed-part.ts';
 
 export type WorkOnUsersDeps = FailDeps<FetchUsersMessage> & FetchUsersDeps & { users: UserWriter; runLog: RunLog };
 

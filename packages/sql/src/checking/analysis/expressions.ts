@@ -48,7 +48,6 @@ import { parseType } from './parse-type.ts';
 import { noCommon, oneValueOf } from './predicates.ts';
 import { interval } from './resolve-function.ts';
 import type { Scope } from './scope.ts';
-import { readType } from './type-nodes.ts';
 import {
   ANY,
   BIGINT,
@@ -71,6 +70,7 @@ import {
   VARBINARY,
   VARCHAR,
 } from './sql-types.ts';
+import { readType } from './type-nodes.ts';
 
 /** Types of the results of what its text alone decides. */
 const always =

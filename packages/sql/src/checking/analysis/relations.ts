@@ -15,7 +15,7 @@ import {
 } from 'dt-sql-parser/dist/lib/trino/TrinoSqlParser.js';
 import { folded, nameOf } from '../sql-names.ts';
 import { type Analysis, mismatch, wantBoolean } from './analysis.ts';
-import { type ScopeColumn, NOTHING, type Relation, type Scope } from './scope.ts';
+import { NOTHING, type Relation, type Scope, type ScopeColumn } from './scope.ts';
 import { ANY, BIGINT, common, shownType, type Type } from './sql-types.ts';
 
 const namesIn = (aliases: ColumnAliasesContext | null): readonly string[] =>
@@ -25,7 +25,7 @@ const namesIn = (aliases: ColumnAliasesContext | null): readonly string[] =>
 export const renamed = (relation: Relation, of: string | undefined, aliases: ColumnAliasesContext | null): Relation => {
   const names = namesIn(aliases);
   if (!relation.open && names.length > 0 && names.length !== relation.columns.length) {
-    const message = `ScopeColumn alias list has ${names.length} entries but relation has ${relation.columns.length} columns`;
+    const message = `Column alias list has ${names.length} entries but relation has ${relation.columns.length} columns`;
     throw mismatch(aliases?.start ?? null, message, { code: 'MISMATCHED_COLUMN_ALIASES' });
   }
   if (relation.open && names.length > 0)
@@ -120,12 +120,12 @@ export const readRelations = (tableOf: TableOf) => {
       const [a, b] = [left, right].map(({ columns }) => columns.find((one) => one.name === name));
       if (!a || !b) {
         const side = a ? 'right' : 'left';
-        const message = `ScopeColumn '${name}' is missing from ${side} side of join`;
+        const message = `Column '${name}' is missing from ${side} side of join`;
         throw mismatch(node.start, message, { code: 'COLUMN_NOT_FOUND' });
       }
       const type = common(a.type, b.type);
       if (type) return { name, type, of: undefined };
-      const message = `ScopeColumn types of left and right side of join are incompatible: ${shownType(a.type)}, ${shownType(b.type)}`;
+      const message = `Column types of left and right side of join are incompatible: ${shownType(a.type)}, ${shownType(b.type)}`;
       throw mismatch(node.start, message);
     });
     const rest = [...left.columns, ...right.columns].filter(({ name }) => !used.some((one) => one.name === name));

@@ -11,7 +11,7 @@ import { type Analysis, mismatch, wantBoolean } from './analysis.ts';
 import { bare, namesOf } from './calls.ts';
 import { checkPosition, keyOf, placeIn, positionOf } from './order.ts';
 import type { readRelations } from './relations.ts';
-import { type ScopeColumn, NOTHING, type Relation, type Scope } from './scope.ts';
+import { NOTHING, type Relation, type Scope, type ScopeColumn } from './scope.ts';
 
 export type Specification = (
   node: QuerySpecificationContext,

@@ -1,8 +1,8 @@
 import type { CatalogReader } from '@granary/domain/ports/catalog';
 import { defineEndpoint } from '@granary/runtime/endpoint';
 import * as z from 'zod/mini';
-import { findDataset } from '../../versions/find-version.ts';
 import { publicDataset } from '../../catalog/public-dataset.ts';
+import { findDataset } from '../../versions/find-version.ts';
 
 export const endpoint = defineEndpoint({
   method: 'GET',

@@ -1,8 +1,8 @@
 import type { RunReader } from '@granary/domain/ports/run-store';
 import { defineEndpoint } from '@granary/runtime/endpoint';
 import * as z from 'zod/mini';
-import { readCursor, writeCursor } from '../../paging/cursor.ts';
 import { publicRun } from '../../catalog/public-run.ts';
+import { readCursor, writeCursor } from '../../paging/cursor.ts';
 
 const isPlace = (place: unknown): place is { before: string } =>
   typeof place === 'object' &&

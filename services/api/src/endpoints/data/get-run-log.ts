@@ -4,8 +4,8 @@ import type { RunReader } from '@granary/domain/ports/run-store';
 import { runLogPrefix } from '@granary/domain/rules/keys';
 import { defineEndpoint } from '@granary/runtime/endpoint';
 import * as z from 'zod/mini';
-import { readCursor, writeCursor } from '../../paging/cursor.ts';
 import { readRunLog } from '../../catalog/read-run-log.ts';
+import { readCursor, writeCursor } from '../../paging/cursor.ts';
 
 type Place = { log: string };
 const isPlace = (place: unknown): place is Place =>

@@ -3,8 +3,8 @@ import type { ObjectReader } from '@granary/domain/ports/object-store';
 import { defineEndpoint } from '@granary/runtime/endpoint';
 import * as z from 'zod/mini';
 import { readCursor, writeCursor } from '../../paging/cursor.ts';
-import { findVersion, versionNumber } from '../../versions/find-version.ts';
 import { ndjsonPage } from '../../paging/ndjson-page.ts';
+import { findVersion, versionNumber } from '../../versions/find-version.ts';
 
 type Place = { version: number; offset: number };
 const isPlace = (place: unknown): place is Place =>

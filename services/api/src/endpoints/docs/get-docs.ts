@@ -1,7 +1,7 @@
 import { defineEndpoint } from '@granary/runtime/endpoint';
 import { reply } from '@granary/runtime/http/reply';
-import { PUBLISHED } from '../../docs/documents.ts';
 import { PAGE, securityPolicy } from '../../docs/docs-page.ts';
+import { PUBLISHED } from '../../docs/documents.ts';
 
 export const endpoint = defineEndpoint({
   method: 'GET',

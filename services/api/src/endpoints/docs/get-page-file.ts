@@ -3,8 +3,8 @@ import { defineEndpoint } from '@granary/runtime/endpoint';
 import { KeptBody } from '@granary/runtime/http/kept-body';
 import { type ReplyBody, reply } from '@granary/runtime/http/reply';
 import * as z from 'zod/mini';
-import { PUBLISHED } from '../../docs/documents.ts';
 import { START } from '../../docs/docs-page.ts';
+import { PUBLISHED } from '../../docs/documents.ts';
 import { uiFile } from '../../docs/ui-files.ts';
 
 const TYPES = {

@@ -5,12 +5,12 @@ import type { ObjectStore } from '@granary/domain/ports/object-store';
 import { defineEndpoint } from '@granary/runtime/endpoint';
 import { reply } from '@granary/runtime/http/reply';
 import * as z from 'zod/mini';
-import { readCursor, writeCursor } from '../../paging/cursor.ts';
 import { fileReply, redirectParameter } from '../../exports/file-reply.ts';
 import { makeSendOrStore } from '../../exports/send-or-store.ts';
 import { sendable } from '../../exports/sendable.ts';
-import { findVersion, versionNumber } from '../../versions/find-version.ts';
+import { readCursor, writeCursor } from '../../paging/cursor.ts';
 import { nextLink } from '../../paging/next-link.ts';
+import { findVersion, versionNumber } from '../../versions/find-version.ts';
 
 /** Raised when the same versions are compared or written otherwise: clients then see another ETag. */
 const WRITER = 2;

@@ -3,8 +3,8 @@ import type { ObjectReader } from '@granary/domain/ports/object-store';
 import { defineEndpoint } from '@granary/runtime/endpoint';
 import { reply } from '@granary/runtime/http/reply';
 import * as z from 'zod/mini';
-import { findVersion, versionNumber } from '../../versions/find-version.ts';
 import { jsonText } from '../../history/json-text.ts';
+import { findVersion, versionNumber } from '../../versions/find-version.ts';
 
 /** Raised when the same row is answered otherwise: clients then see another ETag. */
 const WRITER = 1;

@@ -1,6 +1,9 @@
 import { InvalidRequest } from '@granary/domain/errors';
 import type { CatalogReader } from '@granary/domain/ports/catalog';
 import type { ObjectReader } from '@granary/domain/ports/object-store';
+import { makePlot } from '@granary/plots/make-plot';
+import { AGGREGATES, FORMATS, MARKS, type PlotParameters, readAsked, THEMES } from '@granary/plots/plot-query';
+import { recordsPath } from '@granary/plots/records-path';
 import { defineEndpoint } from '@granary/runtime/endpoint';
 import { hashOf } from '@granary/runtime/http/etag';
 import { reply } from '@granary/runtime/http/reply';
@@ -8,11 +11,8 @@ import { prepareQuery } from '@granary/tabular/query/parse-query';
 import * as z from 'zod/mini';
 import { findDataset, findVersion, latestNumber } from '../../versions/find-version.ts';
 import { makeOpenVersions } from '../../versions/open-versions.ts';
-import { makePlot } from '@granary/plots/make-plot';
-import { AGGREGATES, FORMATS, MARKS, type PlotParameters, readAsked, THEMES } from '@granary/plots/plot-query';
-import { recordsPath } from '@granary/plots/records-path';
-import { titleOfVersion } from '../../versions/version-title.ts';
 import { timeOf, versionAsOf } from '../../versions/version-as-of.ts';
+import { titleOfVersion } from '../../versions/version-title.ts';
 
 /** Raised when the same data is drawn otherwise: clients then see another ETag. */
 const DRAWING = 3;

@@ -1,10 +1,10 @@
 import { defineEndpoint } from '@granary/runtime/endpoint';
+import { hasEnded, waitForEnd } from '@granary/sql/answers/wait-for-end';
+import { QUERY_ID, type SqlDeps } from '@granary/sql/sql-deps';
 import * as z from 'zod/mini';
 import { redirectParameter } from '../../exports/file-reply.ts';
 import { answerQuery, overdue, unknownQuery } from '../../query/answer-query.ts';
-import { QUERY_ID, type SqlDeps } from '@granary/sql/sql-deps';
 import { readPrefer } from '../../query/read-prefer.ts';
-import { hasEnded, waitForEnd } from '@granary/sql/answers/wait-for-end';
 import { FORMATS, wantsCsv } from '../../query/wants-csv.ts';
 
 export const endpoint = defineEndpoint({

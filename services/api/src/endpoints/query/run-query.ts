@@ -1,16 +1,16 @@
 import { InvalidRequest } from '@granary/domain/errors';
 import { defineEndpoint } from '@granary/runtime/endpoint';
+import { waitForEnd } from '@granary/sql/answers/wait-for-end';
+import { readParameters } from '@granary/sql/checking/read-parameters';
+import type { SqlDeps } from '@granary/sql/sql-deps';
+import { findDatasets } from '@granary/sql/tables/find-datasets';
+import { nameColumns } from '@granary/sql/tables/name-columns';
+import { relationsOf } from '@granary/sql/tables/relations-of';
+import { reuseMinutes } from '@granary/sql/tables/reuse-minutes';
 import * as z from 'zod/mini';
 import { redirectParameter } from '../../exports/file-reply.ts';
 import { answerQuery, underWay } from '../../query/answer-query.ts';
-import { findDatasets } from '@granary/sql/tables/find-datasets';
-import { nameColumns } from '@granary/sql/tables/name-columns';
-import type { SqlDeps } from '@granary/sql/sql-deps';
-import { readParameters } from '@granary/sql/checking/read-parameters';
 import { LONGEST_WAIT_S, readPrefer } from '../../query/read-prefer.ts';
-import { relationsOf } from '@granary/sql/tables/relations-of';
-import { reuseMinutes } from '@granary/sql/tables/reuse-minutes';
-import { waitForEnd } from '@granary/sql/answers/wait-for-end';
 import { FORMATS, wantsCsv } from '../../query/wants-csv.ts';
 
 const TOTALS =

@@ -1,9 +1,9 @@
 import { defineEndpoint } from '@granary/runtime/endpoint';
 import { reply } from '@granary/runtime/http/reply';
+import { hasEnded } from '@granary/sql/answers/wait-for-end';
+import { QUERY_ID, type SqlDeps } from '@granary/sql/sql-deps';
 import * as z from 'zod/mini';
 import { unknownQuery } from '../../query/answer-query.ts';
-import { QUERY_ID, type SqlDeps } from '@granary/sql/sql-deps';
-import { hasEnded } from '@granary/sql/answers/wait-for-end';
 
 export const endpoint = defineEndpoint({
   method: 'DELETE',

@@ -10,9 +10,9 @@ import type { FetchUsersMessage } from '../../../messages/fetch-users.ts';
 import type { BodyFetcher, Pace } from '../../../ports/collecting.ts';
 import { begunRun, type Run } from '../../../run.ts';
 import { RUN_LEASE_MS } from '../../collect/plan-collection.ts';
+import { seeded } from '../../testing/world.ts';
 import type { PlanUsersDeps } from '../plan-users.ts';
 import type { WorkOnUsersDeps } from '../work-on-users-page.ts';
-import { seeded } from '../../testing/world.ts';
 
 /** What the source of {@link makeUsersWorld} gives: never the same twice, as the real one. */
 export type GivenUser = ReturnType<typeof givenUser>;
