@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileOfBytes, tableInMemory } from '@granary/domain/testing/read-in-memory';
+import { fileOfBytes, tableInMemory } from '@granary/domain/use-cases/testing/read-in-memory';
 import { describe, expect, it } from '@jest/globals';
 import { cellar } from '../../docs/examples/cellar.ts';
 import { endpoint } from '../../docs/examples/get-licence.ts';

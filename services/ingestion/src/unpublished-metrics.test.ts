@@ -1,6 +1,6 @@
 import type { SourceDefinition } from '@granary/domain/source';
-import { figures, message } from '@granary/domain/testing/figures-source';
-import { makeWorld } from '@granary/domain/testing/world';
+import { figures, message } from '@granary/domain/use-cases/testing/figures-source';
+import { makeWorld } from '@granary/domain/use-cases/testing/world';
 import type { WorkerRecord } from '@granary/runtime/worker';
 import type { Batch } from '@granary/tabular/table';
 import { describe, expect, it } from '@jest/globals';

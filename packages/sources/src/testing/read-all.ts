@@ -1,5 +1,5 @@
 import type { ReadOptions, ReadReport } from '@granary/domain/reading';
-import { fileOfBytes, tableInMemory } from '@granary/domain/testing/read-in-memory';
+import { fileOfBytes, tableInMemory } from '@granary/domain/use-cases/testing/read-in-memory';
 import type { Cell, QuarantineEntry } from '@granary/tabular/table';
 import { sources } from '../registry.ts';
 

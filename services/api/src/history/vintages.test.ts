@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeWith, samples } from '@granary/local/testing/wanted';
+import { embrapaFile } from '@granary/replica/embrapa/file';
 import { FILES, fileOf } from '@granary/sources/embrapa/files';
 import { readEmbrapaFile } from '@granary/sources/embrapa/read-file';
 import { cellAt } from '@granary/tabular/cells';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import type { Batch } from '@granary/tabular/table';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import type { SourceDefinition } from '../source.ts';
+import type { SourceDefinition } from '../../source.ts';
 import { figures } from '../testing/figures-source.ts';
 import { convertResource } from './convert-resource.ts';
 

@@ -1,7 +1,7 @@
-import type { TableSink } from '../reading.ts';
-import type { DatasetDefinition, Resource, SourceDefinition } from '../source.ts';
+import type { TableSink } from '../../reading.ts';
+import type { DatasetDefinition, Resource, SourceDefinition } from '../../source.ts';
+import type { Converted } from '../publish/publish-version.ts';
 import { convertTable } from './convert-table.ts';
-import type { Converted } from './publish-version.ts';
 import { openResourceFile } from './resource-file.ts';
 import { createTableFiles } from './table-files.ts';
 

@@ -2,11 +2,11 @@ import { readBack } from '@granary/tabular/read-back/read-back';
 import { createTableSums } from '@granary/tabular/read-back/table-sums';
 import type { Batch, Field, QuarantineEntry } from '@granary/tabular/table';
 import { createTableWriter } from '@granary/tabular/table-writer';
-import type { RowCounts } from '../dataset.ts';
-import { LedgerImbalance, NotReadBack, RefusedContent } from '../errors.ts';
-import type { DatasetDefinition } from '../source.ts';
+import type { RowCounts } from '../../dataset.ts';
+import { LedgerImbalance, NotReadBack, RefusedContent } from '../../errors.ts';
+import type { DatasetDefinition } from '../../source.ts';
+import type { Converted } from '../publish/publish-version.ts';
 import { profileTable } from './profile-table.ts';
-import type { Converted } from './publish-version.ts';
 import type { TableFiles } from './table-files.ts';
 
 /**

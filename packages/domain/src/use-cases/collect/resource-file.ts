@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import type { ResourceFile } from '../reading.ts';
+import type { ResourceFile } from '../../reading.ts';
 
 /** Small enough that between chunks other work of the process gets its turn soon. */
 const CHUNK = 256 * 1024;

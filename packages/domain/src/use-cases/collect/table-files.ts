@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { fileSink } from '@granary/tabular/sink';
-import type { LocalFile } from './publish-version.ts';
+import type { LocalFile } from '../publish/publish-version.ts';
 import { quarantineWriter } from './quarantine-writer.ts';
 
 export type TableFiles = ReturnType<typeof createTableFiles>;

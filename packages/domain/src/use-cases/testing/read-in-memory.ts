@@ -1,6 +1,6 @@
 import { rowsOfBatch } from '@granary/tabular/cells';
 import type { Cell, Field, QuarantineEntry } from '@granary/tabular/table';
-import type { ResourceFile, TableSink } from '../reading.ts';
+import type { ResourceFile, TableSink } from '../../reading.ts';
 
 /** For tests: bytes as a file of a resource, in chunks of `chunk` bytes. */
 export const fileOfBytes = (bytes: Uint8Array, chunk = 65_536): ResourceFile => ({
