@@ -57,7 +57,7 @@ it('The slowest come first, so many of them', () => {
 
 it('The files that want more are found by what they import', () => {
   expect(filesThatWant()).toEqual(
-    expect.arrayContaining(['packages/sources/src/embrapa/accounting.test.ts', 'tests/e2e/records.test.ts']),
+    expect.arrayContaining(['packages/sources/src/kinds/embrapa/accounting.test.ts', 'tests/e2e/records.test.ts']),
   );
 });
 

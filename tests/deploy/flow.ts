@@ -18,7 +18,7 @@ import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { begunRun } from '@granary/domain/run';
 import type { RunningReplica } from '@granary/replica/replica';
-import { RANDOM_USERS } from '@granary/sources/users/source-id';
+import { RANDOM_USERS } from '@granary/sources/kinds/random-users/source-id';
 import { makeDynamoRunStore } from '@granary/stores/dynamo-run-store';
 import { makeAnswerCheck, operationsOf, readDocument } from '../conformance/answers.ts';
 import { type Cloud, until } from './cloud.ts';

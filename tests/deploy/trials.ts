@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
 import { PurgeQueueCommand } from '@aws-sdk/client-sqs';
-import { RANDOM_USERS } from '@granary/sources/users/source-id';
+import { RANDOM_USERS } from '@granary/sources/kinds/random-users/source-id';
 import { type Cloud, until } from './cloud.ts';
 import { collecting, type Step, type World } from './flow.ts';
 import { type Decision, decisionsSize, type Grant, needs, readDecisions, without } from './grants.ts';

@@ -66,7 +66,7 @@ type Place = { name: string; host: string; url: string | undefined };
 
 const realPlaces = async (): Promise<Record<SourceName, Place>> => {
   const { embrapa } = await import('@granary/sources/embrapa');
-  const { randomUsers } = await import('@granary/sources/users/random-users');
+  const { randomUsers } = await import('@granary/sources/kinds/random-users/random-users');
   const place = (url: string): Place => ({ name: 'the real public sites', host: new URL(url).host, url: undefined });
   return { embrapa: place(embrapa.base_url), users: place(randomUsers.base_url) };
 };

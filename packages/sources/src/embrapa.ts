@@ -1,6 +1,6 @@
 import { defineSource } from '@granary/domain/source';
-import { FILES, fileOf } from './embrapa/files.ts';
-import { readEmbrapaFile } from './embrapa/read-file.ts';
+import { FILES, fileOf } from './kinds/embrapa/files.ts';
+import { readEmbrapaFile } from './kinds/embrapa/read-file.ts';
 
 /**
  * Vitibrasil: statistics of Brazilian grapes and wine since 1970, by Embrapa Uva e Vinho. 15 CSV files, one dataset each,

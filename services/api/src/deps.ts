@@ -18,7 +18,7 @@ import { makeCognitoVerifier } from '@granary/runtime/http/verify-token';
 import type { ApiSettings } from '@granary/runtime/settings';
 import { traceHeader } from '@granary/runtime/trace';
 import { type Capture, isTraced, uncaptured } from '@granary/runtime/tracing';
-import { RANDOM_USERS } from '@granary/sources/users/source-id';
+import { RANDOM_USERS } from '@granary/sources/kinds/random-users/source-id';
 import type { SqlDeps } from '@granary/sql/sql-deps';
 import { makeAthenaQueryEngine } from '@granary/stores/athena-query-engine';
 import { makeDynamoCatalog } from '@granary/stores/dynamo-catalog';

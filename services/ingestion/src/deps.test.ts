@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { embrapa } from '@granary/sources/embrapa';
-import { randomUsers } from '@granary/sources/users/random-users';
+import { randomUsers } from '@granary/sources/kinds/random-users/random-users';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { collectDeps, fetchUsersDeps, planDeps, planUsersDeps } from './deps.ts';
 

@@ -29,7 +29,7 @@ import type { Settings } from '@granary/runtime/settings';
 import { traceHeader } from '@granary/runtime/trace';
 import { type Capture, isTraced, uncaptured } from '@granary/runtime/tracing';
 import { sourceById, sources } from '@granary/sources/registry';
-import { randomUsers } from '@granary/sources/users/random-users';
+import { randomUsers } from '@granary/sources/kinds/random-users/random-users';
 import { makeAthenaQueryEngine } from '@granary/stores/athena-query-engine';
 import { makeBodyFetcher } from '@granary/stores/body-fetcher';
 import { makeRunLog } from '@granary/stores/cloudwatch-run-log';

@@ -1,5 +1,5 @@
 import type { PublishedVersion } from '@granary/domain/dataset';
-import { cellsOfRow } from '@granary/sources/embrapa/positions';
+import { cellsOfRow } from '@granary/sources/kinds/embrapa/positions';
 import { uniqueIdentifiers } from '@granary/tabular/identifier';
 import type { Cell } from '@granary/tabular/table';
 

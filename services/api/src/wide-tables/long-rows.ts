@@ -2,7 +2,7 @@ import { byteSource, readTable } from '@granary/tabular/read-table';
 import type { Cell } from '@granary/tabular/table';
 import type { LongRows, WideFileKind } from './wide-json.ts';
 
-/** The columns of a normal form (packages/sources/src/embrapa/README.md) that its wide shape needs, out of a version's Parquet file. */
+/** The columns of a normal form (packages/sources/src/kinds/embrapa/README.md) that its wide shape needs, out of a version's Parquet file. */
 export const readLongRows = async (parquet: Uint8Array, kind: WideFileKind): Promise<LongRows> => {
   const read = (columns: readonly string[]) => readTable(byteSource(parquet), { columns });
   if (kind === 'production') {

@@ -2,7 +2,7 @@
  * The shape of the seed routes: the long rows of a dataset turned back into the file's own, one record a line and one key a
  * figure. Written by hand: JSON.stringify would put `1970` before `produto`, since it looks like an index.
  */
-import { type WideColumn, wideColumns } from '@granary/sources/embrapa/wide';
+import { type WideColumn, wideColumns } from '@granary/sources/kinds/embrapa/wide';
 
 export type WideFileKind = 'production' | 'trade';
 

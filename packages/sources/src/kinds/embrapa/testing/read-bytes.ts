@@ -1,6 +1,6 @@
 import type { ReadOptions } from '@granary/domain/reading';
 import { tableInMemory } from '@granary/domain/use-cases/testing/read-in-memory';
-import type { Reading } from '../../testing/read-all.ts';
+import type { Reading } from '../../../testing/read-all.ts';
 import { fileOf } from '../files.ts';
 import { readEmbrapaFile } from '../read-file.ts';
 

@@ -1,4 +1,4 @@
-import type { Reading } from '../../testing/read-all.ts';
+import type { Reading } from '../../../testing/read-all.ts';
 import type { Place } from './damage.ts';
 
 const FIELDS = ['quantity', 'quantity_kg', 'value_usd'] as const;

@@ -8,7 +8,7 @@ import { describeWith, samples } from '@granary/local/testing/wanted';
 import { embrapaTable, renderTable } from '@granary/replica/embrapa/file';
 import { createTableSums } from '@granary/tabular/read-back/table-sums';
 import { describe, expect, it } from '@jest/globals';
-import { embrapa } from '../embrapa.ts';
+import { embrapa } from '../../embrapa.ts';
 import { fileOf } from './files.ts';
 import { readEmbrapaFile } from './read-file.ts';
 
