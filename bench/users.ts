@@ -15,7 +15,7 @@ import type { Run } from '@granary/domain/run';
 import { planUsers } from '@granary/domain/use-cases/users/plan-users';
 import { NO_USERS, type SealedUser } from '@granary/domain/user';
 import { serveWorker } from '@granary/runtime/serve-worker';
-import { randomUsers } from '@granary/sources/kinds/random-users/random-users';
+import { randomUsers } from '@granary/sources/testing/shipped';
 import { makeBodyFetcher } from '@granary/stores/body-fetcher';
 import { makeDynamoUserStore } from '@granary/stores/dynamo-user-store';
 import { makeMemoryHostBudget } from '@granary/stores/memory-host-budget';

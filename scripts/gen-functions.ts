@@ -1,5 +1,5 @@
 /**
- * `npm run gen`: writes what follows from the definitions in services/*: `functions.gen.yml`, the entry file of each
+ * `npm run gen`: writes the registry of sources, and what follows from the definitions in services/*: `functions.gen.yml`, the entry file of each
  * area of the API and its precompiled validators, what documents the API, the dashboard and alarms. `--check` writes
  * nothing and fails when a file is not what it should be.
  */
@@ -12,6 +12,7 @@ import { byArea, functionsYaml } from './gen/functions-yaml.ts';
 import { observabilityYaml } from './gen/observability.ts';
 import { openapiOf } from './gen/openapi.ts';
 import { postmanOf } from './gen/postman.ts';
+import { registryOf } from './gen/sources.ts';
 import { validatorsOf } from './gen/validators.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -19,7 +20,7 @@ const root = join(import.meta.dirname, '..');
 const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
 const text = (document: object): string => `${JSON.stringify(document, null, 1)}\n`;
 
-/** Every generated file, by its absolute path. */
+/** Every file that is generated from what services define, by its absolute path. */
 export const generate = async (): Promise<ReadonlyMap<string, string>> => {
   const files = new Map<string, string>();
   const services = await findServices(root);
@@ -47,9 +48,8 @@ const leftovers = async (files: ReadonlyMap<string, string>): Promise<string[]> 
   return there.flat().filter((path) => !files.has(path) && !path.endsWith('.test.ts'));
 };
 
-if (import.meta.main) {
-  const files = await generate();
-  const check = process.argv.includes('--check');
+/** Writes those that are not what they should be, or only says which they are. */
+const bring = async (files: ReadonlyMap<string, string>, check: boolean): Promise<string[]> => {
   const stale: string[] = [];
   for (const [path, text] of files) {
     if ((await readFile(path, 'utf8').catch(() => '')) === text) continue;
@@ -58,6 +58,16 @@ if (import.meta.main) {
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, text);
   }
+  return stale;
+};
+
+if (import.meta.main) {
+  const check = process.argv.includes('--check');
+  // First: what services define may follow from the sources.
+  const registry = await registryOf(root);
+  const stale = await bring(registry, check);
+  const files = await generate();
+  stale.push(...(await bring(files, check)));
   for (const path of await leftovers(files)) {
     stale.push(path);
     if (!check) await rm(path);
@@ -66,5 +76,8 @@ if (import.meta.main) {
   if (check && stale.length > 0) {
     console.error(`Stale: ${names}. Run \`npm run gen\` and commit what it writes.`);
     process.exitCode = 1;
-  } else console.log(stale.length > 0 ? `Written: ${names}` : `${files.size} generated files are up to date`);
+  } else
+    console.log(
+      stale.length > 0 ? `Written: ${names}` : `${files.size + registry.size} generated files are up to date`,
+    );
 }

@@ -1,36 +1,21 @@
 import { RefusedContent } from '@granary/domain/errors';
-import { defineSource } from '@granary/domain/source';
+import { defineKind } from '@granary/domain/kind';
 import { sniffDialect } from '@granary/tabular/csv/dialect';
 import { createTokenizer } from '@granary/tabular/csv/tokenizer';
 import { isMissing, parseNumber } from '@granary/tabular/numbers';
-import type { Field } from '@granary/tabular/table';
 import { createTableBuilder } from '@granary/tabular/table-builder';
-
-const fields: readonly Field[] = [
-  { name: 'cellar', type: 'string', nullable: false },
-  { name: 'litres', type: 'double', nullable: true, unit: 'L' },
-  { name: 'line', type: 'int32', nullable: false },
-  { name: 'processing_date', type: 'date', nullable: false },
-];
-const key = ['cellar'];
+import * as z from 'zod/mini';
 
 /** One file with a header: `cellar;litres`. */
-export const cellar = defineSource({
-  id: 'cellar',
-  title: 'Cellar statistics',
-  publisher: 'An office',
-  theme: 'agriculture',
-  tags: ['wine'],
-  licence: { name: 'CC-BY-4.0', title: 'Creative Commons Attribution 4.0' },
-  schedule: 'rate(1 day)',
-  base_url: 'https://cellar.example/files/',
-  base_url_variable: 'GRANARY_CELLAR_URL',
+export const kind = defineKind({
+  kind: 'cellar',
+  config: z.strictObject({ file: z.string() }),
   parser_version: 1,
-  requests_per_minute: 60,
-  max_bytes: 2 ** 20,
-  datasets: [{ id: 'cellar_stock', title: 'Stock', description: 'Litres in stock, by cellar.', fields, key }],
-  discover: ({ base_url }) => [{ dataset: 'cellar_stock', url: new URL('stock.csv', base_url).href, hints: {} }],
-  async read(_resource, file, { processing_date }, out) {
+  accept: 'text/csv',
+  discover: ({ config, datasets }, base_url) => [
+    { dataset: datasets[0].id, url: new URL(config.file, base_url).href, hints: {} },
+  ],
+  async read({ datasets: [{ fields, key }] }, _resource, file, { processing_date }, out) {
     const bytes = file.read(0, file.bytes);
     const dialect = sniffDialect(bytes);
     if (dialect.header_line === null) throw new RefusedContent('The file has no header.');

@@ -1,9 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, extname, join } from 'node:path';
+import { withKind } from '@granary/domain/kind';
+import type { Source } from '@granary/domain/source';
 import { fileOfBytes, tableInMemory } from '@granary/domain/use-cases/testing/read-in-memory';
+import { checkSource } from '@granary/sources/check-source';
 import { describe, expect, it } from '@jest/globals';
-import { cellar } from '../../docs/examples/cellar.ts';
+import { parse } from 'yaml';
+import { kind } from '../../docs/examples/cellar.ts';
 import { endpoint } from '../../docs/examples/get-licence.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -29,9 +33,10 @@ describe('the documentation', () => {
 
   it.each([
     ['docs/add-a-source.md', 'docs/examples/cellar.ts'],
+    ['docs/add-a-source.md', 'docs/examples/cellar.yml'],
     ['docs/add-an-endpoint.md', 'docs/examples/get-licence.ts'],
   ])('shows in %s the code of %s as it is', (page, example) => {
-    expect(text(page)).toContain(`\`\`\`ts\n${text(example)}\`\`\``);
+    expect(text(page)).toContain(`\`\`\`${extname(example).slice(1)}\n${text(example)}\`\`\``);
   });
 
   // It once gave its request as an object, which neither the types nor the generator take.
@@ -42,6 +47,10 @@ describe('the documentation', () => {
   });
 
   it('has an example source that publishes what fits and quarantines what does not', async () => {
+    const cellar = withKind(
+      kind,
+      checkSource(parse(text('docs/examples/cellar.yml')), [kind]) as Source<{ file: string }>,
+    );
     const [resource] = cellar.discover({ base_url: cellar.base_url });
     const table = tableInMemory();
     const file = fileOfBytes(Buffer.from('cellar;litres\nNorth;12,5\nSouth;nd\nEast;many\nWest\n'));

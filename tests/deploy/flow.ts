@@ -18,7 +18,6 @@ import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { begunRun } from '@granary/domain/run';
 import type { RunningReplica } from '@granary/replica/replica';
-import { RANDOM_USERS } from '@granary/sources/kinds/random-users/source-id';
 import { makeDynamoRunStore } from '@granary/stores/dynamo-run-store';
 import { makeAnswerCheck, operationsOf, readDocument } from '../conformance/answers.ts';
 import { type Cloud, until } from './cloud.ts';
@@ -335,13 +334,13 @@ export const ending: Step = {
   run: async (world) => {
     const { cloud } = world;
     const state = async (id: string) => (await cloud.json<Run>(`/v1/runs/${id}`)).state;
-    const fetched = await abandon(cloud, 'users', RANDOM_USERS);
+    const fetched = await abandon(cloud, 'users', 'random_users');
     await ended(cloud, (await cloud.json<Run>('/fetch-data', { body: { users: 1 } })).id);
-    const planned = await abandon(cloud, 'users', RANDOM_USERS);
+    const planned = await abandon(cloud, 'users', 'random_users');
     await ended(cloud, (await cloud.invoke('ingestion', 'plan-users', { force: true, users: 1 })).run.id);
     const collected = await abandon(cloud, 'collect', 'embrapa');
     await collect(world);
-    const swept = await abandon(cloud, 'users', RANDOM_USERS);
+    const swept = await abandon(cloud, 'users', 'random_users');
     await cloud.invoke('ingestion', 'sweep', {});
     for (const id of [fetched, planned, collected, swept]) assert.equal(await state(id), 'failed', id);
   },

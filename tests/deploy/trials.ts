@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
 import { PurgeQueueCommand } from '@aws-sdk/client-sqs';
-import { RANDOM_USERS } from '@granary/sources/kinds/random-users/source-id';
 import { type Cloud, until } from './cloud.ts';
 import { collecting, type Step, type World } from './flow.ts';
 import { type Decision, decisionsSize, type Grant, needs, readDecisions, without } from './grants.ts';
@@ -16,7 +15,7 @@ const heal = async ({ clients, queue, stage }: Cloud): Promise<void> => {
       // Once a minute is what SQS takes.
       if (!/PurgeQueueInProgress/.test(error.name)) throw error;
     });
-  for (const source of ['embrapa', RANDOM_USERS]) {
+  for (const source of ['embrapa', 'random_users']) {
     const Key = { pk: { S: `SOURCE#${source}` }, sk: { S: 'META' } };
     await clients.dynamo.send(new DeleteItemCommand({ TableName: `granary-${stage}-catalog`, Key }));
   }

@@ -68,7 +68,7 @@ const shell = makeShell(copy.folder, {
   ...ministack.env,
   ...(await makeDeployer(cloud, policy)),
   GRANARY_EMBRAPA_URL: replica.bases.embrapa,
-  GRANARY_USERS_URL: replica.bases.users,
+  GRANARY_RANDOM_USERS_URL: replica.bases.users,
   GRANARY_USERS_PER_MINUTE: '60000',
   // Makes the budget, and somebody who is told.
   ...{ GRANARY_ALARM_EMAIL: 'operator@granary.example', GRANARY_BUDGET_USD: '50' },

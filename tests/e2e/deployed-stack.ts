@@ -148,10 +148,10 @@ const openDeployedStack = async (options: StartOptions, target: DeployedTarget):
   const describe = (name: string) => lambda.send(new GetFunctionCommand({ FunctionName: functionName(name) }));
 
   const { Configuration: plan } = await describe('plan');
-  const { GRANARY_EMBRAPA_URL: embrapa, GRANARY_USERS_URL: users } = plan?.Environment?.Variables ?? {};
+  const { embrapa, random_users: users } = JSON.parse(plan?.Environment?.Variables?.SOURCE_URLS ?? '{}');
   if (!embrapa || !users) {
     throw new Error(
-      `The stage '${stage}' collects from the real sites. Deploy one for the tests with GRANARY_EMBRAPA_URL and GRANARY_USERS_URL, addresses of this machine at which the tests may serve a replica.`,
+      `The stage '${stage}' collects from the real sites. Deploy one for the tests with GRANARY_EMBRAPA_URL and GRANARY_RANDOM_USERS_URL, addresses of this machine at which the tests may serve a replica.`,
     );
   }
   const data: StageData = { stage, aws, bucket, tables, replicaOnly: isHere(embrapa) && isHere(users) };

@@ -29,7 +29,7 @@ local.describeWith(samples('data/users'), 'the real users, served on a local por
     });
     await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve));
     const url = `http://127.0.0.1:${(site.address() as AddressInfo).port}/api/v2/`;
-    stack = await startStack({ state, args: ['--no-collect'], env: { GRANARY_USERS_URL: url } });
+    stack = await startStack({ state, args: ['--no-collect'], env: { GRANARY_RANDOM_USERS_URL: url } });
   }, 600_000);
   afterAll(async () => {
     await stack?.stop();

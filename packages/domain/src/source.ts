@@ -1,4 +1,4 @@
-import type { Field } from '@granary/tabular/table';
+import type { Cell, Field } from '@granary/tabular/table';
 import type { DatasetId, Licence } from './dataset.ts';
 import type { ReadOptions, ReadReport, ResourceFile, TableSink } from './reading.ts';
 import type { Plausibility } from './rules/plausibility.ts';
@@ -23,26 +23,45 @@ export type Resource = {
   hints: Readonly<Record<string, string>>;
 };
 
-export type SourceDefinition = {
+/** `rate(…)`, as EventBridge writes it. */
+export type Schedule = `rate(${number} ${'minute' | 'minutes' | 'hour' | 'hours' | 'day' | 'days'})`;
+
+/**
+ * Where data comes from: the configuration of a kind ({@link ./kind.ts}). Plain data, which can be written as JSON; what reads it is the kind's code.
+ */
+export type Source<Config = unknown> = {
+  /** As datasets begin with: lower case, `_` between words. */
   id: string;
+  /** Name of the kind. */
+  kind: string;
   title: string;
   publisher: string;
   theme: string;
   tags: readonly string[];
   licence: Licence;
-  /** `rate(…)`, as EventBridge writes it. */
-  schedule: `rate(${number} ${'minute' | 'minutes' | 'hour' | 'hours' | 'day' | 'days'})`;
-  /** Base address of the real source, and the environment variable that replaces it. */
+  schedule: Schedule;
+  /** Base address of the real source; `GRANARY_<ID>_URL` replaces it. */
   base_url: string;
-  base_url_variable: string;
-  /** Raised when `read` changes what it makes of the same bytes: unchanged bytes are then read again. */
-  parser_version: number;
   /** Slots of the host budget: at most this many requests a minute to its host. */
   requests_per_minute: number;
   /** Bytes (after content decoding) above which a resource is refused. */
   max_bytes: number;
+  /** What only its kind knows, checked by the kind's schema. */
+  config: Config;
+  /** The contract: what is declared about its tables. */
   datasets: readonly DatasetDefinition[];
-  /** The resources to fetch; pure here, since every source so far knows its list. */
+};
+
+/** The environment variable that replaces a source's base address. */
+export const urlVariable = (id: string): string => `GRANARY_${id.toUpperCase()}_URL`;
+
+/** A source of datasets with its kind's code: what the use cases work with. */
+export type SourceDefinition = Omit<Source, 'config'> & {
+  /** Raised when `read` changes what it makes of the same bytes: unchanged bytes are then read again. */
+  parser_version: number;
+  /** What its resources are asked for as: an Accept header. */
+  accept: string;
+  /** The resources to fetch. */
   discover(options: { base_url: string }): readonly Resource[];
   /**
    * Turns the bytes of one resource into a table. Pure: no I/O but the file's, no clock; the same bytes and options give
@@ -50,7 +69,14 @@ export type SourceDefinition = {
    * at all (an HTML page, nothing, a binary). Memory does not grow with the file, except where `max_bytes` keeps it small.
    */
   read(resource: Resource, file: ResourceFile, options: ReadOptions, out: TableSink): Promise<ReadReport>;
+  cellsOf?: CellsOf;
 };
 
-/** The identity function, for inference and so that a source file says what it is. */
-export const defineSource = (source: SourceDefinition): SourceDefinition => source;
+/**
+ * Positions (from 1) of the source cells that each column of a row was read from. A source without it has each column in the cell whose header has
+ * the column's name.
+ */
+export type CellsOf = (
+  version: { dataset: DatasetId; header: readonly string[] },
+  row: Readonly<Record<string, Cell>>,
+) => ReadonlyMap<string, readonly number[]>;

@@ -36,7 +36,7 @@ The id token of a demo user of the running stack (reader, analyst or operator), 
 
   npm run -s token -- reader
 
-GRANARY_EMBRAPA_URL and GRANARY_USERS_URL replace the addresses of the sources; GRANARY_USERS_PER_MINUTE says how many calls a minute
+GRANARY_<ID>_URL replaces the address of a source, and none leaves it out; GRANARY_USERS_PER_MINUTE says how many calls a minute
 the users' API is asked (default 75, which is what the replica allows). GRANARY_ALARM_SPEED=30 judges alarms thirty times as often, for drills.
 AWS_ENDPOINT_URL, when it is set, is used instead of the embedded AWS.
 `;

@@ -4,7 +4,7 @@ import type { PublicRun } from './api-client.ts';
 import { makeProgress, progressLine } from './progress.ts';
 import { summary } from './summary.ts';
 
-const hosts = { collect: 'example.org', users: 'example.com' };
+const hosts = { embrapa: 'example.org', random_users: 'example.com' };
 
 const run = (more: Partial<PublicRun> = {}): PublicRun => ({
   id: 'collect-1',

@@ -1,4 +1,3 @@
-import type { Run } from '@granary/domain/run';
 import type { PublicRun } from './api-client.ts';
 
 export type Progress = { show(runs: readonly PublicRun[]): void; end(): void };
@@ -55,7 +54,7 @@ const PATIENCE_MS = 10_000;
  * the runs that go on) when nothing has ended for 10 s.
  */
 export const makeProgress = (options: {
-  hosts: Readonly<Record<Run['kind'], string>>;
+  hosts: Readonly<Record<string, string>>;
   output?: Output;
   now?: () => number;
 }): Progress => {
@@ -73,7 +72,7 @@ export const makeProgress = (options: {
       if (done !== lastDone) changed = now();
       else if (!waiting && running.length > 0 && now() - changed >= PATIENCE_MS) {
         waiting = true;
-        const whom = [...new Set(running.map(({ kind }) => hosts[kind]))].join(' and ');
+        const whom = [...new Set(running.map(({ source }) => hosts[source] ?? source))].join(' and ');
         output.write(output.isTTY ? `\r\u001b[2Kwaiting for ${whom} …\n${line}` : `waiting for ${whom} …\n`);
       }
       if (output.isTTY ? line === last : done === lastDone) return;

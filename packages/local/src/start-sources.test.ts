@@ -12,13 +12,15 @@ it('takes an http(s) address for each source, or none', () => {
   expect(given()()).toEqual({});
   expect(given('')()).toEqual({});
   expect(given('http://127.0.0.1:4010/download/')()).toEqual({ embrapa: 'http://127.0.0.1:4010/download/' });
-  expect(configuredSources({ GRANARY_USERS_URL: 'https://example.org/' })).toEqual({ users: 'https://example.org/' });
+  expect(configuredSources({ GRANARY_RANDOM_USERS_URL: 'https://example.org/' })).toEqual({
+    random_users: 'https://example.org/',
+  });
 });
 
 it.each(['foo', 'ftp://example.org', 'localhost:4010', '/download'])('refuses %s by its name', (value) => {
   expect(given(value)).toThrow(Sentence);
   expect(given(value)).toThrow(`GRANARY_EMBRAPA_URL must be an http(s) address, not '${value}'.`);
-  expect(() => configuredSources({ GRANARY_USERS_URL: value })).toThrow('GRANARY_USERS_URL must be');
+  expect(() => configuredSources({ GRANARY_RANDOM_USERS_URL: value })).toThrow('GRANARY_RANDOM_USERS_URL must be');
 });
 
 it.each([
@@ -28,6 +30,10 @@ it.each([
   'me:Secret1@example.org',
 ])('does not repeat a password', (value) => {
   expect(given(value)).toThrow(/^GRANARY_EMBRAPA_URL must be an http\(s\) address without a user name or password\.$/);
+});
+
+it('is told that the variable of the users has another name now', () => {
+  expect(() => configuredSources({ GRANARY_USERS_URL: 'http://b.example/' })).toThrow('GRANARY_RANDOM_USERS_URL now');
 });
 
 it('says what the pace of users may be', () => {
@@ -47,54 +53,82 @@ describe('sources of a start', () => {
     sources = undefined;
     rmSync(state, { recursive: true });
   });
-  const start = async (env: NodeJS.ProcessEnv, args: readonly string[] = []) => {
+  const start = async (
+    env: NodeJS.ProcessEnv,
+    args: readonly string[] = [],
+    given?: readonly { id: string; base_url: string }[],
+  ) => {
     await sources?.close();
-    sources = await startSources({ options: parseOptions(args), state, ports: { replica: 0, replicaUsers: 0 }, env });
+    const ports = { replica: 0, replicaUsers: 0 };
+    sources = await startSources({ options: parseOptions(args), state, ports, env, sources: given });
     return sources;
   };
 
   it('are those that the operator configured, and the replica for the others', async () => {
-    const both = { GRANARY_EMBRAPA_URL: 'http://a.example/', GRANARY_USERS_URL: 'http://b.example/' };
+    const both = { GRANARY_EMBRAPA_URL: 'http://a.example/', GRANARY_RANDOM_USERS_URL: 'http://b.example/' };
     expect(await start(both)).toMatchObject({
-      name: 'http://a.example/, users from http://b.example/',
-      hosts: { collect: 'a.example', users: 'b.example' },
+      name: 'http://a.example/, random_users from http://b.example/',
+      hosts: { embrapa: 'a.example', random_users: 'b.example' },
       env: both,
     });
     const mixed = await start({ GRANARY_EMBRAPA_URL: 'http://a.example/' });
-    expect(mixed.name).toMatch(/^http:\/\/a\.example\/, users from the replica at http:\/\/127\.0\.0\.1:\d+$/);
-    expect((await fetch(`${mixed.env.GRANARY_USERS_URL}users`)).status).toBe(200);
+    expect(mixed.name).toMatch(/^http:\/\/a\.example\/, random_users from the replica at http:\/\/127\.0\.0\.1:\d+$/);
+    expect((await fetch(`${mixed.env.GRANARY_RANDOM_USERS_URL}users`)).status).toBe(200);
   });
 
   it('are named without their query, which may hold a key', async () => {
-    const keyed = { GRANARY_EMBRAPA_URL: 'http://a.example/', GRANARY_USERS_URL: 'http://b.example/?key=abcdef' };
+    const keyed = {
+      GRANARY_EMBRAPA_URL: 'http://a.example/',
+      GRANARY_RANDOM_USERS_URL: 'http://b.example/?key=abcdef',
+    };
     expect(await start(keyed)).toMatchObject({
-      name: 'http://a.example/, users from http://b.example/',
+      name: 'http://a.example/, random_users from http://b.example/',
       env: keyed,
     });
   });
 
   it('are the real ones when that is asked for, but for those that are configured', async () => {
-    expect(await start({ GRANARY_USERS_URL: 'http://b.example/' }, ['--live'])).toMatchObject({
-      name: 'the real public sites, users from http://b.example/',
-      hosts: { collect: 'vitibrasil.cnpuv.embrapa.br', users: 'b.example' },
+    expect(await start({ GRANARY_RANDOM_USERS_URL: 'http://b.example/' }, ['--live'])).toMatchObject({
+      name: 'the real public sites, random_users from http://b.example/',
+      hosts: { embrapa: 'vitibrasil.cnpuv.embrapa.br', random_users: 'b.example' },
       env: { GRANARY_EMBRAPA_URL: undefined },
     });
-    expect((await start({}, ['--live'])).hosts.users).toBe('random-data-api.com');
+    expect((await start({}, ['--live'])).hosts.random_users).toBe('random-data-api.com');
+  });
+
+  it('are left out where the operator says so', async () => {
+    const { name, hosts, env, leftOut } = await start({ GRANARY_EMBRAPA_URL: 'none' });
+    expect(name).toMatch(/^the replica at /);
+    expect(Object.keys(hosts)).toEqual(['random_users']);
+    expect(env.GRANARY_EMBRAPA_URL).toBe('none');
+    expect(leftOut).toEqual([]);
+  });
+
+  it('are never real ones that nobody asked for: one that the replica does not have is left out, and it is said how to collect it', async () => {
+    const cellar = [{ id: 'cellar', base_url: 'https://cellar.example/' }];
+    const { hosts, env, leftOut } = await start({}, [], cellar);
+    expect(hosts).toEqual({});
+    expect(env).toEqual({ GRANARY_CELLAR_URL: 'none' });
+    expect(leftOut).toEqual([
+      "'cellar' is not collected: set GRANARY_CELLAR_URL to an address of it, or start with --live.",
+    ]);
+    expect((await start({ GRANARY_CELLAR_URL: 'http://c.example/' }, [], cellar)).hosts.cellar).toBe('c.example');
+    expect((await start({}, ['--live'], cellar)).hosts.cellar).toBe('cellar.example');
   });
 
   it('each have a host of their own on the replica, which limits users as the real one does', async () => {
     const { name, env } = await start({});
     expect(name).toMatch(/^the replica at \S+$/);
-    expect(new URL(env.GRANARY_USERS_URL!).host).not.toBe(new URL(env.GRANARY_EMBRAPA_URL!).host);
+    expect(new URL(env.GRANARY_RANDOM_USERS_URL!).host).not.toBe(new URL(env.GRANARY_EMBRAPA_URL!).host);
     const statuses: number[] = [];
-    for (let i = 0; i < 76; i++) statuses.push((await fetch(`${env.GRANARY_USERS_URL}users`)).status);
+    for (let i = 0; i < 76; i++) statuses.push((await fetch(`${env.GRANARY_RANDOM_USERS_URL}users`)).status);
     expect(statuses).toEqual([...Array(75).fill(200), 429]);
   });
 
   it('bring other users at the next start, and the same year', async () => {
     const seen = async (args: readonly string[]) => {
       const { env } = await start({}, args);
-      const users = await (await fetch(`${env.GRANARY_USERS_URL}users?size=2`)).text();
+      const users = await (await fetch(`${env.GRANARY_RANDOM_USERS_URL}users?size=2`)).text();
       const file = await (await fetch(`${env.GRANARY_EMBRAPA_URL}Producao.csv`)).text();
       return { users, file };
     };

@@ -1,23 +1,27 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Run } from '@granary/domain/run';
+import { urlVariable } from '@granary/domain/source';
 import { writeAtomically } from '@granary/embedded-aws/atomic-json-store';
+import { TABLE_SOURCES, USERS_SOURCES } from '@granary/sources/sources.gen';
 import type { StartOptions } from './options.ts';
 import { Sentence } from './sentences.ts';
 
 export type Sources = {
   /** For people: what is collected from. */
   name: string;
-  /** Whom a run of each kind waits for. */
-  hosts: Readonly<Record<Run['kind'], string>>;
+  /** Whom a run waits for, by its source. */
+  hosts: Readonly<Record<string, string>>;
   /** What tells ingestion where to read. */
   env: Record<string, string | undefined>;
+  /** Sentences about sources that are left out. */
+  leftOut: readonly string[];
   close(): Promise<void>;
 };
 
-const VARIABLES = { embrapa: 'GRANARY_EMBRAPA_URL', users: 'GRANARY_USERS_URL' } as const;
-type SourceName = keyof typeof VARIABLES;
-const NAMES = Object.keys(VARIABLES) as SourceName[];
+type Named = { id: string; base_url: string };
+const SOURCES: readonly Named[] = [...TABLE_SOURCES, ...USERS_SOURCES];
+/** In the place of an address: the source is not collected. */
+const NONE = 'none';
 
 /** What the real API of users takes, so that the limit is met here as it is there. */
 const USERS_LIMIT = { requests_per_minute: 75, path: '/api/v2/users' };
@@ -37,7 +41,7 @@ const chooseEdition = (wanted: number | undefined, state: string): Kept & { seri
 };
 
 const configuredAddress = (variable: string, text: string | undefined): string | undefined => {
-  if (!text) return undefined;
+  if (!text || text === NONE) return text || undefined;
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.username || url?.password || (!url?.host && text.includes('@')))
     throw new Sentence(`${variable} must be an http(s) address without a user name or password.`);
@@ -47,29 +51,27 @@ const configuredAddress = (variable: string, text: string | undefined): string |
 };
 
 /**
- * The addresses that the operator configured, if any. Throws a Sentence when one is none, or when GRANARY_USERS_PER_MINUTE is no
+ * The addresses that the operator configured, by source. Throws a Sentence when one is none, or when GRANARY_USERS_PER_MINUTE is no
  * number; an address with a password is not repeated.
  */
-export const configuredSources = (env: NodeJS.ProcessEnv = process.env): Partial<Record<SourceName, string>> => {
+export const configuredSources = (
+  env: NodeJS.ProcessEnv = process.env,
+  sources = SOURCES,
+): Readonly<Record<string, string>> => {
   const pace = env.GRANARY_USERS_PER_MINUTE;
   if (pace && !/^[1-9]\d{0,5}$/.test(pace))
     throw new Sentence(`GRANARY_USERS_PER_MINUTE must be a number from 1 to 999999, not '${pace}'.`);
-  return Object.fromEntries(
-    NAMES.map((name) => [name, configuredAddress(VARIABLES[name], env[VARIABLES[name]])]).filter(([, url]) => url),
-  );
+  if (env.GRANARY_USERS_URL)
+    throw new Sentence('GRANARY_USERS_URL is called GRANARY_RANDOM_USERS_URL now: set that one.');
+  const given = sources.map(({ id }) => [id, configuredAddress(urlVariable(id), env[urlVariable(id)])] as const);
+  return Object.fromEntries(given.flatMap(([id, url]) => (url ? [[id, url]] : [])));
 };
 
 /** For people: a query may hold a key. */
 const withoutQuery = (url: string): string => url.replace(/[?#].*$/, '');
 
+/** `url`: what ingestion is told; undefined where it knows the real address. */
 type Place = { name: string; host: string; url: string | undefined };
-
-const realPlaces = async (): Promise<Record<SourceName, Place>> => {
-  const { embrapa } = await import('@granary/sources/embrapa');
-  const { randomUsers } = await import('@granary/sources/kinds/random-users/random-users');
-  const place = (url: string): Place => ({ name: 'the real public sites', host: new URL(url).host, url: undefined });
-  return { embrapa: place(embrapa.base_url), users: place(randomUsers.base_url) };
-};
 
 const startOwn = async (options: StartOptions, state: string, ports: { replica: number; replicaUsers: number }) => {
   const { startReplica } = await import('@granary/replica/replica');
@@ -84,33 +86,54 @@ const startOwn = async (options: StartOptions, state: string, ports: { replica: 
     host: `the replica (${new URL(url).host})`,
     url,
   });
-  const { embrapa, users } = replica.bases;
-  return { places: { embrapa: place(embrapa), users: place(users) }, close: replica.close };
+  const places = Object.entries(replica.sources).map(([id, url]) => [id, place(url)] as const);
+  return { places: Object.fromEntries(places), close: replica.close };
 };
 
-/** What is collected from, each: the address that the operator configured, the real site, or the replica, started here if any needs it. */
+/**
+ * What is collected from, each: the address that the operator configured, the real site where that was asked for (`--live`), or the replica, started
+ * here if any needs it. A source that the replica does not have is left out: nobody's site is asked because somebody started Granary.
+ */
 export const startSources = async (options: {
   options: StartOptions;
   state: string;
   ports: { replica: number; replicaUsers: number };
   env?: NodeJS.ProcessEnv;
+  sources?: readonly Named[];
 }): Promise<Sources> => {
-  const configured = configuredSources(options.env);
-  let close = async (): Promise<void> => undefined;
-  let others: Partial<Record<SourceName, Place>> = {};
-  if (NAMES.some((name) => !configured[name])) {
-    if (options.options.live) others = await realPlaces();
-    else ({ places: others, close } = await startOwn(options.options, options.state, options.ports));
-  }
-  const place = (name: SourceName): Place => {
-    const url = configured[name];
-    return url ? { name: withoutQuery(url), host: new URL(url).host, url } : (others[name] as Place);
+  const { sources = SOURCES } = options;
+  const configured = configuredSources(options.env, sources);
+  const { live } = options.options;
+  const needsReplica = !live && sources.some(({ id }) => !configured[id]);
+  const own = needsReplica ? await startOwn(options.options, options.state, options.ports) : undefined;
+  const placeOf = ({ id, base_url }: Named): Place | undefined => {
+    const url = configured[id];
+    if (url === NONE) return undefined;
+    if (url) return { name: withoutQuery(url), host: new URL(url).host, url };
+    if (live) return { name: 'the real public sites', host: new URL(base_url).host, url: undefined };
+    return own?.places[id];
   };
-  const [embrapa, users] = [place('embrapa'), place('users')];
+  const places = sources.map((source) => ({ source, place: placeOf(source) }));
   return {
-    name: embrapa.name === users.name ? embrapa.name : `${embrapa.name}, users from ${users.name}`,
-    hosts: { collect: embrapa.host, users: users.host },
-    env: { [VARIABLES.embrapa]: embrapa.url, [VARIABLES.users]: users.url },
-    close,
+    name: namesOf(places),
+    hosts: Object.fromEntries(places.flatMap(({ source, place }) => (place ? [[source.id, place.host]] : []))),
+    env: Object.fromEntries(places.map(({ source, place }) => [urlVariable(source.id), place ? place.url : NONE])),
+    leftOut: places.flatMap(({ source: { id }, place }) =>
+      place || configured[id] === NONE
+        ? []
+        : [`'${id}' is not collected: set ${urlVariable(id)} to an address of it, or start with --live.`],
+    ),
+    close: async () => own?.close(),
   };
+};
+
+/** Where each is from, said once: `the replica at …, random_users from http://…`. */
+const namesOf = (places: readonly { source: Named; place: Place | undefined }[]): string => {
+  const found = places.flatMap(({ source, place }) => (place ? [{ id: source.id, name: place.name }] : []));
+  const [first] = found;
+  if (!first) return 'no source';
+  return [
+    first.name,
+    ...found.filter(({ name }) => name !== first.name).map(({ id, name }) => `${id} from ${name}`),
+  ].join(', ');
 };

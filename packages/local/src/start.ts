@@ -158,7 +158,7 @@ const run = async (options: StartOptions, stopped: AbortSignal, atEnd: (end: () 
   say(`Granary is ready: ${gateway.address} (${seconds().toFixed(1)} s)`);
 
   if (options.collect) {
-    say(`Collecting from ${sources.name} …`);
+    say([`Collecting from ${sources.name} …`, ...sources.leftOut].join('\n'));
     const collecting = performance.now();
     const invoke = makeInvoke(`http://127.0.0.1:${ports.ingestionLambda}`, lambdaKey);
     const progress = makeProgress({ hosts: sources.hosts });

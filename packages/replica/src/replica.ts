@@ -160,8 +160,10 @@ const decodedPath = (url: string): string => {
 export type RunningReplica = Omit<Replica, 'listener'> & {
   /** `http://127.0.0.1:<port>`. */
   url: string;
-  /** Base address of each site, ready for `GRANARY_EMBRAPA_URL`, `GRANARY_USERS_URL` and their like. */
+  /** Base address of each site, ready for the variable `GRANARY_<ID>_URL` of its source. */
   bases: { embrapa: string; users: string };
+  /** The same by the ids of the sources that are to be read there. */
+  sources: Readonly<Record<string, string>>;
   /** Closes every connection, hanging ones too. */
   close(): Promise<void>;
 };
@@ -200,10 +202,9 @@ export const startReplica = async (
       throw error;
     }
   }
+  const bases = { embrapa: `${first.url}${EMBRAPA_BASE}`, users: `${(servers[1] ?? first).url}${USERS_BASE}` };
   return {
-    ...replica,
-    url: first.url,
-    bases: { embrapa: `${first.url}${EMBRAPA_BASE}`, users: `${(servers[1] ?? first).url}${USERS_BASE}` },
-    close,
+    ...{ ...replica, url: first.url, close, bases },
+    sources: { embrapa: bases.embrapa, random_users: bases.users },
   };
 };

@@ -1,8 +1,18 @@
+import { withKind } from '@granary/domain/kind';
 import type { SourceDefinition } from '@granary/domain/source';
-import { embrapa } from './embrapa.ts';
+import { type UsersSource, withUsersKind } from '@granary/domain/users-source';
+import { TABLE_KINDS, USERS_KINDS } from './kinds.gen.ts';
+import { TABLE_SOURCES, USERS_SOURCES } from './sources.gen.ts';
 
-/** Every source that Granary collects: one file of this directory each, which a test checks. */
-export const sources: readonly SourceDefinition[] = [embrapa];
+/** Every source of tables: one file of `sources/` each, with the code of its kind. */
+export const sources: readonly SourceDefinition[] = TABLE_SOURCES.map((source) =>
+  withKind(TABLE_KINDS.find(({ kind }) => kind === source.kind)!, source),
+);
 
-/** The source of that id; undefined when there is none. */
+/** The source of tables of that id; undefined when there is none. */
 export const sourceById = (id: string): SourceDefinition | undefined => sources.find((source) => source.id === id);
+
+/** Every source of users. */
+export const usersSources: readonly UsersSource[] = USERS_SOURCES.map((source) =>
+  withUsersKind(USERS_KINDS.find(({ kind }) => kind === source.kind)!, source),
+);

@@ -18,7 +18,7 @@ import { makeCognitoVerifier } from '@granary/runtime/http/verify-token';
 import type { ApiSettings } from '@granary/runtime/settings';
 import { traceHeader } from '@granary/runtime/trace';
 import { type Capture, isTraced, uncaptured } from '@granary/runtime/tracing';
-import { RANDOM_USERS } from '@granary/sources/kinds/random-users/source-id';
+import { USERS_SOURCES } from '@granary/sources/sources.gen';
 import type { SqlDeps } from '@granary/sql/sql-deps';
 import { makeAthenaQueryEngine } from '@granary/stores/athena-query-engine';
 import { makeDynamoCatalog } from '@granary/stores/dynamo-catalog';
@@ -190,7 +190,7 @@ export const operationsDeps = (capture: Capture = uncaptured) => {
   const fetchUsers = need('FETCH_USERS_QUEUE_URL');
   const clock = Date.now;
   const plan: PlanUsersDeps = {
-    source: { id: RANDOM_USERS },
+    source: USERS_SOURCES[0]!,
     schedule: need('USERS_SCHEDULE') as PlanUsersDeps['schedule'],
     users_per_run: needCount('USERS_PER_RUN'),
     runs,

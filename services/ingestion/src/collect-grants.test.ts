@@ -11,7 +11,7 @@ import { loadTemplates } from '@granary/embedded-aws/provision/templates';
 import { ROOT } from '@granary/local/state';
 import { startReplica } from '@granary/replica/replica';
 import { type Call, grantedTo, permits, recordCalls } from '@granary/runtime/testing/recorded-calls';
-import { embrapa } from '@granary/sources/embrapa';
+import { embrapa } from '@granary/sources/testing/shipped';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { collectDeps, planDeps } from './deps.ts';
 
@@ -45,7 +45,7 @@ beforeAll(async () => {
     DATA_BUCKET: `granary-${account}-${region}-${stage}-data`,
     SQL_DATABASE: `granary_${stage}`,
     COLLECT_QUEUE_URL: `${aws.url}/${account}/granary-${stage}-collect`,
-    GRANARY_EMBRAPA_URL: replica.bases.embrapa,
+    SOURCE_URLS: JSON.stringify({ embrapa: replica.bases.embrapa }),
   });
   const source: typeof embrapa = {
     ...embrapa,

@@ -1,9 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { embrapa } from '@granary/sources/embrapa';
-import { randomUsers } from '@granary/sources/kinds/random-users/random-users';
+import { embrapa, randomUsers } from '@granary/sources/testing/shipped';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { collectDeps, fetchUsersDeps, planDeps, planUsersDeps } from './deps.ts';
+import { collectDeps, fetchUsersDeps, planDeps, planUsersDeps, watchDeps } from './deps.ts';
 
 const before = { ...process.env };
 beforeEach(() => {
@@ -19,6 +18,7 @@ beforeEach(() => {
     USERS_PER_RUN: '1000',
     USERS_SCHEDULE: 'rate(1 day)',
     USERS_PER_MINUTE: '75',
+    SOURCE_URLS: '{}',
     AWS_REGION: 'us-east-1',
   });
 });
@@ -71,14 +71,24 @@ describe('The catalog of tables in SQL', () => {
 });
 
 const baseUrl = (value: string): string => {
-  process.env.GRANARY_EMBRAPA_URL = value;
+  process.env.SOURCE_URLS = JSON.stringify({ embrapa: value });
   return planDeps().baseUrl(embrapa);
 };
 
 describe('The address that replaces a source', () => {
-  it('is taken as it is, and an empty one is none', () => {
-    expect(baseUrl(' http://127.0.0.1:4010/download/ ')).toBe('http://127.0.0.1:4010/download/');
-    expect(baseUrl('')).toBe(embrapa.base_url);
+  it('is taken as it is, and without one the source is read at its own', () => {
+    expect(baseUrl('http://127.0.0.1:4010/download/')).toBe('http://127.0.0.1:4010/download/');
+    process.env.SOURCE_URLS = '{}';
+    expect(planDeps().baseUrl(embrapa)).toBe(embrapa.base_url);
+  });
+
+  it('may be none: the source is then not planned, not collected and not watched', () => {
+    expect(planDeps().sources.map(({ id }) => id)).toContain('embrapa');
+    process.env.SOURCE_URLS = '{"embrapa":"none"}';
+    process.env.SQL_DATABASE = 'granary_test';
+    expect(planDeps().sources.map(({ id }) => id)).not.toContain('embrapa');
+    expect(collectDeps().sourceById('embrapa')).toBeUndefined();
+    expect(watchDeps().schedules).not.toHaveProperty('embrapa');
   });
 
   it.each(['http://me:secret@files.test/', 'http://me@files.test/', 'file:///etc/', 'files.test'])(
@@ -117,9 +127,9 @@ describe('What is set for the fetching of users', () => {
 
   it('is where they are read', () => {
     expect(fetchUsersDeps().baseUrl()).toBe(randomUsers.base_url);
-    process.env.GRANARY_USERS_URL = ' http://127.0.0.1:4010/api/v2/ ';
+    process.env.SOURCE_URLS = '{"random_users":"http://127.0.0.1:4010/api/v2/"}';
     expect(fetchUsersDeps().baseUrl()).toBe('http://127.0.0.1:4010/api/v2/');
-    process.env.GRANARY_USERS_URL = 'http://me:secret@users.test/';
-    expect(() => fetchUsersDeps()).toThrow(/^The environment variable GRANARY_USERS_URL must be [^:@]*$/);
+    process.env.SOURCE_URLS = '{"random_users":"http://me:secret@users.test/"}';
+    expect(() => fetchUsersDeps()).toThrow(/^The environment variable GRANARY_RANDOM_USERS_URL must be [^:@]*$/);
   });
 });

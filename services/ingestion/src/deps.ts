@@ -18,7 +18,7 @@ import { type FetchUsersMessage, LARGEST_PAGE, MOST_PAGES } from '@granary/domai
 import type { ObjectStore } from '@granary/domain/ports/object-store';
 import type { RunLog } from '@granary/domain/ports/run-log';
 import { rateMs } from '@granary/domain/rules/schedule';
-import type { SourceDefinition } from '@granary/domain/source';
+import type { Schedule } from '@granary/domain/source';
 import type { PlanDeps } from '@granary/domain/use-cases/collect/plan-collection';
 import type { WatchDeps } from '@granary/domain/use-cases/collect/watch-sources';
 import type { WorkDeps } from '@granary/domain/use-cases/collect/work-on-part';
@@ -28,8 +28,7 @@ import { makeLogger } from '@granary/runtime/logger';
 import type { Settings } from '@granary/runtime/settings';
 import { traceHeader } from '@granary/runtime/trace';
 import { type Capture, isTraced, uncaptured } from '@granary/runtime/tracing';
-import { sourceById, sources } from '@granary/sources/registry';
-import { randomUsers } from '@granary/sources/kinds/random-users/random-users';
+import { sources, usersSources } from '@granary/sources/registry';
 import { makeAthenaQueryEngine } from '@granary/stores/athena-query-engine';
 import { makeBodyFetcher } from '@granary/stores/body-fetcher';
 import { makeRunLog } from '@granary/stores/cloudwatch-run-log';
@@ -44,6 +43,7 @@ import { type LogGroup, makeStatusLog } from '@granary/stores/log-streams';
 import { makeS3ObjectStore } from '@granary/stores/s3-object-store';
 import { makeSqsQueue } from '@granary/stores/sqs-queue';
 import { removeStaleFiles } from '@granary/stores/stale-files';
+import { readSourceUrls } from './source-urls.ts';
 
 const need = (name: string): string => {
   const value = process.env[name];
@@ -116,27 +116,18 @@ const usersLog = (capture: Capture): LogGroup => ({
 });
 const usersRunLog = (capture: Capture, objects: ObjectStore): RunLog => runLog(objects, usersLog(capture));
 
-/** What the operator put in the place of a source's address, if anything. */
-const replacedUrl = ({ base_url_variable }: { base_url_variable: string }): string | undefined => {
-  const value = process.env[base_url_variable]?.trim();
-  if (!value) return undefined;
-  const url = URL.canParse(value) ? new URL(value) : undefined;
-  // Addresses are published with the datasets and stand in errors: a password in one would be everybody's.
-  if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password) {
-    throw new Error(
-      `The environment variable ${base_url_variable} must be an http or https address without user and password.`,
-    );
-  }
-  return value;
+/** Sources that are collected, and where. */
+const collecting = () => {
+  const urls = readSourceUrls(need('SOURCE_URLS'));
+  return { urls, sources: urls.collected(sources), users: usersSources[0]! };
 };
-
-const baseUrl = (source: SourceDefinition): string => replacedUrl(source) ?? source.base_url;
 
 export const planDeps = (capture: Capture = uncaptured): PlanDeps => {
   const place = table(capture);
+  const { urls, sources } = collecting();
   return {
     sources,
-    baseUrl,
+    baseUrl: urls.baseUrl,
     catalog: makeDynamoCatalog(place),
     runs: makeDynamoRunStore(place),
     queue: collectQueue(capture),
@@ -153,9 +144,10 @@ export const collectDeps = (capture: Capture = uncaptured): WorkDeps & { runLog:
   const place = table(capture);
   const messages = collectQueue(capture);
   const objects = dataBucket(capture);
+  const { urls, sources } = collecting();
   return {
-    sourceById,
-    baseUrl,
+    sourceById: (id) => sources.find((source) => source.id === id),
+    baseUrl: urls.baseUrl,
     catalog: makeDynamoCatalog(place),
     runs: makeDynamoRunStore(place),
     budget: makeDynamoHostBudget(place),
@@ -165,7 +157,7 @@ export const collectDeps = (capture: Capture = uncaptured): WorkDeps & { runLog:
       database: need('SQL_DATABASE'),
       bucket: need('DATA_BUCKET'),
     }),
-    fetch: makeHttpFetcher({ origins: sources.flatMap((source) => replacedUrl(source) ?? []), tmpdir: tmpdir() }),
+    fetch: makeHttpFetcher({ origins: sources.flatMap((source) => urls.replaced(source) ?? []), tmpdir: tmpdir() }),
     queue: messages,
     changeVisibility: messages.changeVisibility,
     runLog: runLog(objects),
@@ -177,7 +169,7 @@ export const collectDeps = (capture: Capture = uncaptured): WorkDeps & { runLog:
 };
 
 export const planUsersDeps = (capture: Capture = uncaptured): PlanUsersDeps => ({
-  source: randomUsers,
+  source: collecting().users,
   schedule: usersSchedule(),
   users_per_run: needNumber('USERS_PER_RUN', { most: LARGEST_PAGE * MOST_PAGES, whole: true }),
   runs: makeDynamoRunStore(table(capture)),
@@ -187,8 +179,8 @@ export const planUsersDeps = (capture: Capture = uncaptured): PlanUsersDeps => (
   random,
 });
 
-const usersSchedule = (): SourceDefinition['schedule'] => {
-  const schedule = need('USERS_SCHEDULE') as SourceDefinition['schedule'];
+const usersSchedule = (): Schedule => {
+  const schedule = need('USERS_SCHEDULE') as Schedule;
   try {
     rateMs(schedule);
   } catch {
@@ -205,11 +197,12 @@ export const fetchUsersDeps = (capture: Capture = uncaptured): WorkOnUsersDeps =
   const place = table(capture);
   const messages = usersQueue(capture);
   const objects = dataBucket(capture);
-  const replaced = replacedUrl(randomUsers);
+  const { urls, users } = collecting();
+  const replaced = urls.replaced(users);
   const requests_per_minute = needNumber('USERS_PER_MINUTE', { most: MOST_PER_MINUTE, whole: false });
   return {
-    source: randomUsers,
-    baseUrl: () => replaced ?? randomUsers.base_url,
+    source: users,
+    baseUrl: () => urls.baseUrl(users),
     pace: { requests_per_minute, burst: Math.min(LARGEST_BURST, Math.max(1, Math.floor(requests_per_minute))) },
     runs: makeDynamoRunStore(place),
     budget: makeDynamoHostBudget(place),
@@ -242,13 +235,16 @@ export const sweepDeps = (capture: Capture = uncaptured) => ({
   clock,
 });
 
-export const watchDeps = (capture: Capture = uncaptured): WatchDeps => ({
-  catalog: makeDynamoCatalog(table(capture)),
-  runs: makeDynamoRunStore(table(capture)),
-  schedules: {
-    ...Object.fromEntries(sources.map(({ id, schedule }) => [id, schedule])),
-    [randomUsers.id]: usersSchedule(),
-  },
-  users: randomUsers.id,
-  clock,
-});
+export const watchDeps = (capture: Capture = uncaptured): WatchDeps => {
+  const { sources, users } = collecting();
+  return {
+    catalog: makeDynamoCatalog(table(capture)),
+    runs: makeDynamoRunStore(table(capture)),
+    schedules: {
+      ...Object.fromEntries(sources.map(({ id, schedule }) => [id, schedule])),
+      [users.id]: usersSchedule(),
+    },
+    users: users.id,
+    clock,
+  };
+};

@@ -1,9 +1,9 @@
-import type { SourceDefinition } from '../source.ts';
+import type { Schedule } from '../source.ts';
 
 const UNIT_MS: Readonly<Record<string, number>> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
 
 /** Milliseconds between two starts of a `rate(…)`, as EventBridge writes it. */
-export const rateMs = (schedule: SourceDefinition['schedule']): number => {
+export const rateMs = (schedule: Schedule): number => {
   const [, amount, unit] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(schedule) ?? [];
   if (!amount || !unit || Number(amount) === 0) throw new RangeError(`'${schedule}' is no rate; write rate(1 day)`);
   return Number(amount) * UNIT_MS[unit]!;
@@ -14,7 +14,7 @@ export const rateMs = (schedule: SourceDefinition['schedule']): number => {
  * one would otherwise start a few minutes later each day.
  */
 export const isDue = (
-  schedule: SourceDefinition['schedule'],
+  schedule: Schedule,
   lastStarted: string | undefined,
   now: number,
   lookEveryMs = 300_000,

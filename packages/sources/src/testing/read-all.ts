@@ -14,7 +14,7 @@ export const readAll = async (
   options: ReadOptions = { processing_date: '2030-06-01' },
 ): Promise<Reading> => {
   const source = sources.find(({ datasets }) => datasets.some(({ id }) => id === dataset));
-  if (!source) throw new Error(`No source of registry.ts declares the dataset '${dataset}'`);
+  if (!source) throw new Error(`No source declares the dataset '${dataset}'`);
   const resource = source.discover({ base_url: source.base_url }).find((known) => known.dataset === dataset)!;
   const table = tableInMemory();
   const report = await source.read(resource, fileOfBytes(bytes, chunk), options, table);

@@ -3,7 +3,7 @@ import type { PartQueue } from '@granary/domain/messages/part';
 import type { DeadLetter, DeadLetters } from '@granary/domain/ports/dead-letters';
 import { begunRun, NO_COUNTS } from '@granary/domain/run';
 import type { PlanUsersDeps } from '@granary/domain/use-cases/users/plan-users';
-import { randomUsers } from '@granary/sources/kinds/random-users/random-users';
+import { randomUsers } from '@granary/sources/testing/shipped';
 import { makeMemoryQueue } from '@granary/stores/memory-queue';
 import { makeMemoryRunStore } from '@granary/stores/memory-run-store';
 import { describe, expect, it } from '@jest/globals';

@@ -1,5 +1,5 @@
 import type { PublishedVersion } from '@granary/domain/dataset';
-import { cellsOfRow } from '@granary/sources/kinds/embrapa/positions';
+import type { SourceDefinition } from '@granary/domain/source';
 import { uniqueIdentifiers } from '@granary/tabular/identifier';
 import type { Cell } from '@granary/tabular/table';
 
@@ -8,15 +8,16 @@ export type SourceCell = { position: number; header: string | null; text: string
 
 /**
  * The cells of a source line that each column of a row was read from; a column that no cell gives alone (a section, a total) is not named.
- * Embrapa's files are turned from wide to long, so their columns are found by the row's year; others by the names in the header.
+ * A kind that turns its files around (from years in columns to years in rows) says itself where; others have the names of the columns in the header.
  */
 export const sourceCells = (
+  source: Pick<SourceDefinition, 'cellsOf'> | undefined,
   version: Pick<PublishedVersion, 'dataset' | 'header' | 'fields'>,
   row: Readonly<Record<string, Cell>>,
   cells: readonly string[],
 ): Readonly<Record<string, readonly SourceCell[]>> => {
-  const { dataset, header, fields } = version;
-  const positions = dataset.startsWith('embrapa_') ? cellsOfRow(dataset, header, row) : byName(header, fields);
+  const { header, fields } = version;
+  const positions = source?.cellsOf?.(version, row) ?? byName(header, fields);
   const cellAt = (position: number): SourceCell => ({
     position,
     header: header[position - 1] ?? null,

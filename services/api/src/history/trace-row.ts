@@ -1,6 +1,7 @@
 import type { PublishedVersion } from '@granary/domain/dataset';
 import { InvalidRequest, NotFound } from '@granary/domain/errors';
 import type { ObjectReader } from '@granary/domain/ports/object-store';
+import { sourceById } from '@granary/sources/registry';
 import { type FoundRow, findRow } from '@granary/tabular/diff/find-row';
 import { type RowReference, readReference, UnreadableReference } from '@granary/tabular/diff/row-reference';
 import { openVersion } from '../versions/version-table.ts';
@@ -9,11 +10,11 @@ import { quarantineOfLine, readSourceLine } from './source-line.ts';
 
 type Reader = Pick<ObjectReader, 'get' | 'getRange'>;
 
-/** Where a row comes from. `reference` and `column` as the caller wrote them. Throws InvalidRequest, NotFound. */
+/** Where a row comes from. `from`: the source of its dataset. `reference` and `column` as the caller wrote them. Throws InvalidRequest, NotFound. */
 export const traceRow = async (
   objects: Reader,
   version: PublishedVersion,
-  { reference, column }: { reference: string; column: string | undefined },
+  { from, reference, column }: { from: string; reference: string; column: string | undefined },
 ) => {
   const { dataset, raw, fields } = version;
   if (column !== undefined && !fields.some(({ name }) => name === column)) {
@@ -31,7 +32,7 @@ export const traceRow = async (
           readSourceLine(await needed(objects, raw.key), version.dialect, line),
           quarantined(objects, version, line),
         ]);
-  const cells = sourceCells(version, found.row, source?.fields ?? []);
+  const cells = sourceCells(sourceById(from), version, found.row, source?.fields ?? []);
   const narrowed = column === undefined ? cells : { [column]: cells[column] ?? [] };
   return {
     dataset,

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeWith, samples } from '@granary/local/testing/wanted';
 import { embrapaFile } from '@granary/replica/embrapa/file';
-import { FILES, fileOf } from '@granary/sources/kinds/embrapa/files';
 import { readEmbrapaFile } from '@granary/sources/kinds/embrapa/read-file';
+import { embrapa, embrapaFileOf } from '@granary/sources/testing/shipped';
 import { cellAt } from '@granary/tabular/cells';
 import type { DiffTable } from '@granary/tabular/diff/diff-table';
 import { type Change, type DiffCounts, diffTables } from '@granary/tabular/diff/diff-tables';
@@ -13,6 +13,11 @@ import { publishedTable } from '@granary/tabular/testing/published-table';
 import { describe, expect, it } from '@jest/globals';
 
 type Table = DiffTable & { rows: Cell[][] };
+
+const FILES = embrapa.discover({ base_url: embrapa.base_url }).map(({ hints, dataset }) => ({
+  name: hints.file!,
+  dataset: embrapa.datasets.find(({ id }) => id === dataset)!,
+}));
 
 const rowsOf = async (table: DiffTable): Promise<Cell[][]> => {
   const rows: Cell[][] = [];
@@ -25,7 +30,7 @@ const tableOf = async (name: string, bytes: Uint8Array): Promise<Table> => {
   const { dataset } = FILES.find((file) => file.name === name)!;
   const cells: Cell[][] = [];
   readEmbrapaFile(
-    fileOf(dataset.id),
+    embrapaFileOf(dataset.id),
     bytes,
     { processing_date: '2026-01-01' },
     {

@@ -3,9 +3,8 @@ import { gzipSync } from 'node:zlib';
 import type { Dataset, PublishedVersion } from '@granary/domain/dataset';
 import type { Catalog } from '@granary/domain/ports/catalog';
 import type { ObjectStore } from '@granary/domain/ports/object-store';
-import { embrapa } from '@granary/sources/embrapa';
-import { fileOf } from '@granary/sources/kinds/embrapa/files';
 import { readEmbrapaFile } from '@granary/sources/kinds/embrapa/read-file';
+import { embrapa, embrapaFileOf } from '@granary/sources/testing/shipped';
 import { memorySink } from '@granary/tabular/sink';
 import type { QuarantineEntry } from '@granary/tabular/table';
 import { createTableWriter } from '@granary/tabular/table-writer';
@@ -36,7 +35,7 @@ export const publishCsv = async (
     rows: table.write,
     quarantine: (entry: QuarantineEntry) => void quarantine.push(entry),
   };
-  const report = readEmbrapaFile(fileOf(dataset), Buffer.from(csv), { processing_date: '2026-01-02' }, out);
+  const report = readEmbrapaFile(embrapaFileOf(dataset), Buffer.from(csv), { processing_date: '2026-01-02' }, out);
   const { rows, deduplicated } = table.end();
 
   const { theme, tags, licence, publisher, id: source } = embrapa;

@@ -14,7 +14,7 @@ import type { Run } from '@granary/domain/run';
 import type { SourceDefinition } from '@granary/domain/source';
 import { planCollection } from '@granary/domain/use-cases/collect/plan-collection';
 import { serveWorker } from '@granary/runtime/serve-worker';
-import { embrapa } from '@granary/sources/embrapa';
+import { embrapa } from '@granary/sources/testing/shipped';
 import { makeRunLog } from '@granary/stores/cloudwatch-run-log';
 import { makeDynamoCatalog } from '@granary/stores/dynamo-catalog';
 import { makeDynamoHostBudget } from '@granary/stores/dynamo-host-budget';

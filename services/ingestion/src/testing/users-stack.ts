@@ -73,7 +73,7 @@ export const startUsersStack = async (usersUrl: string, { per_minute = 60_000 } 
     USERS_PER_RUN: '1000',
     USERS_SCHEDULE: 'rate(1 day)',
     USERS_PER_MINUTE: String(per_minute),
-    GRANARY_USERS_URL: usersUrl,
+    SOURCE_URLS: JSON.stringify({ random_users: usersUrl }),
   };
   const before = { ...process.env };
   Object.assign(process.env, env);

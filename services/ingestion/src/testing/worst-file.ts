@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { convertResource } from '@granary/domain/use-cases/collect/convert-resource';
-import { embrapa } from '@granary/sources/embrapa';
+import { embrapa } from '@granary/sources/testing/shipped';
 
 const folder = mkdtempSync(join(tmpdir(), 'granary-test-'));
 try {

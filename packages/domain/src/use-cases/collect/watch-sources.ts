@@ -4,7 +4,7 @@ import type { Clock } from '../../ports/collecting.ts';
 import type { RunReader } from '../../ports/run-store.ts';
 import { rateMs } from '../../rules/schedule.ts';
 import type { Run } from '../../run.ts';
-import type { SourceDefinition } from '../../source.ts';
+import type { Schedule } from '../../source.ts';
 
 /** How many schedules may pass without news of a dataset. */
 const SCHEDULES = 2;
@@ -34,7 +34,7 @@ export type WatchDeps = {
   catalog: Pick<CatalogReader, 'listDatasets'>;
   runs: Pick<RunReader, 'listRuns'>;
   /** Of every source, by its id; `users` says whose users are. */
-  schedules: Readonly<Record<string, SourceDefinition['schedule']>>;
+  schedules: Readonly<Record<string, Schedule>>;
   users: string;
   clock: Clock;
 };

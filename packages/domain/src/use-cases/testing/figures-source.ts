@@ -1,7 +1,8 @@
 import { createTableBuilder } from '@granary/tabular/table-builder';
+import * as z from 'zod/mini';
 import { RefusedContent } from '../../errors.ts';
+import { defineKind, withKind } from '../../kind.ts';
 import type { CollectMessage } from '../../messages/collect.ts';
-import { defineSource } from '../../source.ts';
 
 const fields = [
   { name: 'year', type: 'int32', nullable: false },
@@ -18,24 +19,15 @@ const dataset = (name: string) => ({
   key: ['year'],
 });
 
-/** For tests: two datasets of lines `year;quantity`. What is no figure is quarantined; a file that begins with `<` is refused. */
-export const figures = defineSource({
-  id: 'test',
-  title: 'Figures',
-  publisher: 'Test office',
-  theme: 'agriculture',
-  tags: ['figures'],
-  licence: { name: 'CC0-1.0', title: 'Public domain' },
-  schedule: 'rate(1 day)',
-  base_url: 'http://figures.test/',
-  base_url_variable: 'GRANARY_TEST_URL',
+/** For tests: lines `year;quantity`. What is no figure is quarantined; a file that begins with `<` is refused. */
+const kind = defineKind({
+  kind: 'figures',
+  config: z.strictObject({ names: z.array(z.string()) }),
   parser_version: 1,
-  requests_per_minute: 600,
-  max_bytes: 1_000_000,
-  datasets: ['wine', 'juice'].map(dataset),
-  discover: ({ base_url }) =>
-    ['wine', 'juice'].map((name) => ({ dataset: `test_${name}`, url: `${base_url}${name}.csv`, hints: {} })),
-  async read(_, file, { processing_date }, out) {
+  accept: 'text/csv',
+  discover: ({ config }, base_url) =>
+    config.names.map((name) => ({ dataset: `test_${name}`, url: `${base_url}${name}.csv`, hints: {} })),
+  async read(_source, _resource, file, { processing_date }, out) {
     const text = Buffer.from(file.read(0, file.bytes)).toString('latin1');
     if (text.startsWith('<')) throw new RefusedContent('The file is a page of HTML');
     out.begin(fields);
@@ -51,6 +43,23 @@ export const figures = defineSource({
     builder.end();
     return { dialect: DIALECT, header: ['year', 'quantity'], notes: [] };
   },
+});
+
+/** For tests: two datasets. */
+export const figures = withKind(kind, {
+  id: 'test',
+  kind: 'figures',
+  title: 'Figures',
+  publisher: 'Test office',
+  theme: 'agriculture',
+  tags: ['figures'],
+  licence: { name: 'CC0-1.0', title: 'Public domain' },
+  schedule: 'rate(1 day)',
+  base_url: 'http://figures.test/',
+  requests_per_minute: 600,
+  max_bytes: 1_000_000,
+  config: { names: ['wine', 'juice'] },
+  datasets: ['wine', 'juice'].map(dataset),
 });
 
 const DIALECT = {

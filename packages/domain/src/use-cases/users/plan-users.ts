@@ -6,13 +6,13 @@ import type { RunStore } from '../../ports/run-store.ts';
 import { newRunId } from '../../rules/run-id.ts';
 import { isDue } from '../../rules/schedule.ts';
 import { begunRun, type Run } from '../../run.ts';
-import type { SourceDefinition } from '../../source.ts';
+import type { Schedule } from '../../source.ts';
 import type { UsersSource } from '../../users-source.ts';
 import { RUN_LEASE_MS } from '../collect/plan-collection.ts';
 
 export type PlanUsersDeps = {
   source: Pick<UsersSource, 'id'>;
-  schedule: SourceDefinition['schedule'];
+  schedule: Schedule;
   /** How many users a fetch asks for that does not say so. */
   users_per_run: number;
   runs: RunStore;

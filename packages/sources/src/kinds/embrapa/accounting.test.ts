@@ -7,8 +7,8 @@ import { EMBRAPA_FILES } from '@granary/replica/embrapa/file-layouts';
 import { decodeWindows1252 } from '@granary/tabular/csv/windows-1252';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { embrapa } from '../../embrapa.ts';
 import type { Reading, RowObject } from '../../testing/read-all.ts';
+import { embrapa } from '../../testing/shipped.ts';
 import { readBytes } from './testing/read-bytes.ts';
 
 /** What a figure cell truly says: a number, a marker for missing, or nothing that may be published. */

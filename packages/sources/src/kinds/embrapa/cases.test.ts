@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { RefusedContent } from '@granary/domain/errors';
 import { describeWith, samples } from '@granary/local/testing/wanted';
 import { describe, expect, it } from '@jest/globals';
-import { embrapa } from '../../embrapa.ts';
 import type { Reading } from '../../testing/read-all.ts';
+import { embrapa } from '../../testing/shipped.ts';
 import { readBytes } from './testing/read-bytes.ts';
 
 const IN_2026 = { processing_date: '2026-06-01' };

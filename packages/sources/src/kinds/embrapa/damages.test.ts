@@ -1,7 +1,7 @@
 import { RefusedContent } from '@granary/domain/errors';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { embrapa } from '../../embrapa.ts';
+import { embrapa } from '../../testing/shipped.ts';
 import { wrongFigures } from './testing/check-figures.ts';
 import { DAMAGES, spoilt } from './testing/damages.ts';
 import { readBytes } from './testing/read-bytes.ts';

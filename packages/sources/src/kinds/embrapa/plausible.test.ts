@@ -8,8 +8,7 @@ import { describeWith, samples } from '@granary/local/testing/wanted';
 import { embrapaTable, renderTable } from '@granary/replica/embrapa/file';
 import { createTableSums } from '@granary/tabular/read-back/table-sums';
 import { describe, expect, it } from '@jest/globals';
-import { embrapa } from '../../embrapa.ts';
-import { fileOf } from './files.ts';
+import { embrapa, embrapaFileOf } from '../../testing/shipped.ts';
 import { readEmbrapaFile } from './read-file.ts';
 
 const RESOURCES = embrapa.discover({ base_url: embrapa.base_url });
@@ -23,7 +22,7 @@ const versionOf = (file: string, bytes: Uint8Array) => {
   const summer = createTableSums(definition.fields);
   let refused = 0;
   readEmbrapaFile(
-    fileOf(resource.dataset),
+    embrapaFileOf(resource.dataset),
     bytes,
     { processing_date: '2026-11-20' },
     {

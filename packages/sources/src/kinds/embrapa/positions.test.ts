@@ -4,7 +4,7 @@ import { cellsOfRow } from './positions.ts';
 describe('the cells that a row was made of', () => {
   it('are the product, its control and the figure of its year', () => {
     const header = ['id', 'control', 'Produto', '1971', '1970'];
-    expect(Object.fromEntries(cellsOfRow('embrapa_comercio', header, { year: 1970 }))).toEqual({
+    expect(Object.fromEntries(cellsOfRow('production', header, { year: 1970 }))).toEqual({
       product: [3],
       product_code: [2],
       quantity: [5],
@@ -14,7 +14,7 @@ describe('the cells that a row was made of', () => {
 
   it('are two figures a year in trade, quantity before value', () => {
     const header = ['Id', 'País', '1970', '1970', '1971', '1971 '];
-    expect(Object.fromEntries(cellsOfRow('embrapa_imp_suco', header, { year: 1971 }))).toEqual({
+    expect(Object.fromEntries(cellsOfRow('trade', header, { year: 1971 }))).toEqual({
       country: [2],
       quantity_kg: [5],
       value_usd: [6],
@@ -23,8 +23,6 @@ describe('the cells that a row was made of', () => {
   });
 
   it('leave out what the file does not have', () => {
-    expect([...cellsOfRow('embrapa_processa_mesa', ['id', 'cultivar', '1970'], { year: 1999 }).keys()]).toEqual([
-      'product',
-    ]);
+    expect([...cellsOfRow('production', ['id', 'cultivar', '1970'], { year: 1999 }).keys()]).toEqual(['product']);
   });
 });

@@ -1,4 +1,4 @@
-import { fileOf } from './files.ts';
+import type { FileKind } from './files.ts';
 import { leadingColumns } from './layout.ts';
 import { readTitle, yearOf } from './year-cells.ts';
 
@@ -6,14 +6,12 @@ import { readTitle, yearOf } from './year-cells.ts';
  * Where the cells of a line stand that a row of the normal form was made of: positions from 1, by field. `header` is the version's.
  * Fields that no single cell gives (`section`, `is_total`, the year itself) are left out; a note says why figures are missing, so it has the
  * cells of all figures.
- * @throws RangeError for a dataset that is not Embrapa's.
  */
 export const cellsOfRow = (
-  dataset: string,
+  kind: FileKind,
   header: readonly string[],
   row: Readonly<Record<string, unknown>>,
 ): ReadonlyMap<string, readonly number[]> => {
-  const { kind } = fileOf(dataset);
   const first = header.findIndex((cell) => readTitle(cell).kind !== 'word');
   const { control, name } = leadingColumns(header.slice(0, first), kind);
   const figures = header.flatMap((cell, index) => (yearOf(cell) === row.year ? [index + 1] : []));

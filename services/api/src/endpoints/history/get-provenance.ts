@@ -4,7 +4,7 @@ import { defineEndpoint } from '@granary/runtime/endpoint';
 import { reply } from '@granary/runtime/http/reply';
 import * as z from 'zod/mini';
 import { jsonText } from '../../history/json-text.ts';
-import { findVersion, versionNumber } from '../../versions/find-version.ts';
+import { findDataset, findVersion, versionNumber } from '../../versions/find-version.ts';
 
 /** Raised when the same row is answered otherwise: clients then see another ETag. */
 const WRITER = 1;
@@ -38,7 +38,8 @@ export const endpoint = defineEndpoint({
         headers: { 'Content-Type': 'application/json' },
         body: async () => {
           const { traceRow } = await import('../../history/trace-row.ts');
-          return jsonText(await traceRow(objects, version, { reference: row, column }));
+          const { source: from } = await findDataset(catalog, id);
+          return jsonText(await traceRow(objects, version, { from, reference: row, column }));
         },
       });
     },

@@ -1,4 +1,4 @@
-import { randomUsers } from '@granary/sources/kinds/random-users/random-users';
+import { randomUsers } from '@granary/sources/testing/shipped';
 import { makeMemoryHostBudget } from '@granary/stores/memory-host-budget';
 import { makeMemoryObjectStore } from '@granary/stores/memory-object-store';
 import { makeMemoryQueue } from '@granary/stores/memory-queue';

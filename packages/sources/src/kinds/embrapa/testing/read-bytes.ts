@@ -1,7 +1,7 @@
 import type { ReadOptions } from '@granary/domain/reading';
 import { tableInMemory } from '@granary/domain/use-cases/testing/read-in-memory';
 import type { Reading } from '../../../testing/read-all.ts';
-import { fileOf } from '../files.ts';
+import { embrapaFileOf } from '../../../testing/shipped.ts';
 import { readEmbrapaFile } from '../read-file.ts';
 
 /** For tests: reads the bytes of a file as this dataset; rows as objects. */
@@ -11,6 +11,6 @@ export const readBytes = (
   options: ReadOptions = { processing_date: '2030-06-01' },
 ): Reading => {
   const table = tableInMemory();
-  const report = readEmbrapaFile(fileOf(dataset), bytes, options, table);
+  const report = readEmbrapaFile(embrapaFileOf(dataset), bytes, options, table);
   return { rows: table.rows_read, quarantine: table.quarantined, report };
 };

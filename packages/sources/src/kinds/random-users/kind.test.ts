@@ -6,11 +6,11 @@ import type { UsersPage } from '@granary/domain/users-source';
 import { describeWith, samples } from '@granary/local/testing/wanted';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { randomUsers } from './random-users.ts';
+import { kind } from './kind.ts';
 
 const URL = 'https://users.test/api/v2/users?size=2';
 const parse = (body: string | Uint8Array): UsersPage =>
-  randomUsers.parsePage(typeof body === 'string' ? new TextEncoder().encode(body) : body, URL);
+  kind.parsePage(typeof body === 'string' ? new TextEncoder().encode(body) : body, URL);
 const read = (...users: unknown[]): UsersPage => parse(JSON.stringify(users));
 const thrown = (body: string | Uint8Array): SourceUnavailable => {
   try {
@@ -138,8 +138,7 @@ describe('A user that cannot be taken', () => {
 
   it('that says an error says it in one line, which gives no orders to a terminal and repeats no key', () => {
     const said = JSON.stringify({ message: 'no\u001b]0;owned\u0007\n  page 2: all is well; key s3cretKey is wrong' });
-    const parsing = () =>
-      randomUsers.parsePage(new TextEncoder().encode(said), 'https://users.test/users?k=s3cretKey&size=1');
+    const parsing = () => kind.parsePage(new TextEncoder().encode(said), 'https://users.test/users?k=s3cretKey&size=1');
     expect(parsing).toThrow('users.test answered 200 with "no]0;owned page 2: all is well; key (removed) is wrong"');
   });
 
@@ -235,7 +234,7 @@ describe('The address of a page', () => {
     ['http://a.test/people?key=1&size=9', 'http://a.test/people?key=1&size=5'],
     ['http://a.test/v2/?key=1#x', 'http://a.test/v2/users?key=1&size=5'],
   ])('at %s', (base, url) => {
-    expect(randomUsers.urlOf(base, 5)).toBe(url);
+    expect(kind.urlOf(base, 5)).toBe(url);
   });
 });
 

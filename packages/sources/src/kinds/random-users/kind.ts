@@ -1,23 +1,23 @@
 import { createHash } from 'node:crypto';
 import { SourceUnavailable } from '@granary/domain/errors';
+import { LARGEST_PAGE, MOST_PAGES } from '@granary/domain/messages/fetch-users';
 import { beginningWithoutPii, withoutQueryOf } from '@granary/domain/rules/pii';
-import type { UserMisfit, UsersPage, UsersSource } from '@granary/domain/users-source';
+import { defineUsersKind, type UserMisfit, type UsersPage } from '@granary/domain/users-source';
+import * as z from 'zod/mini';
 import { type ReadUser, readUser } from './read-user.ts';
-import { RANDOM_USERS } from './source-id.ts';
 
-/** A hundred users are some 110 kB. */
-const MAX_BYTES = 4_000_000;
 /** More than was asked for is taken, but not whatever fits into so many bytes. */
 const MOST_USERS = 10_000;
 const MESSAGE_LENGTH = 200;
 
-/** https://random-data-api.com: invented users, a hundred at most in one answer (docs/sources). */
-export const randomUsers: UsersSource = {
-  id: RANDOM_USERS,
-  title: 'Random users',
-  base_url: 'https://random-data-api.com/api/v2/',
-  base_url_variable: 'GRANARY_USERS_URL',
-  max_bytes: MAX_BYTES,
+/** Invented users as random-data-api.com gives them: as many as are asked for, a hundred at most in one answer, never the same twice. */
+export const kind = defineUsersKind({
+  kind: 'random-users',
+  config: z.strictObject({
+    users_per_run: z.int().check(z.minimum(1), z.maximum(LARGEST_PAGE * MOST_PAGES)),
+    page_size: z.int().check(z.minimum(1), z.maximum(LARGEST_PAGE)),
+  }),
+  accept: 'application/json',
   urlOf(base_url, size) {
     const url = new URL(base_url);
     if (url.pathname.endsWith('/')) url.pathname += 'users';
@@ -42,7 +42,7 @@ export const randomUsers: UsersSource = {
         : `"${beginningWithoutPii(withoutQueryOf(url, said), MESSAGE_LENGTH).replace(/\s+/g, ' ')}"`;
     throw new SourceUnavailable(`${hostOf(url)} answered 200 with ${words}`, answered(body, url));
   },
-};
+});
 
 type Said = { message?: string; error?: string };
 /** An object that has none of these is no user. */

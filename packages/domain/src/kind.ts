@@ -1,0 +1,46 @@
+import type { ZodMiniType } from 'zod/mini';
+import type { ReadOptions, ReadReport, ResourceFile, TableSink } from './reading.ts';
+import type { CellsOf, Resource, Source, SourceDefinition } from './source.ts';
+import type { UsersKind } from './users-source.ts';
+
+/** Code that knows one way in which tables are published. Pure: no I/O, no clock. */
+export type TableKind<Config> = {
+  kind: string;
+  /** What a source of this kind says besides. */
+  config: ZodMiniType<Config>;
+  /** Raised when `read` changes what it makes of the same bytes. */
+  parser_version: number;
+  /** What the fetcher asks for: an Accept header. */
+  accept: string;
+  /** The resources of a source that is read at this address. */
+  discover(source: Source<Config>, base_url: string): readonly Resource[];
+  /** As {@link SourceDefinition}'s `read`. */
+  read(
+    source: Source<Config>,
+    resource: Resource,
+    file: ResourceFile,
+    options: ReadOptions,
+    out: TableSink,
+  ): Promise<ReadReport>;
+  cellsOf?(source: Source<Config>, ...of: Parameters<CellsOf>): ReturnType<CellsOf>;
+};
+
+// biome-ignore lint/suspicious/noExplicitAny: a registry holds kinds of different configurations; each was checked where it was defined.
+export type Kind = TableKind<any> | UsersKind<any>;
+
+/** The identity, for inference: the file of a kind exports `kind = defineKind({…})`. */
+export const defineKind = <Config>(kind: TableKind<Config>): TableKind<Config> => kind;
+
+/** A source with the code of its kind. */
+export const withKind = <Config>(kind: TableKind<Config>, source: Source<Config>): SourceDefinition => {
+  const { config: _, ...rest } = source;
+  const { cellsOf } = kind;
+  return {
+    ...rest,
+    parser_version: kind.parser_version,
+    accept: kind.accept,
+    discover: ({ base_url }) => kind.discover(source, base_url),
+    read: (resource, file, options, out) => kind.read(source, resource, file, options, out),
+    ...(cellsOf && { cellsOf: (version, row) => cellsOf(source, version, row) }),
+  };
+};

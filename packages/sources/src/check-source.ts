@@ -1,0 +1,127 @@
+import { DATASET_ID } from '@granary/domain/dataset';
+import { InvalidRequest } from '@granary/domain/errors';
+import { type Kind, withKind } from '@granary/domain/kind';
+import { plausibilityFaults } from '@granary/domain/rules/plausibility';
+import type { DatasetDefinition, Source } from '@granary/domain/source';
+import { HISTORY_ENDING } from '@granary/domain/sql-table';
+import * as z from 'zod/mini';
+import en from 'zod/v4/locales/en.js';
+
+/** Between two places of a path in what is wrong: `datasets.0.fields.2.type`. */
+const IDENTIFIER = /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/;
+const text = () => z.string().check(z.minLength(1));
+
+const FieldShape = z.strictObject({
+  name: z.string().check(z.regex(IDENTIFIER)),
+  type: z.enum(['boolean', 'int32', 'int64', 'double', 'date', 'timestamp', 'string']),
+  nullable: z.boolean(),
+  title: z.optional(text()),
+  description: z.optional(text()),
+  unit: z.optional(text()),
+});
+
+const DatasetShape = z.strictObject({
+  id: z.string().check(z.regex(DATASET_ID), z.maxLength(128)),
+  title: text(),
+  description: text(),
+  fields: z.array(FieldShape),
+  key: z.array(z.string()).check(z.minLength(1)),
+  plausible: z.optional(
+    z.strictObject({
+      keys: z.optional(z.array(z.string())),
+      year: z.optional(z.string()),
+      limits: z.optional(z.record(z.string(), z.number())),
+    }),
+  ),
+});
+
+const SourceShape = z.strictObject({
+  id: z.string().check(z.regex(IDENTIFIER), z.maxLength(64)),
+  kind: z.string(),
+  title: text(),
+  publisher: text(),
+  theme: z.string().check(z.regex(IDENTIFIER)),
+  tags: z.array(text()),
+  licence: z.strictObject({
+    name: z.string().check(z.regex(/^[-a-zA-Z0-9._]+$/)),
+    title: text(),
+    path: z.optional(z.url()),
+  }),
+  schedule: z.string().check(z.regex(/^rate\((1 (minute|hour|day)|([2-9]|[1-9]\d+) (minutes|hours|days))\)$/)),
+  base_url: z.url({ protocol: /^https?$/ }),
+  requests_per_minute: z.number().check(z.gt(0)),
+  max_bytes: z.int().check(z.minimum(1)),
+  config: z.unknown(),
+  datasets: z.array(DatasetShape),
+});
+
+/**
+ * What is written about a source, checked by its shape and by its kind's schema. Throws InvalidRequest that names the source and, of each fault, its
+ * path (`config.files.0.name`).
+ */
+export const checkSource = (written: unknown, kinds: readonly Kind[]): Source => {
+  const named = z.looseObject({ id: z.string() }).safeParse(written).data?.id ?? 'without an id';
+  const source = parsed(named, SourceShape, written) as Source;
+  const kind = kinds.find((known) => known.kind === source.kind);
+  if (!kind)
+    throw wrong(named, [['kind', `There is no kind '${source.kind}'. The kinds are: ${namesOf(kinds).join(', ')}.`]]);
+  const checked = { ...source, config: parsed(named, kind.config, source.config, 'config') };
+  const faults = [
+    ...checked.datasets.flatMap((dataset, place) => datasetFaults(checked, dataset, `datasets.${place}`)),
+    ...repeated(checked.datasets.map(({ id }) => id)).map((id): Fault => ['datasets', `'${id}' is declared twice.`]),
+    ...('discover' in kind ? resourceFaults(withKind(kind, checked)) : []),
+  ];
+  if (faults.length > 0) throw wrong(named, faults);
+  return checked;
+};
+
+type Fault = readonly [field: string, message: string];
+
+const parsed = <T>(source: string, shape: z.ZodMiniType<T>, value: unknown, below = ''): T => {
+  const { data, error } = shape.safeParse(value, { error: en().localeError });
+  if (!error) return data;
+  const faults = error.issues.map(
+    ({ path, message }): Fault => [[below, ...path].filter((one) => one !== '').join('.'), message],
+  );
+  throw wrong(source, faults);
+};
+
+const wrong = (source: string, faults: readonly Fault[]): InvalidRequest =>
+  new InvalidRequest(
+    `The source '${source}' is declared wrongly: ${faults.map(([field, message]) => `${field}: ${message}`).join('; ')}`,
+    faults.map(([field, message]) => ({ field, message })),
+  );
+
+const namesOf = (kinds: readonly Kind[]): string[] => kinds.map(({ kind }) => kind).sort();
+const repeated = (names: readonly string[]): string[] => names.filter((name, place) => names.indexOf(name) < place);
+
+const datasetFaults = (
+  source: Source,
+  { id, fields, key, plausible = {} }: DatasetDefinition,
+  path: string,
+): Fault[] => {
+  const names = fields.map(({ name }) => name);
+  const faults: Fault[] = [];
+  if (!id.startsWith(`${source.id}_`)) faults.push([`${path}.id`, `It must begin with '${source.id}_'.`]);
+  if (id.endsWith(HISTORY_ENDING))
+    faults.push([`${path}.id`, `It must not end in '${HISTORY_ENDING}': in SQL, such names are those of histories.`]);
+  for (const name of repeated(names)) faults.push([`${path}.fields`, `'${name}' is there twice.`]);
+  for (const name of ['line', 'processing_date'])
+    if (!names.includes(name)) faults.push([`${path}.fields`, `'${name}' is missing.`]);
+  for (const name of key) if (!names.includes(name)) faults.push([`${path}.key`, `There is no field '${name}'.`]);
+  for (const fault of plausibilityFaults(fields, plausible)) faults.push([`${path}.plausible`, fault]);
+  return faults;
+};
+
+/** Each resource becomes a dataset that is declared, and no two the same. */
+const resourceFaults = (source: ReturnType<typeof withKind>): Fault[] => {
+  const declared = new Set(source.datasets.map(({ id }) => id));
+  const found = source.discover({ base_url: source.base_url }).map(({ dataset }) => dataset);
+  return [
+    ...found.filter((id) => !declared.has(id)).map((id): Fault => ['config', `No dataset '${id}' is declared.`]),
+    ...repeated(found).map((id): Fault => ['config', `Two resources become the dataset '${id}'.`]),
+    ...[...declared]
+      .filter((id) => !found.includes(id))
+      .map((id): Fault => ['datasets', `No resource becomes '${id}'.`]),
+  ];
+};

@@ -1,0 +1,24 @@
+import { defineKind } from '@granary/domain/kind';
+import { EmbrapaConfig, fileOf } from './files.ts';
+import { cellsOfRow } from './positions.ts';
+import { readEmbrapaFile } from './read-file.ts';
+
+/**
+ * Tables of years as Embrapa's Vitibrasil publishes them: CSV files whose columns are years and whose lines are products in sections, or countries.
+ * What the files look like, and what becomes of their faults: README.md.
+ */
+export const kind = defineKind({
+  kind: 'embrapa',
+  config: EmbrapaConfig,
+  parser_version: 2,
+  accept: 'text/csv, text/*;q=0.9, */*;q=0.5',
+  discover: ({ config }, base_url) =>
+    config.files.map(({ name, kind, dataset }) => ({
+      dataset,
+      url: new URL(`${name}.csv`, base_url.endsWith('/') ? base_url : `${base_url}/`).href,
+      hints: { file: name, kind },
+    })),
+  read: async (source, resource, file, options, out) =>
+    readEmbrapaFile(fileOf(source, resource.dataset), file.read(0, file.bytes), options, out),
+  cellsOf: (source, { dataset, header }, row) => cellsOfRow(fileOf(source, dataset).kind, header, row),
+});
