@@ -42,6 +42,11 @@ export class InvalidRequest extends GranaryError {
     super(message);
     this.fields = fields;
   }
+
+  /** One field is wrong. `sentence` is what people read where `message` (`must be a year`) is not one by itself. */
+  static of(field: string, message: string, sentence = message): InvalidRequest {
+    return new InvalidRequest(sentence, [{ field, message }]);
+  }
 }
 
 /**

@@ -92,4 +92,4 @@ export const isText = ({ type }: Field): boolean => type === 'string';
 const inKey = (key: readonly string[], { name }: Field): number => (key.includes(name) ? 1 : 0);
 const names = (fields: readonly Field[]): string => fields.map(({ name }) => name).join(', ') || 'none';
 const refused = (field: string, message: string): InvalidRequest =>
-  new InvalidRequest(`${field}: ${message}.`, [{ field, message }]);
+  InvalidRequest.of(field, message, `${field}: ${message}.`);

@@ -65,9 +65,11 @@ export const readAsked = (query: PlotParameters, fields: readonly Field[]): Aske
     if (OWN.includes(name)) continue;
     for (const value of [given].flat() as string[]) {
       if (Object.hasOwn(NOT_HERE, name) && !isFilter(name, value)) {
-        throw new InvalidRequest(`There is no '${name}' here: ${NOT_HERE[name]}.`, [
-          { field: name, message: `is not known here: ${NOT_HERE[name]}` },
-        ]);
+        throw InvalidRequest.of(
+          name,
+          `is not known here: ${NOT_HERE[name]}`,
+          `There is no '${name}' here: ${NOT_HERE[name]}.`,
+        );
       }
       filters.push([name, value]);
     }
@@ -90,5 +92,5 @@ export const asInvalid = (error: unknown): unknown => {
   if (!(error instanceof QueryError)) return error;
   const more = [error.details, error.hint].filter((text) => text !== null);
   const message = [error.message, ...more].map((text) => text.replace(/\.?$/, '.')).join(' ');
-  return new InvalidRequest(message, [{ field: 'filter', message }]);
+  return InvalidRequest.of('filter', message);
 };

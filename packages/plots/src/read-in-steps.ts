@@ -26,9 +26,10 @@ export const readInSteps = async (
   fields: readonly Field[],
 ): Promise<InSteps> => {
   const { x, y, series, aggregate } = columns;
-  const tooMany = new InvalidRequest(
+  const tooMany = InvalidRequest.of(
+    series ? 'series' : 'x',
+    'has too many values to draw',
     `There are more than ${grouped(MOST_PLACES)} places by ${x.name}${series ? ` and ${series.name}` : ''}: name columns with fewer values, or filter.`,
-    [{ field: series ? 'series' : 'x', message: 'has too many values to draw' }],
   );
   if (isCategory(x)) throw tooMany;
   const extent = queryOf(`lo:${x.name}.min(),hi:${x.name}.max()`, [], fields);

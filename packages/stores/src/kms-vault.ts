@@ -1,4 +1,5 @@
 import { DecryptCommand, GenerateDataKeyCommand, type KMSClient } from '@aws-sdk/client-kms';
+import { BoundedMap } from '@granary/domain/bounded-map';
 import type { DataKey, Vault } from '@granary/domain/ports/vault';
 import { aesDataKey } from './aes-data-key.ts';
 
@@ -21,13 +22,12 @@ const KEYS_HELD = 500;
 
 /** Envelope encryption: KMS makes and opens data keys, this process seals with them. Calls KMS once for each key. */
 export const makeKmsVault = ({ client, key_id, now = Date.now }: KmsVaultOptions): Vault => {
-  const held = new Map<string, Promise<DataKey>>();
+  const held = new BoundedMap<string, Promise<DataKey>>(KEYS_HELD);
   let newest: { key: Promise<DataKey>; until: number } | undefined;
 
   const hold = (name: string, key: Promise<DataKey>): Promise<DataKey> => {
     held.delete(name);
     held.set(name, key);
-    if (held.size > KEYS_HELD) held.delete(held.keys().next().value!);
     return key;
   };
   const generate = async (): Promise<DataKey> => {

@@ -1,9 +1,12 @@
+import { BoundedMap } from '@granary/domain/bounded-map';
+import { readWeighted } from './weighted.ts';
+
 export type Encoding = 'br' | 'gzip' | 'identity';
 
 /** Bodies shorter than this many bytes go as they are: compressing them saves less than it costs. */
 export const COMPRESS_ABOVE = 1024;
 
-const known = new Map<string, Encoding>();
+const known = new BoundedMap<string, Encoding>(200);
 
 /**
  * The encoding to answer with: the one with the highest weight among br, gzip and identity, in that order when they tie
@@ -14,19 +17,14 @@ export const chooseEncoding = (accept: string | undefined): Encoding => {
   const before = known.get(accept);
   if (before !== undefined) return before;
   const chosen = parse(accept);
-  if (known.size < 200 && accept.length < 200) known.set(accept, chosen);
+  if (accept.length < 200) known.set(accept, chosen);
   return chosen;
 };
 
 const parse = (accept: string): Encoding => {
-  const weights = new Map<string, number>();
-  for (const part of accept.toLowerCase().split(',')) {
-    const [coding, ...parameters] = part.split(';').map((text) => text.trim());
-    if (!coding) continue;
-    const q = parameters.find((parameter) => parameter.startsWith('q='));
-    const weight = q === undefined ? 1 : Number(q.slice(2));
-    weights.set(coding === 'x-gzip' ? 'gzip' : coding, Number.isFinite(weight) ? weight : 0);
-  }
+  const weights = new Map(
+    readWeighted(accept).map(({ value, weight }) => [value === 'x-gzip' ? 'gzip' : value, weight]),
+  );
   const others = weights.get('*') ?? 0;
   const br = weights.get('br') ?? others;
   const gzip = weights.get('gzip') ?? others;

@@ -1,3 +1,4 @@
+import { BoundedMap } from '@granary/domain/bounded-map';
 import { Unauthenticated } from '@granary/domain/errors';
 import { CognitoJwtVerifier } from 'aws-jwt-verify';
 import { FetchError, JwksValidationError, JwtBaseError } from 'aws-jwt-verify/error';
@@ -44,7 +45,7 @@ export const makeCognitoVerifier = ({
     jwks_uri ? { jwksCache: new SimpleJwksCache({ fetcher: { fetch: () => fetchKeys(jwks_uri) } }) } : undefined,
   );
   // By their tails: to hash a whole token, of a thousand characters that are new with every call, takes longer than to compare it.
-  const passed = new Map<string, { token: string; caller: Caller; expires: number }>();
+  const passed = new BoundedMap<string, { token: string; caller: Caller; expires: number }>(KEPT_TOKENS);
 
   const verify = async (token: string): Promise<Caller> => {
     const claims = await verifier.verify(token).catch((cause) => {
@@ -57,8 +58,6 @@ export const makeCognitoVerifier = ({
       username: String(claims['cognito:username'] ?? claims.sub),
       groups: groupsOf(claims['cognito:groups']),
     };
-    // The oldest goes first; a Map keeps the order of insertion.
-    if (passed.size >= KEPT_TOKENS) passed.delete(passed.keys().next().value as string);
     passed.set(token.slice(-TAIL), { token, caller, expires: claims.exp * 1000 });
     return caller;
   };

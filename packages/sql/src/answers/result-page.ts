@@ -69,5 +69,5 @@ const objectWriter = (columns: QueryPage['columns'], id: string): ((row: QueryPa
 
 const refused = (what: string, way_out: string, id: string): InvalidRequest => {
   const message = `${what}. ${way_out} as CSV: /v1/query/${id}?format=csv.`;
-  return new InvalidRequest(message, [{ field: 'sql', message }]);
+  return InvalidRequest.of('sql', message);
 };

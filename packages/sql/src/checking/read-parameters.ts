@@ -11,7 +11,7 @@ export const readParameters = (given: Parameters): Parameters => {
   const names = Object.keys(given);
   if (names.length > MOST) {
     const message = `${names.length} parameters are given; ${MOST} are the most.`;
-    throw new InvalidRequest(message, [{ field: 'parameters', message }]);
+    throw InvalidRequest.of('parameters', message);
   }
   const unfit = names.filter((name) => !NAME.test(name));
   if (unfit.length > 0) {

@@ -12,7 +12,7 @@ export const shown = (text: string): string => {
 };
 
 /** The text is not taken as a whole. */
-export const refused = (message: string): InvalidRequest => new InvalidRequest(message, [{ field: 'sql', message }]);
+export const refused = (message: string): InvalidRequest => InvalidRequest.of('sql', message);
 
 /** Something in the text is not taken. People count columns from 1. */
 export const refusedAt = ({ line, column }: SqlPlace, message: string): InvalidRequest =>
@@ -20,4 +20,4 @@ export const refusedAt = ({ line, column }: SqlPlace, message: string): InvalidR
 
 /** A parameter does not fit. */
 export const refusedParameter = (name: string, message: string): InvalidRequest =>
-  new InvalidRequest(message, [{ field: `parameters.${name.slice(0, 64)}`, message }]);
+  InvalidRequest.of(`parameters.${name.slice(0, 64)}`, message);

@@ -43,4 +43,4 @@ export const unmadeTable = (table: string): InvalidRequest =>
     `The table '${table}' is not made yet: the next collection makes it (/v1/runs shows them). /v1/records/${datasetOf(table)} has the rows of the dataset meanwhile.`,
   );
 
-const refused = (message: string): InvalidRequest => new InvalidRequest(message, [{ field: 'sql', message }]);
+const refused = (message: string): InvalidRequest => InvalidRequest.of('sql', message);

@@ -19,7 +19,7 @@ export const nameColumns = (error: unknown, datasets: readonly Dataset[]): unkno
   const hint = near.length === 0 ? '' : ` Perhaps you mean ${near.join(' or ')}.`;
   const more = names.length > MOST_NAMED ? ', …' : '';
   const message = `${error.message}.${hint} Columns of ${datasets.map(({ id }) => id).join(' and ')}: ${names.slice(0, MOST_NAMED).join(', ')}${more}.`;
-  const named = new InvalidRequest(message, [{ field: 'sql', message }]);
+  const named = InvalidRequest.of('sql', message);
   named.members = error.members;
   return named;
 };

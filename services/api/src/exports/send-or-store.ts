@@ -2,6 +2,7 @@ import { hash, randomUUID } from 'node:crypto';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { BoundedMap } from '@granary/domain/bounded-map';
 import type { ObjectStore } from '@granary/domain/ports/object-store';
 import { fileSink } from '@granary/tabular/sink';
 
@@ -10,6 +11,7 @@ export const MOST_SENT_BYTES = 4 * 2 ** 20;
 /** What fits a function's /tmp besides others. */
 const MOST_STORED_BYTES = 400 * 2 ** 20;
 const EXPIRES_S = 900;
+const MOST_KNOWN = 1000;
 /** Objects of this age are written anew: the bucket deletes them when they are a day old. */
 const FRESH_MS = 20 * 3600_000;
 
@@ -57,7 +59,7 @@ export const makeSendOrStore = ({
   most_bytes?: number;
 }): SendOrStore => {
   /** Contents that were too big lately: what is stored of them is then looked for before anything is made. */
-  const big = new Map<string, true>();
+  const big = new BoundedMap<string, true>(MOST_KNOWN);
 
   const existing = async (key: string, file: ExportFile): Promise<Stored | undefined> => {
     const head = await objects.head(key);
@@ -89,7 +91,6 @@ export const makeSendOrStore = ({
       bytes += chunk.length;
       if (bytes <= MOST_SENT_BYTES) continue;
       if (file.always) break;
-      if (big.size >= 1000) big.delete(big.keys().next().value as string);
       const known = big.has(key) ? undefined : await existing(key, file);
       big.set(key, true);
       if (!known) return { ...(await store(key, gathered, next, rows)), ...(await signed(key, file)) };

@@ -13,7 +13,9 @@ export const readCursor = <Place>(cursor: string, fits: (place: unknown) => plac
   } catch {
     // Not JSON: refused below like any other cursor that is not ours.
   }
-  throw new InvalidRequest('The cursor is not one that this list gave; begin again without it.', [
-    { field: 'cursor', message: "must be the `next` of this list's previous page" },
-  ]);
+  throw InvalidRequest.of(
+    'cursor',
+    "must be the `next` of this list's previous page",
+    'The cursor is not one that this list gave; begin again without it.',
+  );
 };

@@ -104,12 +104,12 @@ const whyNot = ({ id, state, duration_ms, failure }: QueryStatus, limits: SqlDep
   }
   if (failure?.by === 'limit') {
     const message = `The query read more than the ${limits.bytes} bytes that one may. Name fewer columns, or use /v1/records, which reads only the rows that a filter leaves.`;
-    return new InvalidRequest(message, [{ field: 'sql', message }]);
+    return InvalidRequest.of('sql', message);
   }
   if (failure?.by === 'query') {
     const said = engineSentence(failure.message);
     const message = /exhausted resources|memory/i.test(said) ? `${said.replace(/\.?$/, '.')} ${LESS}` : said;
-    return new InvalidRequest(message, [{ field: 'sql', message }]);
+    return InvalidRequest.of('sql', message);
   }
   // Callers of a 5xx are told nothing; this is for the log, which holds no texts of queries: Athena has them under the id.
   const message = failure?.message.replace(/'(?:[^']|'')*'/g, "'…'") ?? 'no reason was given';

@@ -1,3 +1,5 @@
+import { readWeighted } from '@granary/runtime/http/weighted';
+
 export type ResultFormat = 'json' | 'csv';
 export const FORMATS = ['json', 'csv'] as const;
 
@@ -6,11 +8,9 @@ export const wantsCsv = (format: ResultFormat | undefined, accept: string | unde
   if (format !== undefined) return format === 'csv';
   let csv = 0;
   let json = 0;
-  for (const part of (accept ?? '').slice(0, 2000).toLowerCase().split(',')) {
-    const [type, ...parameters] = part.split(';').map((text) => text.trim());
-    const given = parameters.find((text) => text.startsWith('q='))?.slice(2) ?? '1';
+  for (const { value: type, weight: given } of readWeighted(accept ?? '')) {
     // What is meant by its name goes before what anything would do for.
-    const weight = (Number(given) || 0) + (type.includes('*') ? 0 : 1e-6);
+    const weight = given + (type.includes('*') ? 0 : 1e-6);
     if (type === 'text/csv' || type === 'text/*') csv = Math.max(csv, weight);
     if (type === 'application/json' || type === 'application/*' || type === '*/*') json = Math.max(json, weight);
   }

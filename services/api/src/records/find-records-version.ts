@@ -1,3 +1,4 @@
+import { BoundedMap } from '@granary/domain/bounded-map';
 import type { PublishedVersion } from '@granary/domain/dataset';
 import { InvalidRequest } from '@granary/domain/errors';
 import type { CatalogReader } from '@granary/domain/ports/catalog';
@@ -15,7 +16,7 @@ export type FindRecordsVersion = (id: string, asked: AskedRecords, caller?: Call
 
 /** The version that is meant: by number, as of a time (`as_of`, Accept-Datetime), or the latest. Throws NotFound, InvalidRequest. */
 export const makeFindRecordsVersion = (catalog: CatalogReader): FindRecordsVersion => {
-  const known = new Map<string, PublishedVersion>();
+  const known = new BoundedMap<string, PublishedVersion>(MOST);
   const numbered = async (id: string, number: number, caller: Caller | undefined): Promise<PublishedVersion> => {
     const name = `${id}@${number}`;
     const kept = known.get(name);
@@ -23,7 +24,6 @@ export const makeFindRecordsVersion = (catalog: CatalogReader): FindRecordsVersi
     const version = await findWritten(catalog, id, number, caller);
     // A held one is for who may see it, and may be another tomorrow.
     if (version.state !== 'published') return findVersion(catalog, id, number, caller);
-    if (known.size >= MOST) known.delete(known.keys().next().value as string);
     known.set(name, version);
     return version;
   };
@@ -39,5 +39,5 @@ const timeOfHeader = (text: string): number => {
   // Date.parse takes the 31st of February for a day in March; the name of the day it passes over.
   if (Number.isFinite(time) && new Date(time).toUTCString().endsWith(text.trim().slice(5))) return time;
   const message = 'must be an HTTP date (Sat, 31 Jan 2026 12:00:00 GMT)';
-  throw new InvalidRequest(`Accept-Datetime: ${message}.`, [{ field: 'Accept-Datetime', message }]);
+  throw InvalidRequest.of('Accept-Datetime', message, `Accept-Datetime: ${message}.`);
 };

@@ -1,3 +1,4 @@
+import { readWeighted } from '@granary/runtime/http/weighted';
 import { refusal } from './refusals.ts';
 
 export type FormatName = 'json' | 'ndjson' | 'csv' | 'parquet' | 'xlsx';
@@ -59,13 +60,11 @@ export const chooseForm = (named: string | undefined, accept: string | undefined
   if (!accept?.trim()) return form('json');
   let chosen: Form | undefined;
   let best = 0;
-  for (const part of accept.slice(0, 2000).split(',')) {
-    const [type, ...parameters] = part.split(';').map((text) => text.trim().toLowerCase());
-    const q = Number(parameters.find((text) => text.startsWith('q='))?.slice(2) ?? 1);
-    const found = formOf(type, parameters);
-    if (!found || !(q > best)) continue;
+  for (const { value, parameters, weight } of readWeighted(accept)) {
+    const found = formOf(value, parameters);
+    if (!found || weight <= best) continue;
     chosen = found;
-    best = q;
+    best = weight;
   }
   if (chosen) return chosen;
   throw refusal(406, {

@@ -67,7 +67,7 @@ export const readAsked = (query: Readonly<Record<string, string | string[]>>, he
 };
 
 const unfit = (field: string, message: string): InvalidRequest =>
-  new InvalidRequest(`${field}: ${message}.`, [{ field, message }]);
+  InvalidRequest.of(field, message, `${field}: ${message}.`);
 
 /** `Range: 0-9` in items, as PostgREST takes it; ranges of bytes are not for rows, and are passed over. */
 const rangeOf = ({ range, 'range-unit': unit }: Headers): AskedRecords['range'] => {

@@ -70,7 +70,9 @@ const placeOf = (short: ShortPlace, last_name: string | undefined): UserPlace =>
     (place.name_initial === within.name_initial &&
       (!('name_key' in place) || place.name_key.startsWith(within.prefix)));
   if (is_within) return place;
-  throw new InvalidRequest('The cursor is of a list of other last names; begin again without it.', [
-    { field: 'cursor', message: 'must be the `next` of a list of the same `last_name`' },
-  ]);
+  throw InvalidRequest.of(
+    'cursor',
+    'must be the `next` of a list of the same `last_name`',
+    'The cursor is of a list of other last names; begin again without it.',
+  );
 };

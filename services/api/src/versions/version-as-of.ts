@@ -17,7 +17,7 @@ export const timeOf = (as_of: string): number => {
   const isDay = new Date(`${text.slice(0, 10)}T00:00:00Z`).toJSON()?.startsWith(text.slice(0, 10));
   if (Number.isFinite(time) && isDay) return time;
   const message = 'must be a date (2026-01-31) or a time with its zone (2026-01-31T12:00:00Z)';
-  throw new InvalidRequest(`as_of: ${message}.`, [{ field: 'as_of', message }]);
+  throw InvalidRequest.of('as_of', message, `as_of: ${message}.`);
 };
 
 /** The version that readers saw at that time, or NotFound with the time of the first. */

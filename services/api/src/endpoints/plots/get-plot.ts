@@ -61,7 +61,7 @@ export const endpoint = defineEndpoint({
       const { version: asked, as_of } = query;
       if (asked !== undefined && as_of !== undefined) {
         const message = 'says what version= says already; one of them';
-        throw new InvalidRequest(`as_of: ${message}.`, [{ field: 'as_of', message }]);
+        throw InvalidRequest.of('as_of', message, `as_of: ${message}.`);
       }
       const isPinned = asked !== undefined;
       const version =
