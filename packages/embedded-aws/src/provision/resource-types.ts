@@ -22,7 +22,7 @@ import { compositeAlarm, dashboard, metricAlarm, topic } from './cloudwatch-type
 import { kmsAlias, kmsKey } from './kms-types.ts';
 import { logGroup, logStream } from './log-types.ts';
 import { type Provision, unlessMissing } from './provision-type.ts';
-import { sqlDatabase, sqlWorkGroup } from './sql-types.ts';
+import { sqlDatabase, sqlWorkGroup } from './athena-types.ts';
 
 /** Tokens name the pool, so it is the same in every clone and after every `--fresh`. */
 export const LOCAL_POOL_ID = 'us-east-1_LocalPool';
