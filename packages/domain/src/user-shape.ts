@@ -31,6 +31,7 @@ export const UserShape = z.object(
     gender: text,
     phone_number: text,
     social_insurance_number: text,
+    /** `YYYY-MM-DD` */
     date_of_birth: text,
     employment: within({ title: text, key_skill: text }),
     address: within({

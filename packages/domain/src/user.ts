@@ -1,39 +1,11 @@
+import type * as z from 'zod/mini';
+import type { UserShape } from './user-shape.ts';
+
 /**
  * A user as the source gives one, after the PII policy (docs/security): the password is a marker, the two secrets are masked. Only `id`
- * and `last_name` are sure to be there; together they are the key. Fields that are not listed are kept with the page only.
+ * and `last_name` are sure to be there; together they are the key. Fields that the shape does not name are kept with the page only.
  */
-export type User = {
-  id: number;
-  last_name: string;
-  uid?: string | null;
-  password?: string | null;
-  first_name?: string | null;
-  username?: string | null;
-  email?: string | null;
-  avatar?: string | null;
-  gender?: string | null;
-  phone_number?: string | null;
-  social_insurance_number?: string | null;
-  /** `YYYY-MM-DD` */
-  date_of_birth?: string | null;
-  employment?: { title?: string | null; key_skill?: string | null } | null;
-  address?: {
-    city?: string | null;
-    street_name?: string | null;
-    street_address?: string | null;
-    zip_code?: string | null;
-    state?: string | null;
-    country?: string | null;
-    coordinates?: { lat?: number | null; lng?: number | null } | null;
-  } | null;
-  credit_card?: { cc_number?: string | null } | null;
-  subscription?: {
-    plan?: string | null;
-    status?: string | null;
-    payment_method?: string | null;
-    term?: string | null;
-  } | null;
-};
+export type User = z.infer<typeof UserShape> & { password?: string | null };
 
 /** What is stored in the place of every password. */
 export const PASSWORD_MARKER = '***';

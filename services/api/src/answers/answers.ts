@@ -15,7 +15,7 @@ import {
   VersionShape,
   versionNumber,
 } from './shapes.ts';
-import { UserShape } from './user-shape.ts';
+import { UserAnswer } from './user-answer.ts';
 
 const queue = () => z.enum(['collect', 'fetch-users']);
 const facet = () => z.array(z.strictObject({ value: z.string(), count: z.int() }));
@@ -320,9 +320,9 @@ export const ANSWERS: Readonly<Record<string, Answers>> = {
     'The state that the query is in.',
     z.strictObject({ id: queryId(), state: z.enum(['queued', 'running', 'succeeded', 'failed', 'cancelled']) }),
   ),
-  'GET /v1/users': json('A page of users.', z.strictObject(page(UserShape)), NEXT),
-  'GET /v1/users/{id}': json('The users of this id.', z.strictObject(page(UserShape))),
-  'GET /view-data': json('A page of users.', z.array(UserShape), NEXT),
+  'GET /v1/users': json('A page of users.', z.strictObject(page(UserAnswer)), NEXT),
+  'GET /v1/users/{id}': json('The users of this id.', z.strictObject(page(UserAnswer))),
+  'GET /view-data': json('A page of users.', z.array(UserAnswer), NEXT),
   'GET /v1/runs': json('A page of runs.', z.strictObject(page(RunShape))),
   'GET /v1/runs/{id}': json('The run.', RunShape),
   'GET /v1/runs/{id}/log': json('A page of its lines.', z.strictObject(page(LogLine))),
