@@ -23,7 +23,9 @@ export const namesUsedTwice = (files: readonly SourceText[]): string[] => {
     sources.map(({ path }) => path).filter((path) => !SAME_THING.test(path)),
     (path) => basename(path),
   ).map(([name, paths]) => `${paths.join(' and ')} are both called ${name}: name one of them by what it is.`);
-  const types = sources.flatMap(({ path, text }) => [...text.matchAll(TYPE)].map(([, name]) => ({ name: name!, path })));
+  const types = sources.flatMap(({ path, text }) =>
+    [...text.matchAll(TYPE)].map(([, name]) => ({ name: name!, path })),
+  );
   const ofTypes = byName(types, ({ name }) => name).map(
     ([name, found]) => `${found.map(({ path }) => path).join(' and ')} both export a type ${name}: rename one of them.`,
   );

@@ -1,10 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GetWorkGroupCommand } from '@aws-sdk/client-athena';
 import { DescribeLogGroupsCommand, DescribeLogStreamsCommand } from '@aws-sdk/client-cloudwatch-logs';
-import { DescribeTableCommand, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import { GetDatabaseCommand } from '@aws-sdk/client-glue';
 import { DescribeKeyCommand, ListAliasesCommand, ListKeysCommand } from '@aws-sdk/client-kms';
 import { GetBucketVersioningCommand } from '@aws-sdk/client-s3';
@@ -13,7 +12,6 @@ import { type EmbeddedAws, startEmbeddedAws } from '@granary/embedded-aws/embedd
 import { makeClients } from '@granary/embedded-aws/provision/clients';
 import { resolveIntrinsics } from '@granary/embedded-aws/provision/intrinsics';
 import { provision, scopeOfService } from '@granary/embedded-aws/provision/provision';
-import { RESOURCE_TYPES } from '@granary/embedded-aws/provision/resource-types';
 import { loadTemplates, type Template } from '@granary/embedded-aws/provision/templates';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ensureDemoUsers } from './demo-users.ts';
@@ -36,32 +34,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await aws.close();
   rmSync(dir, { recursive: true });
-});
-
-it('A table takes requests once it is provisioned, however long it is being created', async () => {
-  const dynalite = createRequire(import.meta.url)('dynalite')({ createTableMs: 1500 });
-  await new Promise<void>((resolve) => dynalite.listen(0, '127.0.0.1', resolve));
-  const clients = makeClients(`http://127.0.0.1:${dynalite.address().port}`, 'us-east-1');
-  const properties = {
-    TableName: 'slow',
-    BillingMode: 'PAY_PER_REQUEST',
-    AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
-    KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
-  };
-  const make = () =>
-    RESOURCE_TYPES['AWS::DynamoDB::Table']!(properties as never, {
-      clients,
-      account: '000000000000',
-      region: 'us-east-1',
-    });
-  // The second finds it while it is being created, as after a start that was killed.
-  const first = make();
-  const isCreated = () => clients.dynamodb.send(new DescribeTableCommand({ TableName: 'slow' })).catch(() => undefined);
-  while ((await isCreated())?.Table === undefined) await new Promise((resolve) => setTimeout(resolve, 20));
-  await Promise.all([first, make()]);
-  const input = { TableName: 'slow', Key: { pk: { S: 'a' } } };
-  expect((await clients.dynamodb.send(new GetItemCommand(input))).Item).toBeUndefined();
-  await new Promise((resolve) => dynalite.close(resolve));
 });
 
 describe("the services' own resources", () => {

@@ -54,7 +54,7 @@ const describeStack = (backend: Backend, ports: Ports, pids: LocalStack['pids'],
   const address = `http://localhost:${ports.gateway}`;
   const { endpoint, userPoolId, clientId, users } = backend;
   const place = { api: address, dashboard: address, awsEndpoint: endpoint, region: REGION };
-  return { running: true, ...place, userPoolId, clientId, users, apiKey: '', writeKey: '', lambdaKey, pids };
+  return { running: true, ...place, userPoolId, clientId, users, lambdaKey, pids };
 };
 
 const run = async (options: StartOptions, stopped: AbortSignal, atEnd: (end: () => unknown) => void): Promise<void> => {

@@ -23,8 +23,6 @@ export type LocalStack = {
   userPoolId: string;
   clientId: string;
   users: DemoUsers;
-  apiKey: string;
-  writeKey: string;
   /** Made anew at each start; functions are invoked with it in the header `x-granary-local-key`. */
   lambdaKey: string;
   /** Names of the processes and their ids; `start` is the one to send SIGTERM to. */

@@ -66,8 +66,6 @@ export const startPool = async () => {
       userPoolId: UserPoolId,
       clientId,
       users,
-      apiKey: '',
-      writeKey: '',
       lambdaKey: '',
       pids: {},
     },

@@ -18,11 +18,11 @@ import {
 import { CreateBucketCommand, HeadBucketCommand, PutBucketVersioningCommand } from '@aws-sdk/client-s3';
 import { CreateQueueCommand, GetQueueAttributesCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { POOL_ID_TAG } from '../cognito/cognito.ts';
+import { sqlDatabase, sqlWorkGroup } from './athena-types.ts';
 import { compositeAlarm, dashboard, metricAlarm, topic } from './cloudwatch-types.ts';
 import { kmsAlias, kmsKey } from './kms-types.ts';
 import { logGroup, logStream } from './log-types.ts';
 import { type Provision, unlessMissing } from './provision-type.ts';
-import { sqlDatabase, sqlWorkGroup } from './athena-types.ts';
 
 /** Tokens name the pool, so it is the same in every clone and after every `--fresh`. */
 export const LOCAL_POOL_ID = 'us-east-1_LocalPool';

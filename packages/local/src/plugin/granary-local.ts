@@ -218,7 +218,7 @@ export class GranaryLocal {
     });
     service.custom!.offline = {
       ...service.custom!.offline,
-      customAuthenticationProvider: '../authentication.ts',
+      customAuthenticationProvider: '@granary/local/authentication',
     };
   }
 

@@ -18,31 +18,33 @@ export type KeptPage = {
 
 type Page = Pick<FetchUsersMessage, 'run' | 'part'>;
 
-/** What can be read of a page without its key: whose it is, and nothing of a person. `data` is base64. Pages of version 1 were deflated. */
-type Envelope = { v: 2; run: string; page: number; fetched_at: string; key: string; data: string };
+/** What can be read of a page without its key: whose it is, and nothing of a person. */
+type Head = { v: 3; run: string; page: number; fetched_at: string; key: string };
+/** As releases before 2026-12 kept it, all in one: `data` is what is sealed, in base64. */
+type HeadAndData = Omit<Head, 'v'> & { v: 2; data: string };
 
 const aboutPage = ({ run, part }: Page): string => JSON.stringify(['page', run, part]);
 
-/** What is sealed repeats nothing: all that gzip can find in base64 is that it uses six bits of a byte. */
-const OF_ENVELOPE = { strategy: constants.Z_HUFFMAN_ONLY };
+const LINE_END = 0x0a;
 
 /**
- * The bytes of `raw/users/<run>/<page>.json.gz`: gzip of JSON, in it the page, compressed and sealed with the key. Zstandard takes a third
- * of the time of deflate for the same size. Zlib's threads are not used: pages that come together would be compressed by turns, and the first
- * of them be ready with the last (bench/README.md).
+ * The bytes of `raw/users/<run>/<page>.json.gz`: gzip of a line of JSON that says whose the page is, and after it the page, compressed and sealed with
+ * the key. gzip only holds it: what is sealed cannot be made smaller. Zstandard takes a third of the time of deflate for the same size. Zlib's threads
+ * are not used: pages that come together would be compressed by turns, and the first of them be ready with the last (bench/README.md).
  */
 export const sealPage = (key: DataKey, { run, part }: Page, page: KeptPage, fetched_at: string): Uint8Array => {
   const sealed = key.seal(zstdCompressSync(JSON.stringify(page)), aboutPage({ run, part }));
-  const data = Buffer.from(sealed).toString('base64');
-  const envelope: Envelope = { v: 2, run, page: part, fetched_at, key: key.name, data };
-  return gzipSync(JSON.stringify(envelope), OF_ENVELOPE);
+  const head: Head = { v: 3, run, page: part, fetched_at, key: key.name };
+  return gzipSync(Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), sealed]), {
+    level: constants.Z_NO_COMPRESSION,
+  });
 };
 
 /** Throws KeptPageUnreadable when the bytes are not those of this page, or the vault does not know, or cannot open, their key. */
 export const openPage = async (vault: Vault, page: Page, bytes: Uint8Array): Promise<KeptPage> => {
   try {
-    const { key, data } = JSON.parse(gunzipSync(bytes).toString()) as Envelope;
-    const plain = (await vault.named(key)).open(Buffer.from(data, 'base64'), aboutPage(page));
+    const { key, sealed } = readSealed(gunzipSync(bytes));
+    const plain = (await vault.named(key)).open(sealed, aboutPage(page));
     return JSON.parse(zstdDecompressSync(plain).toString());
   } catch (error) {
     const { name, code = name } = error as { name?: string; code?: string };
@@ -50,4 +52,10 @@ export const openPage = async (vault: Vault, page: Page, bytes: Uint8Array): Pro
       `What was kept of the page cannot be opened (${code}): delete ${userPageKey(page.run, page.part)} to have it fetched anew`,
     );
   }
+};
+
+const readSealed = (bytes: Buffer): { key: string; sealed: Uint8Array } => {
+  const end = bytes.indexOf(LINE_END);
+  const head: Head | HeadAndData = JSON.parse((end < 0 ? bytes : bytes.subarray(0, end)).toString());
+  return { key: head.key, sealed: head.v === 2 ? Buffer.from(head.data, 'base64') : bytes.subarray(end + 1) };
 };

@@ -1,51 +1,14 @@
-import type { PublishedVersion } from '@granary/domain/dataset';
 import type { CatalogReader } from '@granary/domain/ports/catalog';
 import type { ObjectReader } from '@granary/domain/ports/object-store';
 import { defineEndpoint } from '@granary/runtime/endpoint';
 import * as z from 'zod/mini';
 import { fileReply, redirectParameter } from '../../exports/file-reply.ts';
+import { FILE_FORMATS, type FileFormat } from '../../exports/version-files.ts';
 import { findVersion, versionNumber } from '../../versions/find-version.ts';
 
 const EXPIRES_S = 900;
 
-/** Key, file name and type of each format's object. */
-const FORMATS = {
-  parquet: (version: PublishedVersion) =>
-    inVersion(version, 'data.parquet', 'parquet', 'application/vnd.apache.parquet'),
-  csv: (version: PublishedVersion) => inVersion(version, 'data.csv.gz', 'csv.gz', 'application/gzip'),
-  datapackage: (version: PublishedVersion) =>
-    inVersion(version, 'datapackage.json', 'datapackage.json', 'application/json'),
-  quarantine: (version: PublishedVersion) =>
-    inVersion(version, 'quarantine.ndjson.gz', 'quarantine.ndjson.gz', 'application/gzip'),
-  raw: ({ dataset, version, raw }: PublishedVersion) => ({
-    key: raw.key,
-    filename: `${dataset}_v${version}_raw_${baseName(raw.url)}.gz`,
-    content_type: 'application/gzip',
-    // Those that are known are of what was fetched, before it was gzipped.
-    bytes: null,
-    sha256: null,
-  }),
-};
-type Format = keyof typeof FORMATS;
-
-const inVersion = (
-  { dataset, version, prefix, files }: PublishedVersion,
-  file: keyof PublishedVersion['files'],
-  ending: string,
-  type: string,
-) => ({
-  key: prefix + file,
-  filename: `${dataset}_v${version}.${ending}`,
-  content_type: type,
-  ...files[file],
-});
-
-/** The last part of the source's URL, kept to characters that need no quoting in a Content-Disposition. */
-const baseName = (url: string): string =>
-  new URL(url).pathname
-    .split('/')
-    .pop()
-    ?.replace(/[^A-Za-z0-9._-]/g, '_') || 'file';
+type DownloadDeps = { catalog: CatalogReader; objects: Pick<ObjectReader, 'presign'>; now: () => number };
 
 export const endpoint = defineEndpoint({
   method: 'GET',
@@ -62,36 +25,20 @@ export const endpoint = defineEndpoint({
   request: () => ({
     path: z.object({ id: z.string().check(z.maxLength(128)) }),
     query: z.object({
-      format: z._default(z.enum(Object.keys(FORMATS) as [Format, ...Format[]]), 'parquet'),
+      format: z._default(z.enum(Object.keys(FILE_FORMATS) as [FileFormat, ...FileFormat[]]), 'parquet'),
       version: z.optional(z.int().check(z.minimum(1), z.maximum(999_999))),
       redirect: redirectParameter(),
     }),
   }),
   run:
-    ({
-      catalog,
-      objects,
-      now,
-    }: {
-      catalog: CatalogReader;
-      objects: Pick<ObjectReader, 'presign'>;
-      now: () => number;
-    }) =>
+    ({ catalog, objects, now }: DownloadDeps) =>
     async ({ path: { id }, query: { format, version: asked, redirect }, caller }) => {
       const version = await findVersion(catalog, id, await versionNumber(catalog, id, asked), caller);
-      const { key, filename, content_type, bytes, sha256 } = FORMATS[format](version);
+      const { key, ...file } = FILE_FORMATS[format](version);
+      const { filename, content_type } = file;
       const location = await objects.presign(key, { expires_s: EXPIRES_S, filename, content_type });
       const expires_at = new Date(now() + EXPIRES_S * 1000).toISOString();
-      const file = {
-        location,
-        filename,
-        content_type,
-        bytes,
-        sha256,
-        expires_at,
-        dataset: id,
-        version: version.version,
-      };
-      return fileReply(redirect, file, { type: 'application/json' });
+      const known = { location, ...file, expires_at, dataset: id, version: version.version };
+      return fileReply(redirect, known, { type: 'application/json' });
     },
 });

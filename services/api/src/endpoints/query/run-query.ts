@@ -1,12 +1,6 @@
-import { InvalidRequest } from '@granary/domain/errors';
 import { defineEndpoint } from '@granary/runtime/endpoint';
-import { waitForEnd } from '@granary/sql/answers/wait-for-end';
-import { readParameters } from '@granary/sql/checking/read-parameters';
 import type { SqlDeps } from '@granary/sql/sql-deps';
-import { findDatasets } from '@granary/sql/tables/find-datasets';
-import { nameColumns } from '@granary/sql/tables/name-columns';
-import { relationsOf } from '@granary/sql/tables/relations-of';
-import { reuseMinutes } from '@granary/sql/tables/reuse-minutes';
+import { startQuery } from '@granary/sql/start-query';
 import * as z from 'zod/mini';
 import { redirectParameter } from '../../exports/file-reply.ts';
 import { answerQuery, underWay } from '../../query/answer-query.ts';
@@ -57,45 +51,15 @@ export const endpoint = defineEndpoint({
     }),
   }),
   run: (deps: SqlDeps) => {
-    const answer = answerQuery(deps);
-    return async ({ query: { format, redirect }, body: { sql, parameters, limit }, headers, caller, log }) => {
-      // The parser of SQL is the heavy part of this function; only this call needs it.
-      const { checkSql, checkMeaning } = await import('@granary/sql/checking/check-sql');
-      const checked = checkSql(sql, readParameters(parameters));
-      const datasets = await findDatasets(deps.catalog, checked.tables);
-      try {
-        checkMeaning(checked.query, relationsOf(checked.tables, datasets));
-      } catch (error) {
-        if (error instanceof InvalidRequest) throw nameColumns(error, datasets);
-        // What it could not follow, the engine decides.
-        log.error('query not analysed', { error });
-      }
-      const reuse_minutes = await reuseMinutes(deps, checked, headers['cache-control']);
-      const id = await deps.engine.start({ sql: checked.sql, reuse_minutes });
-      // Never the text: it, and what stands in it, is the caller's.
-      log.info('query started', { query: id, by: caller?.sub, tables: checked.tables, characters: sql.length });
-
+    const [start, answer] = [startQuery(deps), answerQuery(deps)];
+    return async ({ query: { format, redirect }, body: { limit, ...asked }, headers, caller, log }) => {
+      const started = await start(asked, { cache_control: headers['cache-control'], by: caller?.sub, log });
       const { wait_s, applied } = readPrefer(headers.prefer, LONGEST_WAIT_S);
-      const begun = {
-        id,
-        state: 'queued' as const,
-        submitted_at: new Date(deps.clock()).toISOString(),
-        duration_ms: 0,
-      };
-      const status =
-        wait_s === undefined
-          ? undefined
-          : await waitForEnd(deps, id, wait_s).catch((error) => {
-              // It runs: whoever asked is better off with its id than with an error.
-              log.error('query not followed', { query: id, error });
-              return undefined;
-            });
-      if (!status) return underWay(begun, { applied: applied(false) });
+      const status = await started.follow(wait_s);
+      if (!status) return underWay(started, { applied: applied(false) });
       const csv = wantsCsv(format, headers.accept);
-      const asked = { csv, redirect, limit, applied: applied(status.ended_at !== null) };
-      return answer(status, asked).catch((error) => {
-        throw nameColumns(error, datasets);
-      });
+      const ended = status.ended_at !== null;
+      return answer(status, { csv, redirect, limit, applied: applied(ended) }).catch(started.explain);
     };
   },
 });
