@@ -164,7 +164,7 @@ const generated = (counted: Counted): string => {
 
 ## A run
 
-Of Embrapa's ${published.parts} datasets: one in which all are published for the first time, and one in which none has changed. Of users: ${users.users} of them in ${users.parts} pages.
+Of the ${published.parts} datasets of one source: one in which all are published for the first time, and one in which none has changed. Of users: ${users.users} of them in ${users.parts} pages.
 
 ${byService({ 'all published': whole(published), 'nothing new': whole(unchanged), [`${users.users} users`]: whole(users) })}
 

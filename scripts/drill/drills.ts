@@ -1,7 +1,9 @@
 import { UpdateTableCommand } from '@aws-sdk/client-dynamodb';
+import { EXAMPLES } from '@granary/sources/sources.gen';
 import { bucketRestored } from './bucket-restored.ts';
 import { keyRotation } from './key-rotation.ts';
 import { leakedCredentials } from './leaked-credentials.ts';
+import { EVERY_FILE, nameOf, pathOf } from './resource-paths.ts';
 import { collect, lookUntilGreen, settled, untilRun } from './runs.ts';
 import { sourceDownADay } from './source-down-a-day.ts';
 import type { DrillStack } from './stack.ts';
@@ -21,12 +23,17 @@ export type Drill = {
 };
 
 type Versions = { items: { version: number }[] };
-const held = (kind: 'half' | 'other-file', file: string, dataset: string, decision: 'release' | 'reject'): Drill => ({
+const held = (kind: 'half' | 'other-file', dataset: string, decision: 'release' | 'reject'): Drill => ({
   alarm: 'version-held',
-  breaks: kind === 'half' ? `half of ${file} comes` : `another file comes in the place of ${file}`,
+  breaks:
+    kind === 'half' ? `half of the file of ${dataset} comes` : `another file comes in the place of that of ${dataset}`,
   async run(stack) {
     const begun = Date.now();
-    await stack.breakSource({ path: `/download/${file}`, kind, ...(kind === 'other-file' && { other: 'Comercio' }) });
+    await stack.breakSource({
+      path: pathOf(dataset),
+      kind,
+      ...(kind === 'other-file' && { other: nameOf(EXAMPLES.quarantined) }),
+    });
     await collect(stack);
     await stack.untilAlarm('version-held', 'ALARM', begun);
     await stack.breakSource();
@@ -52,7 +59,7 @@ export const DRILLS: Readonly<Record<string, Drill>> = {
     breaks: 'one file of the source answers 500, until its message is in the dead letters',
     async run(stack) {
       const begun = Date.now();
-      await stack.breakSource({ path: '/download/Producao.csv', kind: '500' });
+      await stack.breakSource({ path: pathOf(EXAMPLES.dataset), kind: '500' });
       const run = await collect(stack);
       await stack.untilAlarm('collect-dead-letters', 'ALARM', begun, 900);
       await untilRun(stack, run, 'partial');
@@ -69,7 +76,7 @@ export const DRILLS: Readonly<Record<string, Drill>> = {
     breaks: 'every file of the source is a page that says it is being worked on',
     async run(stack) {
       const begun = Date.now();
-      await stack.breakSource({ path: '/download/*', kind: 'html' });
+      await stack.breakSource({ path: EVERY_FILE, kind: 'html' });
       const run = await collect(stack);
       await untilRun(stack, run, 'failed');
       await stack.invoke('watch');
@@ -85,8 +92,8 @@ export const DRILLS: Readonly<Record<string, Drill>> = {
   'leaked-credentials': leakedCredentials,
   'bucket-restored': bucketRestored,
   'key-rotation': keyRotation,
-  'version-rejected': held('other-file', 'Producao.csv', 'embrapa_producao', 'reject'),
-  'version-released': held('half', 'Comercio.csv', 'embrapa_comercio', 'release'),
+  'version-rejected': held('other-file', EXAMPLES.dataset, 'reject'),
+  'version-released': held('half', EXAMPLES.quarantined, 'release'),
   'version-restored': versionRestored,
   'throttled-table': {
     alarm: 'tables-throttled',

@@ -1,5 +1,6 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Drill } from './drills.ts';
+import { EVERY_FILE, SOURCE } from './resource-paths.ts';
 import { collect, lookUntilGreen, untilRun } from './runs.ts';
 import type { DrillStack } from './stack.ts';
 
@@ -30,13 +31,14 @@ export const sourceDownADay: Drill = {
   breaks: 'every file of the source answers 500, and the catalog last heard of them 49 hours earlier than it did',
   async run(stack) {
     const begun = Date.now();
-    await stack.breakSource({ path: '/download/*', kind: '500' });
+    await stack.breakSource({ path: EVERY_FILE, kind: '500' });
     const run = await collect(stack);
     await untilRun(stack, run, 'failed');
-    const moved = await moveBack(stack, 'embrapa');
-    if (moved === 0) throw new Error('No dataset of embrapa was ever collected here: run `npm start` until it has.');
+    const moved = await moveBack(stack, SOURCE.id);
+    if (moved === 0)
+      throw new Error(`No dataset of ${SOURCE.id} was ever collected here: run \`npm start\` until it has.`);
     const seen = (await stack.invoke('watch')) as { overdue: string[] };
-    stack.say(`watch: ${seen.overdue.length} of ${moved} datasets of embrapa are overdue`);
+    stack.say(`watch: ${seen.overdue.length} of ${moved} datasets of ${SOURCE.id} are overdue`);
     await stack.untilAlarm('datasets-overdue', 'ALARM', begun);
     await stack.byRunbook('datasets-overdue', 'look');
     await stack.breakSource();

@@ -1,8 +1,10 @@
+import { EXAMPLES } from '@granary/sources/sources.gen';
 import type { Drill } from './drills.ts';
+import { pathOf } from './resource-paths.ts';
 import { collect, untilRun } from './runs.ts';
 import type { DrillStack } from './stack.ts';
 
-const DATASET = 'embrapa_exp_vinho';
+const DATASET = EXAMPLES.restored;
 
 const collected = async (stack: DrillStack): Promise<number> => {
   await untilRun(stack, await collect(stack), 'succeeded');
@@ -22,10 +24,10 @@ const same = (what: string, found: number, wanted: number): void => {
 
 export const versionRestored: Drill = {
   checks: 'the figures of before under the next number; the wrong file and the right one are unchanged afterwards',
-  breaks: 'a figure of ExpVinho.csv is a word: plausible, and published',
+  breaks: `a figure of ${DATASET} is a word: plausible, and published`,
   async run(stack) {
     const right = await collected(stack);
-    await stack.breakSource({ path: '/download/ExpVinho.csv', kind: 'text-figure' });
+    await stack.breakSource({ path: pathOf(DATASET), kind: 'text-figure' });
     const wrong = await collected(stack);
     if (wrong === right)
       throw new Error(`This file was passed over before: its versions stay. Start a stack with another --state.`);

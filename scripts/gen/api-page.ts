@@ -1,3 +1,4 @@
+import { EXAMPLES } from '@granary/sources/sources.gen';
 import { AREAS } from '../../services/api/src/answers/answers.ts';
 import { EXTRA_PARAMETERS, PARAMETERS } from '../../services/api/src/answers/parameters.ts';
 import { codeSamples, type Sample } from './code-samples.ts';
@@ -19,7 +20,7 @@ GRANARY=http://localhost:4000
 RUN_ID=$(curl -s -H "Authorization: Bearer $TOKEN" "$GRANARY/v1/runs?limit=1" | node -pe 'JSON.parse(fs.readFileSync(0)).items[0].id')
 USER_ID=$(curl -s -H "Authorization: Bearer $TOKEN" "$GRANARY/v1/users?limit=1" | node -pe 'JSON.parse(fs.readFileSync(0)).items[0].id')
 # With the token of an analyst, like all calls of /v1/query.
-QUERY_ID=$(curl -s -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" -d '{"sql":"SELECT product, year FROM embrapa_producao"}' "$GRANARY/v1/query" | node -pe 'JSON.parse(fs.readFileSync(0)).id')
+QUERY_ID=$(curl -s -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" -d '{"sql":"${EXAMPLES.sql}"}' "$GRANARY/v1/query" | node -pe 'JSON.parse(fs.readFileSync(0)).id')
 \`\`\`
 
 \`\`\`js

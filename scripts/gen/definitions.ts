@@ -1,11 +1,19 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { AnyEndpoint } from '@granary/runtime/endpoint';
+import type { AnyEndpoint, Example } from '@granary/runtime/endpoint';
 import type { JobDefinition } from '@granary/runtime/job';
 import type { WorkerDefinition } from '@granary/runtime/worker';
+import { EXAMPLES } from '@granary/sources/sources.gen';
 
-export type FoundEndpoint = { file: string; area: string; name: string; endpoint: AnyEndpoint<unknown> };
+export type FoundEndpoint = {
+  file: string;
+  area: string;
+  name: string;
+  endpoint: AnyEndpoint<unknown>;
+  /** Its name in the file's `endpoints`, where there are several. */
+  member?: string;
+};
 export type FoundFunction = {
   file: string;
   definition: WorkerDefinition<unknown, unknown> | JobDefinition<unknown, unknown, unknown>;
@@ -29,14 +37,29 @@ const endpointsOf = async (folder: string): Promise<FoundEndpoint[]> => {
   for (const area of await folders(join(folder, 'src/endpoints'))) {
     for (const file of await sources(join(folder, 'src/endpoints', area))) {
       const path = join(folder, 'src/endpoints', area, file);
-      const { endpoint } = await import(pathToFileURL(path).href);
-      if (endpoint?.kind !== 'endpoint')
-        throw new Error(`${path} does not export \`endpoint\`, made by defineEndpoint.`);
-      found.push({ file, area, name: camel(file.replace(/\.ts$/, '')), endpoint });
+      const { endpoint, endpoints } = await import(pathToFileURL(path).href);
+      const defined: [string, AnyEndpoint<unknown>][] = endpoints
+        ? Object.entries(endpoints)
+        : [[file.replace(/\.ts$/, ''), endpoint]];
+      for (const [name, one] of defined) {
+        if (one?.kind !== 'endpoint')
+          throw new Error(`${path} does not export \`endpoint\`, made by defineEndpoint, or several as \`endpoints\`.`);
+        const examples = one.examples?.map(withExamples);
+        found.push({
+          ...{ file, area, name: camel(name), endpoint: { ...one, examples } },
+          ...(endpoints && { member: name }),
+        });
+      }
     }
   }
   return found;
 };
+
+/** `{dataset}` and the like stand for datasets that a source declares as examples; `{id}` and what else nobody can know stay. */
+const withExamples = (example: Example): Example =>
+  JSON.parse(
+    JSON.stringify(example).replace(/\{([a-z]+)\}/g, (whole, name) => EXAMPLES[name as keyof typeof EXAMPLES] ?? whole),
+  );
 
 const functionsOf = async (folder: string): Promise<FoundFunction[]> => {
   const found: FoundFunction[] = [];

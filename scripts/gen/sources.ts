@@ -64,17 +64,23 @@ const withoutAnchors = (written: unknown): unknown =>
     : written;
 
 const sourcesText = (sources: readonly Source[], kinds: readonly Kind[]): string => {
+  const text = (value: unknown) => JSON.stringify(value, null, 1);
+  // What else a source says has a list of its own: who needs that needs nothing of the rest.
   const list = (ofUsers: boolean) =>
-    JSON.stringify(
-      sources.filter((source) => isOfUsers(kinds.find(({ kind }) => kind === source.kind)) === ofUsers),
-      null,
-      1,
+    text(
+      sources
+        .filter((source) => isOfUsers(kinds.find(({ kind }) => kind === source.kind)) === ofUsers)
+        .map(({ wide: _wide, examples: _examples, ...source }) => source),
     );
-  return `${HEAD}import type { Source } from '@granary/domain/source';
+  return `${HEAD}import type { Source, SourceExamples, WideRoute } from '@granary/domain/source';
 import type { UsersConfig } from '@granary/domain/users-source';
 
 export const TABLE_SOURCES: readonly Source<any>[] = ${list(false)};
 
 export const USERS_SOURCES: readonly Source<UsersConfig>[] = ${list(true)};
+
+export const WIDE_ROUTES: readonly WideRoute[] = ${text(sources.flatMap(({ wide = [] }) => wide))};
+
+export const EXAMPLES: SourceExamples = ${text(sources.find(({ examples }) => examples)?.examples)};
 `;
 };

@@ -1,6 +1,7 @@
 import type { ZodMiniType } from 'zod/mini';
+import type { DatasetId } from './dataset.ts';
 import type { ReadOptions, ReadReport, ResourceFile, TableSink } from './reading.ts';
-import type { CellsOf, Resource, Source, SourceDefinition } from './source.ts';
+import type { CellsOf, Resource, Source, SourceDefinition, WideTable } from './source.ts';
 import type { UsersKind } from './users-source.ts';
 
 /** Code that knows one way in which tables are published. Pure: no I/O, no clock. */
@@ -23,6 +24,7 @@ export type TableKind<Config> = {
     out: TableSink,
   ): Promise<ReadReport>;
   cellsOf?(source: Source<Config>, ...of: Parameters<CellsOf>): ReturnType<CellsOf>;
+  wideTable?(source: Source<Config>, dataset: DatasetId): WideTable | undefined;
 };
 
 // biome-ignore lint/suspicious/noExplicitAny: a registry holds kinds of different configurations; each was checked where it was defined.
@@ -34,7 +36,7 @@ export const defineKind = <Config>(kind: TableKind<Config>): TableKind<Config> =
 /** A source with the code of its kind. */
 export const withKind = <Config>(kind: TableKind<Config>, source: Source<Config>): SourceDefinition => {
   const { config: _, ...rest } = source;
-  const { cellsOf } = kind;
+  const { cellsOf, wideTable } = kind;
   return {
     ...rest,
     parser_version: kind.parser_version,
@@ -42,5 +44,6 @@ export const withKind = <Config>(kind: TableKind<Config>, source: Source<Config>
     discover: ({ base_url }) => kind.discover(source, base_url),
     read: (resource, file, options, out) => kind.read(source, resource, file, options, out),
     ...(cellsOf && { cellsOf: (version, row) => cellsOf(source, version, row) }),
+    ...(wideTable && { wideTable: (dataset) => wideTable(source, dataset) }),
   };
 };

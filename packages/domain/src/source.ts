@@ -50,6 +50,35 @@ export type Source<Config = unknown> = {
   config: Config;
   /** The contract: what is declared about its tables. */
   datasets: readonly DatasetDefinition[];
+  /** Addresses at which the API answers datasets in the shape of their files. */
+  wide?: readonly WideRoute[];
+  /** Datasets that documentation, drills and the cost page show. */
+  examples?: SourceExamples;
+};
+
+/** An address that answers one dataset (`dataset`), or one for each `tipo` (`tables`), in the shape of its file. */
+export type WideRoute = {
+  /** `get-` and the operation's name, `-` between words. */
+  name: string;
+  path: string;
+  summary: string;
+  /** What it answers: records by section, a list of records, or one or the other. */
+  shape: 'sectioned' | 'listed' | 'either';
+  example: { summary: string; path: string };
+  dataset?: DatasetId;
+  tables?: Readonly<Record<string, DatasetId>>;
+};
+
+export type SourceExamples = {
+  dataset: DatasetId;
+  /** One of whose rows some are in quarantine. */
+  quarantined: DatasetId;
+  /** Those about whose versions an operator decides. */
+  rejected: DatasetId;
+  released: DatasetId;
+  restored: DatasetId;
+  /** A query of `dataset`. */
+  sql: string;
 };
 
 /** The environment variable that replaces a source's base address. */
@@ -70,6 +99,15 @@ export type SourceDefinition = Omit<Source, 'config'> & {
    */
   read(resource: Resource, file: ResourceFile, options: ReadOptions, out: TableSink): Promise<ReadReport>;
   cellsOf?: CellsOf;
+  /** Turns the rows of one of its datasets back into the shape of their file; undefined when it cannot. */
+  wideTable?(dataset: DatasetId): WideTable | undefined;
+};
+
+export type WideTable = {
+  /** The columns that it is made of. */
+  columns: readonly string[];
+  /** JSON, keys in the order of the file. `header` is the version's; `columns` are whole columns in the order of `columns`. */
+  json(columns: readonly (readonly Cell[])[], header: readonly string[]): string;
 };
 
 /**

@@ -20,9 +20,11 @@ it('offers only what is served', () => {
   expect(nextSteps(options)).toMatch(/localhost:4000\/producaoCSV$/m);
   const others = [
     { id: 'embrapa_producao', latest: null },
-    { id: 'embrapa_comercio', latest: 2 },
+    { id: 'embrapa_imp_vinhos', latest: 2 },
   ];
   expect(nextSteps({ ...options, datasets: others })).toMatch(/localhost:4000\/v1\/datasets$/);
+  const wide = [{ id: 'embrapa_comercio', latest: 2 }];
+  expect(nextSteps({ ...options, datasets: wide })).toMatch(/localhost:4000\/comercializacaoCSV$/m);
   const nothing = { ...options, datasets: [{ id: 'embrapa_producao', latest: null }] };
   expect(nextSteps(nothing)).toBe(
     'No dataset is served yet. Start again when the source can be read: npm start collects once more.',

@@ -1,4 +1,5 @@
 import type { Dataset } from '@granary/domain/dataset';
+import { EXAMPLES, WIDE_ROUTES } from '@granary/sources/sources.gen';
 import type { DemoUserName } from './demo-users.ts';
 import { STATE_VARIABLE } from './state.ts';
 
@@ -21,7 +22,8 @@ export const nextSteps = (options: {
 }): string => {
   const { address, state, datasets, users, collected } = options;
   const served = datasets.filter(({ latest }) => latest !== null);
-  const records = served.some(({ id }) => id === 'embrapa_producao') ? '/producaoCSV' : '/v1/datasets';
+  const isServed = (dataset: string | undefined) => served.some(({ id }) => id === dataset);
+  const records = WIDE_ROUTES.find(({ dataset }) => isServed(dataset))?.path ?? '/v1/datasets';
   const paths = [...(served.length > 0 ? [records] : []), ...(users ? ['/view-data?limit=10'] : [])];
   const curl = (path: string) => {
     const url = `${address}${path}`;
@@ -29,9 +31,9 @@ export const nextSteps = (options: {
     return `  curl --compressed -H "Authorization: Bearer $(${tokenCommand(state)})" ${url.includes('?') ? `'${url}'` : url}`;
   };
   // One that has the columns that the query names; the token is an analyst's.
-  const sql = served.some(({ id }) => id === 'embrapa_producao')
+  const sql = isServed(EXAMPLES.dataset)
     ? [
-        `  curl -H "Authorization: Bearer $(${tokenCommand(state, 'analyst')})" -H 'Content-Type: application/json' ${address}/v1/query -d '{"sql":"SELECT year, sum(quantity) AS litres FROM embrapa_producao WHERE is_total GROUP BY year ORDER BY year DESC LIMIT 5"}'`,
+        `  curl -H "Authorization: Bearer $(${tokenCommand(state, 'analyst')})" -H 'Content-Type: application/json' ${address}/v1/query -d '${JSON.stringify({ sql: EXAMPLES.sql })}'`,
       ]
     : [];
   const none =

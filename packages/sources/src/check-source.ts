@@ -35,6 +35,24 @@ const DatasetShape = z.strictObject({
   ),
 });
 
+const WideRouteShape = z
+  .strictObject({
+    name: z.string().check(z.regex(/^get-[a-z][a-z0-9-]*$/)),
+    path: z.string().check(z.regex(/^\/[A-Za-z0-9/]+(\/\{tipo\})?$/)),
+    summary: text(),
+    shape: z.enum(['sectioned', 'listed', 'either']),
+    example: z.strictObject({ summary: text(), path: text() }),
+    dataset: z.optional(text()),
+    tables: z.optional(z.record(z.string(), text())),
+  })
+  .check(
+    z.refine(
+      ({ path, dataset, tables }) =>
+        path.endsWith('{tipo}') ? tables !== undefined && !dataset : dataset !== undefined && !tables,
+      'It needs `tables` where the path ends in {tipo}, and `dataset` elsewhere',
+    ),
+  );
+
 const SourceShape = z.strictObject({
   id: z.string().check(z.regex(IDENTIFIER), z.maxLength(64)),
   kind: z.string(),
@@ -53,6 +71,13 @@ const SourceShape = z.strictObject({
   max_bytes: z.int().check(z.minimum(1)),
   config: z.unknown(),
   datasets: z.array(DatasetShape),
+  wide: z.optional(z.array(WideRouteShape)),
+  examples: z.optional(
+    z.strictObject({
+      ...{ dataset: text(), quarantined: text(), rejected: text(), released: text(), restored: text() },
+      sql: text(),
+    }),
+  ),
 });
 
 /**
@@ -70,6 +95,7 @@ export const checkSource = (written: unknown, kinds: readonly Kind[]): Source =>
     ...checked.datasets.flatMap((dataset, place) => datasetFaults(checked, dataset, `datasets.${place}`)),
     ...repeated(checked.datasets.map(({ id }) => id)).map((id): Fault => ['datasets', `'${id}' is declared twice.`]),
     ...('discover' in kind ? resourceFaults(withKind(kind, checked)) : []),
+    ...mentionFaults(checked),
   ];
   if (faults.length > 0) throw wrong(named, faults);
   return checked;
@@ -111,6 +137,19 @@ const datasetFaults = (
   for (const name of key) if (!names.includes(name)) faults.push([`${path}.key`, `There is no field '${name}'.`]);
   for (const fault of plausibilityFaults(fields, plausible)) faults.push([`${path}.plausible`, fault]);
   return faults;
+};
+
+/** Datasets that a source shows somewhere are its own. */
+const mentionFaults = ({ datasets, wide = [], examples }: Source): Fault[] => {
+  const declared = new Set(datasets.map(({ id }) => id));
+  const { sql: _, ...shown } = examples ?? { sql: '' };
+  const mentioned: Fault[] = [
+    ...wide.flatMap(({ dataset, tables = {} }, place) =>
+      [dataset ?? [], Object.values(tables)].flat().map((id): Fault => [`wide.${place}`, id]),
+    ),
+    ...Object.entries(shown).map(([name, id]): Fault => [`examples.${name}`, id]),
+  ];
+  return mentioned.filter(([, id]) => !declared.has(id)).map(([path, id]) => [path, `No dataset '${id}' is declared.`]);
 };
 
 /** Each resource becomes a dataset that is declared, and no two the same. */

@@ -42,7 +42,7 @@ export type Plausibility = {
 
 /**
  * Wide enough for every change between vintages of the sources that are known, and for a file of which a seventh is spoilt; narrow enough for any two files
- * of Embrapa that take each other's place, and for half a file.
+ * of one source that take each other's place, and for half a file.
  */
 export const DEFAULT_LIMITS: PlausibilityLimits = {
   keys_stay: 0.8,

@@ -10,7 +10,7 @@ export type ReplyShape = {
   status?: number;
   headers?: Readonly<Record<string, string>>;
   /**
-   * Names this very content, such as `embrapa_producao@3`: with it a matching If-None-Match is answered 304 before `body` is
+   * Names this very content, such as `harvest_grapes@3`: with it a matching If-None-Match is answered 304 before `body` is
    * asked for. Without it the ETag is a hash of the body.
    */
   etag?: string;

@@ -10,7 +10,7 @@ export const runStoreContract = (name: string, make: (now: () => number) => Prom
   const run = (id: string, overrides: Partial<Run> = {}): Run => ({
     id,
     kind: 'collect',
-    source: 'embrapa',
+    source: 'office',
     state: 'running',
     started_at: at(0),
     ended_at: null,
@@ -50,13 +50,13 @@ export const runStoreContract = (name: string, make: (now: () => number) => Prom
 
     it('remembers whether the messages of the newest run were sent', async () => {
       const runs = await make(() => T0);
-      expect(await runs.lastStart('embrapa')).toBeUndefined();
+      expect(await runs.lastStart('office')).toBeUndefined();
       await runs.start(run('one'));
-      expect(await runs.lastStart('embrapa')).toEqual({ run: 'one', at: at(0), sent: false });
+      expect(await runs.lastStart('office')).toEqual({ run: 'one', at: at(0), sent: false });
       await runs.markSent(run('other'));
-      expect((await runs.lastStart('embrapa'))!.sent).toBe(false);
+      expect((await runs.lastStart('office'))!.sent).toBe(false);
       await runs.markSent(run('one'));
-      expect((await runs.lastStart('embrapa'))!.sent).toBe(true);
+      expect((await runs.lastStart('office'))!.sent).toBe(true);
       expect(await runs.start(run('two'))).toMatchObject({ started: false, sent: true });
     });
 

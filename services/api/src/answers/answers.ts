@@ -1,3 +1,4 @@
+import { WIDE_ROUTES } from '@granary/sources/sources.gen';
 import { z } from 'zod';
 import { FILE_TYPE } from '../exports/file-reply.ts';
 import { type Answers, json } from './answer.ts';
@@ -45,6 +46,7 @@ const EitherTable = z.unknown().meta({
   description:
     'An object of lists of records by the names of their sections, each section’s total first; of a file without sections one list of records.',
 });
+const WIDE_SHAPES = { sectioned: SectionedTable, listed: ListedTable, either: EitherTable };
 const wide = (shape: z.ZodType): Answers =>
   json('The table as its source has it, keys and years in the order of the file.', shape);
 
@@ -348,11 +350,7 @@ export const ANSWERS: Readonly<Record<string, Answers>> = {
       left: count('About how many there still are.'),
     }),
   ),
-  'GET /producaoCSV': wide(SectionedTable),
-  'GET /comercializacaoCSV': wide(SectionedTable),
-  'GET /processamentoCSV/tipo/{tipo}': wide(EitherTable),
-  'GET /importacaoCSV/tipo/{tipo}': wide(ListedTable),
-  'GET /exportacaoCSV/tipo/{tipo}': wide(ListedTable),
+  ...Object.fromEntries(WIDE_ROUTES.map(({ path, shape }) => [`GET ${path}`, wide(WIDE_SHAPES[shape])])),
   'GET /openapi.json': json('This document.', anyObject()),
   'GET /v1/datasets/{id}/openapi.json': json('What can be asked of this dataset, with its columns.', anyObject()),
   'GET /postman.json': json('A collection (v2.1) to import.', anyObject()),

@@ -4,6 +4,7 @@
  * those tests. `meta({ id })` makes a component.
  */
 import type { Dataset } from '@granary/domain/dataset';
+import { EXAMPLES } from '@granary/sources/sources.gen';
 import { z } from 'zod';
 import type { publicRun } from '../catalog/public-run.ts';
 import type { publicVersion } from '../versions/find-version.ts';
@@ -16,7 +17,7 @@ export const datasetId = () =>
   z
     .string()
     .max(128)
-    .meta({ description: 'Id of a dataset.', examples: ['embrapa_producao'] });
+    .meta({ description: 'Id of a dataset.', examples: [EXAMPLES.dataset] });
 export const versionNumber = () => z.int().min(1).meta({ description: 'Number of a version, from 1.' });
 
 /** A page of a list. */

@@ -12,23 +12,19 @@ import {
 } from '../../gen/data.validators.gen.ts';
 import { dataDeps, settings } from '../deps.ts';
 import { endpoint as downloadDataset } from '../endpoints/data/download-dataset.ts';
-import { endpoint as getComercializacao } from '../endpoints/data/get-comercializacao.ts';
-import { endpoint as getExportacao } from '../endpoints/data/get-exportacao.ts';
-import { endpoint as getImportacao } from '../endpoints/data/get-importacao.ts';
-import { endpoint as getProcessamento } from '../endpoints/data/get-processamento.ts';
-import { endpoint as getProducao } from '../endpoints/data/get-producao.ts';
 import { endpoint as getRunLog } from '../endpoints/data/get-run-log.ts';
 import { endpoint as listQuarantine } from '../endpoints/data/list-quarantine.ts';
+import { endpoints as wideTables } from '../endpoints/data/wide-tables.ts';
 
 export const routes = [
   { endpoint: downloadDataset, validator: validateDownloadDataset },
-  { endpoint: getComercializacao, validator: validateGetComercializacao },
-  { endpoint: getExportacao, validator: validateGetExportacao },
-  { endpoint: getImportacao, validator: validateGetImportacao },
-  { endpoint: getProcessamento, validator: validateGetProcessamento },
-  { endpoint: getProducao, validator: validateGetProducao },
   { endpoint: getRunLog, validator: validateGetRunLog },
   { endpoint: listQuarantine, validator: validateListQuarantine },
+  { endpoint: wideTables['get-producao'], validator: validateGetProducao },
+  { endpoint: wideTables['get-comercializacao'], validator: validateGetComercializacao },
+  { endpoint: wideTables['get-processamento'], validator: validateGetProcessamento },
+  { endpoint: wideTables['get-importacao'], validator: validateGetImportacao },
+  { endpoint: wideTables['get-exportacao'], validator: validateGetExportacao },
 ];
 
 export const handler = serveArea({ settings, deps: dataDeps, routes });

@@ -4,7 +4,7 @@ import { serveJob } from '@granary/runtime/serve-job';
 import * as z from 'zod/mini';
 import { planDeps, settings } from '../deps.ts';
 
-/** Looks every few minutes which sources are due; an operator may say `{ "force": true, "sources": ["embrapa"] }`. */
+/** Looks every few minutes which sources are due; an operator may say `{ "force": true, "sources": ["id"] }`. */
 export const job = defineJob({
   id: 'plan',
   schedule: 'rate(5 minutes)',

@@ -2,6 +2,7 @@ import { defineKind } from '@granary/domain/kind';
 import { EmbrapaConfig, fileOf } from './files.ts';
 import { cellsOfRow } from './positions.ts';
 import { readEmbrapaFile } from './read-file.ts';
+import { wideTableOf } from './wide-table.ts';
 
 /**
  * Tables of years as Embrapa's Vitibrasil publishes them: CSV files whose columns are years and whose lines are products in sections, or countries.
@@ -20,5 +21,6 @@ export const kind = defineKind({
     })),
   read: async (source, resource, file, options, out) =>
     readEmbrapaFile(fileOf(source, resource.dataset), file.read(0, file.bytes), options, out),
+  wideTable: (source, dataset) => wideTableOf(fileOf(source, dataset).kind),
   cellsOf: (source, { dataset, header }, row) => cellsOfRow(fileOf(source, dataset).kind, header, row),
 });

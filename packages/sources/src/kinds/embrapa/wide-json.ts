@@ -1,10 +1,9 @@
 /**
- * The shape of the seed routes: the long rows of a dataset turned back into the file's own, one record a line and one key a
+ * The wide shape: the long rows of a dataset turned back into the file's own, one record a line and one key a
  * figure. Written by hand: JSON.stringify would put `1970` before `produto`, since it looks like an index.
  */
-import { type WideColumn, wideColumns } from '@granary/sources/kinds/embrapa/wide';
-
-export type WideFileKind = 'production' | 'trade';
+import type { FileKind } from './files.ts';
+import { type WideColumn, wideColumns } from './wide.ts';
 
 /** Long rows by column. */
 export type LongRows = {
@@ -27,7 +26,7 @@ const NAME_KEYS = { production: 'produto', trade: 'pais' } as const;
  * the header that was not published (missing, or in quarantine) is null, so that all records have the same keys.
  * `header` is the source's own.
  */
-export const wideJson = (rows: LongRows, header: readonly string[], kind: WideFileKind): string => {
+export const wideJson = (rows: LongRows, header: readonly string[], kind: FileKind): string => {
   const columns = columnsOf(rows, header, kind);
   const sections = new Map<string | null, string[]>();
   for (const line of linesOf(rows)) {
@@ -43,7 +42,7 @@ export const wideJson = (rows: LongRows, header: readonly string[], kind: WideFi
 };
 
 /** The figures of the header; those of the rows in ascending order when it names none. */
-const columnsOf = (rows: LongRows, header: readonly string[], kind: WideFileKind): readonly WideColumn[] => {
+const columnsOf = (rows: LongRows, header: readonly string[], kind: FileKind): readonly WideColumn[] => {
   const named = wideColumns(header, kind);
   if (named.length > 0) return named;
   const years = [...new Set(Array.from(rows.year))].sort((a, b) => a - b).map(String);

@@ -13,7 +13,7 @@ export const endpoint = defineEndpoint({
   summary: 'What a dataset costs a month, estimated, for operators',
   description:
     'By what is stored of it and by the runs of the last 30 days, at list prices whose day and region the answer names. An estimate to compare datasets by, with what it assumes: the bill is AWS’s.',
-  examples: [{ summary: 'Production of wine', path: '/v1/datasets/embrapa_producao/cost' }],
+  examples: [{ summary: 'One of them', path: '/v1/datasets/{dataset}/cost' }],
   request: () => ({ path: z.object({ id: z.string().check(z.maxLength(128)) }) }),
   run:
     (deps: CostDeps) =>

@@ -10,7 +10,7 @@ export const endpoint = defineEndpoint({
   auth: 'cognito',
   grants: ['catalog:read'],
   summary: 'A dataset: what it is, its fields, its latest version',
-  examples: [{ summary: 'Production of wine', path: '/v1/datasets/embrapa_producao' }],
+  examples: [{ summary: 'One of them', path: '/v1/datasets/{dataset}' }],
   request: () => ({ path: z.object({ id: z.string().check(z.maxLength(128)) }) }),
   run:
     ({ catalog }: { catalog: CatalogReader }) =>

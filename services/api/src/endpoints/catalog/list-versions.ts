@@ -16,7 +16,7 @@ export const endpoint = defineEndpoint({
   summary: 'The published versions of a dataset, newest first',
   description:
     'Operators have those that are held by `state=held`, and those that were rejected by `state=rejected`: all at once.',
-  examples: [{ summary: 'Of the production of wine', path: '/v1/datasets/embrapa_producao/versions' }],
+  examples: [{ summary: 'Of a dataset', path: '/v1/datasets/{dataset}/versions' }],
   request: () => ({
     path: z.object({ id: z.string().check(z.maxLength(128)) }),
     query: z.object({

@@ -19,8 +19,8 @@ export const endpoint = defineEndpoint({
   description:
     '`raw` is the source file as it was fetched, gzipped; `csv` is as it was published, without the apostrophes by which /v1/records guards spreadsheets against formulas. `redirect=false` answers 200 with the URL as JSON, for clients that would send their token to wherever they are redirected; docs/clients.md shows pandas, polars and DuckDB.',
   examples: [
-    { summary: 'The latest as CSV', path: '/v1/datasets/embrapa_producao/download?format=csv' },
-    { summary: 'Where it lies', path: '/v1/datasets/embrapa_producao/download?format=parquet&redirect=false' },
+    { summary: 'The latest as CSV', path: '/v1/datasets/{dataset}/download?format=csv' },
+    { summary: 'Where it lies', path: '/v1/datasets/{dataset}/download?format=parquet&redirect=false' },
   ],
   request: () => ({
     path: z.object({ id: z.string().check(z.maxLength(128)) }),

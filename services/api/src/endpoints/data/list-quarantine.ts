@@ -21,7 +21,7 @@ export const endpoint = defineEndpoint({
   grants: ['catalog:read', 'quarantine:read'],
   summary: 'What of a version could not be published: line, column, raw text and reason',
   description: 'Pages are pinned to the version of the first one.',
-  examples: [{ summary: 'Of the trade in wine', path: '/v1/datasets/embrapa_comercio/quarantine' }],
+  examples: [{ summary: 'Of a dataset', path: '/v1/datasets/{quarantined}/quarantine' }],
   request: () => ({
     path: z.object({ id: z.string().check(z.maxLength(128)) }),
     query: z.object({

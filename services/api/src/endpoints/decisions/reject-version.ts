@@ -13,7 +13,7 @@ export const endpoint = defineEndpoint({
   summary: 'Says of a version that is held that it is wrong',
   description:
     'It stays stored, is never published, and neither is what the source sends as long as it is the same file. Who rejected it is kept with it. Done again it changes nothing; 409 for one that is published.',
-  examples: [{ summary: 'The third of a dataset', path: '/v1/admin/datasets/embrapa_exp_suco/versions/3/reject' }],
+  examples: [{ summary: 'The third of a dataset', path: '/v1/admin/datasets/{rejected}/versions/3/reject' }],
   request: () => ({
     path: z.object({ id: z.string().check(z.maxLength(128)), n: z.int().check(z.minimum(1), z.maximum(999_999)) }),
   }),

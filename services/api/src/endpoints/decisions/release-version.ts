@@ -13,7 +13,7 @@ export const endpoint = defineEndpoint({
   summary: 'Publishes a version that is held',
   description:
     'It becomes the latest, as if it had been published at once, and who released it is kept with it. Done again it changes nothing. 409 for one that was rejected, was never held, or is older than the latest by now.',
-  examples: [{ summary: 'The third of a dataset', path: '/v1/admin/datasets/embrapa_exp_uva/versions/3/release' }],
+  examples: [{ summary: 'The third of a dataset', path: '/v1/admin/datasets/{released}/versions/3/release' }],
   request: () => ({
     path: z.object({ id: z.string().check(z.maxLength(128)), n: z.int().check(z.minimum(1), z.maximum(999_999)) }),
   }),

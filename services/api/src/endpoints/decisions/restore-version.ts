@@ -14,7 +14,7 @@ export const endpoint = defineEndpoint({
   summary: 'Publishes an earlier version again, because those after it are wrong',
   description:
     'What it holds becomes the next version, which is answered and says what it `restores`; history only grows, so that whoever reads a version or a time is not disturbed. The files that the versions between were made of are not published again. Done again while its result is the latest it changes nothing. 409 for the latest, and for one that is held or was rejected.',
-  examples: [{ summary: 'The first of a dataset', path: '/v1/admin/datasets/embrapa_exp_vinho/versions/1/restore' }],
+  examples: [{ summary: 'The first of a dataset', path: '/v1/admin/datasets/{restored}/versions/1/restore' }],
   request: () => ({
     path: z.object({ id: z.string().check(z.maxLength(128)), n: z.int().check(z.minimum(1), z.maximum(999_999)) }),
   }),

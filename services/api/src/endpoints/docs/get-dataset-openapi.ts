@@ -10,7 +10,7 @@ export const endpoint = defineEndpoint({
   auth: 'cognito',
   grants: ['catalog:read'],
   summary: 'What can be asked of one dataset, as OpenAPI 3.1 with its columns',
-  examples: [{ summary: 'Of the production of wine', path: '/v1/datasets/embrapa_producao/openapi.json' }],
+  examples: [{ summary: 'Of a dataset', path: '/v1/datasets/{dataset}/openapi.json' }],
   request: () => ({ path: z.object({ id: z.string().check(z.maxLength(128)) }) }),
   run:
     ({ catalog }: { catalog: CatalogReader }) =>

@@ -17,8 +17,8 @@ export const endpoint = defineEndpoint({
   description:
     'Without `to` the latest, without `from` the version before `to`. Rows are the same row when they are alike in `matched_by`; `line` and `processing_date` make no row a changed one. `at` is what `row` of /provenance takes. NDJSON (`format=ndjson` or by Accept) has all changes; where that is too big to be sent it is a 303 to a file that can be had for 15 minutes (`redirect=false`: always a file, and 200 with its URL). With `limit` it has so many, and a Link rel=next to those after them.',
   examples: [
-    { summary: 'The latest against the one before', path: '/v1/datasets/embrapa_producao/diff' },
-    { summary: 'All changes, one a line', path: '/v1/datasets/embrapa_producao/diff?from=1&to=2&format=ndjson' },
+    { summary: 'The latest against the one before', path: '/v1/datasets/{dataset}/diff' },
+    { summary: 'All changes, one a line', path: '/v1/datasets/{dataset}/diff?from=1&to=2&format=ndjson' },
   ],
   request: () => ({
     path: z.object({ id: z.string().check(z.maxLength(128)) }),

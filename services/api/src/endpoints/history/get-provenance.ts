@@ -17,9 +17,7 @@ export const endpoint = defineEndpoint({
   summary: 'Where a row comes from: the file, its hash, the line as it stands there, and the cells of each column',
   description:
     '`row` is `column:value,column:value` (a value with a comma, a quote or nothing in it in double quotes, null as `null`), such as `at` of /diff gives; `line:12` for all rows of a line; or a number: the row of the table, from 1. `column` narrows the cells to those of one column.',
-  examples: [
-    { summary: 'A figure', path: '/v1/datasets/embrapa_producao/provenance?row=line:3,year:1970&column=quantity' },
-  ],
+  examples: [{ summary: 'A figure', path: '/v1/datasets/{dataset}/provenance?row=line:3,year:1970&column=quantity' }],
   request: () => ({
     path: z.object({ id: z.string().check(z.maxLength(128)) }),
     query: z.object({

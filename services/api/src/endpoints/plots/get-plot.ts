@@ -15,8 +15,8 @@ export const endpoint = defineEndpoint({
   description:
     'Which columns are drawn where none are named, and what becomes of too many points, docs/plots.md says. Every other parameter is a filter as in /v1/records (`year=gte.2000`).',
   examples: [
-    { summary: 'Every section over the years', path: '/v1/plots/embrapa_producao' },
-    { summary: 'As PNG, dark', path: '/v1/plots/embrapa_producao?mark=area&year=gte.2000&format=png&theme=dark' },
+    { summary: 'Every section over the years', path: '/v1/plots/{dataset}' },
+    { summary: 'As PNG, dark', path: '/v1/plots/{dataset}?mark=area&year=gte.2000&format=png&theme=dark' },
   ],
   request: () => ({
     path: z.object({ id: z.string().check(z.maxLength(128)) }),

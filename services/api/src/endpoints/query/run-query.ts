@@ -8,7 +8,7 @@ import { LONGEST_WAIT_S, readPrefer } from '../../query/read-prefer.ts';
 import { FORMATS, wantsCsv } from '../../query/wants-csv.ts';
 
 const TOTALS =
-  'SELECT year, sum(quantity) AS litres FROM embrapa_producao WHERE is_total AND year >= :since GROUP BY year ORDER BY year';
+  'SELECT year, sum(quantity) AS litres FROM {dataset} WHERE is_total AND year >= :since GROUP BY year ORDER BY year';
 
 export const endpoint = defineEndpoint({
   method: 'POST',
@@ -30,13 +30,13 @@ export const endpoint = defineEndpoint({
     {
       summary: 'As CSV',
       path: '/v1/query?format=csv',
-      body: { sql: 'SELECT product, year, quantity FROM embrapa_producao ORDER BY product, year' },
+      body: { sql: 'SELECT product, year, quantity FROM {dataset} ORDER BY product, year' },
     },
     {
       summary: 'Started, to be asked for later',
       path: '/v1/query',
       headers: { Prefer: 'respond-async' },
-      body: { sql: 'SELECT version, count(*) AS found FROM embrapa_producao_versions GROUP BY version' },
+      body: { sql: 'SELECT version, count(*) AS found FROM {dataset}_versions GROUP BY version' },
     },
   ],
   request: () => ({

@@ -27,11 +27,11 @@ export const endpoint = defineEndpoint({
   examples: [
     {
       summary: 'Red wines of this century, the latest years first',
-      path: '/v1/records/embrapa_producao?select=product,year,quantity&year=gte.2000&product=ilike.*tinto*&order=year.desc&limit=10',
+      path: '/v1/records/{dataset}?select=product,year,quantity&year=gte.2000&product=ilike.*tinto*&order=year.desc&limit=10',
     },
-    { summary: 'Sums of a year', path: '/v1/records/embrapa_producao?select=year,quantity.sum()&is_total=is.false' },
-    { summary: 'As CSV', path: '/v1/records/embrapa_producao?limit=5&format=csv' },
-    { summary: 'Where they lie as Parquet', path: '/v1/records/embrapa_producao?format=parquet&redirect=false' },
+    { summary: 'Sums of a year', path: '/v1/records/{dataset}?select=year,quantity.sum()&is_total=is.false' },
+    { summary: 'As CSV', path: '/v1/records/{dataset}?limit=5&format=csv' },
+    { summary: 'Where they lie as Parquet', path: '/v1/records/{dataset}?format=parquet&redirect=false' },
   ],
   request: () => ({ path: z.object({ id: z.string().check(z.maxLength(128)) }), query: anyName() }),
   run: ({ catalog, objects, now }: { catalog: CatalogReader; objects: ObjectStore; now: () => number }) => {

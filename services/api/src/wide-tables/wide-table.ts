@@ -1,30 +1,28 @@
 import { NotFound } from '@granary/domain/errors';
 import type { CatalogReader } from '@granary/domain/ports/catalog';
 import type { ObjectReader } from '@granary/domain/ports/object-store';
+import type { WideRoute } from '@granary/domain/source';
 import { KeptBody } from '@granary/runtime/http/kept-body';
 import { type Reply, reply } from '@granary/runtime/http/reply';
 import * as z from 'zod/mini';
 import { findDataset, findVersion, latestNumber } from '../versions/find-version.ts';
 import type { KeptBodies } from './kept-bodies.ts';
-import type { WideFileKind } from './wide-json.ts';
 
-export type SeedDeps = { catalog: CatalogReader; objects: Pick<ObjectReader, 'get'>; bodies: KeptBodies };
-export const SEED_GRANTS = ['catalog:read', 'data:read'] as const;
-export const seedQuery = () => z.object({ version: z.optional(z.int().check(z.minimum(1), z.maximum(999_999))) });
+export type WideDeps = { catalog: CatalogReader; objects: Pick<ObjectReader, 'get'>; bodies: KeptBodies };
+export const WIDE_GRANTS = ['catalog:read', 'data:read'] as const;
+export const wideQuery = () => z.object({ version: z.optional(z.int().check(z.minimum(1), z.maximum(999_999))) });
 
 /** Raised when the same version is written otherwise: clients then see another ETag. */
 const WRITER = 1;
-
-export type SeedTable = { dataset: string; kind: WideFileKind };
 
 /**
  * Answers a dataset in the shape of the file that it came from. The pointer to the latest version is read every time, so a new version
  * shows at once; what a version looks like is made once and kept.
  */
-export const seedTable = ({ catalog, objects, bodies }: SeedDeps) => {
+export const wideTable = ({ catalog, objects, bodies }: WideDeps) => {
   // The one asked for last, of each dataset: it is nearly always the one asked for next.
   const names = new Map<string, Meant & { name: string }>();
-  return async ({ dataset, kind }: SeedTable, asked: number | undefined): Promise<Reply> => {
+  return async (dataset: string, asked: number | undefined): Promise<Reply> => {
     // A version that does not exist must be a 404 before its ETag could match.
     const { number, at } =
       asked === undefined ? await latestOf(catalog, dataset) : await publishedAs(catalog, dataset, asked);
@@ -40,8 +38,15 @@ export const seedTable = ({ catalog, objects, bodies }: SeedDeps) => {
       const bytes = await objects.get(key);
       if (!bytes) throw new Error(`The object ${key} of a published version is missing.`);
       // Loaded with the first body that is made: a container that only answers 304 or downloads never needs a Parquet reader.
-      const [{ readLongRows }, { wideJson }] = await Promise.all([import('./long-rows.ts'), import('./wide-json.ts')]);
-      return new KeptBody(wideJson(await readLongRows(bytes, kind), version.header, kind));
+      const [{ byteSource, readTable }, { sourceById }] = await Promise.all([
+        import('@granary/tabular/read-table'),
+        import('@granary/sources/registry'),
+      ]);
+      const { source } = await findDataset(catalog, dataset);
+      const wide = sourceById(source)?.wideTable?.(dataset);
+      if (!wide) throw new Error(`The source '${source}' has no wide shape of '${dataset}'.`);
+      const { columns } = await readTable(byteSource(bytes), { columns: wide.columns });
+      return new KeptBody(wide.json(columns, version.header));
     };
     if (asked !== undefined) {
       const body = await bodies.get(name, render);
@@ -67,8 +72,9 @@ const publishedAs = async (catalog: CatalogReader, id: string, number: number): 
   at: (await findVersion(catalog, id, number)).published_at,
 });
 
-/** The table that a `tipo` stands for, or NotFound naming the known ones. */
-export const tableOfType = (tables: Readonly<Record<string, SeedTable>>, tipo: string): SeedTable => {
-  if (Object.hasOwn(tables, tipo)) return tables[tipo];
+/** The dataset that a route answers, by its `tipo` where it has several; NotFound names the known ones. */
+export const datasetOf = ({ dataset, tables = {} }: WideRoute, tipo: string | undefined): string => {
+  if (dataset !== undefined) return dataset;
+  if (tipo !== undefined && Object.hasOwn(tables, tipo)) return tables[tipo];
   throw new NotFound(`There is no tipo '${tipo}'; the known ones are ${Object.keys(tables).join(', ')}.`);
 };
