@@ -24,7 +24,7 @@ export const tableFile = async (rows: number): Promise<string> => {
   const parquet = fileSink(`${path}.part`);
   const writer = createTableWriter({ schema: { fields: table.fields, key: ['id'] }, parquet, sort: true });
   for await (const batch of runQuery(table, parseQuery([], table.fields)).batches) writer.write(batch);
-  writer.end();
+  await writer.end();
   parquet.end();
   renameSync(`${path}.part`, path);
   rmSync(`${path}.unsorted`);

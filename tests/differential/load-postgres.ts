@@ -21,7 +21,7 @@ const NULL = '\\N';
 const folder = mkdtempSync(join(tmpdir(), 'granary-differential-'));
 try {
   const [parquet, csv] = [join(folder, 'data.parquet'), join(folder, 'data.csv')];
-  writeFileSync(parquet, sampleParquet());
+  writeFileSync(parquet, await sampleParquet());
   const duck = await (await DuckDBInstance.create(':memory:')).connect();
   await duck.run("SET TimeZone = 'UTC'");
   await duck.run(

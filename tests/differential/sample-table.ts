@@ -57,12 +57,12 @@ const rowOf = (row: number): Cell[] => [
 ];
 
 /** The table as the collector writes it. */
-export const sampleParquet = (): Uint8Array => {
+export const sampleParquet = async (): Promise<Uint8Array> => {
   const parquet = memorySink();
   const writer = createTableWriter({ schema: SCHEMA, parquet, sort: true, rowGroupRows: ROW_GROUP });
   const builder = createTableBuilder(SCHEMA, { emit: (batch) => writer.write(batch) });
   for (let row = 0; row < ROWS; row++) builder.append(rowOf(row));
   builder.end();
-  writer.end();
+  await writer.end();
   return parquet.bytes();
 };

@@ -18,7 +18,7 @@ const AT = '2026-01-02T00:00:00.000Z';
 
 const publish = async () => {
   const [catalog, objects] = [makeMemoryCatalog(), makeMemoryObjectStore()];
-  const bytes = sampleParquet();
+  const bytes = await sampleParquet();
   const about = {
     title: 'Wine',
     description: '',

@@ -1,4 +1,4 @@
-/** The order of rows by key, and which rows are equal. */
+/** The order of rows of one batch. */
 import type { Column } from './table.ts';
 import { textOrder } from './text-order.ts';
 
@@ -34,23 +34,4 @@ export const compareBy = (column: Column): Compare => {
     if (valid[a] !== 0 && valid[b] !== 0) return compare(a, b);
     return valid[a] - valid[b];
   };
-};
-
-/** Compares rows by several columns, the first one first. */
-export const compareByAll = (columns: readonly Column[]): Compare => {
-  const compares = columns.map(compareBy);
-  return (a, b) => {
-    for (const compare of compares) {
-      const difference = compare(a, b);
-      if (difference !== 0) return difference;
-    }
-    return 0;
-  };
-};
-
-/** Row numbers in the order of the compare function; equal rows stay as they came. */
-export const sortedOrder = (rows: number, compare: Compare): Uint32Array => {
-  const order = new Uint32Array(rows);
-  for (let row = 0; row < rows; row++) order[row] = row;
-  return order.sort(compare);
 };

@@ -13,7 +13,7 @@ import { createTableBuilder } from './table-builder.ts';
 import { createTableWriter, type TableWriterOptions } from './table-writer.ts';
 import { batchesOf, type RandomTable, randomTables, typedCell } from './testing/arbitrary-table.ts';
 
-const write = (table: RandomTable, options: Partial<TableWriterOptions> = {}, batchRows = 7) => {
+const write = async (table: RandomTable, options: Partial<TableWriterOptions> = {}, batchRows = 7) => {
   const parquet = memorySink();
   const csvGz = memorySink();
   const quarantine: QuarantineEntry[] = [];
@@ -28,7 +28,7 @@ const write = (table: RandomTable, options: Partial<TableWriterOptions> = {}, ba
     ...options,
   });
   for (const batch of batchesOf(table, batchRows)) writer.write(batch);
-  return { counts: writer.end(), parquet: parquet.bytes(), csv: gunzipSync(csvGz.bytes()), quarantine };
+  return { counts: await writer.end(), parquet: parquet.bytes(), csv: gunzipSync(csvGz.bytes()), quarantine };
 };
 
 const rowsOfCsv = (csv: Buffer, schema: Schema): Cell[][] => {
@@ -50,7 +50,7 @@ describe('createTableWriter', () => {
   it('writes equal rows to Parquet and CSV, and reads back what came in', async () => {
     await fc.assert(
       fc.asyncProperty(randomTables, fc.constantFrom(1, 7, 10, 100), async (table, batchRows) => {
-        const { counts, parquet, csv } = write(table, {}, batchRows);
+        const { counts, parquet, csv } = await write(table, {}, batchRows);
         expect(counts).toEqual({ rows: table.rows.length, deduplicated: 0, quarantined: 0 });
         expect(await rowsOfParquet(parquet)).toEqual(table.rows);
         // A lone column that is null makes an empty line, which CSV cannot tell from no row.
@@ -78,7 +78,7 @@ describe('createTableWriter', () => {
         .sample(randomTables, { numRuns: 40, seed: 7 })
         .filter((table) => table.rows.length > 0 && table.schema.fields.length > 1);
       for (const [index, table] of tables.entries()) {
-        const { parquet, csv } = write(table);
+        const { parquet, csv } = await write(table);
         const [parquetFile, csvFile] = [join(folder, `${index}.parquet`), join(folder, `${index}.csv`)];
         writeFileSync(parquetFile, parquet);
         writeFileSync(csvFile, csv);
@@ -114,7 +114,7 @@ describe('createTableWriter', () => {
         [1999, 1970, 2021].map((year): Cell[] => [product, year]),
       );
       const file = join(folder, 'x.parquet');
-      writeFileSync(file, write({ schema, rows }, { sort: true, rowGroupRows: 2 }).parquet);
+      writeFileSync(file, (await write({ schema, rows }, { sort: true, rowGroupRows: 2 })).parquet);
       for (const [product, year] of rows) {
         const found = await connection.runAndReadAll(
           `select count(*) from '${file}' where product = '${product}' and year = ${year}`,
@@ -149,7 +149,7 @@ describe('createTableWriter with sort', () => {
       [null, 1980, 4, 4, day],
       ['B', 1970, 5, 5, day],
     ];
-    const { parquet } = write({ schema, rows }, { sort: true });
+    const { parquet } = await write({ schema, rows }, { sort: true });
     expect((await rowsOfParquet(parquet)).map((row) => row[3])).toEqual([4, 5, 3, 2, 1]);
   });
 
@@ -161,7 +161,7 @@ describe('createTableWriter with sort', () => {
       ['Tinto', 1970, null, 10, day],
       ['Branco', 1970, 1.5, 11, day],
     ];
-    const { counts, parquet, quarantine } = write({ schema, rows }, { sort: true });
+    const { counts, parquet, quarantine } = await write({ schema, rows }, { sort: true });
     expect(counts).toEqual({ rows: 2, deduplicated: 1, quarantined: 2 });
     expect((await rowsOfParquet(parquet)).map((row) => row[3])).toEqual([11, 3]);
     expect(quarantine[0]).toEqual({
@@ -175,13 +175,13 @@ describe('createTableWriter with sort', () => {
     });
   });
 
-  it('quarantines a null where the field may not be null', () => {
+  it('quarantines a null where the field may not be null', async () => {
     const rows: Cell[][] = [
       ['Tinto', null, 1, 2, day],
       ['Tinto', 1970, 1, 3, day],
     ];
     for (const sort of [true, false]) {
-      const { counts, quarantine } = write({ schema, rows }, { sort });
+      const { counts, quarantine } = await write({ schema, rows }, { sort });
       expect(counts).toEqual({ rows: 1, deduplicated: 0, quarantined: 1 });
       expect(quarantine[0]).toMatchObject({ line: 2, column: 'year', reason: 'year has no value, and must have one' });
     }
@@ -189,7 +189,7 @@ describe('createTableWriter with sort', () => {
 
   it('keeps the order and every row of the source when there is no key', async () => {
     const rows: Cell[][] = Array.from({ length: 25 }, (_, i) => ['x', 2000, 1, 25 - i, day]);
-    const { counts, parquet } = write({ schema: { ...schema, key: [] }, rows }, { sort: true });
+    const { counts, parquet } = await write({ schema: { ...schema, key: [] }, rows }, { sort: true });
     expect(counts.rows).toBe(25);
     expect((await rowsOfParquet(parquet)).map((row) => row[3])).toEqual(rows.map((row) => row[3]));
   });
@@ -204,7 +204,7 @@ describe('createTableWriter with sort', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(small, { maxLength: 40 }), async (list) => {
         const rows = list.map(([product, year, quantity, line]): Cell[] => [product, year, quantity, line, day]);
-        const { counts, parquet, quarantine } = write({ schema, rows }, { sort: true });
+        const { counts, parquet, quarantine } = await write({ schema, rows }, { sort: true });
         expect(counts.rows + counts.deduplicated + counts.quarantined).toBe(rows.length);
         expect(quarantine.length).toBe(counts.quarantined);
         const keys = (await rowsOfParquet(parquet)).map((row) => JSON.stringify(row.slice(0, 2)));
@@ -216,9 +216,11 @@ describe('createTableWriter with sort', () => {
     );
   });
 
-  it('gives the same bytes for the same table', () => {
+  it('gives the same bytes for the same table', async () => {
     const rows: Cell[][] = Array.from({ length: 100 }, (_, i) => [`p${i % 7}`, i, i / 3, i, day]);
-    const [one, two] = [write({ schema, rows }, { sort: true }, 7), write({ schema, rows }, { sort: true }, 100)];
+    const [one, two] = await Promise.all(
+      [7, 100].map((batchRows) => write({ schema, rows }, { sort: true }, batchRows)),
+    );
     expect(Buffer.compare(one.parquet, two.parquet)).toBe(0);
   });
 });
@@ -227,16 +229,18 @@ describe('readTable', () => {
   const table: RandomTable = { schema, rows: [['Tinto', 1970, null, 2, day]] };
 
   it('reads some columns only, in the order asked for', async () => {
-    const read = await readTable(byteSource(write(table).parquet), { columns: ['year', 'product'] });
+    const read = await readTable(byteSource((await write(table)).parquet), { columns: ['year', 'product'] });
     expect([...rowsOf(read)]).toEqual([{ year: 1970, product: 'Tinto' }]);
     expect(read.fields.map((field) => field.type)).toEqual(['int32', 'string']);
-    await expect(readTable(byteSource(write(table).parquet), { columns: ['jahr'] })).rejects.toThrow(
+    await expect(readTable(byteSource((await write(table)).parquet), { columns: ['jahr'] })).rejects.toThrow(
       /no column "jahr"; there are product/,
     );
   });
 
   it('reads a table without rows, and the metadata', async () => {
-    const read = await readTable(byteSource(write({ schema, rows: [] }, { metadata: { origin: 'test' } }).parquet));
+    const read = await readTable(
+      byteSource((await write({ schema, rows: [] }, { metadata: { origin: 'test' } })).parquet),
+    );
     expect(read).toMatchObject({ rows: 0, columns: [[], [], [], [], []], metadata: { origin: 'test' } });
   });
 });

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { readRows } from '@granary/embedded-aws/athena/athena-csv';
 import { openEngine } from '@granary/embedded-aws/athena/athena-engine';
 import type { AthenaObjects } from '@granary/embedded-aws/athena/athena-objects';
+import { createParquetWriter } from '@granary/tabular/parquet/parquet-writer';
 import { memorySink } from '@granary/tabular/sink';
 import type { ColumnType } from '@granary/tabular/table';
 import { createTableBuilder } from '@granary/tabular/table-builder';
-import { createTableWriter } from '@granary/tabular/table-writer';
 import type { Answer } from './answers.ts';
 
 /** The table `wines` of the corpus: its columns with their types, and its rows. */
@@ -24,7 +24,7 @@ export const parquetOfTable = ({ columns, rows }: CorpusTable): Uint8Array => {
   const fields = columns.map(([name, type]) => ({ name, type, nullable: true }));
   const schema = { fields, key: [] };
   const parquet = memorySink();
-  const writer = createTableWriter({ schema, parquet, sort: false });
+  const writer = createParquetWriter({ schema, sink: parquet });
   const builder = createTableBuilder(schema, { emit: (batch) => writer.write(batch) });
   const whole = (value: string | number | boolean | null, n: number) =>
     columns[n][1] === 'int64' && typeof value === 'string' ? BigInt(value) : value;

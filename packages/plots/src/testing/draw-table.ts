@@ -9,13 +9,13 @@ import type { PlotParameters } from '../plot-query.ts';
 
 const USUAL = { format: 'svg', theme: 'light', width: 800, height: 450, scale: 1 } as const;
 
-const written = (schema: Schema, rows: readonly (readonly Cell[])[]) => {
+const written = async (schema: Schema, rows: readonly (readonly Cell[])[]) => {
   const parquet = memorySink();
   const writer = createTableWriter({ schema, parquet, sort: true });
   const builder = createTableBuilder(schema, { emit: (batch) => writer.write(batch) });
   for (const row of rows) builder.append(row);
   builder.end();
-  writer.end();
+  await writer.end();
   const bytes = parquet.bytes();
   return openTable({ byteLength: bytes.length, read: async (start, end) => bytes.slice(start, end) });
 };

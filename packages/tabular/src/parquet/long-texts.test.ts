@@ -53,11 +53,11 @@ describe('A row group with more text than the memory that a new process begins w
     }
   });
 
-  it('W2: has equal bytes from a cold process and from a warm one, however often it is written', () => {
+  it('W2: has equal bytes from a cold process and from a warm one, however often it is written', async () => {
     for (const name of ['first', 'second', 'third']) {
       const warm = join(folder, name);
       mkdirSync(warm);
-      const written = writeLongTexts(warm);
+      const written = await writeLongTexts(warm);
       expect(written.parquet.sha256).toBe(sha256(join(cold, 'data.parquet')));
       expect(written.csvGz.sha256).toBe(sha256(join(cold, 'data.csv.gz')));
     }

@@ -9,6 +9,8 @@ import { ThriftReader, type ThriftStruct } from './thrift-reader.ts';
 export class PageDictionary implements Dictionary {
   readonly length: number;
   readonly bytes: Buffer;
+  /** The same bytes. */
+  readonly words: DataView;
   /** Where each string begins, and one more as if another came after the last. */
   readonly #starts: Int32Array;
   readonly #strings: string[] = [];
@@ -16,6 +18,7 @@ export class PageDictionary implements Dictionary {
   /** `count` strings from `at` on. Throws RangeError where the bytes end too soon. */
   constructor(bytes: Uint8Array, at: number, count: number) {
     this.bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.words = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#starts = new Int32Array(count + 1);
     this.length = count;
     let from = at;

@@ -263,7 +263,7 @@ describe('runQuery beside DuckDB', () => {
     const builder = createTableBuilder(schema, { batchRows: 16, emit: (batch) => writer.write(batch) });
     for (const [r, row] of rows.entries()) builder.append([r, ...row]);
     builder.end();
-    writer.end();
+    await writer.end();
     const bytes = sink.bytes();
     if (path !== '') rmSync(path);
     path = join(folder, `${files++}.parquet`);

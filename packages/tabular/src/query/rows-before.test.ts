@@ -81,7 +81,7 @@ const tableOf = async (rows: readonly Cell[][], rowGroupRows: number) => {
   const builder = createTableBuilder(schema, { emit: (batch) => writer.write(batch) });
   for (const row of rows) builder.append(row);
   builder.end();
-  writer.end();
+  await writer.end();
   const bytes = sink.bytes();
   return openTable({ byteLength: bytes.length, read: async (start, end) => bytes.subarray(start, end) });
 };

@@ -36,7 +36,7 @@ const tableOf = async (rows: Iterable<Cell[]>, { rowGroupRows = 10_000, sort = t
   const builder = createTableBuilder(schema, { emit: (batch) => writer.write(batch) });
   for (const row of rows) builder.append(row);
   builder.end();
-  writer.end();
+  await writer.end();
   const bytes = sink.bytes();
   const reads: number[] = [];
   const file: RangeReader = {

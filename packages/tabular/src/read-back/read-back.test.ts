@@ -67,11 +67,11 @@ describe('Files that are read back', () => {
   it('hold what was written, whatever the table', async () => {
     await fc.assert(
       fc.asyncProperty(randomTables, async (table) => {
-        expect(await writeFiles(folder, table).check()).toBeUndefined();
+        expect(await (await writeFiles(folder, table)).check()).toBeUndefined();
       }),
       { numRuns: 150 },
     );
-    expect(await writeFiles(folder, TABLE).check()).toBeUndefined();
+    expect(await (await writeFiles(folder, TABLE)).check()).toBeUndefined();
   });
 
   it('are told from those of a table with one other cell, two rows in another order, or a row less', async () => {
@@ -88,12 +88,12 @@ describe('Files that are read back', () => {
       fc.asyncProperty(changed, async (plan) => {
         fc.pre(plan !== undefined);
         const { table, row, column } = plan!;
-        const { sums, schema } = writeFiles(folder, table);
+        const { sums, schema } = await writeFiles(folder, table);
         const from = table.rows.find((cells) => cells[column] !== table.rows[row]![column]);
         const others: Cell[][][] = [table.rows.toSpliced(row, 1)];
         if (from) others.push(table.rows.with(row, table.rows[row]!.with(column, from[column]!)));
         for (const rows of others) {
-          const other = writeFiles(folder, { ...table, rows });
+          const other = await writeFiles(folder, { ...table, rows });
           const file = fileRanges(other.parquet);
           expect(differenceOf(sums, await readBackParquet(file, schema, { sorted: false }), schema)).toBeDefined();
           file.close();
@@ -121,7 +121,7 @@ describe('A corruption of the Parquet file is found:', () => {
     ['the text of a dictionary', DICTIONARY, flipping(4), /other values in product|beyond its bounds/],
   ] as const)('%s', async (_, page, change, reason) => {
     for (const group of [0, 2]) {
-      const written = writeFiles(folder, TABLE, { through: changingPage(page + group * 4, change) });
+      const written = await writeFiles(folder, TABLE, { through: changingPage(page + group * 4, change) });
       expect(await written.check()).toMatch(reason);
     }
   });
@@ -130,15 +130,15 @@ describe('A corruption of the Parquet file is found:', () => {
     const moved = TABLE.rows.map((cells, row) =>
       row === 2 ? [cells[0]!, cells[1]!, 6.125] : row === 1 ? [cells[0]!, cells[1]!, null] : cells,
     );
-    const { sums, schema } = writeFiles(folder, TABLE);
-    const file = fileRanges(writeFiles(folder, { ...TABLE, rows: moved }).parquet);
+    const { sums, schema } = await writeFiles(folder, TABLE);
+    const file = fileRanges((await writeFiles(folder, { ...TABLE, rows: moved })).parquet);
     const difference = differenceOf(sums, await readBackParquet(file, schema, { sorted: true }), schema);
     expect(difference).toBe('has other values in litres than were written');
     file.close();
   });
 
   it('the number of rows in the footer', async () => {
-    const written = writeFiles(folder, TABLE);
+    const written = await writeFiles(folder, TABLE);
     const bytes = readFileSync(written.parquet);
     const footer = bytes.length - 8 - bytes.readUInt32LE(bytes.length - 8);
     // Field 3 of the file, an i64 of 40 rows in zigzag.
@@ -150,9 +150,9 @@ describe('A corruption of the Parquet file is found:', () => {
   });
 
   it('a file that is cut off, wherever', async () => {
-    const { length } = readFileSync(writeFiles(folder, TABLE).parquet);
+    const { length } = readFileSync((await writeFiles(folder, TABLE)).parquet);
     for (const size of [0, 3, 12, length >> 1, length - 9, length - 1]) {
-      const written = writeFiles(folder, TABLE);
+      const written = await writeFiles(folder, TABLE);
       truncateSync(written.parquet, size);
       expect(await written.check()).toBeDefined();
     }
@@ -160,7 +160,7 @@ describe('A corruption of the Parquet file is found:', () => {
 
   it('any single byte: what is read all the same is what was written', async () => {
     const small = { ...TABLE, rows: TABLE.rows.slice(0, 12) };
-    const written = writeFiles(folder, small);
+    const written = await writeFiles(folder, small);
     const whole = readFileSync(written.parquet);
     const { columns } = await readTable(byteSource(whole));
     let unseen = 0;
@@ -186,7 +186,7 @@ describe('A corruption of the Parquet file is found:', () => {
 
 describe('A corruption of the CSV is found:', () => {
   const changed = async (change: (text: string) => string): Promise<string | undefined> => {
-    const written = writeFiles(folder, TABLE);
+    const written = await writeFiles(folder, TABLE);
     writeFileSync(written.csvGz, gzipSync(change(gunzipSync(readFileSync(written.csvGz)).toString())));
     return written.check();
   };
@@ -212,14 +212,14 @@ describe('A corruption of the CSV is found:', () => {
   });
 
   it('a file that is cut off, and a byte of the gzip that is another', async () => {
-    const { length } = readFileSync(writeFiles(folder, TABLE).csvGz);
+    const { length } = readFileSync((await writeFiles(folder, TABLE)).csvGz);
     for (const size of [0, 5, 30, length - 1]) {
-      const written = writeFiles(folder, TABLE);
+      const written = await writeFiles(folder, TABLE);
       truncateSync(written.csvGz, size);
       expect(await written.check()).toMatch(/CSV/);
     }
     for (const at of [0, 20, 60, length - 6, length - 2]) {
-      const written = writeFiles(folder, TABLE);
+      const written = await writeFiles(folder, TABLE);
       const bytes = readFileSync(written.csvGz);
       bytes[at]! ^= 16;
       writeFileSync(written.csvGz, bytes);
@@ -232,7 +232,7 @@ describe('A corruption of the CSV is found:', () => {
   });
 
   it('and a file that is not there is no corruption', async () => {
-    const written = writeFiles(folder, TABLE);
+    const written = await writeFiles(folder, TABLE);
     rmSync(written.csvGz);
     await expect(written.check()).rejects.toThrow('ENOENT');
   });

@@ -17,7 +17,7 @@ export const publishedTable = async (
   const builder = createTableBuilder(schema, { emit: (batch) => writer.write(batch) });
   for (const row of rows) builder.append(row);
   builder.end();
-  writer.end();
+  await writer.end();
   const bytes = parquet.bytes();
   const file = { byteLength: bytes.length, read: async (start: number, end: number) => bytes.slice(start, end) };
   return diffTableOf(await openTable(file), schema.key);

@@ -22,14 +22,14 @@ export const longTexts: readonly (readonly Cell[])[] = Array.from({ length: 10_0
   id % 5 === 4 ? null : `${id - (id % 3 === 1 ? 1 : 0)}: ${'seen before, perhaps; '.repeat(6)}`,
 ]);
 
-export const writeLongTexts = (folder: string): { parquet: Written; csvGz: Written } => {
+export const writeLongTexts = async (folder: string): Promise<{ parquet: Written; csvGz: Written }> => {
   const [parquet, csvGz] = ['data.parquet', 'data.csv.gz'].map((name) => fileSink(join(folder, name)));
   const writer = createTableWriter({ schema: LONG_TEXTS, parquet, csvGz, sort: true });
   const builder = createTableBuilder(LONG_TEXTS, { emit: (batch) => writer.write(batch) });
   for (const cells of longTexts) builder.append(cells);
   builder.end();
-  writer.end();
+  await writer.end();
   return { parquet: parquet!.end(), csvGz: csvGz!.end() };
 };
 
-if (import.meta.filename === process.argv[1]) writeLongTexts(process.argv[2]!);
+if (import.meta.filename === process.argv[1]) await writeLongTexts(process.argv[2]!);

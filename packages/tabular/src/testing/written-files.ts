@@ -16,11 +16,11 @@ export type WrittenTable = {
 };
 
 /** `through` may change what goes to the Parquet file on its way. */
-export const writeFiles = (
+export const writeFiles = async (
   folder: string,
   { schema, rows }: RandomTable,
   { rowGroupRows = 10, through = (sink) => sink }: { rowGroupRows?: number; through?: (sink: Sink) => Sink } = {},
-): WrittenTable => {
+): Promise<WrittenTable> => {
   const paths = { parquet: join(folder, 'data.parquet'), csvGz: join(folder, 'data.csv.gz') };
   const [parquet, csvGz] = [fileSink(paths.parquet), fileSink(paths.csvGz)];
   const summer = createTableSums(schema.fields);
@@ -29,7 +29,7 @@ export const writeFiles = (
     onBatch: summer.add,
   });
   for (const batch of batchesOf({ schema, rows }, 7)) writer.write(batch);
-  writer.end();
+  await writer.end();
   const written = { parquet: { path: paths.parquet, ...parquet.end() }, csvGz: { path: paths.csvGz, ...csvGz.end() } };
   const sums = summer.sums();
   return { schema, sums, ...paths, check: () => readBack({ schema, sorted: schema.key.length > 0, sums, ...written }) };

@@ -34,7 +34,7 @@ beforeAll(async () => {
   builder.append(['d', 5, LARGEST]);
   builder.append(['d', 6, LARGEST]);
   builder.end();
-  writer.end();
+  await writer.end();
   const bytes = parquet.bytes();
   table = await openTable({ byteLength: bytes.length, read: async (start, end) => bytes.slice(start, end) });
 });

@@ -60,7 +60,7 @@ async function* parquetOf(fields: readonly ResultField[], batches: AsyncIterable
     writer.write(withWhole(fields, batch));
     yield* written.splice(0);
   }
-  writer.end();
+  await writer.end();
   yield* written;
 }
 

@@ -36,7 +36,7 @@ export const publishCsv = async (
     quarantine: (entry: QuarantineEntry) => void quarantine.push(entry),
   };
   const report = readEmbrapaFile(embrapaFileOf(dataset), Buffer.from(csv), { processing_date: '2026-01-02' }, out);
-  const { rows, deduplicated } = table.end();
+  const { rows, deduplicated } = await table.end();
 
   const { theme, tags, licence, publisher, id: source } = embrapa;
   const description_ = {

@@ -27,8 +27,8 @@ export const convertTable = (definition: DatasetDefinition, fields: readonly Fie
     summer.add(batch);
     profiler.add(batch);
   };
-  const { parquet, csvGz } = files;
-  const writer = createTableWriter({ schema, parquet, csvGz, sort: true, onQuarantine, onBatch });
+  const { parquet, csvGz, folder } = files;
+  const writer = createTableWriter({ schema, parquet, csvGz, folder, sort: true, onQuarantine, onBatch });
 
   const balanced = (table: { rows: number; deduplicated: number; quarantined: number }): RowCounts => {
     const counts: RowCounts = {
@@ -53,7 +53,7 @@ export const convertTable = (definition: DatasetDefinition, fields: readonly Fie
       onQuarantine(entry);
     },
     async end(): Promise<Omit<Converted, 'dialect' | 'header' | 'notes'>> {
-      const counts = balanced(writer.end());
+      const counts = balanced(await writer.end());
       if (counts.rows_published === 0) {
         const why = read.reason ? `; ${read.reason}` : '';
         throw new RefusedContent(`Not one of ${counts.rows_read} rows can be published${why}`);

@@ -13,6 +13,7 @@ export const createTableFiles = (folder: string) => {
   const quarantine = quarantineWriter(pathOf('quarantine.ndjson.gz'));
   const all = [parquet, csvGz, quarantine];
   return {
+    folder,
     parquet,
     csvGz,
     quarantine,

@@ -12,10 +12,10 @@ import {
 } from '@aws-sdk/client-athena';
 import { CreateDatabaseCommand, CreateTableCommand, GlueClient, type TableInput } from '@aws-sdk/client-glue';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { createParquetWriter } from '@granary/tabular/parquet/parquet-writer';
 import { memorySink } from '@granary/tabular/sink';
 import type { Cell, Field } from '@granary/tabular/table';
 import { createTableBuilder } from '@granary/tabular/table-builder';
-import { createTableWriter } from '@granary/tabular/table-writer';
 import { type EmbeddedAws, startEmbeddedAws } from '../../embedded-aws.ts';
 
 const FORMAT = {
@@ -40,7 +40,7 @@ export type Clients = ReturnType<typeof clientsOf>;
 export const parquetOf = (fields: readonly Field[], rows: readonly (readonly Cell[])[]): Uint8Array => {
   const parquet = memorySink();
   const schema = { fields, key: [] };
-  const writer = createTableWriter({ schema, parquet, sort: false });
+  const writer = createParquetWriter({ schema, sink: parquet });
   const builder = createTableBuilder(schema, { emit: (batch) => writer.write(batch) });
   for (const row of rows) builder.append(row);
   builder.end();
