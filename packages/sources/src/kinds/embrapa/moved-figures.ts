@@ -32,7 +32,10 @@ export const movedFigures = (
     if (last !== titled - 1)
       return 'The lines are longer than the header, whose last column is no year: figures may have moved.';
   }
-  const blank = lines.length === 0 ? undefined : [first_figure, last].find((index) => blankShare(lines, index) > 0.5);
+  // A column without a title before the first year may be the first year itself, and what it held one to the right.
+  const untitled = (header[first_figure - 1] ?? '').trim() === '' ? [first_figure - 1] : [];
+  const edges = [...untitled, first_figure, last];
+  const blank = lines.length === 0 ? undefined : edges.find((index) => blankShare(lines, index) > 0.5);
   if (blank === undefined) return null;
   return `The column "${(header[blank] ?? '').trim()}" is blank in most lines: nothing tells whether figures have moved by a column.`;
 };
