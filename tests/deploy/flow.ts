@@ -24,7 +24,8 @@ import { type Cloud, until } from './cloud.ts';
 import { grantsOf, nameOf, without } from './grants.ts';
 import { renew } from './renew.ts';
 
-export type World = { cloud: Cloud; replica: RunningReplica; vintage: number };
+/** `edition`: how often the publisher has put up other files since the first year of all. */
+export type World = { cloud: Cloud; replica: RunningReplica; edition: number };
 export type Step = { name: string; run(world: World): Promise<void> };
 
 type Run = {
@@ -48,11 +49,17 @@ const collect = async ({ cloud }: World): Promise<Run> => {
   assert.equal(runs.length, 1, `one run was to be planned: ${JSON.stringify(runs)}`);
   return ended(cloud, runs[0].id);
 };
-/** The next edition of every file. */
+const FIRST_YEAR = 2023;
+/** Figures of years that are still to come are not published. */
+const LAST_YEAR = 2025;
+const MORE_YEARS = LAST_YEAR - FIRST_YEAR;
+
+/** The next edition of every file: with another year, or with a newest figure that was corrected. */
 const nextEdition = (world: World): void => {
-  world.vintage++;
+  world.edition++;
   world.replica.setFaults([]);
-  world.replica.setVintage(world.vintage);
+  world.replica.setVintage(FIRST_YEAR + Math.min(world.edition, MORE_YEARS));
+  world.replica.setRevision(Math.max(0, world.edition - MORE_YEARS));
 };
 
 const balanced = ({ counts }: Run): void =>
@@ -289,13 +296,12 @@ export const retrying: Step = {
   name: 'waits where a source asks it to, and goes on with what it has when a store fails',
   run: async (world) => {
     const { cloud, replica } = world;
+    nextEdition(world);
     // More pages than may be asked for while the source wants to be left alone.
     replica.setFaults([
       { path: '/api/v2/users', kind: '429', retry_after_s: 14, limit: 1 },
       { path: '/download/Producao.csv', kind: '429', retry_after_s: 14, limit: 1 },
     ]);
-    world.vintage++;
-    replica.setVintage(world.vintage);
     const users = await cloud.json<Run>('/fetch-data', { body: { users: 4, size: 2 } });
     assert.equal((await collect(world)).state, 'succeeded');
     assert.equal((await ended(cloud, users.id)).state, 'succeeded');

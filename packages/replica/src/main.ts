@@ -30,7 +30,7 @@ Faults of the answer:
 ${describeFaults(WIRE_FAULTS)}
 
 While it runs: GET /__replica shows what is served, vintage, faults and the requests so far; PUT /__replica changes them, such as
-{"vintage": 2024}, {"faults": [{"path": "/download/Producao.csv", "kind": "500", "limit": 2}]} or, for one call of users in ten,
+{"vintage": 2024}, {"revision": 1} (the newest figures corrected), {"faults": [{"path": "/download/Producao.csv", "kind": "500", "limit": 2}]} or, for one call of users in ten,
 {"faults": [{"path": "/api/v2/users", "kind": "cut", "rate": 0.1}], "rate_limit": {"path": "/api/*", "requests_per_minute": 75}}.
 `;
 

@@ -37,6 +37,7 @@ export type ReplicaState = {
   seed: string;
   series: number;
   vintage: number;
+  revision: number;
   latency_ms: number;
   rate_limit: RateLimit | null;
   faults: FaultBoard;
@@ -53,6 +54,12 @@ export const checkedVintage = (vintage: unknown): number => {
   if (Number.isInteger(vintage) && Number(vintage) >= FIRST_VINTAGE && Number(vintage) <= LAST_VINTAGE)
     return Number(vintage);
   throw new RangeError(`vintage must be a year from ${FIRST_VINTAGE} to ${LAST_VINTAGE}, not ${vintage}.`);
+};
+
+/** @throws RangeError for what is no count. */
+export const checkedRevision = (revision: unknown): number => {
+  if (Number.isInteger(revision) && Number(revision) >= 0) return Number(revision);
+  throw new RangeError(`revision must be a whole number ≥ 0, not ${revision}.`);
 };
 
 const isNatural = (value: unknown): value is number =>
@@ -98,6 +105,7 @@ export const createState = (options: ReplicaOptions): ReplicaState => ({
   seed: options.seed ?? 'granary',
   series: options.series ?? 1,
   vintage: checkedVintage(options.vintage ?? DEFAULT_VINTAGE),
+  revision: 0,
   latency_ms: options.latency_ms ?? 0,
   rate_limit: checkedRateLimit(options.rate_limit),
   faults: createFaultBoard((options.faults ?? []).map(checkedFault), options.seed),
@@ -112,6 +120,7 @@ export const describeState = (state: ReplicaState, paths: readonly string[]): ob
   seed: state.seed,
   series: state.series,
   vintage: state.vintage,
+  revision: state.revision,
   latency_ms: state.latency_ms,
   rate_limit: state.rate_limit,
   faults: state.faults.list(),
@@ -119,24 +128,26 @@ export const describeState = (state: ReplicaState, paths: readonly string[]): ob
 });
 
 /**
- * Changes what the members of `change` name and leaves the rest: `vintage`, `latency_ms`, `rate_limit` (null: none),
+ * Changes what the members of `change` name and leaves the rest: `vintage`, `revision`, `latency_ms`, `rate_limit` (null: none),
  * `faults` (the whole list), `reset_log`. Nothing is changed when anything is wrong.
  * @throws RangeError that says what is wrong.
  */
 export const changeState = (state: ReplicaState, change: unknown): void => {
   if (typeof change !== 'object' || change === null || Array.isArray(change))
     throw new RangeError('The body must be a JSON object.');
-  const known = ['vintage', 'latency_ms', 'rate_limit', 'faults', 'reset_log'];
+  const known = ['vintage', 'revision', 'latency_ms', 'rate_limit', 'faults', 'reset_log'];
   const unknown = Object.keys(change).filter((name) => !known.includes(name));
   if (unknown.length > 0)
     throw new RangeError(`Unknown: ${unknown.join(', ')}. What can be changed: ${known.join(', ')}.`);
   const wanted = change as Record<string, unknown>;
   const vintage = 'vintage' in wanted ? checkedVintage(wanted.vintage) : state.vintage;
+  const revision = 'revision' in wanted ? checkedRevision(wanted.revision) : state.revision;
   if ('latency_ms' in wanted && !isNatural(wanted.latency_ms)) throw new RangeError('latency_ms must be a number ≥ 0.');
   const rateLimit = 'rate_limit' in wanted ? checkedRateLimit(wanted.rate_limit) : state.rate_limit;
   if ('faults' in wanted && !Array.isArray(wanted.faults)) throw new RangeError('faults must be a list.');
   const faults = 'faults' in wanted ? (wanted.faults as unknown[]).map(checkedFault) : undefined;
   state.vintage = vintage;
+  state.revision = revision;
   state.rate_limit = rateLimit;
   if ('latency_ms' in wanted) state.latency_ms = Number(wanted.latency_ms);
   if (faults) state.faults.replace(faults);

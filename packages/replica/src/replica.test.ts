@@ -77,6 +77,13 @@ describe('the replica', () => {
       requests: { counts: Record<string, number>; log: { status: number }[] };
     };
     expect(state.vintage).toBe(2022);
+    const file = async () => (await fetch(`${base}ImpVinhos.csv`)).text();
+    const before = await file();
+    await put({ revision: 1 });
+    expect(await file()).not.toBe(before);
+    await put({ revision: 0 });
+    expect(await file()).toBe(before);
+    expect((await put({ revision: -1 })).status).toBe(400);
     expect(state.faults).toEqual([]);
     expect(state.requests.counts).toEqual({ '/download/ImpSuco.csv': 2 });
     expect(state.requests.log.map(({ status }) => status)).toEqual([500, 200]);

@@ -7,6 +7,7 @@ import { type Fault, isWireFault, matches } from './faults.ts';
 import {
   changeState,
   checkedFault,
+  checkedRevision,
   checkedVintage,
   createState,
   describeState,
@@ -41,6 +42,7 @@ export type Replica = {
   /** Answers requests; of any number of servers. */
   listener: RequestListener;
   setVintage(vintage: number): void;
+  setRevision(revision: number): void;
   setFaults(faults: readonly Fault[]): void;
   /** Answered requests of a path, whatever the answer. */
   requestsOf(path: string): number;
@@ -105,12 +107,12 @@ export const createReplica = (options: ReplicaOptions = {}): Replica => {
     }
     const faults = state.faults.strike(path, nth);
     if (state.latency_ms > 0) await sleep(state.latency_ms, undefined, { ref: false });
-    const { seed, series, vintage } = state;
+    const { seed, series, vintage, revision } = state;
     const asked = {
       path,
       query: new URLSearchParams(queryOf(request)),
       nth,
-      edition: { seed, vintage },
+      edition: { seed, vintage, revision },
       series,
       faults,
     };
@@ -138,6 +140,9 @@ export const createReplica = (options: ReplicaOptions = {}): Replica => {
     listener,
     setVintage(vintage) {
       state.vintage = checkedVintage(vintage);
+    },
+    setRevision(revision) {
+      state.revision = checkedRevision(revision);
     },
     setFaults(faults) {
       state.faults.replace(faults.map(checkedFault));

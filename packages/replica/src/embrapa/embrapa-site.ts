@@ -30,7 +30,7 @@ export const createEmbrapaSite = (): Site => {
       if (!name || !EMBRAPA_FILES.some((file) => file.name === name)) return undefined;
       const kinds = faults.map((fault) => fault.kind).filter(isContentFault);
       const shown = faults.find(({ kind }) => kind === 'other-file')?.other ?? name;
-      const key = JSON.stringify([shown, edition.seed, edition.vintage, kinds]);
+      const key = JSON.stringify([shown, edition.seed, edition.vintage, edition.revision, kinds]);
       return {
         content_type: 'text/csv',
         body: cached(key, () => withContentFaults(embrapaTable(shown, edition), kinds)),

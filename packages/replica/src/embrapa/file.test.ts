@@ -11,6 +11,9 @@ describe('generated Embrapa files', () => {
     for (const { name } of EMBRAPA_FILES) {
       expect(embrapaFile(name, edition(2023)).equals(embrapaFile(name, edition(2023)))).toBe(true);
       expect(embrapaFile(name, edition(2023)).equals(embrapaFile(name, edition(2023, 'other')))).toBe(false);
+      const revised = embrapaFile(name, { ...edition(2023), revision: 1 });
+      expect(revised.equals(embrapaFile(name, edition(2023)))).toBe(false);
+      expect(revised.equals(embrapaFile(name, { ...edition(2023), revision: 2 }))).toBe(false);
     }
   });
 

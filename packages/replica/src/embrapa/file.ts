@@ -22,7 +22,8 @@ import {
 /** A generated file before it is written out: cells as text, header first when there is one. */
 export type FileTable = { layout: FileLayout; rows: readonly (readonly string[])[] };
 
-export type Edition = { seed: string; vintage: number };
+/** `revision`: how often the publisher has corrected the newest figures since; 0 when not said. */
+export type Edition = { seed: string; vintage: number; revision?: number };
 
 const SECTIONS: Readonly<Record<string, readonly Section[]>> = {
   Producao: PRODUCTION,
@@ -108,6 +109,7 @@ export const embrapaTable = (name: string, edition: Edition): FileTable => {
     throw new RangeError(`The vintage is a year from ${FIRST_VINTAGE} to ${LAST_VINTAGE}, not ${edition.vintage}.`);
   const layout = layoutOf(file, vintageOfFile(name, edition.vintage));
   const data = file.kind === 'trade' ? tradeRows(file, layout, edition) : sectionRows(name, layout, edition);
+  if (edition.revision) data[0]![data[0]!.length - 1] = String(1000 + edition.revision);
   const header = layout.header ? [[...layout.header, ...layout.years.map(String)]] : [];
   return { layout, rows: [...header, ...data] };
 };
@@ -122,4 +124,4 @@ export const embrapaFile = (name: string, edition: Edition): Buffer =>
 
 /** When a file of this vintage was put on the site. */
 export const embrapaModified = (name: string, edition: Edition): Date =>
-  new Date(Date.UTC(vintageOfFile(name, edition.vintage) + 1, 2, 12, 10, 30, 0));
+  new Date(Date.UTC(vintageOfFile(name, edition.vintage) + 1, 2, 12, 10, 30 + (edition.revision ?? 0), 0));

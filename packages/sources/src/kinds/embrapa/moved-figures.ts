@@ -1,6 +1,6 @@
 import type { CsvRow } from '@granary/tabular/csv/tokenizer';
 import type { Layout } from './layout.ts';
-import { readTitle } from './year-cells.ts';
+import { isKnownTitle, readTitle } from './year-cells.ts';
 
 /** Lines with a name: those of units, notes and totals tell nothing about the rest. */
 const blankShare = (lines: readonly CsvRow[], index: number): number =>
@@ -32,9 +32,9 @@ export const movedFigures = (
     if (last !== titled - 1)
       return 'The lines are longer than the header, whose last column is no year: figures may have moved.';
   }
-  // A column without a title before the first year may be the first year itself, and what it held one to the right.
-  const untitled = (header[first_figure - 1] ?? '').trim() === '' ? [first_figure - 1] : [];
-  const edges = [...untitled, first_figure, last];
+  // A column before the first year that is none of the names may be the first year itself, its title lost.
+  const unnamed = first_figure > 0 && !isKnownTitle(header[first_figure - 1]) ? [first_figure - 1] : [];
+  const edges = [...unnamed, first_figure, last];
   const blank = lines.length === 0 ? undefined : edges.find((index) => blankShare(lines, index) > 0.5);
   if (blank === undefined) return null;
   return `The column "${(header[blank] ?? '').trim()}" is blank in most lines: nothing tells whether figures have moved by a column.`;
