@@ -73,7 +73,7 @@ export type PartOutcome = {
   error?: Omit<RunError, 'part'>;
   /** With an error: how often the message was received. */
   receives?: number;
-  /** Parts that this one found and enqueued, such as the pages behind a first page. */
+  /** How many parts this one found, such as the resources of a page and the page behind it: they are numbered in this write. */
   parts_found?: number;
   /** How long a function worked on it: what it costs is estimated from this. */
   work_ms?: number;

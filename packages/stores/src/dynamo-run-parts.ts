@@ -1,13 +1,40 @@
 import { GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import type { PartFailure, RunStore } from '@granary/domain/ports/run-store';
+import { type PartFailure, type RunStore, VERSIONS_LISTED } from '@granary/domain/ports/run-store';
 import type { PartOutcome } from '@granary/domain/run';
 import { type CatalogTable, held, type Item } from './dynamo-items.ts';
-import { doneOf, errorsOf, failedOf, type ItemUpdate, listing, nextRepair, unlistedFailure } from './run-items.ts';
-import { ending, type FailureItem, FORGOTTEN, failureItem, failureKey, mending } from './run-part-items.ts';
+import {
+  doneOf,
+  errorsOf,
+  failedOf,
+  foundPartsOf,
+  type ItemUpdate,
+  listing,
+  nextRepair,
+  unlistedFailure,
+} from './run-items.ts';
+import {
+  addingVersions,
+  ending,
+  type FailureItem,
+  FORGOTTEN,
+  failureItem,
+  failureKey,
+  mending,
+  versionsKey,
+} from './run-part-items.ts';
 
 export type RunParts = Pick<
   RunStore,
-  'endPart' | 'partState' | 'mendPart' | 'failuresOf' | 'addRequests' | 'settle' | 'claimAnnouncement' | 'markAnnounced'
+  | 'endPart'
+  | 'partState'
+  | 'openParts'
+  | 'foundParts'
+  | 'mendPart'
+  | 'failuresOf'
+  | 'addRequests'
+  | 'settle'
+  | 'claimAnnouncement'
+  | 'markAnnounced'
 >;
 
 export const runKey = (id: string): Item => ({ pk: `RUN#${id}`, sk: 'META' });
@@ -86,11 +113,32 @@ export const makeDynamoRunParts = ({
       const { counts, users, parts_found } = await keepFailure(id, outcome);
       counted = { ...outcome, counts: { ...counts, requests: outcome.counts.requests }, users, parts_found };
     }
-    let item = await update(runKey(id), ending(counted, true));
+    let item = await update(runKey(id), ending(counted, { error: true, versions: true }));
     // Perhaps only because it has its fifty errors already.
-    if (!item && outcome.error) item = await update(runKey(id), ending(counted, false));
+    if (!item && outcome.error) item = await update(runKey(id), ending(counted, { error: false, versions: true }));
+    if (!item && (await putVersionsAside(id, outcome, (run) => !doneOf(run).has(outcome.part)))) {
+      item = await update(runKey(id), ending(counted, { error: true, versions: false }));
+    }
     await settle(id, at, item);
     return item !== undefined;
+  };
+
+  /**
+   * Writes the versions of a part into an item beside the run's, where that is full of them and the part is still to be counted. Before it is: what dies
+   * between has published these versions all the same.
+   */
+  const putVersionsAside = async (
+    id: string,
+    { part, versions }: Pick<PartOutcome, 'part' | 'versions'>,
+    isToBeCounted: (run: Item) => boolean,
+  ): Promise<boolean> => {
+    if (versions.length === 0) return false;
+    const run = await readRun(id);
+    const listed = (run?.versions as Set<string> | undefined)?.size ?? 0;
+    if (!run || listed < VERSIONS_LISTED || !isToBeCounted(run)) return false;
+    const Key = versionsKey(id, part);
+    await client.send(new UpdateCommand({ TableName, Key, ...addingVersions(versions, now()) }));
+    return true;
   };
 
   /** What the part counted when it failed; undefined when it has not failed. */
@@ -109,9 +157,18 @@ export const makeDynamoRunParts = ({
       if (failedOf(item).has(part)) return 'failed';
       return doneOf(item).has(part) ? 'ended' : 'open';
     },
+    async openParts(id, parts) {
+      const done = doneOf(await readRun(id));
+      return parts.filter((part) => !done.has(part));
+    },
+    async foundParts(id) {
+      return foundPartsOf(await readRun(id));
+    },
     async mendPart(id, outcome, at) {
       const failure = await failureOf(id, outcome.part);
-      const item = failure && (await update(runKey(id), mending(outcome, failure)));
+      let item = failure && (await update(runKey(id), mending(outcome, failure, { versions: true })));
+      if (failure && !item && (await putVersionsAside(id, outcome, (run) => failedOf(run).has(outcome.part))))
+        item = await update(runKey(id), mending(outcome, failure, { versions: false }));
       await settle(id, at, item);
       return item !== undefined;
     },

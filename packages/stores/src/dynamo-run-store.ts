@@ -4,6 +4,7 @@ import type { Run } from '@granary/domain/run';
 import { type CatalogTable, held, type Item, queryAll, setting } from './dynamo-items.ts';
 import { makeDynamoRunParts, runKey } from './dynamo-run-parts.ts';
 import { closing, overdueError, runItem, toRun } from './run-items.ts';
+import { versionsKeys } from './run-part-items.ts';
 
 const sourceKey = (source: string) => ({ pk: `SOURCE#${source}`, sk: 'META' });
 /** A lease is not written anew for less: all parts of a run say that they live, and one item takes a thousand small writes a second at most. */
@@ -25,6 +26,15 @@ export const makeDynamoRunStore = ({
   const getItem = (id: string) => read(runKey(id));
   const getSource = (source: string) => read(sourceKey(source));
   const iso = () => new Date(now()).toISOString();
+
+  /** With those versions that lie beside it, where they are too many for one item. */
+  const withAllVersions = async (item: Item): Promise<Item> => {
+    if (item.more_versions !== true) return item;
+    const keys = versionsKeys(item.id as string, item.parts as number);
+    const others = await Promise.all(keys.map(read));
+    const sets = [item, ...others].flatMap((one) => [...((one?.versions as Set<string> | undefined) ?? [])]);
+    return { ...item, versions: new Set(sets) };
+  };
 
   const putRun = (run: Run): Promise<boolean> => {
     const Item = { ...runKey(run.id), ...runItem(run) };
@@ -91,7 +101,7 @@ export const makeDynamoRunStore = ({
     ...makeDynamoRunParts({ client, table, now }),
     async getRun(id) {
       const item = await getItem(id);
-      return item && toRun(item);
+      return item && toRun(await withAllVersions(item));
     },
     async listRuns({ kind, limit, before }) {
       const pages = await Promise.all(

@@ -1,4 +1,4 @@
-import type { PartFailure, RunStore } from '@granary/domain/ports/run-store';
+import { type FoundParts, type PartFailure, type RunStore, VERSIONS_LISTED } from '@granary/domain/ports/run-store';
 import { estimateCostUsd } from '@granary/domain/rules/cost';
 import {
   addCounts,
@@ -17,6 +17,7 @@ type Kept = {
   run: Run;
   done: Set<number>;
   failed: Map<number, PartFailure & Pick<PartOutcome, 'counts' | 'users' | 'parts_found'>>;
+  found: FoundParts[];
   work_ms: number;
   overdue: boolean;
   announcing_at?: string;
@@ -61,10 +62,11 @@ export const makeMemoryRunStore = ({ now = Date.now }: { now?: () => number } = 
     close(kept, at, kept.done.size < kept.run.parts ? overdueError(kept.run, at) : undefined);
     return true;
   };
-  const count = (kept: Kept, { counts, users, parts_found, work_ms, versions }: PartOutcome): void => {
+  const count = (kept: Kept, { part, counts, users, parts_found = 0, work_ms, versions }: PartOutcome): void => {
     const { run } = kept;
+    if (parts_found > 0) kept.found.push({ by: part, first: run.parts + 1, count: parts_found });
     kept.work_ms += work_ms ?? 0;
-    run.parts += parts_found ?? 0;
+    run.parts += parts_found;
     run.parts_done = kept.done.size;
     run.counts = addCounts(run.counts, counts);
     if (run.users) run.users = addUsers(run.users, users ?? NO_USERS);
@@ -79,7 +81,10 @@ export const makeMemoryRunStore = ({ now = Date.now }: { now?: () => number } = 
         .map(({ run }) => run)
         .filter((run) => (!kind || run.kind === kind) && (before === undefined || keyOf(run) < before))
         .sort((a, b) => (keyOf(a) < keyOf(b) ? 1 : -1));
-      const shown = structuredClone(all.slice(0, limit));
+      const shown = structuredClone(all.slice(0, limit)).map((run) => ({
+        ...run,
+        versions: run.versions.slice(0, VERSIONS_LISTED),
+      }));
       return { runs: shown, next: all.length > limit ? keyOf(shown.at(-1)!) : null };
     },
     async start(run) {
@@ -91,7 +96,14 @@ export const makeMemoryRunStore = ({ now = Date.now }: { now?: () => number } = 
           return { started: false, running: structuredClone(kept.run), sent: last.sent };
       }
       sources.set(run.source, { run: run.id, at: run.started_at, sent: false });
-      runs.set(run.id, { run: structuredClone(run), done: new Set(), failed: new Map(), work_ms: 0, overdue: false });
+      runs.set(run.id, {
+        run: structuredClone(run),
+        done: new Set(),
+        failed: new Map(),
+        found: [],
+        work_ms: 0,
+        overdue: false,
+      });
       return { started: true };
     },
     async markSent({ id, source }) {
@@ -124,6 +136,10 @@ export const makeMemoryRunStore = ({ now = Date.now }: { now?: () => number } = 
       if (kept?.failed.has(part)) return 'failed';
       return kept?.done.has(part) ? 'ended' : 'open';
     },
+    async openParts(id, parts) {
+      return parts.filter((part) => !runs.get(id)?.done.has(part));
+    },
+    foundParts: async (id) => structuredClone(runs.get(id)?.found ?? []),
     async mendPart(id, outcome, at) {
       const kept = runs.get(id);
       const failure = kept?.failed.get(outcome.part);

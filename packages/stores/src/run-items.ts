@@ -1,3 +1,4 @@
+import type { FoundParts } from '@granary/domain/ports/run-store';
 import { estimateCostUsd } from '@granary/domain/rules/cost';
 import { COUNT_NAMES, durationSeconds, ERRORS_KEPT, stateAtEnd } from '@granary/domain/rules/run-end';
 import type { Run, RunCounts, RunError } from '@granary/domain/run';
@@ -35,6 +36,20 @@ export const failedOf = (item: Item | undefined): ReadonlySet<number> =>
 export const errorsOf = (item: Item | undefined): readonly RunError[] =>
   (item?.error_list as RunError[] | undefined) ?? [];
 const NONE: ReadonlySet<number> = new Set();
+
+/** The attribute that holds how many parts there were before this one found others. */
+export const foundName = (part: number): string => `found_${part}`;
+
+/** Blocks lie one behind the other: each reaches to where the next one begins. */
+export const foundPartsOf = (item: Item | undefined): readonly FoundParts[] => {
+  const begun = Object.entries(item ?? {}).flatMap(([name, before]) => {
+    const by = /^found_(\d+)$/.exec(name)?.[1];
+    return by === undefined ? [] : [{ by: Number(by), first: (before as number) + 1 }];
+  });
+  begun.sort((a, b) => a.first - b.first);
+  const end = (item?.parts as number) + 1;
+  return begun.map((block, place) => ({ ...block, count: (begun[place + 1]?.first ?? end) - block.first }));
+};
 
 const usersOf = (item: Item): UserCounts => {
   const count = (name: keyof UserCounts) => (item[`count_users_${name}`] as number | undefined) ?? 0;

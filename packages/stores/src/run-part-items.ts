@@ -1,8 +1,9 @@
+import { VERSIONS_LISTED } from '@granary/domain/ports/run-store';
 import { COUNT_NAMES, ERRORS_KEPT, mendedCounts, mendedUsers } from '@granary/domain/rules/run-end';
 import { NO_COUNTS, type PartOutcome, type RunCounts, type RunError } from '@granary/domain/run';
 import { NO_USERS, type UserCounts } from '@granary/domain/user';
 import type { Item } from './dynamo-items.ts';
-import { colons, type ItemUpdate } from './run-items.ts';
+import { colons, foundName, type ItemUpdate } from './run-items.ts';
 
 /** A queue of dead letters keeps a message for two weeks, and each time that it fails again the failure is written again. */
 const FAILURE_EXPIRES_AFTER_S = 30 * 86_400;
@@ -20,6 +21,29 @@ export type FailureItem = {
 export const failureKey = (run: string, part: number): Item => ({
   pk: `RUN#${run}`,
   sk: `FAILED#${String(part).padStart(5, '0')}`,
+});
+
+/** Parts whose versions lie in one item, where they are more than the run's own item lists. */
+const VERSIONS_OF = 500;
+/** As long as anybody looks at a run in detail. */
+const VERSIONS_EXPIRE_AFTER_S = 400 * 86_400;
+
+/** `RUN#id`/`VERSIONS#00012`: the versions of five hundred parts. */
+export const versionsKey = (run: string, part: number): Item => ({
+  pk: `RUN#${run}`,
+  sk: `VERSIONS#${String(Math.floor(part / VERSIONS_OF)).padStart(5, '0')}`,
+});
+
+/** The keys of all such items that a run of so many parts can have. */
+export const versionsKeys = (run: string, parts: number): Item[] =>
+  Array.from({ length: Math.floor(parts / VERSIONS_OF) + 1 }, (_, place) => versionsKey(run, place * VERSIONS_OF));
+
+export const addingVersions = (versions: readonly string[], now: number): Omit<ItemUpdate, 'ConditionExpression'> => ({
+  UpdateExpression: 'ADD versions :versions SET expires_at = :expires',
+  ExpressionAttributeValues: {
+    ':versions': new Set(versions),
+    ':expires': Math.ceil(now / 1000) + VERSIONS_EXPIRE_AFTER_S,
+  },
 });
 
 /** Of an outcome with an error. */
@@ -43,15 +67,14 @@ export const FORGOTTEN: Pick<FailureItem, 'counts' | 'users' | 'parts_found'> = 
 type Added = {
   counts: RunCounts;
   users: UserCounts | undefined;
-  parts_found: number;
   work_ms: number;
   versions: readonly string[];
 };
 
 /** `count_requests :requests, …` and its values. */
-const adding = ({ counts, users, parts_found, work_ms, versions }: Added): { added: string; values: Item } => {
-  const added = [...COUNT_NAMES.map((name) => `count_${name} :${name}`), 'work_ms :work_ms', 'parts :parts_found'];
-  const values: Item = { ...counts, work_ms, parts_found };
+const adding = ({ counts, users, work_ms, versions }: Added): { added: string; values: Item } => {
+  const added = [...COUNT_NAMES.map((name) => `count_${name} :${name}`), 'work_ms :work_ms'];
+  const values: Item = { ...counts, work_ms };
   for (const [name, count] of Object.entries(users ?? {})) {
     added.push(`count_users_${name} :users_${name}`);
     values[`users_${name}`] = count;
@@ -63,42 +86,78 @@ const adding = ({ counts, users, parts_found, work_ms, versions }: Added): { add
   return { added: added.join(', '), values };
 };
 
-/** The one write that ends a part. Its condition fails when the part ended before, when there is no such run, or (`withError`) when the list is full. */
-export const ending = (outcome: PartOutcome, withError: boolean): ItemUpdate => {
-  const { part, counts, users, versions, error, parts_found = 0, work_ms = 0 } = outcome;
-  const { added, values } = adding({ counts, users, parts_found, work_ms, versions });
+/** What `ending` writes besides the counts: the error into the list, the versions into the run's own set, or that they lie elsewhere. */
+export type Listed = { error: boolean; versions: boolean };
+
+/**
+ * The one write that ends a part. Its condition fails when the part ended before, when there is no such run, or when what is to be listed finds its
+ * list full.
+ */
+export const ending = (outcome: PartOutcome, listed: Listed): ItemUpdate => {
+  const { part, counts, users, error, parts_found = 0, work_ms = 0 } = outcome;
+  const versions = listed.versions ? outcome.versions : [];
+  const { added, values } = adding({ counts, users, work_ms, versions });
   Object.assign(values, { number: part, ended: new Set([part]) });
-  let expression = `ADD done :ended, ${added}`;
-  let condition = 'attribute_exists(pk) AND NOT contains(done, :number)';
-  if (error) expression += ', #failed :ended';
-  if (error && withError) {
-    expression += ' SET error_list = list_append(if_not_exists(error_list, :none), :error)';
-    condition += ' AND (attribute_not_exists(error_list) OR size(error_list) < :kept)';
+  const set: string[] = [];
+  const conditions = ['attribute_exists(pk)', 'NOT contains(done, :number)'];
+  if (error && listed.error) {
+    set.push('error_list = list_append(if_not_exists(error_list, :none), :error)');
+    conditions.push('(attribute_not_exists(error_list) OR size(error_list) < :kept)');
     Object.assign(values, { none: [], error: [{ part, ...error }], kept: ERRORS_KEPT });
   }
+  if (versions.length > 0) {
+    conditions.push('(attribute_not_exists(versions) OR size(versions) < :most)');
+    values.most = VERSIONS_LISTED;
+  } else if (outcome.versions.length > 0) {
+    set.push('more_versions = :yes');
+    values.yes = true;
+  }
+  set.push(...numbering(part, parts_found, values));
   return {
-    UpdateExpression: expression,
-    ConditionExpression: condition,
+    UpdateExpression: `ADD done :ended, ${added}${error ? ', #failed :ended' : ''}${setting(set)}`,
+    ConditionExpression: conditions.join(' AND '),
     ...(error && { ExpressionAttributeNames: { '#failed': 'failed' } }),
     ExpressionAttributeValues: colons(values),
   };
 };
 
-/** The one write that mends a part: its condition fails when the part has not failed, or no longer. */
+/** Both by SET, whose operands are what was there before: an ADD in the same write might come first. */
+const numbering = (part: number, found: number, values: Item): string[] => {
+  if (found === 0) return [];
+  values.found = found;
+  return [...(found > 0 ? [`${foundName(part)} = parts`] : []), 'parts = parts + :found'];
+};
+
+const setting = (set: readonly string[]): string => (set.length > 0 ? ` SET ${set.join(', ')}` : '');
+
+/** The one write that mends a part: its condition fails when the part has not failed, or no longer, or when the set of versions is full. */
 export const mending = (
-  { part, counts, users, versions, parts_found = 0, work_ms = 0 }: PartOutcome,
+  outcome: PartOutcome,
   failure: Pick<FailureItem, 'counts' | 'users' | 'parts_found'>,
+  listed: Pick<Listed, 'versions'>,
 ): ItemUpdate => {
+  const { part, counts, users, parts_found = 0, work_ms = 0 } = outcome;
+  const versions = listed.versions ? outcome.versions : [];
+  const found = parts_found - failure.parts_found;
   const { added, values } = adding({
     counts: mendedCounts(counts, failure.counts),
     users: mendedUsers(users, failure.users),
-    parts_found: parts_found - failure.parts_found,
     work_ms,
     versions,
   });
+  const set: string[] = [];
+  const conditions = ['contains(#failed, :number)'];
+  if (versions.length > 0) {
+    conditions.push('(attribute_not_exists(versions) OR size(versions) < :most)');
+    values.most = VERSIONS_LISTED;
+  } else if (outcome.versions.length > 0) {
+    set.push('more_versions = :yes');
+    values.yes = true;
+  }
+  set.push(...numbering(part, found, values));
   return {
-    UpdateExpression: `ADD ${added} DELETE #failed :mended`,
-    ConditionExpression: 'contains(#failed, :number)',
+    UpdateExpression: `ADD ${added} DELETE #failed :mended${setting(set)}`,
+    ConditionExpression: conditions.join(' AND '),
     ExpressionAttributeNames: { '#failed': 'failed' },
     ExpressionAttributeValues: colons({ ...values, number: part, mended: new Set([part]) }),
   };

@@ -2,7 +2,7 @@ import type { PartOutcome, Run, RunError } from '../run.ts';
 
 export type RunReader = {
   getRun(id: string): Promise<Run | undefined>;
-  /** Newest first. `before` is an opaque cursor of an earlier answer. */
+  /** Newest first. Of a run with many versions, the first {@link VERSIONS_LISTED} that were published. `before` is an opaque cursor of an earlier answer. */
   listRuns(query: {
     kind?: Run['kind'];
     limit: number;
@@ -22,6 +22,12 @@ export type PartState = 'open' | 'ended' | 'failed';
 /** Why a part failed, as long as it was not mended. */
 export type PartFailure = { part: number; error: Omit<RunError, 'part'>; receives: number };
 
+/** How many versions of a run stand in a list of runs. */
+export const VERSIONS_LISTED = 200;
+
+/** Parts that another part found: `count` of them, numbered from `first` on. */
+export type FoundParts = { by: number; first: number; count: number };
+
 /** Every write is conditional: a part ends once, a run closes once, a source runs once at a time. */
 export type RunStore = RunReader & {
   /**
@@ -40,6 +46,13 @@ export type RunStore = RunReader & {
   endPart(id: string, outcome: PartOutcome, at: string): Promise<boolean>;
   /** Whether the part ended already: a redelivery need not work again, unless it failed. `open` when there is no such run. */
   partState(id: string, part: number): Promise<PartState>;
+  /** Those of these parts that have not ended. All of them when there is no such run. */
+  openParts(id: string, parts: readonly number[]): Promise<readonly number[]>;
+  /**
+   * Which parts were found on the way, and by which: whoever ends a part with `parts_found` takes the numbers that come next, in the
+   * same write. In the order of their numbers.
+   */
+  foundParts(id: string): Promise<readonly FoundParts[]>;
   /**
    * Puts a success in the place of a failure: the part's message was redriven and worked this time. Its error goes, counts become what
    * the outcome says (requests add up), and a run that had ended is judged anew. `false` when the part had not failed, or no longer.

@@ -1,4 +1,4 @@
-import type { RunStore } from '@granary/domain/ports/run-store';
+import { type RunStore, VERSIONS_LISTED } from '@granary/domain/ports/run-store';
 import { NO_COUNTS, type PartOutcome, type Run } from '@granary/domain/run';
 import { NO_USERS, type UserCounts } from '@granary/domain/user';
 import { describe, expect, it } from '@jest/globals';
@@ -115,6 +115,60 @@ export const runStoreContract = (name: string, make: (now: () => number) => Prom
       await runs.endPart('one', done(2), at(2));
       await runs.endPart('one', done(3), at(3));
       expect(await runs.getRun('one')).toMatchObject({ state: 'succeeded', parts: 3 });
+    });
+
+    it('numbers the parts that others find, one block behind the other, and gives none twice', async () => {
+      const runs = await make(() => T0);
+      await runs.start(run('one', { parts: 2 }));
+      expect(await runs.foundParts('one')).toEqual([]);
+      expect(await runs.endPart('one', { ...done(2), parts_found: 3 }, at(1))).toBe(true);
+      expect(await runs.endPart('one', { ...done(2), parts_found: 3 }, at(1))).toBe(false);
+      await runs.endPart('one', failed(1), at(2));
+      expect(await runs.mendPart('one', { ...done(1), parts_found: 1 }, at(3))).toBe(true);
+      expect(await runs.foundParts('one')).toEqual([
+        { by: 2, first: 3, count: 3 },
+        { by: 1, first: 6, count: 1 },
+      ]);
+      expect(await runs.getRun('one')).toMatchObject({ state: 'running', parts: 6, parts_done: 2 });
+      expect(await runs.openParts('one', [1, 2, 3, 6])).toEqual([3, 6]);
+      expect(await runs.foundParts('none')).toEqual([]);
+      expect(await runs.openParts('none', [1])).toEqual([1]);
+    });
+
+    it('numbers what many parts find at the same time, without a gap', async () => {
+      const runs = await make(() => T0);
+      await runs.start(run('one', { parts: 8 }));
+      const pages = [1, 2, 3, 4, 5, 6, 7, 8];
+      await Promise.all(
+        pages.flatMap((part) => [1, 2].map(() => runs.endPart('one', { ...done(part), parts_found: part }, at(1)))),
+      );
+      const blocks = await runs.foundParts('one');
+      expect(blocks.map(({ by, count }) => [by, count]).sort((a, b) => a[0]! - b[0]!)).toEqual(
+        pages.map((part) => [part, part]),
+      );
+      const numbers = blocks.flatMap(({ first, count }) => Array.from({ length: count }, (_, index) => first + index));
+      expect(numbers).toEqual(Array.from({ length: 36 }, (_, index) => 9 + index));
+      expect((await runs.getRun('one'))!.parts).toBe(44);
+    });
+
+    it('keeps all versions of a run that has many, and lists the first of them', async () => {
+      const runs = await make(() => T0);
+      const parts = 3 * VERSIONS_LISTED;
+      await runs.start(run('one', { parts }));
+      await runs.endPart('one', failed(parts), at(1));
+      for (let first = 1; first < parts; first += 50) {
+        const some = Array.from({ length: Math.min(50, parts - first) }, (_, index) => first + index);
+        await Promise.all(some.map((part) => runs.endPart('one', done(part), at(1))));
+      }
+      expect(await runs.endPart('one', done(7), at(2))).toBe(false);
+      expect(await runs.mendPart('one', done(parts), at(3))).toBe(true);
+      expect(await runs.mendPart('one', done(parts), at(3))).toBe(false);
+      const shown = (await runs.getRun('one'))!;
+      expect(shown).toMatchObject({ state: 'succeeded', parts_done: parts, counts: { rows_read: parts * 5 } });
+      expect(new Set(shown.versions)).toEqual(new Set(Array.from({ length: parts }, (_, index) => `a_b@${index + 1}`)));
+      const [listed] = (await runs.listRuns({ limit: 1 })).runs;
+      expect(listed!.versions.length).toBeGreaterThanOrEqual(VERSIONS_LISTED);
+      expect(listed!.versions.length).toBeLessThan(VERSIONS_LISTED + 60);
     });
 
     it('keeps the first fifty errors and counts them all', async () => {
