@@ -1,7 +1,7 @@
 import type { ZodMiniType } from 'zod/mini';
 import type { DatasetId } from './dataset.ts';
 import type { ReadOptions, ReadReport, ResourceFile, TableSink } from './reading.ts';
-import type { CellsOf, Resource, Source, SourceDefinition, WideTable } from './source.ts';
+import type { CellsOf, Listing, ListingPage, Resource, Source, SourceDefinition, WideTable } from './source.ts';
 import type { UsersKind } from './users-source.ts';
 
 /** Code that knows one way in which tables are published. Pure: no I/O, no clock. */
@@ -13,8 +13,14 @@ export type TableKind<Config> = {
   parser_version: number;
   /** What the fetcher asks for: an Accept header. */
   accept: string;
-  /** The resources of a source that is read at this address. */
-  discover(source: Source<Config>, base_url: string): readonly Resource[];
+  /** The resources of a source that is read at this address, as far as they are known; absent where all are found by `listing`. */
+  discover?(source: Source<Config>, base_url: string): readonly Resource[];
+  /** How resources are found by reading pages: {@link SourceDefinition}'s `listing`. */
+  listing?: {
+    accept: string;
+    first(source: Source<Config>, base_url: string): readonly ListingPage[];
+    read(source: Source<Config>, page: ListingPage, body: Uint8Array, base_url: string): Listing;
+  };
   /** As {@link SourceDefinition}'s `read`. */
   read(
     source: Source<Config>,
@@ -36,12 +42,19 @@ export const defineKind = <Config>(kind: TableKind<Config>): TableKind<Config> =
 /** A source with the code of its kind. */
 export const withKind = <Config>(kind: TableKind<Config>, source: Source<Config>): SourceDefinition => {
   const { config: _, ...rest } = source;
-  const { cellsOf, wideTable } = kind;
+  const { cellsOf, wideTable, listing } = kind;
   return {
     ...rest,
     parser_version: kind.parser_version,
     accept: kind.accept,
-    discover: ({ base_url }) => kind.discover(source, base_url),
+    discover: ({ base_url }) => kind.discover?.(source, base_url) ?? [],
+    ...(listing && {
+      listing: {
+        accept: listing.accept,
+        first: ({ base_url }) => listing.first(source, base_url),
+        read: (page, body, { base_url }) => listing.read(source, page, body, base_url),
+      },
+    }),
     read: (resource, file, options, out) => kind.read(source, resource, file, options, out),
     ...(cellsOf && { cellsOf: (version, row) => cellsOf(source, version, row) }),
     ...(wideTable && { wideTable: (dataset) => wideTable(source, dataset) }),

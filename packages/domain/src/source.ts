@@ -23,6 +23,16 @@ export type Resource = {
   hints: Readonly<Record<string, string>>;
 };
 
+/** A page that lists resources: of a portal that nobody knows by heart. Travels in a queue message, too. */
+export type ListingPage = {
+  /** Absolute URL. */
+  url: string;
+  hints: Readonly<Record<string, string>>;
+};
+
+/** What a listing page says: the resources on it, and pages that it leads to. */
+export type Listing = { resources: readonly Resource[]; next: readonly ListingPage[] };
+
 /** `rate(…)`, as EventBridge writes it. */
 export type Schedule = `rate(${number} ${'minute' | 'minutes' | 'hour' | 'hours' | 'day' | 'days'})`;
 
@@ -90,8 +100,16 @@ export type SourceDefinition = Omit<Source, 'config'> & {
   parser_version: number;
   /** What its resources are asked for as: an Accept header. */
   accept: string;
-  /** The resources to fetch. */
+  /** The resources that are known without asking anybody. */
   discover(options: { base_url: string }): readonly Resource[];
+  /** Where others are listed; absent where all are known. */
+  listing?: {
+    accept: string;
+    /** The pages to begin with. */
+    first(options: { base_url: string }): readonly ListingPage[];
+    /** Pure. Throws {@link ../errors.ts RefusedContent} when the body is no such page. */
+    read(page: ListingPage, body: Uint8Array, options: { base_url: string }): Listing;
+  };
   /**
    * Turns the bytes of one resource into a table. Pure: no I/O but the file's, no clock; the same bytes and options give
    * the same rows. Throws {@link ../errors.ts RefusedContent}, which says why, when the bytes are not the kind of file

@@ -94,7 +94,7 @@ export const checkSource = (written: unknown, kinds: readonly Kind[]): Source =>
   const faults = [
     ...checked.datasets.flatMap((dataset, place) => datasetFaults(checked, dataset, `datasets.${place}`)),
     ...repeated(checked.datasets.map(({ id }) => id)).map((id): Fault => ['datasets', `'${id}' is declared twice.`]),
-    ...('discover' in kind ? resourceFaults(withKind(kind, checked)) : []),
+    ...('read' in kind ? resourceFaults(withKind(kind, checked)) : []),
     ...mentionFaults(checked),
   ];
   if (faults.length > 0) throw wrong(named, faults);
@@ -159,7 +159,8 @@ const resourceFaults = (source: ReturnType<typeof withKind>): Fault[] => {
   return [
     ...found.filter((id) => !declared.has(id)).map((id): Fault => ['config', `No dataset '${id}' is declared.`]),
     ...repeated(found).map((id): Fault => ['config', `Two resources become the dataset '${id}'.`]),
-    ...[...declared]
+    // What listing pages hold, nobody knows before they are read.
+    ...[...(source.listing ? [] : declared)]
       .filter((id) => !found.includes(id))
       .map((id): Fault => ['datasets', `No resource becomes '${id}'.`]),
   ];

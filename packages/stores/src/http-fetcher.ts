@@ -56,8 +56,8 @@ export const makeHttpFetcher = ({
   return Object.assign(fetch, { close: hops.close });
 };
 
-const headersOf = ({ etag, last_modified }: FetchRequest): Record<string, string> => ({
-  accept: 'text/csv, text/*;q=0.9, */*;q=0.5',
+const headersOf = ({ accept = '*/*', etag, last_modified }: FetchRequest): Record<string, string> => ({
+  accept,
   ...(etag && { 'if-none-match': etag }),
   ...(last_modified && { 'if-modified-since': last_modified }),
 });

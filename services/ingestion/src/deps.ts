@@ -13,7 +13,7 @@ import { KMSClient } from '@aws-sdk/client-kms';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { CollectMessage } from '@granary/domain/messages/collect';
+import type { CollectionMessage } from '@granary/domain/messages/collect';
 import { type FetchUsersMessage, LARGEST_PAGE, MOST_PAGES } from '@granary/domain/messages/fetch-users';
 import type { ObjectStore } from '@granary/domain/ports/object-store';
 import type { RunLog } from '@granary/domain/ports/run-log';
@@ -93,7 +93,7 @@ const queue = <Message>(capture: Capture, url: string) =>
     url,
     traceHeader,
   });
-const collectQueue = (capture: Capture) => queue<CollectMessage>(capture, need('COLLECT_QUEUE_URL'));
+const collectQueue = (capture: Capture) => queue<CollectionMessage>(capture, need('COLLECT_QUEUE_URL'));
 const usersQueue = (capture: Capture) => queue<FetchUsersMessage>(capture, need('FETCH_USERS_QUEUE_URL'));
 
 const dataBucket = (capture: Capture): ObjectStore =>

@@ -1,5 +1,10 @@
 import * as z from 'zod/mini';
 
+const Place = {
+  url: z.url({ protocol: /^https?$/ }).check(z.maxLength(2048)),
+  hints: z.record(z.string(), z.string()),
+};
+
 /** Body of a message on `granary-<stage>-collect`: fetch one resource as one part of a run. */
 export const CollectMessage = z.strictObject({
   type: z.literal('collect'),
@@ -9,13 +14,25 @@ export const CollectMessage = z.strictObject({
   source: z.string().check(z.minLength(1), z.maxLength(64)),
   resource: z.strictObject({
     dataset: z.string().check(z.regex(/^[a-z0-9]+(?:_[a-z0-9]+)*$/), z.maxLength(128)),
-    url: z.url({ protocol: /^https?$/ }).check(z.maxLength(2048)),
-    hints: z.record(z.string(), z.string()),
+    ...Place,
   }),
   /** When the part was first enqueued, ISO 8601: bounds how long it may be deferred. */
   enqueued_at: z.iso.datetime(),
 });
 export type CollectMessage = z.infer<typeof CollectMessage>;
+
+/** Body of a message on the same queue: read one page that lists resources, as one part of a run. */
+export const DiscoverMessage = z.strictObject({
+  type: z.literal('discover'),
+  ...{ run: CollectMessage.shape.run, part: CollectMessage.shape.part, source: CollectMessage.shape.source },
+  page: z.strictObject(Place),
+  enqueued_at: CollectMessage.shape.enqueued_at,
+});
+export type DiscoverMessage = z.infer<typeof DiscoverMessage>;
+
+/** Whatever stands for a part of a collection. */
+export const CollectionMessage = z.discriminatedUnion('type', [CollectMessage, DiscoverMessage]);
+export type CollectionMessage = z.infer<typeof CollectionMessage>;
 
 /** How often a message may be received before the queue moves it to the dead letters: `maxReceiveCount` of its redrive policy. */
 export const MAX_RECEIVES = 3;

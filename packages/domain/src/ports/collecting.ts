@@ -46,6 +46,8 @@ export type Fetched =
 
 export type FetchRequest = {
   url: string;
+  /** An Accept header. */
+  accept?: string;
   max_bytes: number;
   /** For a conditional GET. */
   etag?: string | null;

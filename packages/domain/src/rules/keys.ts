@@ -30,6 +30,9 @@ export const QUERY_RESULTS = 'exports/queries/';
 /** A page of users as it was fetched, under the PII policy and sealed. */
 export const userPageKey = (run: string, page: number): string => `raw/users/${run}/${page}.json.gz`;
 
+/** What a listing page led to, as the part that read it first found it. Expires. */
+export const listingKey = (run: string, part: number): string => `raw/listings/${run}/${part}.json.gz`;
+
 /** Lines of a run: one object per invocation that worked for it. A run's id tells the day it began. */
 export const runLogPrefix = (run: string): string => {
   const [, year, month, day] = /-(\d{4})(\d{2})(\d{2})t\d{6}-/.exec(run) ?? [];

@@ -1,5 +1,5 @@
 import { LedgerImbalance, NotReadBack, VersionHeld } from '@granary/domain/errors';
-import { CollectMessage } from '@granary/domain/messages/collect';
+import { CollectionMessage } from '@granary/domain/messages/collect';
 import type { RunLog } from '@granary/domain/ports/run-log';
 import { type WorkDeps, type Worked, workOnPart } from '@granary/domain/use-cases/collect/work-on-part';
 import { serveWorker } from '@granary/runtime/serve-worker';
@@ -9,7 +9,7 @@ import { collectDeps, settings } from '../deps.ts';
 
 export type CollectDeps = WorkDeps & { runLog: RunLog };
 
-/** Fetches one resource per message, and makes a version of its dataset when it has changed. */
+/** Fetches one resource per message, and makes a version of its dataset when it has changed; or reads a page that lists resources. */
 export const worker = defineWorker({
   id: 'collect',
   queue: 'collect',
@@ -32,10 +32,10 @@ export const worker = defineWorker({
     'collect:visibility',
     'run-log:write',
   ],
-  message: CollectMessage,
+  message: CollectionMessage,
   handle: (deps: CollectDeps) => {
     const work = workOnPart(deps);
-    return async (message: CollectMessage, record: WorkerRecord) => {
+    return async (message: CollectionMessage, record: WorkerRecord) => {
       const worked = await work(message, deliveryOf(record));
       report(message, worked, record, deps.runLog);
       if (worked.outcome === 'left-to-queue') throw new LeftToQueue(worked.error);
@@ -50,9 +50,10 @@ export const worker = defineWorker({
 
 export const handler = serveWorker(worker, { settings, deps: collectDeps });
 
-const report = (message: CollectMessage, worked: Worked, { log, metrics }: WorkerRecord, runLog: RunLog): void => {
+const report = (message: CollectionMessage, worked: Worked, { log, metrics }: WorkerRecord, runLog: RunLog): void => {
   const { run, part } = message;
-  const about = { part, dataset: message.resource.dataset, outcome: worked.outcome };
+  const dataset = message.type === 'collect' ? message.resource.dataset : undefined;
+  const about = { part, dataset, outcome: worked.outcome };
   if ('error' in worked) {
     const { error, outcome } = worked;
     const delay = outcome === 'deferred' ? { delay_s: worked.delay_s } : {};
@@ -64,6 +65,12 @@ const report = (message: CollectMessage, worked: Worked, { log, metrics }: Worke
     // What is left to the queue is logged by the runtime, with its stack.
     if (outcome !== 'left-to-queue') log.warn('part', { run, ...about, ...delay, error });
     runLog[outcome === 'deferred' ? 'info' : 'error'](run, 'part', { ...about, ...delay, error: error as object });
+    return;
+  }
+  if ('found' in worked) {
+    const { found, counts } = worked;
+    log.info('part', { run, ...about, found, counts });
+    runLog.info(run, 'part', { ...about, found, counts });
     return;
   }
   const { outcome, version, counts } = worked;

@@ -15,6 +15,7 @@ export type AskDeps = { budget: HostBudget; fetch: Fetcher; clock: Clock; sleep:
 
 export type Question = {
   url: string;
+  accept: string;
   source: Pick<SourceDefinition, 'requests_per_minute' | 'max_bytes'>;
   etag?: string | null;
   last_modified?: string | null;
@@ -28,7 +29,7 @@ export type Question = {
  */
 export const askSource =
   (deps: AskDeps) =>
-  async ({ url, source, etag, last_modified, onRequest }: Question): Promise<Fetched> => {
+  async ({ url, accept, source, etag, last_modified, onRequest }: Question): Promise<Fetched> => {
     const begun = deps.clock();
     const pace = { requests_per_minute: source.requests_per_minute };
     const { max_bytes } = source;
@@ -36,7 +37,7 @@ export const askSource =
     for (let attempt = 1; ; attempt++) {
       try {
         return await askWithinBudget(deps)(pace, onRequest, (before) =>
-          deps.fetch({ url, max_bytes, etag, last_modified, deadline, before }),
+          deps.fetch({ url, accept, max_bytes, etag, last_modified, deadline, before }),
         );
       } catch (error) {
         const late = deps.clock() - begun > LAST_RETRY_MS;

@@ -1,10 +1,13 @@
 import { MessageNotBelieved } from '../../errors.ts';
-import type { CollectMessage } from '../../messages/collect.ts';
+import type { CollectionMessage } from '../../messages/collect.ts';
 import type { FetchUsersMessage } from '../../messages/fetch-users.ts';
 import type { PartMessage } from '../../messages/part.ts';
-import type { RunReader } from '../../ports/run-store.ts';
+import type { ObjectStore } from '../../ports/object-store.ts';
+import type { RunReader, RunStore } from '../../ports/run-store.ts';
 import type { Run } from '../../run.ts';
-import type { Resource, SourceDefinition } from '../../source.ts';
+import type { SourceDefinition } from '../../source.ts';
+import { partsOf, readListing } from './kept-listing.ts';
+import { names, type Planned, plannedParts } from './planned-parts.ts';
 
 type Runs = { runs: Pick<RunReader, 'getRun'> };
 
@@ -30,33 +33,45 @@ const runBehind = async (
   return run;
 };
 
+export type BelieveDeps = {
+  runs: Pick<RunStore, 'getRun' | 'foundParts'>;
+  objects: Pick<ObjectStore, 'get'>;
+  sourceById: (id: string) => SourceDefinition | undefined;
+  baseUrl: (source: SourceDefinition) => string;
+};
+
 /**
- * Throws MessageNotBelieved unless the run is a collection of the message's source, the part is one of its, and the resource is what the source
- * itself names for that part: whoever can write a message to the queue, or invoke the worker, still cannot have another file published, nor
- * another address asked. A resource that was planned before the list of the source changed is not believed either; the next run has it.
+ * Throws MessageNotBelieved unless the run is a collection of the message's source, the part is one of its, and the resource or page is what the
+ * source itself names for that part, or what a listing page of this run led to: whoever can write a message to the queue, or invoke the worker,
+ * still cannot have another file published, nor another address asked. A resource that was planned before the list of the source changed is not
+ * believed either; the next run has it.
  */
-export const believeCollect =
-  (
-    deps: Runs & {
-      sourceById: (id: string) => SourceDefinition | undefined;
-      baseUrl: (source: SourceDefinition) => string;
-    },
-  ) =>
-  async (message: CollectMessage): Promise<void> => {
+export const believeMessage =
+  (deps: BelieveDeps) =>
+  async (message: CollectionMessage): Promise<void> => {
+    const { part } = message;
     await runBehind(deps, message, 'collect', message.source);
     const source = deps.sourceById(message.source);
     // A source that is no longer there is no matter of belief: its part fails, and says so.
     if (!source) return;
-    const { part, resource } = message;
-    const own = source.discover({ base_url: deps.baseUrl(source) })[part - 1];
-    if (own && textOf(own) === textOf(resource)) return;
+    const own = plannedParts(source, deps.baseUrl(source))[part - 1];
+    if (names(message, own)) return;
+    if (source.listing && names(message, await foundPart(deps, message))) return;
+    const named = message.type === 'collect' ? `'${message.resource.dataset}'` : 'a page';
     throw new MessageNotBelieved(
-      `Part ${part} of a collection of '${source.id}' is not '${resource.dataset}' from the address that the message names`,
+      `Part ${part} of a collection of '${source.id}' is not ${named} from the address that the message names`,
     );
   };
 
-const textOf = ({ dataset, url, hints }: Resource): string =>
-  JSON.stringify([dataset, url, Object.entries(hints).sort(([a], [b]) => (a < b ? -1 : 1))]);
+/** What a part is about that another part found. */
+const foundPart = async (
+  { runs, objects }: BelieveDeps,
+  { run, part }: CollectionMessage,
+): Promise<Planned | undefined> => {
+  const block = (await runs.foundParts(run)).find(({ first, count }) => first <= part && part < first + count);
+  const listing = block && (await readListing(objects, run, block.by));
+  return listing && partsOf(listing)[part - block.first];
+};
 
 /** Throws MessageNotBelieved unless the run is a fetch of users, the page is one of its, and has the size that the run asks for. */
 export const believeFetchUsers =

@@ -14,7 +14,7 @@ import { ownerOf, publishVersion } from '../publish/publish-version.ts';
 import { settleVersions } from '../publish/settle-versions.ts';
 import { succeedPart } from '../runs/succeed-part.ts';
 import { type AskDeps, askSource } from './ask-source.ts';
-import { believeCollect } from './believe-message.ts';
+import { believeMessage } from './believe-message.ts';
 import { convertResource } from './convert-resource.ts';
 import { RUN_LEASE_MS } from './plan-collection.ts';
 import { storeRaw } from './store-raw.ts';
@@ -47,7 +47,7 @@ export const collectResource =
     const { runs, clock } = deps;
     const begun = clock();
     const iso = () => new Date(clock()).toISOString();
-    await believeCollect(deps)(message);
+    await believeMessage(deps)(message);
     // One that failed was redriven, and is worked on again.
     if ((await runs.partState(message.run, message.part)) === 'ended') {
       await runs.settle(message.run, iso());
@@ -99,7 +99,14 @@ const bringUpToDate = async (
   const known =
     latest?.parser_version === source.parser_version && latest.raw.url === resource.url ? latest : undefined;
   const { etag, last_modified } = known?.raw ?? {};
-  const file = await askSource(deps)({ url: resource.url, source, etag, last_modified, onRequest });
+  const file = await askSource(deps)({
+    url: resource.url,
+    accept: source.accept,
+    source,
+    etag,
+    last_modified,
+    onRequest,
+  });
   if (file.status === 'not-modified') return unchanged(deps, known!);
 
   let folder: string | undefined;

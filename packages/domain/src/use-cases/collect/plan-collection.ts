@@ -1,25 +1,21 @@
 import { InvalidRequest } from '../../errors.ts';
-import type { CollectMessage } from '../../messages/collect.ts';
-import type { CatalogWriter } from '../../ports/catalog.ts';
-import type { Clock, Queue, Random } from '../../ports/collecting.ts';
+import type { Random } from '../../ports/collecting.ts';
 import type { RunStore } from '../../ports/run-store.ts';
 import { newRunId } from '../../rules/run-id.ts';
 import { isDue } from '../../rules/schedule.ts';
 import { begunRun, type Run } from '../../run.ts';
-import type { Resource, SourceDefinition } from '../../source.ts';
-import { describe } from '../publish/describe-dataset.ts';
+import type { SourceDefinition } from '../../source.ts';
+import { type EnqueueDeps, enqueueParts } from './enqueue-parts.ts';
+import { type Planned, plannedParts } from './planned-parts.ts';
 
 /** How long a run may show no sign of life. Every part that begins, and every deferral, extends it. */
 export const RUN_LEASE_MS = 15 * 60_000;
 
-export type PlanDeps = {
+export type PlanDeps = EnqueueDeps & {
   sources: readonly SourceDefinition[];
   /** Where a source is to be read: its own base address, or what the operator put in its place. */
   baseUrl: (source: SourceDefinition) => string;
-  catalog: Pick<CatalogWriter, 'describeDataset'>;
   runs: RunStore;
-  queue: Queue<CollectMessage>;
-  clock: Clock;
   random: Random;
 };
 
@@ -29,7 +25,7 @@ export type PlanInput = { force?: boolean; sources?: readonly string[] };
 export type Plan = { runs: readonly Run[]; not_due: readonly string[] };
 
 /**
- * Starts a run for each source that is due and enqueues one message per resource. A planner that dies after the start leaves
+ * Starts a run for each source that is due and enqueues one message per resource that is known and per listing page. A planner that dies after the start leaves
  * a run whose messages are not all there: the next one sends what is missing, which is harmless when it was not.
  * Throws InvalidRequest for a source that is not known.
  */
@@ -61,16 +57,16 @@ const planSource = async (deps: PlanDeps, source: SourceDefinition, force: boole
   const due = force || isDue(source.schedule, last?.at, deps.clock());
   if (!due && (last === undefined || last.sent)) return undefined;
 
-  const resources = source.discover({ base_url: deps.baseUrl(source) });
+  const planned = plannedParts(source, deps.baseUrl(source));
   if (!due) {
     const unsent = await deps.runs.getRun(last!.run);
-    if (unsent?.state === 'running') return enqueue(deps, source, unsent, resources);
+    if (unsent?.state === 'running') return enqueue(deps, source, unsent, planned);
     return undefined;
   }
-  const run = newRun(deps, source, resources.length);
+  const run = newRun(deps, source, planned.length);
   const start = await deps.runs.start(run);
-  if (start.started) return enqueue(deps, source, run, resources);
-  return start.sent ? start.running : enqueue(deps, source, start.running, resources);
+  if (start.started) return enqueue(deps, source, run, planned);
+  return start.sent ? start.running : enqueue(deps, source, start.running, planned);
 };
 
 const newRun = ({ clock, random }: PlanDeps, source: SourceDefinition, parts: number): Run => {
@@ -85,28 +81,17 @@ const newRun = ({ clock, random }: PlanDeps, source: SourceDefinition, parts: nu
   });
 };
 
+/** Of the parts that the run began with: those that other parts find are sent by them. */
 const enqueue = async (
-  { catalog, runs, queue, clock }: PlanDeps,
+  deps: PlanDeps,
   source: SourceDefinition,
   run: Run,
-  resources: readonly Resource[],
+  planned: readonly Planned[],
 ): Promise<Run> => {
-  const enqueued_at = new Date(clock()).toISOString();
-  await Promise.all(resources.map((resource) => catalog.describeDataset(describe(source, resource))));
-  const messages: CollectMessage[] = [];
-  for (const [index, resource] of resources.entries()) {
-    const part = index + 1;
-    if (run.parts_done > 0 && (await runs.partState(run.id, part)) !== 'open') continue;
-    messages.push({
-      type: 'collect',
-      run: run.id,
-      part,
-      source: source.id,
-      resource: { ...resource, hints: { ...resource.hints } },
-      enqueued_at,
-    });
-  }
-  await queue.send(messages);
-  await runs.markSent(run);
+  const all = planned.map((_, place) => place + 1);
+  const open = run.parts_done > 0 ? await deps.runs.openParts(run.id, all) : all;
+  const missing = open.map((part) => ({ part, planned: planned[part - 1]! }));
+  await enqueueParts(deps, source, run.id, missing);
+  await deps.runs.markSent(run);
   return run;
 };

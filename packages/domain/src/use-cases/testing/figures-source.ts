@@ -20,7 +20,7 @@ const dataset = (name: string) => ({
 });
 
 /** For tests: lines `year;quantity`. What is no figure is quarantined; a file that begins with `<` is refused. */
-const kind = defineKind({
+export const figuresKind = defineKind({
   kind: 'figures',
   config: z.strictObject({ names: z.array(z.string()) }),
   parser_version: 1,
@@ -46,7 +46,7 @@ const kind = defineKind({
 });
 
 /** For tests: two datasets. */
-export const figures = withKind(kind, {
+export const figures = withKind(figuresKind, {
   id: 'test',
   kind: 'figures',
   title: 'Figures',

@@ -8,7 +8,7 @@ import { makeMemoryObjectStore } from '@granary/stores/memory-object-store';
 import { makeMemoryQueue } from '@granary/stores/memory-queue';
 import { makeMemoryRunStore } from '@granary/stores/memory-run-store';
 import { makeMemorySqlCatalog } from '@granary/stores/memory-sql-catalog';
-import type { CollectMessage } from '../../messages/collect.ts';
+import type { CollectionMessage } from '../../messages/collect.ts';
 import type { Fetcher } from '../../ports/collecting.ts';
 import { begunRun, type Run } from '../../run.ts';
 import type { Resource } from '../../source.ts';
@@ -21,7 +21,7 @@ import { figures } from './figures-source.ts';
 export const makeWorld = ({ seed = 1 }: { seed?: number } = {}) => {
   let now = Date.parse('2026-11-20T08:00:00.000Z');
   const clock = () => now;
-  const queue = makeMemoryQueue<CollectMessage>();
+  const queue = makeMemoryQueue<CollectionMessage>();
   const asked: { url: string; at: number }[] = [];
   const visibilities: number[] = [];
   /** What the source holds, and what it throws, once each, before it answers again. */

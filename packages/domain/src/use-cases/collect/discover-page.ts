@@ -1,0 +1,77 @@
+import { readFile, rm } from 'node:fs/promises';
+import { InvalidRequest } from '../../errors.ts';
+import type { DiscoverMessage } from '../../messages/collect.ts';
+import type { ObjectStore } from '../../ports/object-store.ts';
+import type { RunStore } from '../../ports/run-store.ts';
+import { NO_COUNTS, type RunCounts } from '../../run.ts';
+import type { Listing, SourceDefinition } from '../../source.ts';
+import { succeedPart } from '../runs/succeed-part.ts';
+import { type AskDeps, askSource } from './ask-source.ts';
+import { type BelieveDeps, believeMessage } from './believe-message.ts';
+import { type EnqueueDeps, enqueueParts } from './enqueue-parts.ts';
+import { keepListing, partsOf, readListing } from './kept-listing.ts';
+import { RUN_LEASE_MS } from './plan-collection.ts';
+
+export type DiscoverDeps = AskDeps &
+  BelieveDeps &
+  EnqueueDeps & { runs: RunStore; objects: Pick<ObjectStore, 'get' | 'putNew'> };
+
+export type Discovered = { outcome: 'discovered' | 'ended-before'; found: number; counts: RunCounts };
+
+/**
+ * The work of one listing page: fetch it, keep what it leads to, end the part with as many parts as were found, and enqueue a message for each.
+ * A delivery that died anywhere is gone on with by the next: what is kept stays, the numbers are those that the ended part was given, and
+ * messages of parts that have not ended are sent again.
+ */
+export const discoverPage =
+  (deps: DiscoverDeps) =>
+  async (message: DiscoverMessage, onRequest: () => void = () => {}): Promise<Discovered> => {
+    const { runs, clock } = deps;
+    const { run, part } = message;
+    const begun = clock();
+    const iso = () => new Date(clock()).toISOString();
+    await believeMessage(deps)(message);
+    const source = deps.sourceById(message.source);
+    if (!source?.listing) throw new InvalidRequest(`The source '${message.source}' has no listing pages`);
+    await runs.extendLease(run, new Date(begun + RUN_LEASE_MS).toISOString());
+    let requests = 0;
+    const listing =
+      (await readListing(deps.objects, run, part)) ??
+      (await fetchListing(deps, source, message, () => {
+        requests += 1;
+        onRequest();
+      }));
+    const planned = partsOf(listing);
+    const counts = { ...NO_COUNTS, requests };
+    const before = await runs.partState(run, part);
+    if (before !== 'ended') {
+      const outcome = { part, counts, versions: [], parts_found: planned.length, work_ms: clock() - begun };
+      await succeedPart(runs)(run, outcome, iso());
+    }
+    const block = (await runs.foundParts(run)).find(({ by }) => by === part);
+    const open = await runs.openParts(
+      run,
+      planned.map((_, place) => (block?.first ?? 0) + place),
+    );
+    const missing = open.map((number) => ({ part: number, planned: planned[number - block!.first]! }));
+    await enqueueParts(deps, source, run, missing);
+    await runs.settle(run, iso());
+    return { outcome: before === 'ended' ? 'ended-before' : 'discovered', found: planned.length, counts };
+  };
+
+const fetchListing = async (
+  deps: DiscoverDeps,
+  source: SourceDefinition,
+  { run, part, page }: DiscoverMessage,
+  onRequest: () => void,
+): Promise<Listing> => {
+  const { accept, read } = source.listing!;
+  const file = await askSource(deps)({ url: page.url, accept, source, onRequest });
+  if (file.status === 'not-modified') throw new Error('A page was not modified, and nobody had asked whether');
+  try {
+    const listing = read(page, await readFile(file.path), { base_url: deps.baseUrl(source) });
+    return await keepListing(deps.objects, run, part, listing);
+  } finally {
+    await rm(file.path, { force: true });
+  }
+};

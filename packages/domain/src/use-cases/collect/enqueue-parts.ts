@@ -1,0 +1,45 @@
+import { InvalidRequest } from '../../errors.ts';
+import type { CollectionMessage } from '../../messages/collect.ts';
+import type { CatalogWriter } from '../../ports/catalog.ts';
+import type { Clock, Queue } from '../../ports/collecting.ts';
+import type { Resource, SourceDefinition } from '../../source.ts';
+import { describe } from '../publish/describe-dataset.ts';
+import { messageOf, type Planned } from './planned-parts.ts';
+
+export type EnqueueDeps = {
+  catalog: Pick<CatalogWriter, 'describeDataset'>;
+  queue: Queue<CollectionMessage>;
+  clock: Clock;
+};
+
+/** So many datasets are described at a time: thousands at once would be throttled. */
+const AT_ONCE = 25;
+
+/** Describes the datasets of these parts, then enqueues a message for each. Done again it is harmless: a part ends once. */
+export const enqueueParts = async (
+  { catalog, queue, clock }: EnqueueDeps,
+  source: SourceDefinition,
+  run: string,
+  parts: readonly { part: number; planned: Planned }[],
+): Promise<void> => {
+  const resources = parts.flatMap(({ planned }) => ('resource' in planned ? [planned.resource] : []));
+  for (let first = 0; first < resources.length; first += AT_ONCE) {
+    const some = resources.slice(first, first + AT_ONCE);
+    await Promise.all(some.map((resource) => describeIfDeclared(catalog, source, resource)));
+  }
+  const enqueued_at = new Date(clock()).toISOString();
+  await queue.send(parts.map(({ part, planned }) => messageOf({ run, part, source: source.id, enqueued_at }, planned)));
+};
+
+/** One that cannot be described does not keep its neighbours: its own part fails, and says why. */
+const describeIfDeclared = async (
+  catalog: Pick<CatalogWriter, 'describeDataset'>,
+  source: SourceDefinition,
+  resource: Resource,
+): Promise<void> => {
+  try {
+    await catalog.describeDataset(describe(source, resource));
+  } catch (error) {
+    if (!(error instanceof InvalidRequest)) throw error;
+  }
+};

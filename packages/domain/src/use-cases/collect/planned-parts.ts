@@ -1,0 +1,34 @@
+import type { CollectionMessage } from '../../messages/collect.ts';
+import type { ListingPage, Resource, SourceDefinition } from '../../source.ts';
+
+/** What a part of a collection is about: a resource to fetch, or a page that lists some. */
+export type Planned = { resource: Resource } | { page: ListingPage };
+
+/** The parts that a run begins with, in the order of their numbers: the resources that are known, then the listing pages. */
+export const plannedParts = (source: SourceDefinition, base_url: string): readonly Planned[] => [
+  ...source.discover({ base_url }).map((resource) => ({ resource })),
+  ...(source.listing?.first({ base_url }) ?? []).map((page) => ({ page })),
+];
+
+/** The message of a part. */
+export const messageOf = (
+  about: { run: string; part: number; source: string; enqueued_at: string },
+  planned: Planned,
+): CollectionMessage =>
+  'page' in planned
+    ? { type: 'discover', ...about, page: { ...planned.page, hints: { ...planned.page.hints } } }
+    : { type: 'collect', ...about, resource: { ...planned.resource, hints: { ...planned.resource.hints } } };
+
+/** Whether a message names what its part is about, to the letter. */
+export const names = (message: CollectionMessage, planned: Planned | undefined): boolean => {
+  const named = message.type === 'collect' ? message.resource : message.page;
+  const own = planned && ('page' in planned ? planned.page : planned.resource);
+  return own !== undefined && textOf(own) === textOf(named);
+};
+
+const textOf = (one: Resource | ListingPage): string =>
+  JSON.stringify([
+    'dataset' in one ? one.dataset : null,
+    one.url,
+    Object.entries(one.hints).sort(([a], [b]) => (a < b ? -1 : 1)),
+  ]);
