@@ -5,15 +5,10 @@
  */
 import { dropState, newState, startStack } from '../tests/e2e/stack.ts';
 import { printWhenMain } from './print.ts';
+import { READER_PATHS } from './reader-paths.ts';
 import type { BenchRow } from './row.ts';
 
 const READERS = 100;
-const PATHS = [
-  '/v1/records/embrapa_producao?year=gte.2000&order=year.desc&limit=100',
-  '/v1/records/embrapa_imp_vinhos?select=year,quantity_kg.sum()&order=year',
-  '/v1/datasets?limit=20',
-  '/producaoCSV',
-];
 
 export const run = async ({ quick }: { quick: boolean }): Promise<BenchRow[]> => {
   const state = newState();
@@ -30,11 +25,11 @@ export const run = async ({ quick }: { quick: boolean }): Promise<BenchRow[]> =>
       times.push(performance.now() - begun);
       if (!answer.ok) errors.set(answer.status, (errors.get(answer.status) ?? 0) + 1);
     };
-    for (const path of PATHS) await ask(path);
+    for (const path of READER_PATHS) await ask(path);
     times.length = 0;
     const end = performance.now() + (quick ? 3_000 : 15_000);
     const reader = async (first: number) => {
-      for (let n = first; performance.now() < end; n++) await ask(PATHS[n % PATHS.length] as string);
+      for (let n = first; performance.now() < end; n++) await ask(READER_PATHS[n % READER_PATHS.length] as string);
     };
     const begun = performance.now();
     await Promise.all(Array.from({ length: READERS }, (_, index) => reader(index)));

@@ -1,8 +1,9 @@
 /**
  * Everything `npm start|test|run …` needs on a machine with only Node ≥ 20 and npm: installs pnpm's lockfile when it
- * changed, then runs the given script on the Node version that the lockfile pins. Plain JavaScript: it runs on Node 20.
+ * changed, then runs the given script on Node 24: this one, where it is one, and else the one that the lockfile pins.
+ * Plain JavaScript: it runs on Node 20.
  *
- *   node scripts/bootstrap.mjs <script.ts> [args…]
+ *   node scripts/bootstrap.mjs [options of Node] <script.ts> [args…]
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -11,6 +12,8 @@ import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const PNPM = 'pnpm@12.21.0';
+/** Of the Node that everything runs on, as functions do (config/provider.yml). */
+const NODE_MAJOR = 24;
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const windows = process.platform === 'win32';
 
@@ -29,7 +32,8 @@ if (major < 20) {
 const lock = readFileSync(join(root, 'pnpm-lock.yaml'));
 const hash = createHash('sha256').update(lock).digest('hex');
 const stamp = join(root, 'node_modules', '.bootstrap-stamp');
-const node = join(root, 'node_modules', 'node', 'bin', windows ? 'node.exe' : 'node');
+const pinned = join(root, 'node_modules', 'node', 'bin', windows ? 'node.exe' : 'node');
+const node = major === NODE_MAJOR ? process.execPath : pinned;
 
 if (!existsSync(node) || !existsSync(stamp) || readFileSync(stamp, 'utf8') !== hash) {
   console.error('Installing dependencies (once per lockfile; about half a minute and 850 MB of disk) …');

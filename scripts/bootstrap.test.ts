@@ -66,6 +66,18 @@ it.each(['SIGTERM', 'SIGKILL'] as const)(
   20_000,
 );
 
+it('runs a script on this Node where it is of the version that is pinned, and hands its options on', () => {
+  const { devDependencies } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8'));
+  expect(devDependencies.node.split('.')[0]).toBe(process.versions.node.split('.')[0]);
+  rmSync(join(clone, 'node_modules', 'node'), { recursive: true });
+  writeFileSync(join(clone, 'says.mjs'), 'console.log(JSON.stringify([process.execPath, process.execArgv.at(-1)]))');
+  const said = execFileSync(process.execPath, ['scripts/bootstrap.mjs', '--max-semi-space-size=4', 'says.mjs'], {
+    cwd: clone,
+    encoding: 'utf8',
+  });
+  expect(JSON.parse(said)).toEqual([process.execPath, '--max-semi-space-size=4']);
+});
+
 it('keeps what is compiled in the clone, unless told where', async () => {
   writeFileSync(join(clone, 'says.mjs'), 'console.log(process.env.NODE_COMPILE_CACHE)');
   const said = (env: Record<string, string>) =>
