@@ -141,6 +141,7 @@ describe('W3: a version after another one', () => {
       ],
     ],
     ['figures of a thousand times', { total: 2.5e9 }, {}, [/^Its figures in litres add up to 2,500,000,000/]],
+    ['its last year gone', { years: [1970, 2022] }, {}, [/^Its last year is 2022, and that of version 7 is 2023\.$/]],
     ['its first year gone', { years: [1971, 2024] }, {}, [/^Its first year is 1971, and that of version 7 is 1970\.$/]],
     ['a column less', { fields: [FIELDS[0]!] }, {}, [/^It has no column litres, which version 7 has\.$/]],
     [
@@ -158,6 +159,7 @@ describe('W3: a version after another one', () => {
   it('is judged by the limits of its dataset', () => {
     expect(said({ rows: 1265, litres: 1265 }, { limits: { rows_least: 0.4, figures_least: 0.4 } })).toEqual([]);
     expect(said({ rows: 2400, litres: 2500 }, { limits: { rows_least: 0.99 } })).toHaveLength(1);
+    expect(said({ years: [1970, 2022] }, { limits: { years_withdrawn: 1 } })).toEqual([]);
   });
 
   it('may lose or win a few rows and names, however small it is', () => {

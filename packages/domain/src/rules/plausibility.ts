@@ -29,6 +29,8 @@ export type PlausibilityLimits = {
   years_ahead: number;
   /** So many of the first years of the version before may be gone. */
   years_dropped: number;
+  /** And so many of its last ones: a title that was lost takes the newest figures with it, or gives them another year. */
+  years_withdrawn: number;
 };
 
 /** As a source declares it for a dataset. */
@@ -56,6 +58,7 @@ export const DEFAULT_LIMITS: PlausibilityLimits = {
   years_behind: 10,
   years_ahead: 1,
   years_dropped: 0,
+  years_withdrawn: 0,
 };
 
 /** So few rows, figures or keys come and go without being judged: shares of small tables say little. */
@@ -189,15 +192,23 @@ const oddTotals = (
     ];
   });
 
-/** Titles of years that moved by one show at the first of them. */
+/** Titles of years that moved by one show at the first or the last of them. */
 const droppedYears = (
   { years }: VersionProfile,
   { version, profile }: Before,
-  { years_dropped }: PlausibilityLimits,
-): string[] =>
-  years && profile?.years && years.first > profile.years.first + years_dropped
-    ? [`Its first year is ${years.first}, and that of version ${version} is ${profile.years.first}.`]
-    : [];
+  { years_dropped, years_withdrawn }: PlausibilityLimits,
+): string[] => {
+  const were = profile?.years;
+  if (!years || !were) return [];
+  return [
+    ...(years.first > were.first + years_dropped
+      ? [`Its first year is ${years.first}, and that of version ${version} is ${were.first}.`]
+      : []),
+    ...(years.last < were.last - years_withdrawn
+      ? [`Its last year is ${years.last}, and that of version ${version} is ${were.last}.`]
+      : []),
+  ];
+};
 
 const oddKeys = (
   { keys: own }: VersionProfile,

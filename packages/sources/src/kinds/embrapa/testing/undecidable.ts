@@ -44,6 +44,9 @@ const SORTED = new Set([
   'lines upside down',
 ]);
 const WITHOUT_IDS = new Set(['no column of ids', 'no ids below the header', 'all lines have moved to the right']);
+/** Leaves a blank last column; without a title it is a delimiter that all lines end in, as in sound files. */
+const MOVED_LEFT = new Set(['all figures have moved to the left']);
+const TITLE_LOST = new Set(['a year without its title', 'a title of a year is lost']);
 /** Leaves a blank column that another damage may take away. */
 const MOVED = new Set(['all figures have moved to the right', 'all figures have moved to the left']);
 /** Puts a line in the place of one that another damage makes unreadable: all that is left says so. */
@@ -63,6 +66,7 @@ export const hideEachOther = (names: readonly string[]): boolean =>
   both(names, FEWER_CELLS, MORE_CELLS) ||
   both(names, BEYOND_LATIN_1, LATIN_1) ||
   both(names, MOVED, OTHER_COLUMNS) ||
+  both(names, MOVED_LEFT, TITLE_LOST) ||
   both(names, MOVED, FEWER_CELLS) ||
   both(names, MOVED, MORE_CELLS) ||
   both(names, SORTED, WITHOUT_IDS) ||
