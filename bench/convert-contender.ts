@@ -1,65 +1,115 @@
 /** One contender of the conversion benchmark, in a process of its own: does its work once and prints `{ ms, cpu_ms, peak_mb }`. */
-import { closeSync, createReadStream, createWriteStream, openSync, readFileSync, readSync, rmSync } from 'node:fs';
+import { createReadStream, createWriteStream, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { constants, createGzip, zstdCompressSync } from 'node:zlib';
 
-type Contender = (file: string, target: string) => Promise<void>;
+/** `folder`: where files are written to. */
+type Contender = (file: string, folder: string) => Promise<void>;
 
-/** What a dataset's definition would declare; the other columns are inferred. */
-const CONTRACT = {
-  fields: [
-    { name: 'id', type: 'int32', nullable: false },
-    { name: 'obs_date', type: 'date', nullable: false },
-    { name: 'station', type: 'string', nullable: false },
-    { name: 'price', type: 'double', nullable: true },
-  ],
-} as const;
+/** What a dataset's definition declares; the other columns are inferred. */
+const FIELDS = [
+  { name: 'id', type: 'int32', nullable: false },
+  { name: 'obs_date', type: 'date', nullable: false },
+  { name: 'station', type: 'string', nullable: false },
+  { name: 'price', type: 'double', nullable: true },
+] as const;
+const PROCESSING_DATE = '2026-11-30';
 
-const ours =
-  (outputs: { parquet?: boolean; gzipLevel?: number; readBack?: boolean }): Contender =>
-  async (path, target) => {
-    const { convertCsv } = await import('@granary/tabular/convert-csv');
-    const { fileSink } = await import('@granary/tabular/sink');
-    const { readBack } = await import('@granary/tabular/read-back/read-back');
-    const { createTableSums } = await import('@granary/tabular/read-back/table-sums');
-    let summer: ReturnType<typeof createTableSums> | undefined;
+const kindAndSource = async (key: readonly string[]) => {
+  const { kind } = await import('@granary/sources/kinds/files/kind');
+  const definition = { id: 'bench_rows', title: 'Rows', description: 'Rows.', fields: FIELDS, key };
+  const config = { files: [{ dataset: definition.id, url: 'rows.csv' }] };
+  const source = { id: 'bench', config, datasets: [definition] } as never;
+  return { kind, source, definition };
+};
+
+/** The function's own conversion: quarantine, contract, hashes, profile and reading back included. */
+const product =
+  (key: readonly string[] = []): Contender =>
+  async (path, folder) => {
+    const { convertResource } = await import('@granary/domain/use-cases/collect/convert-resource');
+    const { withKind } = await import('@granary/domain/kind');
+    const { kind, source, definition } = await kindAndSource(key);
+    const resource = { dataset: definition.id, url: 'http://bench.test/rows.csv', hints: {} };
     begin();
-    const parquet = outputs.parquet ? fileSink(`${target}.parquet`) : undefined;
-    const csvGz = outputs.gzipLevel ? fileSink(`${target}.csv.gz`) : undefined;
-    const { quarantined, passes, schema } = await convertCsv({
-      path,
-      contract: CONTRACT,
-      parquet,
-      csvGz,
-      gzipLevel: outputs.gzipLevel,
-      onQuarantine() {},
-      onBatch(batch, { fields }) {
-        if (!outputs.readBack) return;
-        summer ??= createTableSums(fields);
-        summer.add(batch);
-      },
-    });
-    const files = { parquet: parquet?.end(), csvGz: csvGz?.end() };
-    if (summer) {
-      const difference = await readBack({
-        ...{ schema, sorted: false, sums: summer.sums() },
-        parquet: { path: `${target}.parquet`, ...files.parquet! },
-        csvGz: { path: `${target}.csv.gz`, ...files.csvGz! },
+    try {
+      await convertResource({
+        ...{ source: withKind(kind, source), definition, resource, path, folder },
+        processing_date: PROCESSING_DATE,
       });
-      if (difference) throw new Error(difference);
+    } catch (error) {
+      // A file of nothing but delimiters is refused, after all of it was read.
+      if ((error as { code?: string }).code !== 'refused-content') throw error;
+      refused = (error as Error).message;
     }
-    if (quarantined !== 0 || passes !== 1) throw new Error(`${quarantined} rows quarantined in ${passes} passes`);
+  };
+
+/** The same reader and table writer, without the CSV or without reading back. */
+const pieces =
+  ({ csv, readBack }: { csv: boolean; readBack: boolean }): Contender =>
+  async (path, folder) => {
+    const { openResourceFile } = await import('@granary/domain/use-cases/collect/resource-file');
+    const { createTableWriter } = await import('@granary/tabular/table-writer');
+    const { createTableSums } = await import('@granary/tabular/read-back/table-sums');
+    const { differenceOf } = await import('@granary/tabular/read-back/read-back');
+    const { fileRanges, readBackParquet } = await import('@granary/tabular/read-back/read-back-parquet');
+    const { fileSink } = await import('@granary/tabular/sink');
+    const { kind, source, definition } = await kindAndSource([]);
+    begin();
+    const file = openResourceFile(path);
+    const parquet = fileSink(join(folder, 'data.parquet'));
+    const csvGz = csv ? fileSink(join(folder, 'data.csv.gz')) : undefined;
+    let schema = { fields: FIELDS as readonly (typeof FIELDS)[number][], key: [] as string[] } as never;
+    let summer!: ReturnType<typeof createTableSums>;
+    let writer!: ReturnType<typeof createTableWriter>;
+    await kind.read(
+      source,
+      { dataset: definition.id, url: '', hints: {} },
+      file,
+      { processing_date: PROCESSING_DATE },
+      {
+        begin(fields) {
+          schema = { fields, key: [] } as never;
+          summer = createTableSums(fields);
+          writer = createTableWriter({ schema, parquet, csvGz, sort: false, onBatch: summer.add });
+        },
+        rows: (batch) => writer.write(batch),
+        quarantine: ({ reason }) => {
+          throw new Error(reason);
+        },
+      },
+    );
+    await writer.end();
+    parquet.end();
+    csvGz?.end();
+    if (!readBack) return;
+    const ranges = fileRanges(join(folder, 'data.parquet'));
+    const difference = differenceOf(summer.sums(), await readBackParquet(ranges, schema, { sorted: false }), schema);
+    if (difference) throw new Error(difference);
   };
 
 const gzipAlone =
   (level: number): Contender =>
-  async (path, target) => {
+  async (path, folder) => {
     begin();
     await pipeline(
       createReadStream(path, { highWaterMark: 1 << 20 }),
       createGzip({ level, chunkSize: 1 << 18 }),
-      createWriteStream(`${target}.gz`),
+      createWriteStream(join(folder, 'gz')),
     );
+  };
+
+const duckdb =
+  (statements: (path: string, folder: string) => readonly string[]): Contender =>
+  async (path, folder) => {
+    const { DuckDBInstance } = await import('@duckdb/node-api');
+    const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
+    const connection = await instance.connect();
+    begin();
+    for (const statement of statements(path, folder)) await connection.run(statement);
+    stop();
+    connection.closeSync();
   };
 
 const countLines = (bytes: Buffer): number => {
@@ -69,35 +119,31 @@ const countLines = (bytes: Buffer): number => {
 };
 
 const contenders: Record<string, Contender> = {
+  product: product(),
+  product_key: product(['station', 'id']),
+  parquet: pieces({ csv: false, readBack: true }),
+  both: pieces({ csv: true, readBack: false }),
+  gzip6: gzipAlone(6),
   async floor(path) {
     begin();
     countLines(readFileSync(path));
   },
-  async streamed_floor(path) {
+  async read(path) {
+    const { openResourceFile } = await import('@granary/domain/use-cases/collect/resource-file');
+    const { kind, source, definition } = await kindAndSource([]);
+    const resource = { dataset: definition.id, url: '', hints: {} };
     begin();
-    const file = openSync(path, 'r');
-    const chunk = Buffer.allocUnsafe(1 << 20);
-    for (let size = readSync(file, chunk); size > 0; size = readSync(file, chunk)) countLines(chunk.subarray(0, size));
-    closeSync(file);
+    const options = { processing_date: PROCESSING_DATE };
+    await kind.read(source, resource, openResourceFile(path), options, { begin() {}, rows() {}, quarantine() {} });
   },
-  type: ours({}),
-  parquet: ours({ parquet: true }),
-  both6: ours({ parquet: true, gzipLevel: 6 }),
-  /** The same, and both files read back as convertResource does before a version is committed. */
-  back6: ours({ parquet: true, gzipLevel: 6, readBack: true }),
-  both1: ours({ parquet: true, gzipLevel: 1 }),
-  gzip6: gzipAlone(6),
-  gzip1: gzipAlone(1),
-  async duckdb(path, target) {
-    const { DuckDBInstance } = await import('@duckdb/node-api');
-    const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
-    const connection = await instance.connect();
-    begin();
-    await connection.run(`copy (from read_csv('${path}')) to '${target}.parquet' (format parquet, compression zstd)`);
-    stop();
-    connection.closeSync();
-  },
-  async csv_parse(path, target) {
+  duckdb: duckdb((path, folder) => [
+    `copy (from read_csv('${path}')) to '${folder}/data.parquet' (format parquet, compression zstd)`,
+  ]),
+  duckdb_both: duckdb((path, folder) => [
+    `copy (from read_csv('${path}')) to '${folder}/data.parquet' (format parquet, compression zstd)`,
+    `copy (from '${folder}/data.parquet') to '${folder}/data.csv.gz' (format csv, compression gzip)`,
+  ]),
+  async csv_parse(path, folder) {
     const { parse } = await import('csv-parse/sync');
     const { parquetWriteBuffer } = await import('hyparquet-writer');
     const { writeFileSync } = await import('node:fs');
@@ -123,7 +169,7 @@ const contenders: Record<string, Contender> = {
     const columnData = names.map((name, index) => ({ name, data: columns[index] }));
     const ZSTD = (bytes: Uint8Array) => zstdCompressSync(bytes, { params: { [constants.ZSTD_c_compressionLevel]: 1 } });
     writeFileSync(
-      `${target}.parquet`,
+      join(folder, 'data.parquet'),
       Buffer.from(parquetWriteBuffer({ columnData, codec: 'ZSTD', compressors: { ZSTD }, rowGroupSize: 10_000 })),
     );
   },
@@ -133,6 +179,7 @@ const date = (text: string): Date => new Date(text);
 let started = 0;
 let cpu = process.cpuUsage();
 let ended = 0;
+let refused: string | undefined;
 // Loading modules is no part of the work.
 const begin = (): void => {
   started = performance.now();
@@ -142,15 +189,20 @@ const stop = (): void => {
   ended = performance.now();
 };
 
-const [name, file, target] = process.argv.slice(2);
-await contenders[name](file, target);
-if (ended === 0) stop();
-for (const ending of ['parquet', 'csv.gz', 'gz']) rmSync(`${target}.${ending}`, { force: true });
+const [name, file, folder] = process.argv.slice(2);
+mkdirSync(folder, { recursive: true });
+try {
+  await contenders[name](file, folder);
+  if (ended === 0) stop();
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
 const { user, system } = process.cpuUsage(cpu);
 console.log(
   JSON.stringify({
     ms: ended - started,
     cpu_ms: (user + system) / 1000,
     peak_mb: process.resourceUsage().maxRSS / 1024,
+    refused,
   }),
 );

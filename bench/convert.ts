@@ -1,10 +1,15 @@
 /**
- * Goals 1 to 4 of the performance page: CSV to Parquet and csv.gz, against DuckDB, gzip alone and csv-parse with hyparquet-writer.
- * Every contender runs in a process of its own, all of them interleaved, and the medians are compared. Read the ratios, not the times.
+ * Goals 1 to 4 of the performance page: the function's own conversion of a CSV file (`convertResource`: quarantine, contract, hashes, profile,
+ * both files and reading them back) against DuckDB, gzip alone and csv-parse with hyparquet-writer. Every contender is a process of its own that
+ * has what the collect function has: one core (`taskset`) and 90 % of its memory as the limit of its heap. They take turns, and medians are
+ * compared. Read the ratios, not the times.
  */
 import { spawnSync } from 'node:child_process';
+import { existsSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { worker } from '../services/ingestion/src/functions/collect.ts';
 import { dataFile } from './data.ts';
+import { median } from './measure.ts';
 import { printWhenMain } from './print.ts';
 import type { BenchRow } from './row.ts';
 
@@ -12,148 +17,124 @@ type Measured = { ms: number; cpu_ms: number; peak_mb: number };
 
 const CONTENDER = fileURLToPath(new URL('./convert-contender.ts', import.meta.url));
 const OUT = fileURLToPath(new URL('./out/', import.meta.url));
+const HEAP_MB = Math.round(worker.memory_mb * 0.9);
+const NODE = ['--no-warnings', `--max-old-space-size=${HEAP_MB}`, CONTENDER];
+// macOS has no taskset: the contenders then have all cores, ours uses one of them all the same.
+const isPinned = spawnSync('taskset', ['--version']).status === 0;
 
-const measure = (contender: string, rows: number): Measured => {
-  const target = `${OUT}${contender}-${rows}-${process.pid}`;
-  const { stdout, stderr, status } = spawnSync(
-    process.execPath,
-    ['--no-warnings', CONTENDER, contender, dataFile(rows), target],
-    { encoding: 'utf8' },
-  );
-  if (status !== 0) throw new Error(`${contender} at ${rows} rows failed: ${stderr}`);
+const measure = (contender: string, file: string): Measured => {
+  const folder = `${OUT}${contender}-${process.pid}`;
+  const [command, ...before] = isPinned ? ['taskset', '-c', '0', process.execPath] : [process.execPath];
+  const { stdout, stderr, status } = spawnSync(command, [...before, ...NODE, contender, file, folder], {
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(`${contender} failed on ${file}: ${stderr}`);
   return JSON.parse(stdout) as Measured;
 };
 
-const median = (values: readonly number[]): number => {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[sorted.length >> 1];
-};
-
 /** Medians of each contender over rounds in which all of them take their turn. */
-const interleave = (contenders: readonly string[], rows: number, rounds: number): Map<string, Measured> => {
+const interleave = (contenders: readonly string[], file: string, rounds: number): Map<string, Measured> => {
   const all = new Map<string, Measured[]>(contenders.map((name) => [name, []]));
-  for (let round = 0; round < rounds; round++) for (const name of contenders) all.get(name)!.push(measure(name, rows));
-  const medians = ([name, runs]: [string, Measured[]]): [string, Measured] => [
-    name,
-    {
-      ms: median(runs.map((run) => run.ms)),
-      cpu_ms: median(runs.map((run) => run.cpu_ms)),
-      peak_mb: median(runs.map((run) => run.peak_mb)),
-    },
+  for (let round = 0; round < rounds; round++) for (const name of contenders) all.get(name)!.push(measure(name, file));
+  const of = (runs: readonly Measured[], figure: keyof Measured): number => median(runs.map((run) => run[figure]));
+  return new Map(
+    [...all].map(([name, runs]) => [
+      name,
+      { ms: of(runs, 'ms'), cpu_ms: of(runs, 'cpu_ms'), peak_mb: of(runs, 'peak_mb') },
+    ]),
+  );
+};
+
+/** 16 MiB of lines of nothing but delimiters, behind a header of 200 columns; and one such line. */
+const delimiterFiles = (): [string, string][] => {
+  const [lines, line] = [`${OUT}delimiters-lines.csv`, `${OUT}delimiters-line.csv`];
+  const header = Array.from({ length: 200 }, (_, index) => `c${index}`).join(';');
+  if (!existsSync(lines)) writeFileSync(lines, `${header}\n${`1${';'.repeat(199)}\n`.repeat((16 * 2 ** 20) / 201)}`);
+  if (!existsSync(line)) writeFileSync(line, `a${';'.repeat(16 * 2 ** 20)}`);
+  return [
+    ['lines of 200 cells, all but one of them empty', lines],
+    ['one line', line],
   ];
-  return new Map([...all].map(medians));
 };
 
-const FAST = ['floor', 'streamed_floor', 'type', 'parquet', 'duckdb'];
-const GZIP = ['gzip6', 'both6', 'back6', 'gzip1', 'both1'];
-const MEMORY = ['both6', 'back6', 'duckdb'];
+const FAST = ['floor', 'read', 'parquet', 'duckdb'];
+const WHOLE = ['product', 'both', 'gzip6', 'duckdb_both'];
 
-/** A ratio that must be at least, or at most, its limit. */
-const row = (
-  goal: string,
-  what: string,
-  measured: [number, string],
-  peer: string,
-  ratio: number,
-  limit: [least: 'least' | 'most', bound: number],
-): BenchRow => {
-  const [value, unit] = measured;
-  const [side, bound] = limit;
-  return {
-    goal,
-    what,
-    value,
-    unit,
-    peer,
-    ratio,
-    limit: bound,
-    met: side === 'least' ? ratio >= bound : ratio <= bound,
-  };
-};
-
-/** A million rows, where the goals are set. `quick`: fewer rounds, and csv-parse with a tenth of the rows. */
+/** `quick`: fewer rounds, csv-parse with a tenth of the rows, no memory of five million rows. */
 export const run = async ({ quick = false }: { quick?: boolean } = {}): Promise<BenchRow[]> => {
-  const rows = 1_000_000;
-  const fast = interleave(FAST, rows, quick ? 3 : 7);
-  const gzip = interleave(GZIP, rows, quick ? 2 : 5);
-  const slow = interleave(['csv_parse'], quick ? rows / 10 : rows, 1);
-  const memory = new Map([10_000, 100_000, rows].map((count) => [count, interleave(MEMORY, count, quick ? 1 : 3)]));
-
+  const million = dataFile(1_000_000);
+  const fast = interleave(FAST, million, quick ? 3 : 7);
+  const whole = interleave(WHOLE, million, quick ? 2 : 5);
+  const slow = interleave(['csv_parse'], dataFile(quick ? 100_000 : 1_000_000), 1);
+  const rows: BenchRow[] = [];
+  const add = (
+    goal: string,
+    what: string,
+    [value, unit]: [number, string],
+    peer: string,
+    ratio: number,
+    [side, limit]: ['least' | 'most', number],
+  ): void => {
+    rows.push({ goal, what, value, unit, peer, ratio, limit, met: side === 'least' ? ratio >= limit : ratio <= limit });
+  };
   const ms = (of: Map<string, Measured>, name: string): number => of.get(name)!.ms;
-  const peak = (count: number, name: string): number => memory.get(count)!.get(name)!.peak_mb;
-  const parquet = ms(fast, 'parquet');
-  const type = ms(fast, 'type');
-  const duckdb = ms(fast, 'duckdb');
-  const floor = ms(fast, 'floor');
-  const csvParse = ms(slow, 'csv_parse') * (quick ? 10 : 1);
 
-  const toParquet = (goal: string, name: string, peer: number, least: number): BenchRow =>
-    row(
+  const parquet = ms(fast, 'parquet');
+  const toParquet = (goal: string, name: string, peer: number, least: number): void =>
+    add(
       goal,
-      'CSV to Parquet, 1M rows',
+      'CSV to Parquet, read back, 1M rows',
       [parquet, 'ms'],
       `${name} ${peer.toFixed(0)} ms: its time / ours`,
       peer / parquet,
       ['least', least],
     );
-  const bothFiles = (level: 6 | 1): BenchRow => {
-    const [ours, alone] = [gzip.get(`both${level}`)!, gzip.get(`gzip${level}`)!];
-    const cpu = `CPU ${alone.cpu_ms.toFixed(0)}, ours ${ours.cpu_ms.toFixed(0)} on two threads`;
-    const peer = `gzip ${level} alone ${alone.ms.toFixed(0)} ms (${cpu})`;
-    return row(`3 (gzip ${level})`, 'Parquet and csv.gz, one pass', [ours.ms, 'ms'], peer, ours.ms / alone.ms, [
-      'most',
-      1.3,
-    ]);
-  };
-  const memoryAt = (count: number): BenchRow => {
-    const [ours, theirs] = [peak(count, 'both6'), peak(count, 'duckdb')];
-    const peer = `DuckDB, 1 thread, Parquet only ${theirs.toFixed(0)} MB`;
-    return row(
-      count === rows ? '4' : '4 (smaller)',
-      `peak memory, both files, ${count} rows`,
-      [ours, 'MB'],
-      peer,
-      ours / theirs,
-      ['most', 1],
-    );
-  };
-  const [back, both] = [gzip.get('back6')!, gzip.get('both6')!];
-  const memories = `memory ${peak(rows, 'back6').toFixed(0)} MB, without ${peak(rows, 'both6').toFixed(0)}`;
-  const readBackRow = row(
-    '3 (read back)',
-    'Parquet and csv.gz, gzip 6, both read back and compared',
-    [back.ms, 'ms'],
-    `gzip 6 alone ${gzip.get('gzip6')!.ms.toFixed(0)} ms; without reading back ${both.ms.toFixed(0)} (${memories})`,
-    back.ms / gzip.get('gzip6')!.ms,
-    ['most', 1.3],
+  toParquet('1', 'DuckDB, 1 thread, not read back', ms(fast, 'duckdb'), 0.6);
+  toParquet('1 (stretch)', 'DuckDB, 1 thread, not read back', ms(fast, 'duckdb'), 0.9);
+  toParquet('1 (peer)', 'csv-parse + hyparquet-writer', ms(slow, 'csv_parse') * (quick ? 10 : 1), 1);
+  const [read, floor] = [ms(fast, 'read'), ms(fast, 'floor')];
+  add(
+    '2',
+    'parse and type, 1M rows',
+    [read, 'ms'],
+    `read the file, count newlines ${floor.toFixed(0)} ms`,
+    read / floor,
+    ['most', 8],
   );
-  const [most, least] = [peak(rows, 'both6'), peak(10_000, 'both6')];
-  const inChunks = `in chunks ${ms(fast, 'streamed_floor').toFixed(0)} ms`;
-  return [
-    toParquet('1', 'DuckDB, 1 thread', duckdb, 0.6),
-    toParquet('1 (stretch)', 'DuckDB, 1 thread', duckdb, 0.9),
-    toParquet('1 (peer)', 'csv-parse + hyparquet-writer', csvParse, 1),
-    row(
-      '2',
-      'parse and type, 1M rows',
-      [type, 'ms'],
-      `read the file, count newlines ${floor.toFixed(0)} ms (${inChunks})`,
-      type / floor,
-      ['most', 8],
-    ),
-    bothFiles(6),
-    bothFiles(1),
-    readBackRow,
-    ...[...memory.keys()].map(memoryAt),
-    row(
-      '4',
-      'peak memory, both files, 1M rows',
-      [most, 'MB'],
-      `ours at 10,000 rows ${least.toFixed(0)} MB`,
-      most / least,
-      ['most', 2.8],
-    ),
-  ];
+  const [both, gzip, product] = [ms(whole, 'both'), ms(whole, 'gzip6'), ms(whole, 'product')];
+  add('3', 'Parquet and csv.gz, one pass', [both, 'ms'], `gzip 6 alone ${gzip.toFixed(0)} ms`, both / gzip, [
+    'most',
+    1.3,
+  ]);
+  add(
+    '',
+    'the same, both files read back: convertResource',
+    [product, 'ms'],
+    `without reading back ${both.toFixed(0)} ms`,
+    product / both,
+    ['most', Number.POSITIVE_INFINITY],
+  );
+  const duckdb = ms(whole, 'duckdb_both');
+  add(
+    '',
+    'convertResource, 1M rows',
+    [product, 'ms'],
+    `DuckDB, 1 thread, Parquet and csv.gz, not read back ${duckdb.toFixed(0)} ms: its time / ours`,
+    duckdb / product,
+    ['least', 0],
+  );
+
+  const memory = (what: string, contender: string, file: string, most: number, rounds: number): void => {
+    const { peak_mb } = interleave([contender], file, rounds).get(contender)!;
+    add('4', `peak memory, ${what}`, [peak_mb, 'MB'], `${most} MB`, peak_mb / most, ['most', 1]);
+  };
+  const rounds = quick ? 1 : 3;
+  for (const count of quick ? [1_000_000] : [1_000_000, 5_000_000]) {
+    memory(`${count} rows without a key`, 'product', dataFile(count), 256, rounds);
+    memory(`${count} rows sorted by a key`, 'product_key', dataFile(count), 512, rounds);
+  }
+  for (const [what, file] of delimiterFiles()) memory(`16 MiB of delimiters: ${what}`, 'product', file, 256, 1);
+  return rows;
 };
 
 await printWhenMain(import.meta, run);

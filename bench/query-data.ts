@@ -1,12 +1,10 @@
 /** The tables of the reading benchmarks: those of data.ts as Parquet, sorted by id, in row groups of 10,000 as the product writes them. */
-import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, renameSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { convertCsv } from '@granary/tabular/convert-csv';
-import { openTable } from '@granary/tabular/query/open-table';
-import { parseQuery } from '@granary/tabular/query/parse-query';
-import { runQuery } from '@granary/tabular/query/run-query';
+import { openResourceFile } from '@granary/domain/use-cases/collect/resource-file';
+import { readCsv } from '@granary/tabular/read-csv';
 import { fileSink } from '@granary/tabular/sink';
-import { createTableWriter } from '@granary/tabular/table-writer';
+import { createTableWriter, type TableWriter } from '@granary/tabular/table-writer';
 import { dataFile } from './data.ts';
 
 const OUT = fileURLToPath(new URL('./out/', import.meta.url));
@@ -15,18 +13,24 @@ const OUT = fileURLToPath(new URL('./out/', import.meta.url));
 export const tableFile = async (rows: number): Promise<string> => {
   const path = `${OUT}query-${rows}.parquet`;
   if (existsSync(path)) return path;
-  const csv = dataFile(rows);
-  const unsorted = fileSink(`${path}.unsorted`);
-  await convertCsv({ path: csv, parquet: unsorted, onQuarantine() {} });
-  unsorted.end();
-  const bytes = readFileSync(`${path}.unsorted`);
-  const table = await openTable({ byteLength: bytes.length, read: async (start, end) => bytes.subarray(start, end) });
   const parquet = fileSink(`${path}.part`);
-  const writer = createTableWriter({ schema: { fields: table.fields, key: ['id'] }, parquet, sort: true });
-  for await (const batch of runQuery(table, parseQuery([], table.fields)).batches) writer.write(batch);
-  await writer.end();
+  let writer: TableWriter | undefined;
+  const file = openResourceFile(dataFile(rows));
+  await readCsv(
+    file,
+    {},
+    {
+      begin(fields) {
+        parquet.restart();
+        writer = createTableWriter({ schema: { fields, key: ['id'] }, parquet, sort: true });
+      },
+      rows: (batch) => writer!.write(batch),
+      quarantine() {},
+    },
+  );
+  await writer!.end();
   parquet.end();
+  file.close();
   renameSync(`${path}.part`, path);
-  rmSync(`${path}.unsorted`);
   return path;
 };

@@ -23,6 +23,7 @@ export type Dataset = {
   source: string;
   /** Where its resource was last fetched from. */
   source_url: string;
+  /** Of the latest version; before the first one those that are declared, which may be none. */
   fields: readonly Field[];
   key: readonly string[];
   /** Number of the version that readers see; null before the first publication. */

@@ -1,4 +1,4 @@
-import type { Batch, Dialect, Field, QuarantineEntry } from '@granary/tabular/table';
+import type { Dialect } from '@granary/tabular/table';
 
 /**
  * The bytes of a resource, after content decoding. They lie on local disk (or in memory, in tests), so they are read
@@ -12,17 +12,7 @@ export type ResourceFile = {
   read(from: number, to: number): Uint8Array;
 };
 
-/** Takes what a reader finds in a file. Rows and quarantine entries together account for every row of the file. */
-export type TableSink = {
-  /**
-   * The columns of the rows that follow. Called again, the table begins anew: the rows and entries so far are
-   * forgotten. A reader does so when a later row turns out not to fit the types that the first rows suggested.
-   */
-  begin(fields: readonly Field[]): void;
-  /** Columns in the order of the fields. The sink keeps nothing of the batch: its memory may be used again. */
-  rows(batch: Batch): void;
-  quarantine(entry: QuarantineEntry): void;
-};
+export type { TableSink } from '@granary/tabular/table-sink';
 
 export type ReadOptions = {
   /** Written into every row's `processing_date`, `YYYY-MM-DD`. */

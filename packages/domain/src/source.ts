@@ -3,12 +3,17 @@ import type { DatasetId, Licence } from './dataset.ts';
 import type { ReadOptions, ReadReport, ResourceFile, TableSink } from './reading.ts';
 import type { Plausibility } from './rules/plausibility.ts';
 
-/** A dataset as its source declares it. Declared field types outrank inference: a misfit is quarantined. */
+/** A dataset as its source declares it. */
 export type DatasetDefinition = {
   id: DatasetId;
   title: string;
   description: string;
+  /**
+   * Declared types outrank inference: a misfit is quarantined. Kinds that infer may have other columns too, or nothing
+   * but those that are found.
+   */
   fields: readonly Field[];
+  /** What identifies a row. Empty: the order of the file is kept, and equal rows too. */
   key: readonly string[];
   /** What tells a change of the source from a mistake of it; defaults hold where it is absent. */
   plausible?: Plausibility;

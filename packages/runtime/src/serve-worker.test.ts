@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { UnreadableMessage } from '@granary/domain/errors';
 import { describe, expect, it } from '@jest/globals';
 import type { Context, SQSEvent } from 'aws-lambda';
 import { z } from 'zod';
@@ -24,8 +25,7 @@ const event = (...bodies: unknown[]): SQSEvent =>
 
 const context = { awsRequestId: 'invocation', getRemainingTimeInMillis: () => 1000 } as Context;
 
-const DONE = { decision: 'done' } as const;
-const workerOf = (handle: Definition['handle'], unreadable?: Definition['unreadable'], atEnd?: Definition['atEnd']) => {
+const workerOf = (handle: Definition['handle'], onFailure?: Definition['onFailure'], atEnd?: Definition['atEnd']) => {
   const lines: string[] = [];
   const worker = defineWorker<object, Message>({
     id: 'test',
@@ -37,7 +37,7 @@ const workerOf = (handle: Definition['handle'], unreadable?: Definition['unreada
     grants: [],
     message: Message,
     handle,
-    unreadable,
+    onFailure,
     atEnd,
   });
   const settings = () => ({
@@ -56,42 +56,40 @@ describe('a worker', () => {
     const { run } = workerOf(() => async ({ n }) => {
       if (n === 2) throw new Error('no');
       seen.push(n);
-      return DONE;
     });
     expect(await run(event({ n: 1 }, { n: 2 }, { n: 3 }), context)).toEqual(failed('m1'));
     expect(seen).toEqual([1, 3]);
   });
 
-  it('leaves a body that is no message to the queue, and gives it to `unreadable`', async () => {
+  it('takes an unreadable message for its own failure and gives its body to onFailure', async () => {
     const bodies: string[] = [];
-    const { run, lines } = workerOf(
-      () => async () => DONE,
-      () => async (body) => void bodies.push(body),
+    const { run } = workerOf(
+      () => async () => {},
+      () =>
+        async ({ error, message, body }) => {
+          expect(error).toBeInstanceOf(UnreadableMessage);
+          expect(message).toBeUndefined();
+          bodies.push(body);
+          return 'retry';
+        },
     );
     expect(await run(event('not json', { n: 'x' }, { n: 1 }), context)).toEqual(failed('m0', 'm1'));
     expect(bodies).toEqual(['not json', '{"n":"x"}']);
-    expect(lines.join('')).toContain('UnreadableMessage');
   });
 
-  it('leaves to the queue what is to be retried, and logs why; what is done, deferred or stopped is deleted', async () => {
-    const decisions = ['done', 'retry', 'defer', 'stop'] as const;
-    const { run, lines } = workerOf(() => async ({ n }) => ({ decision: decisions[n]!, error: new Error(`no ${n}`) }));
-    expect(await run(event({ n: 0 }, { n: 1 }, { n: 2 }, { n: 3 }), context)).toEqual(failed('m1'));
-    const parsed = lines.map((line) => JSON.parse(line));
-    expect(parsed.flatMap(({ message, outcome }) => (message === 'message' ? [outcome] : []))).toEqual(decisions);
-    expect(parsed.filter(({ message }) => message === 'message failed')).toHaveLength(1);
-    expect(lines.join('')).toContain('no 1');
-  });
-
-  it('leaves a body to the queue even if `unreadable` fails', async () => {
+  it('lets onFailure end a message, and retries it when onFailure fails itself', async () => {
     const { run, lines } = workerOf(
-      () => async () => DONE,
       () => async () => {
-        throw new Error('the store does not answer');
+        throw new Error('no');
       },
+      () =>
+        async ({ message }) => {
+          if (message?.n === 2) throw new Error('and no again');
+          return 'done';
+        },
     );
-    expect(await run(event('not json'), context)).toEqual(failed('m0'));
-    expect(lines.join('')).toContain('the store does not answer');
+    expect(await run(event({ n: 1 }, { n: 2 }), context)).toEqual(failed('m1'));
+    expect(lines.join('')).toContain('and no again');
   });
 
   it('gives each record its receive count, its handle and a logger that names it', async () => {
@@ -100,7 +98,6 @@ describe('a worker', () => {
       expect(record.remaining_ms()).toBe(1000);
       record.metrics.add('RowsPublished', 5);
       record.log.info('hello');
-      return DONE;
     });
     await run(event({ n: 1 }), context);
     const parsed = lines.map((line) => JSON.parse(line));
@@ -119,7 +116,6 @@ describe('a worker', () => {
         async ({ n }) => {
           order.push(`record ${n}`);
           if (n === 1) throw new Error('no');
-          return DONE;
         },
       undefined,
       () =>
@@ -146,10 +142,7 @@ describe('a worker', () => {
         ...shape,
         id: 'test',
         message: Message,
-        handle: (sqs) => async () => {
-          await sqs.send(new ListQueuesCommand({}));
-          return DONE;
-        },
+        handle: (sqs) => async () => void (await sqs.send(new ListQueuesCommand({}))),
       }),
       {
         settings,
@@ -165,7 +158,7 @@ describe('a worker', () => {
 
   it('logs an end that fails, which fails no message', async () => {
     const { run, lines } = workerOf(
-      () => async () => DONE,
+      () => async () => {},
       undefined,
       () => async () => {
         throw new Error('the log is full');

@@ -24,8 +24,8 @@ const DatasetShape = z.strictObject({
   id: z.string().check(z.regex(DATASET_ID), z.maxLength(128)),
   title: text(),
   description: text(),
-  fields: z.array(FieldShape),
-  key: z.array(z.string()).check(z.minLength(1)),
+  fields: z._default(z.array(FieldShape), []),
+  key: z._default(z.array(z.string()), []),
   plausible: z.optional(
     z.strictObject({
       keys: z.optional(z.array(z.string())),
@@ -92,7 +92,9 @@ export const checkSource = (written: unknown, kinds: readonly Kind[]): Source =>
     throw wrong(named, [['kind', `There is no kind '${source.kind}'. The kinds are: ${namesOf(kinds).join(', ')}.`]]);
   const checked = { ...source, config: parsed(named, kind.config, source.config, 'config') };
   const faults = [
-    ...checked.datasets.flatMap((dataset, place) => datasetFaults(checked, dataset, `datasets.${place}`)),
+    ...checked.datasets.flatMap((dataset, place) =>
+      datasetFaults(checked, dataset, `datasets.${place}`, 'infers' in kind),
+    ),
     ...repeated(checked.datasets.map(({ id }) => id)).map((id): Fault => ['datasets', `'${id}' is declared twice.`]),
     ...('read' in kind ? resourceFaults(withKind(kind, checked)) : []),
     ...mentionFaults(checked),
@@ -125,6 +127,7 @@ const datasetFaults = (
   source: Source,
   { id, fields, key, plausible = {} }: DatasetDefinition,
   path: string,
+  infers: boolean,
 ): Fault[] => {
   const names = fields.map(({ name }) => name);
   const faults: Fault[] = [];
@@ -132,6 +135,8 @@ const datasetFaults = (
   if (id.endsWith(HISTORY_ENDING))
     faults.push([`${path}.id`, `It must not end in '${HISTORY_ENDING}': in SQL, such names are those of histories.`]);
   for (const name of repeated(names)) faults.push([`${path}.fields`, `'${name}' is there twice.`]);
+  // What a file turns out to have is compared with the declaration when it is read.
+  if (infers) return faults;
   for (const name of ['line', 'processing_date'])
     if (!names.includes(name)) faults.push([`${path}.fields`, `'${name}' is missing.`]);
   for (const name of key) if (!names.includes(name)) faults.push([`${path}.key`, `There is no field '${name}'.`]);

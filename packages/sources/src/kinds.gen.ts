@@ -2,7 +2,8 @@
 import type { TableKind } from '@granary/domain/kind';
 import type { UsersKind } from '@granary/domain/users-source';
 import { kind as kind1 } from './kinds/embrapa/kind.ts';
-import { kind as kind2 } from './kinds/random-users/kind.ts';
+import { kind as kind2 } from './kinds/files/kind.ts';
+import { kind as kind3 } from './kinds/random-users/kind.ts';
 
-export const TABLE_KINDS: readonly TableKind<any>[] = [kind1];
-export const USERS_KINDS: readonly UsersKind<any>[] = [kind2];
+export const TABLE_KINDS: readonly TableKind<any>[] = [kind1, kind2];
+export const USERS_KINDS: readonly UsersKind<any>[] = [kind3];

@@ -100,7 +100,19 @@ export const makeDynamoCatalog = ({ client, table }: CatalogTable): Catalog => {
     async describeDataset(description) {
       const index = { gsi1pk: 'DATASETS', gsi1sk: description.id };
       const Key = datasetKey(description.id);
-      await client.send(new UpdateCommand({ TableName, Key, ...setting({ ...description, ...index }) }));
+      const { fields, key, ...rest } = description;
+      const update = (values: Item, ConditionExpression: string): Promise<boolean> => {
+        const names = setting({ ...values, ...index });
+        const ExpressionAttributeNames = { ...names.ExpressionAttributeNames, '#latest': 'latest' };
+        return held(
+          client.send(new UpdateCommand({ TableName, Key, ...names, ExpressionAttributeNames, ConditionExpression })),
+        );
+      };
+      // A version may be the first to be published between the two.
+      for (let done = false; !done; )
+        done =
+          (await update(rest, 'attribute_exists(#latest)')) ||
+          (await update({ ...rest, fields, key }, 'attribute_not_exists(#latest)'));
     },
     reserve: (version) => putVersion(version, { ConditionExpression: 'attribute_not_exists(pk)' }),
     takeOver: (attempt, version) => putVersion(version, heldBy(attempt)),
@@ -113,6 +125,8 @@ export const makeDynamoCatalog = ({ client, table }: CatalogTable): Catalog => {
         rows_quarantined: version.counts.rows_quarantined,
         bytes: version.files['data.parquet'].bytes,
         updated_at: version.published_at,
+        fields: version.fields,
+        key: version.key,
       });
       const ConditionExpression = 'attribute_exists(pk) AND (attribute_not_exists(#latest) OR #latest < :latest)';
       const Key = datasetKey(version.dataset);

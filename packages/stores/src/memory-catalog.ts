@@ -44,7 +44,8 @@ export const makeMemoryCatalog = (): Catalog => {
       ),
     async describeDataset(description) {
       const known = datasets.get(description.id);
-      datasets.set(description.id, structuredClone({ ...NO_FACTS, ...known, ...description }));
+      const { fields, key } = known?.latest ? known : description;
+      datasets.set(description.id, structuredClone({ ...NO_FACTS, ...known, ...description, fields, key }));
     },
     reserve: async (version) =>
       isThere(version) || (!versions.has(keyOf(version.dataset, version.version)) && put(version)),
@@ -62,6 +63,8 @@ export const makeMemoryCatalog = (): Catalog => {
       dataset.rows_quarantined = version.counts.rows_quarantined;
       dataset.bytes = version.files['data.parquet'].bytes;
       dataset.updated_at = version.published_at;
+      dataset.fields = structuredClone(version.fields);
+      dataset.key = structuredClone(version.key);
       return true;
     },
     async checked(id, at) {

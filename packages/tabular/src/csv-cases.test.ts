@@ -1,33 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { type ConvertCsvOptions, convertCsv } from './convert-csv.ts';
 import { sniffDialect } from './csv/dialect.ts';
 import { createTokenizer } from './csv/tokenizer.ts';
-import { byteSource, readTable } from './read-table.ts';
-import { memorySink } from './sink.ts';
-import type { Cell, QuarantineEntry } from './table.ts';
+import { readCsvText } from './testing/read-csv-text.ts';
 
 /** The input as it was reported, and what is right, by the numbers of issue 9. */
-const convert = async (file: Uint8Array | string, options: Partial<ConvertCsvOptions> = {}) => {
-  const bytes = Buffer.from(file as string);
-  const parquet = memorySink();
-  const quarantine: QuarantineEntry[] = [];
-  const converted = await convertCsv({
-    open: () => [bytes],
-    parquet,
-    onQuarantine: (entry) => quarantine.push(entry),
-    ...options,
-  } as ConvertCsvOptions);
-  const table = await readTable(byteSource(parquet.bytes()));
-  const rows = Array.from({ length: table.rows }, (_, row) => table.columns.map((column): Cell => column[row]));
-  return {
-    ...converted,
-    rows,
-    quarantine,
-    names: table.fields.map(({ name }) => name),
-    types: table.fields.map(({ type }) => type),
-  };
-};
 const lines = (count: number, line: (i: number) => string): string =>
   Array.from({ length: count }, (_, i) => `${line(i + 1)}\n`).join('');
 const sniff = (text: string) => sniffDialect(Buffer.from(text));
@@ -38,7 +15,7 @@ describe('quotes that do not close', () => {
 
   it('C1: no line is swallowed by one that opens and another that closes 68 lines later', async () => {
     const text = table((i) => (i === 34 ? '34;"name34;34' : i === 102 ? '102;name102";102' : plain(i)));
-    const { rows_read, published, quarantine, rows } = await convert(text);
+    const { rows_read, published, quarantine, rows } = await readCsvText(text);
     expect(rows_read).toBe(150);
     expect(published + quarantine.length).toBe(150);
     expect(quarantine).toMatchObject([{ line: 35, raw: '34;"name34;34', reason: expect.stringContaining('quote') }]);
@@ -51,15 +28,15 @@ describe('quotes that do not close', () => {
   });
 
   it('C1: on neighbouring lines too, and where the first quote has no partner', async () => {
-    const near = await convert(table((i) => (i === 34 ? '34;"name34;34' : i === 35 ? '35;name35";35' : plain(i))));
+    const near = await readCsvText(table((i) => (i === 34 ? '34;"name34;34' : i === 35 ? '35;name35";35' : plain(i))));
     expect([near.rows_read, near.published]).toEqual([150, 149]);
-    const alone = await convert(table((i) => (i === 34 ? '34;"name34;34' : plain(i))));
+    const alone = await readCsvText(table((i) => (i === 34 ? '34;"name34;34' : plain(i))));
     expect([alone.rows_read, alone.published]).toEqual([150, 149]);
   });
 
   it('C1: text of several lines that is quoted as it should be stays one cell', async () => {
     const letter = '"Dear Sir,\nthank you; yours\n\nA, B; C"';
-    const { rows, rows_read } = await convert(`id;text;n\n${lines(20, (i) => `${i};${letter};${i}`)}`);
+    const { rows, rows_read } = await readCsvText(`id;text;n\n${lines(20, (i) => `${i};${letter};${i}`)}`);
     expect(rows_read).toBe(20);
     expect(rows[7]).toEqual([8, 'Dear Sir,\nthank you; yours\n\nA, B; C', 8]);
   });
@@ -74,7 +51,7 @@ describe('quotes that do not close', () => {
             if (row === i) cells[cell] = end ? `${cells[cell]}"` : `"${cells[cell]}`;
           return cells.join(';');
         })}`;
-        const { rows_read, published, quarantined, rows } = await convert(text);
+        const { rows_read, published, quarantined, rows } = await readCsvText(text);
         expect([rows_read, published + quarantined]).toEqual([60, 60]);
         for (const [id, , val] of rows)
           expect(Number(String(val).replaceAll('"', ''))).toBe(Number(String(id).replaceAll('"', '')) * 3);
@@ -102,7 +79,7 @@ describe('the first line against the lines below it', () => {
     ['ND,NC,uf', (i) => `${i % 7},${i},U${i % 27}`],
   ];
   it.each(titles)('C2: %s over 200 rows is a header', async (header, row) => {
-    const { rows_read, header: found } = await convert(`${header}\n${lines(200, row)}`);
+    const { rows_read, header: found } = await readCsvText(`${header}\n${lines(200, row)}`);
     expect(found).toEqual(header.split(','));
     expect(rows_read).toBe(200);
   });
@@ -121,30 +98,30 @@ describe('the first line against the lines below it', () => {
 
 describe('blanks, quotes and delimiters too many', () => {
   it('C3: a blank behind the delimiter does not hide a quote', async () => {
-    const { rows, names } = await convert('id, name\n1, "Doe, John"\n2, "Roe, Jane"\n3, Poe\n');
+    const { rows, names } = await readCsvText('id, name\n1, "Doe, John"\n2, "Roe, Jane"\n3, Poe\n');
     expect(names).toEqual(['id', 'name']);
     expect(rows).toEqual([
       [1, 'Doe, John'],
       [2, 'Roe, Jane'],
       [3, 'Poe'],
     ]);
-    expect((await convert('id, name\n1, "Doe, John"\n')).rows).toEqual([[1, 'Doe, John']]);
-    expect((await convert('a; b; c\n1; 2; x y\n3; 4; z\n')).rows).toEqual([
+    expect((await readCsvText('id, name\n1, "Doe, John"\n')).rows).toEqual([[1, 'Doe, John']]);
+    expect((await readCsvText('a; b; c\n1; 2; x y\n3; 4; z\n')).rows).toEqual([
       [1, 2, 'x y'],
       [3, 4, 'z'],
     ]);
   });
 
   it('C3: single quotes quote, but the one of a name does not', async () => {
-    expect((await convert("id,name\n1,'x, y'\n2,'z'\n")).rows).toEqual([
+    expect((await readCsvText("id,name\n1,'x, y'\n2,'z'\n")).rows).toEqual([
       [1, 'x, y'],
       [2, 'z'],
     ]);
-    expect((await convert("name,id\n'x, y',1\n'it''s, z',2\n")).rows).toEqual([
+    expect((await readCsvText("name,id\n'x, y',1\n'it''s, z',2\n")).rows).toEqual([
       ['x, y', 1],
       ["it's, z", 2],
     ]);
-    expect((await convert("id,name\n1,O'Brien\n2,'t Hooft\n3,D'Arc\n")).rows.map(([, name]) => name)).toEqual([
+    expect((await readCsvText("id,name\n1,O'Brien\n2,'t Hooft\n3,D'Arc\n")).rows.map(([, name]) => name)).toEqual([
       "O'Brien",
       "'t Hooft",
       "D'Arc",
@@ -158,7 +135,7 @@ describe('blanks, quotes and delimiters too many', () => {
       'a,b,c,\n1,2,3,\n4,5,6,\n',
       'a,b,c,,\n1,2,3\n4,5,6,,\n',
     ]) {
-      const { rows, names, quarantined } = await convert(text);
+      const { rows, names, quarantined } = await readCsvText(text);
       expect([names, rows, quarantined]).toEqual([
         ['a', 'b', 'c'],
         [
@@ -171,16 +148,16 @@ describe('blanks, quotes and delimiters too many', () => {
   });
 
   it('C4: a cell behind the last column is not dropped, and a name over blank cells is a column', async () => {
-    const odd = await convert('a,b,\n1,2,\n3,4,\n5,6,7\n');
+    const odd = await readCsvText('a,b,\n1,2,\n3,4,\n5,6,7\n');
     expect([odd.names, odd.published]).toEqual([['a', 'b', 'column_3'], 3]);
-    const late = await convert(`a,b,\n${'1,2,\n'.repeat(70_000)}5,6,7\n`);
+    const late = await readCsvText(`a,b,\n${'1,2,\n'.repeat(70_000)}5,6,7\n`);
     expect([late.names, late.published, late.quarantined]).toEqual([['a', 'b'], 70_000, 1]);
-    expect((await convert('a,b,c\n1,2,\n3,4,\n')).names).toEqual(['a', 'b', 'c']);
+    expect((await readCsvText('a,b,c\n1,2,\n3,4,\n')).names).toEqual(['a', 'b', 'c']);
   });
 
   it('C7: lines of delimiters and notes at the foot are no rows', async () => {
-    expect((await convert('a,b\n1,2\n3,4\n,\n')).rows_read).toBe(2);
-    const noted = await convert('uf;valor\nSP;1\nRJ;2\n;\n;\n"Fonte: IBGE";\n');
+    expect((await readCsvText('a,b\n1,2\n3,4\n,\n')).rows_read).toBe(2);
+    const noted = await readCsvText('uf;valor\nSP;1\nRJ;2\n;\n;\n"Fonte: IBGE";\n');
     expect(noted.rows).toEqual([
       ['SP', 1],
       ['RJ', 2],
@@ -189,7 +166,7 @@ describe('blanks, quotes and delimiters too many', () => {
   });
 
   it('C7: notes of other words, and without delimiters; a row with one cell is a row', async () => {
-    const noted = await convert(
+    const noted = await readCsvText(
       'ano;valor\n2001;1\n2002;2\n\nNota: dados preliminares\n* sujeito a revisão;\nElaborado em 2020;\n',
     );
     expect(noted.rows).toEqual([
@@ -197,13 +174,13 @@ describe('blanks, quotes and delimiters too many', () => {
       [2002, 2],
     ]);
     expect(noted.notes).toHaveLength(3);
-    const sentence = await convert('ano;valor\n2001;1\n2002;2\nValores em milhares de reais;\n');
+    const sentence = await readCsvText('ano;valor\n2001;1\n2002;2\nValores em milhares de reais;\n');
     expect([sentence.types, sentence.rows_read]).toEqual([['int32', 'int32'], 2]);
-    expect((await convert('pais;valor\nChile;1\nPeru;\nCuba;3\n')).rows[1]).toEqual(['Peru', null]);
+    expect((await readCsvText('pais;valor\nChile;1\nPeru;\nCuba;3\n')).rows[1]).toEqual(['Peru', null]);
   });
 
   it.each(['"sep=;"', 'sep=;', 'SEP=;', '"sep=;";', 'sep=;;'])('C8: %s is no header', async (first) => {
-    const { rows, names } = await convert(`${first}\na;b\n1;x,y\n2;z,w\n3;v,u\n`);
+    const { rows, names } = await readCsvText(`${first}\na;b\n1;x,y\n2;z,w\n3;v,u\n`);
     expect(names).toEqual(['a', 'b']);
     expect(rows).toEqual([
       [1, 'x,y'],
@@ -213,7 +190,7 @@ describe('blanks, quotes and delimiters too many', () => {
   });
 
   it('C8: it is no row of a file without a header either', async () => {
-    expect((await convert('"sep=|"\n1|2\n3|4\n5|6\n')).rows).toEqual([
+    expect((await readCsvText('"sep=|"\n1|2\n3|4\n5|6\n')).rows).toEqual([
       [1, 2],
       [3, 4],
       [5, 6],
@@ -227,10 +204,7 @@ describe('characters that were lost', () => {
   it('E8: a row with U+FFFD is quarantined, wherever the file is cut', async () => {
     const bytes = Buffer.from(text);
     for (const size of [3, 64, 1 << 20]) {
-      function* open() {
-        for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
-      }
-      const { published, quarantine } = await convert('', { open } as Partial<ConvertCsvOptions>);
+      const { published, quarantine } = await readCsvText(bytes, {}, size);
       expect(published).toBe(47);
       expect(quarantine.map(({ line, column }) => [line, column])).toEqual([
         [8, null],
@@ -241,11 +215,11 @@ describe('characters that were lost', () => {
     }
   });
 
-  it('E8: a line of Latin-1 among lines of UTF-8 is read as such by convertCsv, near the beginning and far behind it', async () => {
+  it('E8: a line of Latin-1 among lines of UTF-8 is read as such by readCsv, near the beginning and far behind it', async () => {
     const odd = Buffer.from('7;Frisão\n', 'latin1');
     for (const count of [1, 40_000]) {
       const utf8 = Buffer.from(lines(count, () => '1;Orgânico'));
-      const { rows } = await convert(Buffer.concat([Buffer.from('id;nome\n'), utf8, odd]));
+      const { rows } = await readCsvText(Buffer.concat([Buffer.from('id;nome\n'), utf8, odd]));
       expect([rows[0][1], rows.at(-1)?.[1], rows.length]).toEqual(['Orgânico', 'Frisão', count + 1]);
     }
   });

@@ -1,26 +1,20 @@
 import { describe, expect, it } from '@jest/globals';
-import { convertCsv } from './convert-csv.ts';
-import { inferSchema } from './infer-schema.ts';
-import { byteSource, readTable } from './read-table.ts';
-import { memorySink } from './sink.ts';
 import type { Cell } from './table.ts';
+import { readCsvText } from './testing/read-csv-text.ts';
 
-const input = (text: string) => ({ open: () => [Buffer.from(text)] });
 /** Type and cells of the last column. */
 const column = async (text: string): Promise<{ type: string; cells: Cell[]; uncertain: readonly unknown[] }> => {
-  const parquet = memorySink();
-  const { dialect } = await convertCsv({ ...input(text), parquet });
-  const table = await readTable(byteSource(parquet.bytes()));
+  const { dialect, table } = await readCsvText(text);
   return { type: table.fields.at(-1)!.type, cells: table.columns.at(-1)!, uncertain: dialect.uncertain ?? [] };
 };
 const values = (name: string, cells: readonly string[]): string =>
   `id;${name}\n${cells.map((cell, i) => `${'xyz'[i % 3]}${i};${cell}\n`).join('')}`;
 
 describe('figures with a mark before three digits', () => {
-  it('C5: coordinates never grow by a thousand: the column is text, and both readings are told', () => {
+  it('C5: coordinates never grow by a thousand: the column is text, and both readings are told', async () => {
     const text = `lat;lon\n${'-23.550;-46.633\n-22.906;-43.172\n'.repeat(100)}`;
-    const { schema, dialect } = inferSchema(input(text));
-    expect(schema.fields.map(({ type }) => type)).toEqual(['string', 'string']);
+    const { fields, dialect } = await readCsvText(text);
+    expect(fields.map(({ type }) => type)).toEqual(['string', 'string']);
     expect(dialect.uncertain).toMatchObject([
       { about: 'figures', column: 1, readings: [expect.stringContaining('1234'), expect.stringContaining('1.234')] },
       { about: 'figures', column: 2 },
@@ -80,11 +74,11 @@ describe('figures with a mark before three digits', () => {
 
   it('C5: columns of one file may write in two ways', async () => {
     const text = 'lat;pop\n-23.550;1.234.567\n-22.906;12.000\n-21.5;345\n';
-    const { schema } = inferSchema(input(text));
-    expect(schema.fields.map(({ type }) => type)).toEqual(['double', 'int32']);
+    const { fields } = await readCsvText(text);
+    expect(fields.map(({ type }) => type)).toEqual(['double', 'int32']);
     expect((await column(text)).cells).toEqual([1_234_567, 12_000, 345]);
-    const lone = inferSchema(input('lat;pop\n-23.550;1.234.567\n-22.906;12.000\n-21.500;345\n'));
-    expect(lone.schema.fields.map(({ type }) => type)).toEqual(['string', 'int32']);
+    const lone = await readCsvText('lat;pop\n-23.550;1.234.567\n-22.906;12.000\n-21.500;345\n');
+    expect(lone.fields.map(({ type }) => type)).toEqual(['string', 'int32']);
   });
 
   it('C5: a mark that only appears behind the beginning is not guessed either', async () => {
@@ -93,15 +87,10 @@ describe('figures with a mark before three digits', () => {
   });
 
   it('C5: a column declared as figures has such cells in quarantine', async () => {
-    const reasons: string[] = [];
     const contract = { fields: [{ name: 'x', type: 'double', nullable: true }] as const };
-    const { published } = await convertCsv({
-      ...input(values('x', ['1.000', '2.000', '7'])),
-      contract,
-      onQuarantine: ({ reason }) => reasons.push(reason),
-    });
+    const { published, quarantine } = await readCsvText(values('x', ['1.000', '2.000', '7']), { contract });
     expect(published).toBe(1);
-    expect(reasons[0]).toBe('"1.000" of x can be read as thousands or as decimals');
+    expect(quarantine[0].reason).toBe('"1.000" of x can be read as thousands or as decimals');
   });
 });
 

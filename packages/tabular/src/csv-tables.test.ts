@@ -1,22 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
-import { convertCsv } from './convert-csv.ts';
 import { sniffDialect } from './csv/dialect.ts';
 import { findTables } from './csv/table-dialects.ts';
-import { byteSource, readTable } from './read-table.ts';
-import { memorySink } from './sink.ts';
+import { csvInput, readCsvText } from './testing/read-csv-text.ts';
 
-const input = (text: string) => ({ open: () => [Buffer.from(text)] });
 const lines = (count: number, line: (i: number) => string): string =>
   Array.from({ length: count }, (_, i) => `${line(i + 1)}\n`).join('');
 
 /** Names, types and rows of each table of a file. */
 const tablesOf = (text: string) =>
   Promise.all(
-    findTables(input(text)).map(async (dialect) => {
-      const parquet = memorySink();
-      const { quarantined } = await convertCsv({ ...input(text), dialect, parquet });
-      const { fields, rows } = await readTable(byteSource(parquet.bytes()));
-      return { names: fields.map(({ name }) => name), types: fields.map(({ type }) => type), rows, quarantined };
+    findTables(csvInput(text)).map(async (dialect) => {
+      const { names, types, rows, quarantined } = await readCsvText(text, { dialect });
+      return { names, types, rows: rows.length, quarantined };
     }),
   );
 
@@ -42,7 +37,7 @@ describe('several tables in one file', () => {
     ['far behind the beginning', long + cities, [{ ...PEOPLE, rows: 30_000 }, CITIES]],
   ])('C11: %s are told apart, each with its header and types', async (_, text, expected) => {
     expect(await tablesOf(text)).toEqual(expected);
-    await expect(convertCsv(input(text))).rejects.toThrow(
+    await expect(readCsvText(text)).rejects.toThrow(
       /the file holds \d tables, one after the other \(lines .*findTables/,
     );
   });
@@ -75,13 +70,13 @@ describe('several tables in one file', () => {
       [['nome', 'uf'], 20],
       [['produto', 'tipo', 'cor'], 20],
     ]);
-    const { dialect } = await convertCsv(input(`${names}\nproduto;tipo\n${lines(20, (i) => `p${i};t`)}`));
+    const { dialect } = await readCsvText(`${names}\nproduto;tipo\n${lines(20, (i) => `p${i};t`)}`);
     expect(dialect.uncertain).toMatchObject([{ about: 'tables', line: 23 }]);
   });
 
   it('C11: where nothing but one word says so, both readings are told and nothing is lost', async () => {
     const text = 'Lugar;Valor\nBahia;10\nRio;20\nMinas;30\nPais;Total\nBrasil;1\nPeru;2\nChile;4\n';
-    const { dialect, rows_read, published } = await convertCsv(input(text));
+    const { dialect, rows_read, published } = await readCsvText(text);
     expect(dialect.uncertain).toMatchObject([{ about: 'tables', line: 5 }]);
     expect([rows_read, published]).toEqual([7, 7]);
   });
@@ -92,11 +87,11 @@ describe('several tables in one file', () => {
 
   it('C11: with a contract the second table is not taken for rows of the first', async () => {
     const contract = { fields: [{ name: 'id', type: 'int32', nullable: false }] as const };
-    await expect(convertCsv({ ...input(long + cities), contract })).rejects.toThrow(/2 tables/);
+    await expect(readCsvText(long + cities, { contract })).rejects.toThrow(/2 tables/);
   });
 
   it('C11: metadata above the header, odd rows and blank lines are no tables', async () => {
-    const one = async (text: string) => [findTables(input(text)).length, (await convertCsv(input(text))).rows_read];
+    const one = async (text: string) => [findTables(csvInput(text)).length, (await readCsvText(text)).rows_read];
     expect(await one(`Estação;Campinas\nLatitude;-22.9\nCódigo;A701\nFundação;2001-02-03\n\n${wide}`)).toEqual([1, 15]);
     expect(await one(`${people}\n\n21;x;9\n`)).toEqual([1, 21]);
     expect(await one(`${people}21;x;nd\n22;y;n/a\n23;z;abc\n24;w;5\n`)).toEqual([1, 24]);

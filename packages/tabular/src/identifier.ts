@@ -31,12 +31,13 @@ export const toIdentifier = (name: string): string =>
 
 /**
  * Identifiers of a list of names, all different. The first of equal ones keeps its name, later ones get `_2`, `_3` …,
- * whatever stands after them; a name that gives none is `column_` and its position from 1.
+ * whatever stands after them; a name that gives none is `column_` and its position from 1. Nothing gets a name that is
+ * `reserved`: it is `_2` at first.
  */
-export const uniqueIdentifiers = (names: readonly string[]): string[] => {
+export const uniqueIdentifiers = (names: readonly string[], reserved: readonly string[] = []): string[] => {
   const wanted = names.map((name, index) => toIdentifier(name) || `column_${index + 1}`);
   const taken = new Set(wanted);
-  const seen = new Set<string>();
+  const seen = new Set<string>(reserved);
   return wanted.map((name) => {
     if (!seen.has(name)) {
       seen.add(name);

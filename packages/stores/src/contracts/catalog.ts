@@ -30,6 +30,20 @@ export const catalogContract = (name: string, make: () => Promise<Catalog>): voi
       });
     });
 
+    it('has the declared fields until a version is published, and then those of the latest', async () => {
+      const catalog = await make();
+      await catalog.describeDataset({ ...description('a_b'), fields: [], key: [] });
+      const declared = { fields: [{ name: 'litres', type: 'double' as const, nullable: true }], key: ['litres'] };
+      await catalog.describeDataset({ ...description('a_b'), ...declared });
+      expect(await catalog.getDataset('a_b')).toMatchObject(declared);
+      const { fields, key } = published('a_b', 1);
+      expect(fields).not.toEqual(declared.fields);
+      await catalog.advance(published('a_b', 1));
+      expect(await catalog.getDataset('a_b')).toMatchObject({ fields, key });
+      await catalog.describeDataset({ ...description('a_b'), ...declared, title: 'New' });
+      expect(await catalog.getDataset('a_b')).toMatchObject({ fields, key, title: 'New' });
+    });
+
     it('lists datasets by id', async () => {
       const catalog = await make();
       for (const id of ['b_x', 'a_y', 'a_x']) await catalog.describeDataset(description(id));

@@ -64,6 +64,7 @@ const typedParser = <T extends Values>(
       if (nulls) valid.fill(1);
       nulls = false;
     },
+    bytes: () => 0,
     kinds: () => kinds,
   };
 };

@@ -12,6 +12,8 @@ export type ColumnParser = {
   take(rows: number): Column;
   /** Begins a new batch. */
   reset(): void;
+  /** What the batch's texts take. */
+  bytes(): number;
   /** Kinds of cells seen so far, as far as the type tells. */
   kinds(): number;
 };

@@ -4,7 +4,7 @@ import type { Dialect } from '../table.ts';
 import { type ColumnMarks, sniffMarks } from './decimal-marks.ts';
 import { sniffDialect } from './dialect.ts';
 import { usualWidth } from './header.ts';
-import { type CsvRow, createTokenizer } from './tokenizer.ts';
+import { type CsvRow, createTokenizer, UnreadableText } from './tokenizer.ts';
 import { undecidedFigures } from './undecided-figures.ts';
 import { type CsvInput, headOf } from './utf8-chunks.ts';
 
@@ -38,13 +38,50 @@ const usedWidth = (header: readonly string[] | undefined, rows: readonly CsvRow[
   return width;
 };
 
+/** More columns than any table for people has; the memory of a row group grows with them. */
+const MOST_COLUMNS = 10_000;
+
+const refuseTooWide = (cells: number): void => {
+  if (cells > MOST_COLUMNS)
+    throw new UnreadableText(`its first line has more than ${MOST_COLUMNS} cells, which no table that can be read has`);
+};
+
+const countOf = (bytes: Buffer, delimiter: string, from: number): number => {
+  let count = 0;
+  for (let at = bytes.indexOf(delimiter, from); at !== -1; at = bytes.indexOf(delimiter, at + 1)) count++;
+  return count;
+};
+
+/** What is declared outranks what was found, and settles what was uncertain about it. */
+const declaredOver = (found: Dialect, given: Partial<Dialect>): Dialect => {
+  const settled = new Set<string>([
+    ...(given.encoding === undefined ? [] : ['encoding']),
+    ...(given.header_line === undefined ? [] : ['header', 'tables']),
+    ...(given.decimal === undefined ? [] : ['figures']),
+  ]);
+  const uncertain = found.uncertain?.filter(({ about }) => !settled.has(about)) ?? [];
+  // What parts thousands where one mark is declared and the other is not: not that mark, and none that was guessed beside another.
+  const thousands = given.decimal === undefined || given.decimal === found.decimal ? found.thousands : null;
+  return { ...found, thousands, ...given, uncertain };
+};
+
+/** A dialect that is declared whole; its marks are believed. */
+const isWhole = (given: Partial<Dialect> | undefined): given is Dialect =>
+  given?.encoding !== undefined &&
+  given.delimiter !== undefined &&
+  given.decimal !== undefined &&
+  'header_line' in given;
+
+type Sniffing = { given?: Partial<Dialect>; headBytes?: number; reserved?: readonly string[] };
+
 /**
- * Looks at the first 256 KiB, and at more where the header has not ended by then. A file without any record has no columns.
+ * Looks at the first 256 KiB, and at more where the header has not ended by then. A file without any record has no
+ * columns. No column gets a name that is `reserved`.
  */
-export const sniffLayout = (input: CsvInput, given?: Dialect, headBytes: number = HEAD): CsvLayout => {
+export const sniffLayout = (input: CsvInput, { given, headBytes = HEAD, reserved = [] }: Sniffing = {}): CsvLayout => {
   const head = headOf(input, headBytes);
   const complete = head.length < headBytes;
-  const dialect = given ?? sniffDialect(head.subarray(0, SNIFFED));
+  const dialect = isWhole(given) ? given : declaredOver(sniffDialect(head.subarray(0, SNIFFED)), given ?? {});
   const rows: CsvRow[] = [];
   const tokenizer = createTokenizer(dialect, (row) => rows.push(row));
   tokenizer.push(head);
@@ -53,17 +90,27 @@ export const sniffLayout = (input: CsvInput, given?: Dialect, headBytes: number 
   const { last_line = Number.POSITIVE_INFINITY } = dialect;
   const body = rows.filter((row) => row.line > linesBefore(dialect) && row.line <= last_line);
   const found = dialect.header_line === null ? body.length > 0 : header !== undefined;
-  if (!found && !complete) return sniffLayout(input, given, headBytes * 4);
+  if (!found && !complete) {
+    refuseTooWide(countOf(head, dialect.delimiter, head.lastIndexOf('\n') + 1));
+    return sniffLayout(input, { given, headBytes: headBytes * 4, reserved });
+  }
   const width = usedWidth(header, body);
-  const names = uniqueIdentifiers(header?.slice(0, width) ?? Array.from({ length: width }, () => ''));
+  refuseTooWide(width);
+  const names = uniqueIdentifiers(header?.slice(0, width) ?? Array.from({ length: width }, () => ''), reserved);
   const declared = { decimal: dialect.decimal, thousands: dialect.thousands, lone: '.,', unsure: null };
-  const marks = dialect.uncertain ? sniffMarks(body, width).columns : names.map(() => declared);
-  const uncertain = dialect.uncertain && [
-    ...dialect.uncertain.filter(({ about }) => about !== 'figures'),
-    ...undecidedFigures(marks, header ?? []),
-  ];
+  const believed = isWhole(given) ? !given.uncertain : given?.decimal !== undefined;
+  const marks = believed ? names.map(() => declared) : sniffMarks(body, width).columns;
+  const uncertain = !isWhole(given) || given.uncertain;
   return {
-    dialect: { ...dialect, ...(uncertain && { uncertain }) },
+    dialect: {
+      ...dialect,
+      ...(uncertain && {
+        uncertain: [
+          ...(dialect.uncertain ?? []).filter(({ about }) => about !== 'figures'),
+          ...(believed ? [] : undecidedFigures(marks, header ?? [])),
+        ],
+      }),
+    },
     header: header?.slice(0, width) ?? [],
     names,
     marks,

@@ -1,7 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { convertCsv } from '../convert-csv.ts';
-import { byteSource, readTable } from '../read-table.ts';
-import { memorySink } from '../sink.ts';
+import { readCsvText } from '../testing/read-csv-text.ts';
 import { sniffDialect } from './dialect.ts';
 import { sniffEncoding } from './sniff-encoding.ts';
 
@@ -15,12 +13,7 @@ const tables: [string, string][] = [
   ['emoji', `nome;n\n${'🍇;1\n🍷;2\n'.repeat(9)}`],
 ];
 
-const read = async (bytes: Uint8Array) => {
-  const parquet = memorySink();
-  await convertCsv({ open: () => [bytes], parquet });
-  const { columns, rows } = await readTable(byteSource(parquet.bytes()));
-  return Array.from({ length: rows }, (_, row) => columns.map((column) => String(column[row])).join(';'));
-};
+const read = async (bytes: Uint8Array) => (await readCsvText(bytes)).rows.map((row) => row.map(String).join(';'));
 
 describe('encodings without a byte order mark', () => {
   it.each(tables)('C10: UTF-16 of %s text is decoded, both ways round', async (_, text) => {
@@ -49,12 +42,12 @@ describe('encodings without a byte order mark', () => {
     const [entry] = sniffDialect(bytes).uncertain ?? [];
     expect(entry).toMatchObject({ about: 'encoding', line: null });
     expect(entry.readings.join(' ')).toContain(label);
-    await expect(convertCsv({ open: () => [bytes] })).rejects.toThrow(/the encoding is not known/);
+    await expect(readCsvText(bytes)).rejects.toThrow(/the encoding is not known/);
   });
 
   it('C10: a binary file is refused', async () => {
     const bytes = Uint8Array.from({ length: 4096 }, (_, i) => (i * 7919) % 256);
-    await expect(convertCsv({ open: () => [bytes] })).rejects.toThrow(/the encoding is not known/);
+    await expect(readCsvText(bytes)).rejects.toThrow(/the encoding is not known/);
   });
 
   it.each([

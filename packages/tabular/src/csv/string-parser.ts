@@ -71,6 +71,7 @@ export const stringParser = ({ capacity, nullable, onMisfit }: ColumnPlan): Colu
       if (nulls) valid.fill(1);
       nulls = false;
     },
+    bytes: () => dictionary.end,
     kinds: () => KIND.STRING,
   };
 };
@@ -95,6 +96,7 @@ export const unknownParser = ({ capacity, onMisfit }: ColumnPlan): ColumnParser 
       valid: valid.subarray(0, rows),
     }),
     reset() {},
+    bytes: () => 0,
     kinds: () => 0,
   };
 };

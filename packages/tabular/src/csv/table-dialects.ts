@@ -5,7 +5,7 @@ import { sniffDialect } from './dialect.ts';
 import { createTableFinder, type TableRange } from './find-tables.ts';
 import { type CsvRow, createTokenizer } from './tokenizer.ts';
 import { undecidedFigures } from './undecided-figures.ts';
-import { type CsvInput, chunksOf, headOf } from './utf8-chunks.ts';
+import { type CsvInput, headOf } from './utf8-chunks.ts';
 
 const SNIFFED = 1 << 16;
 /** Rows of each table whose figures are looked at. */
@@ -13,7 +13,7 @@ const LOOK_AT = 1000;
 
 const eachRow = (input: CsvInput, dialect: Dialect, onRow: (row: CsvRow) => void): void => {
   const tokenizer = createTokenizer(dialect, onRow);
-  for (const chunk of chunksOf(input)) tokenizer.push(chunk);
+  for (const chunk of input.chunks()) tokenizer.push(chunk);
   tokenizer.end();
 };
 
@@ -25,7 +25,7 @@ export const tableRangesOf = (input: CsvInput, dialect: Dialect): TableRange[] =
 };
 
 /**
- * The dialects of the tables that stand in a file one after the other, in their order: `convertCsv` and `inferSchema` take each of them. A
+ * The dialects of the tables that stand in a file one after the other, in their order: `readCsv` takes each of them. A
  * file of one table gives the dialect that sniffDialect finds.
  */
 export const findTables = (input: CsvInput): Dialect[] => {

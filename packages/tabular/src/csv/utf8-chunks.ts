@@ -1,34 +1,17 @@
 /** The bytes of a file as valid UTF-8 in pieces that end with a line, without a byte order mark. */
 import { isUtf8 } from 'node:buffer';
-import { closeSync, openSync, readSync } from 'node:fs';
 import type { Dialect } from '../table.ts';
 import { createTextDecoding } from './encoding.ts';
 import { createLineCutter, decodeLines } from './mixed-lines.ts';
 
-// Between chunks the threads of gzip get their next blocks: a megabyte would let them idle.
-const CHUNK = 1 << 18;
-
-/** Bytes that can be read several times: a path, or a function that begins anew. A chunk may be overwritten by the next one. */
-export type CsvInput = { path: string } | { open(): Iterable<Uint8Array> };
-
-function* fileChunks(path: string): Generator<Uint8Array> {
-  const file = openSync(path, 'r');
-  try {
-    const chunk = Buffer.allocUnsafe(CHUNK);
-    for (let size = readSync(file, chunk); size > 0; size = readSync(file, chunk)) yield chunk.subarray(0, size);
-  } finally {
-    closeSync(file);
-  }
-}
-
-export const chunksOf = (input: CsvInput): Iterable<Uint8Array> =>
-  'path' in input ? fileChunks(input.path) : input.open();
+/** Bytes that can be read several times, each time from the first on. A chunk may be overwritten by the next one. */
+export type CsvInput = { chunks(): Iterable<Uint8Array> };
 
 /** The first bytes of a file, up to `size`. */
 export const headOf = (input: CsvInput, size: number): Buffer => {
   const parts: Buffer[] = [];
   let length = 0;
-  for (const chunk of chunksOf(input)) {
+  for (const chunk of input.chunks()) {
     parts.push(Buffer.from(chunk.subarray(0, size - length)));
     length += parts[parts.length - 1].length;
     if (length >= size) break;

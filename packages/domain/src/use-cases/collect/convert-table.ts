@@ -4,17 +4,31 @@ import type { Batch, Field, QuarantineEntry } from '@granary/tabular/table';
 import { createTableWriter } from '@granary/tabular/table-writer';
 import type { RowCounts } from '../../dataset.ts';
 import { LedgerImbalance, NotReadBack, RefusedContent } from '../../errors.ts';
+import { plausibilityFaults } from '../../rules/plausibility.ts';
 import type { DatasetDefinition } from '../../source.ts';
 import type { Converted } from '../publish/publish-version.ts';
 import { profileTable } from './profile-table.ts';
 import type { TableFiles } from './table-files.ts';
 
+/** Where what is declared names columns that are not there. */
+const faultsOf = ({ key, plausible = {} }: DatasetDefinition, fields: readonly Field[]): string[] => [
+  ...key
+    .filter((column) => !fields.some(({ name }) => name === column))
+    .map((column) => `key: there is no column ${column}`),
+  ...plausibilityFaults(fields, plausible),
+];
+
 /**
  * Writes one table to its files and reads them back. Every row that comes in is published, quarantined or deduplicated,
- * or else `end` throws.
+ * or else `end` throws. Throws RefusedContent for columns that do not fit what is declared.
  */
 export const convertTable = (definition: DatasetDefinition, fields: readonly Field[], files: TableFiles) => {
   const { id, key } = definition;
+  const faults = faultsOf(definition, fields);
+  if (faults.length > 0)
+    throw new RefusedContent(
+      `What is declared of '${id}' does not fit its columns (${fields.map(({ name }) => name).join(', ')}): ${faults.join('; ')}`,
+    );
   const schema = { fields, key };
   const read = { emitted: 0, refused: 0, reason: '' };
   const onQuarantine = (entry: QuarantineEntry): void => {

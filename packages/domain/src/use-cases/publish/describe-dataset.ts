@@ -1,6 +1,5 @@
 import { InvalidRequest } from '../../errors.ts';
 import type { DatasetDescription } from '../../ports/catalog.ts';
-import { plausibilityFaults } from '../../rules/plausibility.ts';
 import type { DatasetDefinition, Resource, SourceDefinition } from '../../source.ts';
 import { HISTORY_ENDING } from '../../sql-table.ts';
 
@@ -13,18 +12,15 @@ export const definitionOf = (source: SourceDefinition, resource: Resource): Data
 
 /**
  * What the catalog says of the dataset that a resource becomes. Throws InvalidRequest where its source declares none of that id, or where its id is
- * the name of another's history in SQL, or where what is plausible of it is declared wrongly.
+ * the name of another's history in SQL.
  */
 export const describe = (source: SourceDefinition, resource: Resource): DatasetDescription => {
-  const { id, title, description, fields, key, plausible = {} } = definitionOf(source, resource);
+  const { id, title, description, fields, key } = definitionOf(source, resource);
   if (id.endsWith(HISTORY_ENDING)) {
     throw new InvalidRequest(
       `A dataset may not be named '${id}': in SQL, names with '${HISTORY_ENDING}' at their end are those of histories`,
     );
   }
-  const faults = plausibilityFaults(fields, plausible);
-  if (faults.length > 0)
-    throw new InvalidRequest(`What is plausible of '${id}' is declared wrongly: ${faults.join('; ')}`);
   return {
     id,
     title,

@@ -2,7 +2,7 @@ import { RefusedContent } from '@granary/domain/errors';
 import type { ReadOptions, ReadReport, TableSink } from '@granary/domain/reading';
 import { type CsvRow, UnreadableText } from '@granary/tabular/csv/tokenizer';
 import { createTableBuilder } from '@granary/tabular/table-builder';
-import { refuseOtherThanText } from './content-check.ts';
+import { refuseOtherThanText } from '../../csv/content-check.ts';
 import { findDialect } from './dialect.ts';
 import { createFigureReader } from './figures.ts';
 import type { EmbrapaFile } from './files.ts';

@@ -1,6 +1,7 @@
 import { RefusedContent } from '@granary/domain/errors';
 import { decodeSample } from '@granary/tabular/csv/encoding';
 import { sniffEncoding } from '@granary/tabular/csv/sniff-encoding';
+import type { Dialect } from '@granary/tabular/table';
 
 const SIGNATURES: readonly { what: string; bytes: readonly number[] }[] = [
   { what: 'a ZIP archive or a workbook', bytes: [0x50, 0x4b, 0x03, 0x04] },
@@ -17,11 +18,11 @@ const CONTROL = /[\u0000-\u0008\u000e-\u001f]/g;
  * Looks at the first bytes of a file for what is surely not a table of text.
  * @throws RefusedContent that says what it is instead.
  */
-export const refuseOtherThanText = (sample: Uint8Array): void => {
+export const refuseOtherThanText = (sample: Uint8Array, declared: { encoding?: Dialect['encoding'] } = {}): void => {
   if (sample.length === 0) throw new RefusedContent('The file is empty.');
   const known = SIGNATURES.find(({ bytes }) => bytes.every((byte, i) => sample[i] === byte));
   if (known) throw new RefusedContent(`The file is ${known.what}, not CSV.`);
-  const encoding = sniffEncoding(sample);
+  const encoding = declared.encoding ? { encoding: declared.encoding, mojibake: false } : sniffEncoding(sample);
   const text = decodeSample(sample, encoding).slice(0, 16_384);
   const begin = text.replace(/^\ufeff/, '').trimStart();
   if (begin === '' && sample.length < 65_536) throw new RefusedContent('The file holds nothing but white space.');
@@ -32,6 +33,6 @@ export const refuseOtherThanText = (sample: Uint8Array): void => {
   if (/^[{[]/.test(begin)) throw new RefusedContent('The file is JSON, not CSV.');
   if ((text.match(CONTROL)?.length ?? 0) > text.length * 0.005)
     throw new RefusedContent('The file is binary, not CSV.');
-  const [unknown] = encoding.uncertain ?? [];
+  const [unknown] = 'uncertain' in encoding ? (encoding.uncertain ?? []) : [];
   if (unknown) throw new RefusedContent(`The encoding of the file is not known (${unknown.readings.join(', ')}).`);
 };

@@ -1,11 +1,12 @@
-/** The schema of a CSV file, by looking at every one of its rows. */
-import { createCellClassifier } from './csv/cell-classifier.ts';
-import { type CsvLayout, linesBefore, sniffLayout } from './csv/csv-layout.ts';
-import { isNote } from './csv/notes.ts';
-import { cellText, createRecordScanner } from './csv/record-scanner.ts';
-import { type CsvInput, chunksOf, utf8Chunks } from './csv/utf8-chunks.ts';
-import type { ColumnType, Dialect, Field, Schema } from './table.ts';
-import { type CellRules, cellRules, typeOfKinds } from './typing.ts';
+/** The types of the columns of a CSV file, by the cells of some of it. */
+
+import type { ColumnType, Field } from '../table.ts';
+import { type CellRules, cellRules } from '../typing.ts';
+import { createCellClassifier } from './cell-classifier.ts';
+import { type CsvLayout, linesBefore } from './csv-layout.ts';
+import { isNote } from './notes.ts';
+import { cellText, createRecordScanner } from './record-scanner.ts';
+import { utf8Chunks } from './utf8-chunks.ts';
 
 /** How the cells of each column are read. */
 export const rulesOf = (layout: CsvLayout, missing?: ReadonlySet<string>): CellRules[] =>
@@ -41,16 +42,3 @@ export const fieldsOf = (layout: CsvLayout, types: readonly ColumnType[]): Field
     const title = layout.header[index]?.trim();
     return { name, type: types[index], nullable: true, ...(title && title !== name ? { title } : {}) };
   });
-
-export type InferredSchema = { schema: Schema; dialect: Dialect; header: string[] };
-
-/**
- * Infers the types of all columns from all rows, widening: int32 → int64 → double, date → timestamp, anything → string. Records of
- * another width than the header's do not count. `missing`: markers (lower case) of values that are not available.
- */
-export const inferSchema = (input: CsvInput & { dialect?: Dialect; missing?: ReadonlySet<string> }): InferredSchema => {
-  const layout = sniffLayout(input, input.dialect);
-  const kinds = classify(chunksOf(input), layout, rulesOf(layout, input.missing));
-  const fields = fieldsOf(layout, Array.from(kinds, typeOfKinds));
-  return { schema: { fields, key: [] }, dialect: layout.dialect, header: layout.header };
-};

@@ -1,12 +1,10 @@
-import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
-import { type ConvertCsvOptions, convertCsv } from './convert-csv.ts';
-import { byteSource, readTable } from './read-table.ts';
-import { memorySink } from './sink.ts';
-import type { Cell, ColumnType, Dialect, Field, QuarantineEntry } from './table.ts';
+import { readCsv } from './read-csv.ts';
+import type { Cell, ColumnType, Dialect, Field } from './table.ts';
 import { typedCell } from './testing/arbitrary-table.ts';
+import { csvInput, noTable, readCsvText } from './testing/read-csv-text.ts';
 import { cellRules, kindOf, typedValue, typeOfKinds } from './typing.ts';
 
 const semicolons: Dialect = {
@@ -21,25 +19,6 @@ const semicolons: Dialect = {
   thousands: null,
 };
 
-const convert = async (file: Uint8Array | string, options: Partial<ConvertCsvOptions> = {}, chunk = 1 << 20) => {
-  const bytes = Buffer.from(file as string);
-  const parquet = memorySink();
-  const csvGz = memorySink();
-  const quarantine: QuarantineEntry[] = [];
-  function* open() {
-    for (let at = 0; at < bytes.length; at += chunk) yield bytes.subarray(at, at + chunk);
-  }
-  const converted = await convertCsv({
-    open,
-    parquet,
-    csvGz,
-    onQuarantine: (entry) => quarantine.push(entry),
-    ...options,
-  } as ConvertCsvOptions);
-  const table = await readTable(byteSource(parquet.bytes()));
-  const rows = Array.from({ length: table.rows }, (_, row) => table.columns.map((column) => column[row]));
-  return { converted, rows, table, quarantine, csv: gunzipSync(csvGz.bytes()), parquet: parquet.bytes() };
-};
 const typesOf = (fields: readonly Field[]) => fields.map((field) => field.type);
 
 type Oracle = { types: ColumnType[]; rows: Cell[][]; refused: string[]; blank: number };
@@ -185,7 +164,7 @@ const files = fc
       ),
       chunk: fc.constantFrom(1, 7, 64, 1 << 20),
       headBytes: fc.constantFrom(16, 60, 1 << 18),
-      rowGroupRows: fc.constantFrom(3, 10_000),
+      batchRows: fc.constantFrom(3, 10_000),
       encoding: fc.constantFrom<Dialect['encoding']>('utf-8', 'utf-16le', 'utf-16be', 'utf-8'),
     });
   });
@@ -195,23 +174,12 @@ const encode = (text: string, encoding: Dialect['encoding']): Buffer => {
   return encoding === 'utf-16be' ? Buffer.from(text, 'utf16le').swap16() : Buffer.from(text);
 };
 
-describe('convertCsv', () => {
+describe('readCsv', () => {
   it('agrees with csv-parse and the rules for single cells, for any types, contracts, chunks, passes and encodings', async () => {
     await fc.assert(
       fc.asyncProperty(
         files,
-        async ({
-          width,
-          records,
-          newline,
-          lastNewline,
-          decimal,
-          contract,
-          chunk,
-          headBytes,
-          rowGroupRows,
-          encoding,
-        }) => {
+        async ({ width, records, newline, lastNewline, decimal, contract, chunk, headBytes, batchRows, encoding }) => {
           const dialect: Dialect = { ...semicolons, ...decimal, newline, encoding };
           const header = Array.from({ length: width }, (_, index) => `c${index}`);
           const quoted = ([text, quote]: [string, boolean]) =>
@@ -223,12 +191,12 @@ describe('convertCsv', () => {
           const fields = contract.map(([index, type, nullable]): Field => ({ name: `c${index}`, type, nullable }));
           const declared = new Map(fields.map((field) => [field.name, field]));
           const expected = oracle(lines, dialect, declared);
-          const ours = await convert(
+          const ours = await readCsvText(
             encode(text, encoding),
-            { dialect, contract: { fields: [...declared.values()] }, headBytes, rowGroupRows },
+            { dialect, contract: { fields: [...declared.values()] }, headBytes, batchRows },
             chunk,
           );
-          expect(typesOf(ours.converted.schema.fields)).toEqual(expected.types);
+          expect(typesOf(ours.fields)).toEqual(expected.types);
           const cells = expected.rows.map((row) =>
             row.map((cell, index) =>
               expected.types[index] === 'int64' && typeof cell === 'number' ? BigInt(cell) : cell,
@@ -236,7 +204,7 @@ describe('convertCsv', () => {
           );
           expect(ours.rows).toEqual(cells);
           expect(ours.quarantine.map((entry) => entry.raw)).toEqual(expected.refused);
-          expect(ours.converted).toMatchObject({
+          expect(ours).toMatchObject({
             rows_read: lines.length - 1 - expected.blank,
             published: ours.rows.length,
             quarantined: ours.quarantine.length,
@@ -260,8 +228,8 @@ describe('convertCsv', () => {
     const many = (cell: string, last: string) =>
       `a;b\n${Array.from({ length: 50 }, (_, i) => `${i};${cell}`).join('\n')}\n7;${last}\n`;
     const typed = async (cell: string, last: string) => {
-      const { converted, rows } = await convert(many(cell, last), { dialect: semicolons, headBytes: 64 });
-      return [converted.schema.fields[1].type, converted.passes, rows.at(-1)?.[1]];
+      const { types, passes, rows } = await readCsvText(many(cell, last), { dialect: semicolons, headBytes: 64 });
+      return [types[1], passes, rows.at(-1)?.[1]];
     };
     expect(await typed('1', '2')).toEqual(['int32', 1, 2]);
     expect(await typed('1', '2147483648')).toEqual(['int64', 2, 2147483648n]);
@@ -292,7 +260,7 @@ describe('convertCsv', () => {
     };
     const text =
       'Ano;Produto;Litros\n1970;"Tinto\nseco";10,5\n;Branco;2\n\n1972;Rosado;muito\n1973;Verde\n1974;Suco;nd\n';
-    const { converted, rows, quarantine } = await convert(text, { contract });
+    const { rows, quarantine, ...converted } = await readCsvText(text, { contract });
     expect(converted).toMatchObject({
       rows_read: 5,
       published: 2,
@@ -333,9 +301,9 @@ describe('convertCsv', () => {
 
   it('tells of each quarantined row once, also when it reads twice', async () => {
     const rows = Array.from({ length: 60 }, (_, i) => (i % 5 === 0 ? `${i};1;9` : `${i};${i < 50 ? i : 'text'}`));
-    const { converted, quarantine } = await convert(
+    const { quarantine, ...converted } = await readCsvText(
       `a;b\n${rows.join('\n')}\n`,
-      { dialect: semicolons, headBytes: 50, rowGroupRows: 4 },
+      { dialect: semicolons, headBytes: 50, batchRows: 4 },
       16,
     );
     expect(converted).toMatchObject({ passes: 2, quarantined: 12, published: 48, rows_read: 60 });
@@ -345,16 +313,16 @@ describe('convertCsv', () => {
   it('gives the same files however the input is cut into chunks', async () => {
     const text = `id;name;x\n${Array.from({ length: 3000 }, (_, i) => `${i};n${i % 9};${i / 4}`).join('\n')}\n`;
     const [one, two] = await Promise.all([
-      convert(text, { rowGroupRows: 700 }),
-      convert(text, { rowGroupRows: 700 }, 999),
+      readCsvText(text, { batchRows: 700 }),
+      readCsvText(text, { batchRows: 700 }, 999),
     ]);
     expect(Buffer.compare(one.parquet, two.parquet)).toBe(0);
     expect(Buffer.compare(one.csv, two.csv)).toBe(0);
   });
 
   it('reads decimals of both kinds in one column, and leaves what might be thousands as text', async () => {
-    expect((await convert('a;b\nx;"26,8"\ny;29.6\n')).rows.map((row) => row[1])).toEqual([26.8, 29.6]);
-    expect((await convert('a;b\nx;26,8\nz;27,5\nv;3,5\nw;29.6\ny;1.234\n')).rows.map((row) => row[1])).toEqual([
+    expect((await readCsvText('a;b\nx;"26,8"\ny;29.6\n')).rows.map((row) => row[1])).toEqual([26.8, 29.6]);
+    expect((await readCsvText('a;b\nx;26,8\nz;27,5\nv;3,5\nw;29.6\ny;1.234\n')).rows.map((row) => row[1])).toEqual([
       '26,8',
       '27,5',
       '3,5',
@@ -366,7 +334,7 @@ describe('convertCsv', () => {
   it('reads bytes that are not UTF-8 past the beginning as windows-1252', async () => {
     const head = `a;b\n${'1;São\n'.repeat(30_000)}`;
     const bytes = Buffer.concat([Buffer.from(head), Buffer.from([0x32, 0x3b, 0x50, 0xe3, 0x6f, 0x0a])]);
-    const { rows, converted } = await convert(bytes, {}, 4096);
+    const { rows, ...converted } = await readCsvText(bytes, {}, 4096);
     expect(converted.dialect.encoding).toBe('utf-8');
     expect([rows[0][1], rows.at(-1)?.[1], rows.length]).toEqual(['São', 'Pão', 30_001]);
   });
@@ -389,7 +357,7 @@ describe('convertCsv', () => {
     );
     for (const file of files) {
       for (const chunk of [1, 5, 1 << 20]) {
-        const { rows, converted } = await convert(file, {}, chunk);
+        const { rows, ...converted } = await readCsvText(file, {}, chunk);
         expect(converted.header).toEqual(['País', 'Produção']);
         expect(rows).toEqual([
           ['África do Sul', 1.5],
@@ -399,8 +367,59 @@ describe('convertCsv', () => {
     }
   });
 
+  it('looks at every row and keeps the names of the header as titles', async () => {
+    const text = `Código;Ano\n${'001;1970\n'.repeat(100_000)}002;mil\n`;
+    expect((await readCsvText(text)).fields).toEqual([
+      { name: 'codigo', type: 'string', nullable: true, title: 'Código' },
+      { name: 'ano', type: 'string', nullable: true, title: 'Ano' },
+    ]);
+  });
+
+  it('says of each row its line and the day, and renames columns that have these names', async () => {
+    const text = 'Line;ano\n7;1970\nx;many\n"8\n9";1971\n10;1972\n';
+    const contract = { fields: [{ name: 'ano', type: 'int32', nullable: false }] as Field[] };
+    const { names, rows, fields } = await readCsvText(text, {
+      contract,
+      provenance: { processing_date: '2026-11-20' },
+    });
+    expect(names).toEqual(['line_2', 'ano', 'line', 'processing_date']);
+    expect(fields[0].title).toBe('Line');
+    expect(rows).toEqual([
+      ['7', 1970, 2, '2026-11-20'],
+      ['8\n9', 1971, 4, '2026-11-20'],
+      ['10', 1972, 6, '2026-11-20'],
+    ]);
+  });
+
+  it('believes what is declared of the dialect and looks for the rest', async () => {
+    const text = Buffer.from('País;x\nMéxico;1.234\nPerú;2.000\n', 'latin1');
+    expect((await readCsvText(text)).types).toEqual(['string', 'string']);
+    const { rows, dialect } = await readCsvText(text, { dialect: { decimal: ',', thousands: '.' } });
+    expect(rows).toEqual([
+      ['México', 1234],
+      ['Perú', 2000],
+    ]);
+    expect(dialect).toMatchObject({ encoding: 'windows-1252', delimiter: ';', decimal: ',', uncertain: [] });
+    expect((await readCsvText(text, { dialect: { decimal: '.' } })).rows[0]).toEqual(['México', 1.234]);
+  });
+
+  it('refuses a first line of more cells than a table has, without reading them all', async () => {
+    const wide = 'a;'.repeat(10_001);
+    for (const text of [`${wide}\n`, wide, 'a;'.repeat(2 ** 20)])
+      await expect(readCsvText(text)).rejects.toThrow('its first line has more than 10000 cells');
+  });
+
+  it('ends a batch of long texts before it has all its rows', async () => {
+    const batches: number[] = [];
+    const note = 'x'.repeat(100_000);
+    const text = `id;note\n${Array.from({ length: 400 }, (_, id) => `${id};${id}${note}\n`).join('')}`;
+    await readCsv(csvInput(text), {}, { ...noTable, rows: ({ rows }) => void batches.push(rows) });
+    expect(Math.max(...batches)).toBeLessThan(200);
+    expect(batches.reduce((sum, rows) => sum + rows, 0)).toBe(400);
+  });
+
   it('names columns of a file without header by their position', async () => {
-    const { table } = await convert('1;VINHO DE MESA;217208604\n2;vm_Tinto;174224052\n');
+    const { table } = await readCsvText('1;VINHO DE MESA;217208604\n2;vm_Tinto;174224052\n');
     expect(table.fields.map(({ name, type }) => [name, type])).toEqual([
       ['column_1', 'int32'],
       ['column_2', 'string'],
@@ -409,14 +428,14 @@ describe('convertCsv', () => {
   });
 
   it('says why when there is nothing to convert, or a column of the contract is not there', async () => {
-    await expect(convert('')).rejects.toThrow('the file has no rows');
+    await expect(readCsvText('')).rejects.toThrow('the file has no rows');
     await expect(
-      convert('a;b\n1;2\n', { contract: { fields: [{ name: 'ano', type: 'int32', nullable: true }] } }),
+      readCsvText('a;b\n1;2\n', { contract: { fields: [{ name: 'ano', type: 'int32', nullable: true }] } }),
     ).rejects.toThrow('the file has no column ano; it has a, b');
   });
 
   it('publishes a table without rows when there is only a header', async () => {
-    const { converted, csv } = await convert('a;b\n', { dialect: semicolons });
+    const { csv, ...converted } = await readCsvText('a;b\n', { dialect: semicolons });
     expect(converted).toMatchObject({ rows_read: 0, published: 0 });
     expect(csv.toString()).toBe('a,b\r\n');
   });

@@ -1,31 +1,30 @@
-/** One reading of a CSV file with given types: bytes to columns, columns to the sinks, what does not fit to the quarantine. */
-import { parallelGzipSink } from '../gzip.ts';
-import { fieldsOf } from '../infer-schema.ts';
-import { createParquetWriter } from '../parquet/parquet-writer.ts';
-import type { RestartableSink } from '../sink.ts';
-import type { Batch, ColumnType, Field, QuarantineEntry, Schema } from '../table.ts';
+/** One reading of a CSV file with given types: bytes to columns, columns to the sink, what does not fit to the quarantine. */
+import type { Batch, ColumnType, Field } from '../table.ts';
+import type { TableSink } from '../table-sink.ts';
 import { type CellRules, isUndecided, KIND, typeOfKinds } from '../typing.ts';
 import { createCellClassifier } from './cell-classifier.ts';
 import { createColumnParser } from './column-parser.ts';
 import type { ColumnParser } from './column-plan.ts';
-import { createCsvEncoder, csvHeader } from './csv-encoder.ts';
 import { type CsvLayout, linesBefore } from './csv-layout.ts';
 import { filledCells, isFigure } from './header.ts';
+import { fieldsOf } from './infer-types.ts';
 import { isNote } from './notes.ts';
+import { createProvenanceColumns } from './provenance-columns.ts';
 import { cellText, createRecordScanner, type RecordBlock, recordText } from './record-scanner.ts';
 import { UnreadableText } from './tokenizer.ts';
-import { type CsvInput, chunksOf, utf8Chunks } from './utf8-chunks.ts';
+import { type CsvInput, utf8Chunks } from './utf8-chunks.ts';
 
-/** Where the file comes from and its table goes to. */
-export type PassOptions = CsvInput & {
-  parquet?: RestartableSink;
-  csvGz?: RestartableSink;
-  onBatch?(batch: Batch, schema: Schema): void;
-  rowGroupRows?: number;
-  gzipLevel?: number;
-  /** Key-value metadata of the Parquet file. */
-  metadata?: Readonly<Record<string, string>>;
+export type PassOptions = {
+  /** Rows of a batch; fewer where the table is wide or its texts are long. */
+  batchRows?: number;
+  /** Adds the columns `line` and `processing_date` (`YYYY-MM-DD`) behind those of the file. */
+  provenance?: { processing_date: string };
 };
+
+/** Cells of a batch: a table of very many columns has fewer rows in each. */
+const BATCH_CELLS = 2 ** 21;
+/** Texts of a batch: it ends here, however few its rows. */
+const BATCH_BYTES = 16 * 2 ** 20;
 
 type Type = ColumnType | 'unknown';
 export type Column = { field: Field; declared: boolean; type: Type };
@@ -82,21 +81,18 @@ const mayBeHeader = (raw: string, delimiter: string): boolean => {
 
 /** One reading of the file. Gives up at the first cell that an inferred type does not fit, and only learns types from there on. */
 export const runPass = async (
+  input: CsvInput,
   options: PassOptions,
   layout: CsvLayout,
   columns: readonly Column[],
   rules: readonly CellRules[],
-  onQuarantine: (entry: QuarantineEntry) => void,
+  out: Pick<TableSink, 'rows' | 'quarantine'>,
 ): Promise<Pass> => {
-  const { rowGroupRows = 10_000, parquet, csvGz, onBatch } = options;
-  const schema: Schema = { fields: columns.map((column) => column.field), key: [] };
   const pass: Pass = { rows: 0, published: 0, quarantined: 0, widened: null, notes: [], suspects: false };
   const { delimiter } = layout.dialect;
   const width = columns.length;
-  const parquetWriter = parquet && createParquetWriter({ schema, sink: parquet, metadata: options.metadata });
-  const gzip = csvGz && parallelGzipSink(csvGz, options.gzipLevel);
-  gzip?.write(csvHeader(schema));
-  const csv = createCsvEncoder();
+  const capacity = Math.max(1, Math.min(options.batchRows ?? 10_000, Math.floor(BATCH_CELLS / width)));
+  const provenance = options.provenance && createProvenanceColumns(options.provenance.processing_date, capacity);
 
   let filled = 0;
   let current = 0;
@@ -112,17 +108,16 @@ export const runPass = async (
       nullable: field.nullable,
       declared,
       rules: rules[index],
-      capacity: rowGroupRows,
+      capacity,
       onMisfit,
     }),
   );
 
   const flush = (): void => {
     if (filled === 0) return;
-    const batch: Batch = { rows: filled, columns: parsers.map((parser) => parser.take(filled)) };
-    parquetWriter?.write(batch);
-    gzip?.write(csv.encode(batch));
-    onBatch?.(batch, schema);
+    const taken = parsers.map((parser) => parser.take(filled));
+    const batch: Batch = { rows: filled, columns: provenance ? [...taken, ...provenance.take(filled)] : taken };
+    out.rows(batch);
     pass.published += filled;
     filled = 0;
     for (const parser of parsers) parser.reset();
@@ -130,7 +125,7 @@ export const runPass = async (
 
   const refuse = (line: number, raw: string, column: string | null, reason: string, rows = 1): void => {
     pass.quarantined += rows;
-    onQuarantine({ line, column, positions: [], raw, reason, rows });
+    out.quarantine({ line, column, positions: [], raw, reason, rows });
   };
 
   const note = (line: number, text: string): void => {
@@ -156,6 +151,7 @@ export const runPass = async (
       );
     }
     for (const parser of parsers) parser.keep(filled, kept);
+    provenance?.keep(filled, kept);
     filled += kept.length;
     misfits.clear();
   };
@@ -188,10 +184,11 @@ export const runPass = async (
         return;
       }
     }
+    provenance?.add(block, filled);
     if (lost) quarantineLost(block);
     if (misfits.size > 0) quarantineMisfits(block);
     else filled += block.rows;
-    if (filled === rowGroupRows) flush();
+    if (filled === capacity || parsers.reduce((sum, parser) => sum + parser.bytes(), 0) >= BATCH_BYTES) flush();
   };
 
   const typed = !['string', 'unknown'].includes(columns[0].type);
@@ -208,7 +205,7 @@ export const runPass = async (
         return false;
       },
     },
-    room: () => (pass.widened ? 1024 : rowGroupRows - filled),
+    room: () => (pass.widened ? 1024 : capacity - filled),
     onBlock,
     onOdd({ line, cells, raw, stray }) {
       if (cells === 1 && width > 1 && isNote(raw, true)) return note(line, raw.replace(/^"|"$/g, ''));
@@ -223,21 +220,16 @@ export const runPass = async (
       refuse(line, raw, null, reason, joined);
     },
   });
-  for (const chunk of utf8Chunks(chunksOf(options), layout.dialect)) {
+  for (const chunk of utf8Chunks(input.chunks(), layout.dialect)) {
     // A record of this chunk may have begun in the one before.
     const here = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).includes(LOST);
     lost = here || held;
     held = here;
     scanner.push(chunk);
-    if (gzip) await gzip.drained();
+    // Other work of the process gets its turn.
+    await new Promise((resolve) => setImmediate(resolve));
   }
   scanner.end();
-  if (pass.widened) {
-    await gzip?.end();
-    return pass;
-  }
-  flush();
-  parquetWriter?.end();
-  await gzip?.end();
+  if (!pass.widened) flush();
   return pass;
 };

@@ -1,0 +1,124 @@
+import { gunzipSync } from 'node:zlib';
+import { RefusedContent } from '@granary/domain/errors';
+import { withKind } from '@granary/domain/kind';
+import type { CollectMessage } from '@granary/domain/messages/collect';
+import { collectResource } from '@granary/domain/use-cases/collect/collect-resource';
+import { planCollection } from '@granary/domain/use-cases/collect/plan-collection';
+import { fileOfBytes, tableInMemory } from '@granary/domain/use-cases/testing/read-in-memory';
+import { makeWorld } from '@granary/domain/use-cases/testing/world';
+import { byteSource, readTable, rowsOf } from '@granary/tabular/read-table';
+import { describe, expect, it } from '@jest/globals';
+import { checkSource } from '../../check-source.ts';
+import { kind } from './kind.ts';
+
+const declared = {
+  id: 'sea',
+  kind: 'files',
+  title: 'Stations at sea',
+  publisher: 'An office',
+  theme: 'environment',
+  tags: ['sea'],
+  licence: { name: 'CC0-1.0', title: 'Public domain' },
+  schedule: 'rate(1 day)',
+  base_url: 'http://sea.test/files',
+  requests_per_minute: 600,
+  max_bytes: 1_000_000,
+  config: { files: [{ dataset: 'sea_levels', url: 'levels.csv', missing: ['s/d'] }] },
+  datasets: [{ id: 'sea_levels', title: 'Levels', description: 'Levels by station.' }],
+};
+const sourceOf = (changes: object = {}) => withKind(kind, checkSource({ ...declared, ...changes }, [kind]) as never);
+const withDataset = (dataset: object) => sourceOf({ datasets: [{ ...declared.datasets[0], ...dataset }] });
+
+/** Plans and collects `bytes` as the only file of the source. */
+const collect = async (bytes: string, source = sourceOf(), world = makeWorld()) => {
+  world.source.bytes = bytes;
+  const deps = { ...world, sources: [source], sourceById: () => source, baseUrl: () => source.base_url };
+  await planCollection(deps)({ force: true });
+  const message = world.queue.sent.at(-1)!.message as CollectMessage;
+  const collected = await collectResource(deps)(message);
+  return { ...collected, world, dataset: (await world.catalog.getDataset('sea_levels'))! };
+};
+
+describe('A source of files', () => {
+  it('is collected, read back and published with the columns that its file has', async () => {
+    const { outcome, version, counts, dataset, world } = await collect(
+      'Station;Día;Nivel\nÁgueda;2026-01-02;1,5\nAveiro;2026-01-03;s/d\nAveiro;2026-01-03;s/d\nFaro;2026\n',
+    );
+    expect(outcome).toBe('published');
+    expect(counts).toMatchObject({ rows_read: 4, rows_published: 3, rows_quarantined: 1, rows_deduplicated: 0 });
+    expect(dataset.fields.map(({ name, type, title }) => [name, type, title])).toEqual([
+      ['station', 'string', 'Station'],
+      ['dia', 'date', 'Día'],
+      ['nivel', 'double', 'Nivel'],
+      ['line', 'int32', undefined],
+      ['processing_date', 'date', undefined],
+    ]);
+    expect(version).toMatchObject({ fields: dataset.fields, key: [], header: ['Station', 'Día', 'Nivel'] });
+    const parquet = await world.objects.get(`${(version as { prefix: string }).prefix}data.parquet`);
+    expect([...rowsOf(await readTable(byteSource(parquet!)))][1]).toEqual({
+      ...{ station: 'Aveiro', dia: '2026-01-03', nivel: null },
+      ...{ line: 3, processing_date: '2026-11-20' },
+    });
+    const csv = await world.objects.get(`${(version as { prefix: string }).prefix}data.csv.gz`);
+    expect(gunzipSync(csv!).toString().split('\r\n')[1]).toBe('Águeda,2026-01-02,1.5,2,2026-11-20');
+    const wider = 'Station;Día;Nivel;Nota\nÁgueda;2026-01-02;1,5;a\nAveiro;2026-01-03;2;b\nFaro;2026-01-03;3;\n';
+    const { dataset: later } = await collect(wider, sourceOf(), world);
+    expect([later.latest, later.fields.map(({ name }) => name)]).toEqual([
+      2,
+      ['station', 'dia', 'nivel', 'nota', 'line', 'processing_date'],
+    ]);
+    const changed = wider.replace(';3;', ';high;');
+    await expect(collect(changed, sourceOf(), world)).rejects.toThrow('Its column nivel is of type string');
+  });
+
+  it('has what is declared of its dataset: types outrank inference, and its key sorts and finds duplicates', async () => {
+    const source = withDataset({
+      fields: [{ name: 'code', type: 'string', nullable: false, description: 'Code of the station.' }],
+      key: ['code'],
+    });
+    const { counts, dataset } = await collect('code,level\n7,1\n3,2\n7,1\n7,9\n,4\n', source);
+    expect(counts).toMatchObject({ rows_read: 5, rows_published: 2, rows_quarantined: 2, rows_deduplicated: 1 });
+    expect(dataset.fields.slice(0, 2)).toEqual([
+      { name: 'code', type: 'string', nullable: false, description: 'Code of the station.' },
+      { name: 'level', type: 'int32', nullable: true },
+    ]);
+    expect(dataset.key).toEqual(['code']);
+  });
+
+  it.each([
+    [
+      'a column that is declared is missing',
+      { fields: [{ name: 'x', type: 'int32', nullable: true }] },
+      /no column x; it has a, b/,
+    ],
+    ['a column of the key is missing', { key: ['x'] }, /key: there is no column x/],
+    ['a column that tells plausibility is missing', { plausible: { keys: ['x'] } }, /keys: there is no column x/],
+  ])('is refused when %s', async (_, dataset, reason) => {
+    await expect(collect('a,b\n1,2\n3,4\n', withDataset(dataset))).rejects.toThrow(RefusedContent);
+    await expect(collect('a,b\n1,2\n3,4\n', withDataset(dataset))).rejects.toThrow(reason);
+  });
+
+  it('is read by the dialect that its file is declared to have', async () => {
+    const files = [
+      { dataset: 'sea_levels', url: 'x.csv', dialect: { encoding: 'windows-1252', decimal: ',', thousands: '.' } },
+    ];
+    const source = sourceOf({ config: { files } });
+    const [resource] = source.discover({ base_url: source.base_url });
+    expect(resource!.url).toBe('http://sea.test/files/x.csv');
+    const table = tableInMemory();
+    const file = fileOfBytes(Buffer.from('café;n\nÁgueda;1.234\nÉvora;2.000\n', 'latin1'));
+    const report = await source.read(resource!, file, { processing_date: '2026-11-20' }, table);
+    expect(table.rows_read.map(({ cafe, n }) => [cafe, n])).toEqual([
+      ['Águeda', 1234],
+      ['Évora', 2000],
+    ]);
+    expect(report.notes).toEqual(['The file is encoded as windows-1252.']);
+  });
+
+  it('refuses what is no table', async () => {
+    await expect(collect('<html>Not found</html>')).rejects.toThrow('The file is an HTML page, not CSV.');
+    await expect(collect('a;b\n1;2\n3;4\n\nc;d;e\n1;2;3\n4;5;6\n7;8;9\n')).rejects.toThrow(
+      /The file is no table: the file holds 2/,
+    );
+  });
+});

@@ -1,0 +1,102 @@
+/**
+ * CSV of any dialect and size to typed columns: bytes become columns without strings or row objects in between. Types are inferred from
+ * every row, or declared by a contract.
+ */
+import { sniffLayout } from './csv/csv-layout.ts';
+import { type TableRange, tablesIn } from './csv/find-tables.ts';
+import { classify, rulesOf } from './csv/infer-types.ts';
+import { PROVENANCE_FIELDS } from './csv/provenance-columns.ts';
+import { columnsOf, type Pass, type PassOptions, runPass } from './csv/read-pass.ts';
+import { tableRangesOf } from './csv/table-dialects.ts';
+import { UnreadableText } from './csv/tokenizer.ts';
+import type { CsvInput } from './csv/utf8-chunks.ts';
+import type { Dialect, Field } from './table.ts';
+import type { TableSink } from './table-sink.ts';
+import { typeOfKinds } from './typing.ts';
+
+export type ReadCsvOptions = PassOptions & {
+  /**
+   * Declared by somebody who knows, whole or in part, or one of those that findTables gives. What is not declared is
+   * found by looking.
+   */
+  dialect?: Partial<Dialect>;
+  /** Fields by name; their types outrank inference: a row that does not fit is quarantined. Other columns are inferred. */
+  contract?: { fields: readonly Field[] };
+  /** Markers, in lower case, of values that are not available; null in all columns but those of text. */
+  missing?: ReadonlySet<string>;
+  /** How much of the beginning is looked at before the first pass; 256 KiB when not said. */
+  headBytes?: number;
+};
+
+export type CsvReading = {
+  fields: readonly Field[];
+  dialect: Dialect;
+  /** Cells of the header as they stand; empty when the file has none. */
+  header: string[];
+  /** rows_read = published + quarantined. Blank lines, lines of nothing but delimiters, notes and the header are no rows. */
+  rows_read: number;
+  published: number;
+  quarantined: number;
+  /** Lines that say something about the table (`Fonte: …`) and are no rows: the first hundred. */
+  notes: readonly { line: number; text: string }[];
+  /** 2 when a column turned out wider than the beginning of the file had let expect. */
+  passes: 1 | 2;
+};
+
+const isNarrow = (type: string): boolean => type !== 'string' && type !== 'unknown';
+
+const refuseSeveral = (tables: readonly TableRange[]): void => {
+  if (tables.length < 2) return;
+  const lines = tables.map(({ first_line, last_line }) => `${first_line} to ${last_line}`).join(', ');
+  throw new UnreadableText(
+    `the file holds ${tables.length} tables, one after the other (lines ${lines}); read each by its dialect, as findTables gives it`,
+  );
+};
+
+const refuseUnknownEncoding = ({ uncertain = [] }: Dialect): void => {
+  const encoding = uncertain.find(({ about }) => about === 'encoding');
+  if (encoding)
+    throw new UnreadableText(`the encoding is not known (${encoding.readings.join(', ')}). ${encoding.decide}`);
+};
+
+/**
+ * Reads a file. Parses with the types that the first 256 KiB suggest; where a later cell does not fit an inferred one, the types are learnt
+ * from the rest of the file, the table is begun anew, and the file read once more. Throws UnreadableText for a file without columns, or
+ * without a column of the contract; for one in an unknown encoding; and for one of several tables, unless its dialect says which.
+ */
+export const readCsv = async (input: CsvInput, options: ReadCsvOptions, out: TableSink): Promise<CsvReading> => {
+  const reserved = options.provenance ? PROVENANCE_FIELDS.map(({ name }) => name) : [];
+  const layout = sniffLayout(input, { given: options.dialect, headBytes: options.headBytes, reserved });
+  if (layout.names.length === 0) throw new UnreadableText('the file has no rows');
+  const { dialect, header } = layout;
+  refuseUnknownEncoding(dialect);
+  const isOneTable = options.dialect?.header_line !== undefined || options.dialect?.first_line !== undefined;
+  if (!isOneTable) refuseSeveral(tablesIn(layout.rows).tables);
+  const rules = rulesOf(layout, options.missing);
+  const contract = options.contract?.fields ?? [];
+  let columns = columnsOf(layout, contract, classify([layout.head], layout, rules, layout.complete), false);
+  let fields: readonly Field[] = [];
+  const read = (): Promise<Pass> => {
+    fields = [...columns.map((column) => column.field), ...(options.provenance ? PROVENANCE_FIELDS : [])];
+    out.begin(fields);
+    return runPass(input, options, layout, columns, rules, out);
+  };
+
+  let pass = await read();
+  let passes: 1 | 2 = 1;
+  const { widened } = pass;
+  const becameText =
+    widened !== null && columns.some(({ type }, index) => isNarrow(type) && !isNarrow(typeOfKinds(widened[index])));
+  if (!isOneTable && (becameText || pass.suspects)) refuseSeveral(tableRangesOf(input, dialect));
+  if (widened) {
+    passes = 2;
+    columns = columnsOf(layout, contract, widened, true);
+    pass = await read();
+    if (pass.widened)
+      throw new Error(
+        'the second pass met a cell that the first one did not; does the input give the same bytes each time?',
+      );
+  }
+  const { rows, published, quarantined, notes } = pass;
+  return { fields, dialect, header, rows_read: rows, published, quarantined, notes, passes };
+};
