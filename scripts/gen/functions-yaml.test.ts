@@ -33,7 +33,7 @@ const worker = {
     maximumConcurrency: 5,
     tmp_mb: 1024,
     message: z.unknown(),
-    handle: () => async () => {},
+    handle: () => async () => ({ decision: 'done' }),
   }),
 };
 const job = {

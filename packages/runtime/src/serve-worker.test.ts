@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { UnreadableMessage } from '@granary/domain/errors';
 import { describe, expect, it } from '@jest/globals';
 import type { Context, SQSEvent } from 'aws-lambda';
 import { z } from 'zod';
@@ -25,7 +24,8 @@ const event = (...bodies: unknown[]): SQSEvent =>
 
 const context = { awsRequestId: 'invocation', getRemainingTimeInMillis: () => 1000 } as Context;
 
-const workerOf = (handle: Definition['handle'], onFailure?: Definition['onFailure'], atEnd?: Definition['atEnd']) => {
+const DONE = { decision: 'done' } as const;
+const workerOf = (handle: Definition['handle'], unreadable?: Definition['unreadable'], atEnd?: Definition['atEnd']) => {
   const lines: string[] = [];
   const worker = defineWorker<object, Message>({
     id: 'test',
@@ -37,7 +37,7 @@ const workerOf = (handle: Definition['handle'], onFailure?: Definition['onFailur
     grants: [],
     message: Message,
     handle,
-    onFailure,
+    unreadable,
     atEnd,
   });
   const settings = () => ({
@@ -56,40 +56,42 @@ describe('a worker', () => {
     const { run } = workerOf(() => async ({ n }) => {
       if (n === 2) throw new Error('no');
       seen.push(n);
+      return DONE;
     });
     expect(await run(event({ n: 1 }, { n: 2 }, { n: 3 }), context)).toEqual(failed('m1'));
     expect(seen).toEqual([1, 3]);
   });
 
-  it('takes an unreadable message for its own failure and gives its body to onFailure', async () => {
+  it('leaves a body that is no message to the queue, and gives it to `unreadable`', async () => {
     const bodies: string[] = [];
-    const { run } = workerOf(
-      () => async () => {},
-      () =>
-        async ({ error, message, body }) => {
-          expect(error).toBeInstanceOf(UnreadableMessage);
-          expect(message).toBeUndefined();
-          bodies.push(body);
-          return 'retry';
-        },
+    const { run, lines } = workerOf(
+      () => async () => DONE,
+      () => async (body) => void bodies.push(body),
     );
     expect(await run(event('not json', { n: 'x' }, { n: 1 }), context)).toEqual(failed('m0', 'm1'));
     expect(bodies).toEqual(['not json', '{"n":"x"}']);
+    expect(lines.join('')).toContain('UnreadableMessage');
   });
 
-  it('lets onFailure end a message, and retries it when onFailure fails itself', async () => {
+  it('leaves to the queue what is to be retried, and logs why; what is done, deferred or stopped is deleted', async () => {
+    const decisions = ['done', 'retry', 'defer', 'stop'] as const;
+    const { run, lines } = workerOf(() => async ({ n }) => ({ decision: decisions[n]!, error: new Error(`no ${n}`) }));
+    expect(await run(event({ n: 0 }, { n: 1 }, { n: 2 }, { n: 3 }), context)).toEqual(failed('m1'));
+    const parsed = lines.map((line) => JSON.parse(line));
+    expect(parsed.flatMap(({ message, outcome }) => (message === 'message' ? [outcome] : []))).toEqual(decisions);
+    expect(parsed.filter(({ message }) => message === 'message failed')).toHaveLength(1);
+    expect(lines.join('')).toContain('no 1');
+  });
+
+  it('leaves a body to the queue even if `unreadable` fails', async () => {
     const { run, lines } = workerOf(
+      () => async () => DONE,
       () => async () => {
-        throw new Error('no');
+        throw new Error('the store does not answer');
       },
-      () =>
-        async ({ message }) => {
-          if (message?.n === 2) throw new Error('and no again');
-          return 'done';
-        },
     );
-    expect(await run(event({ n: 1 }, { n: 2 }), context)).toEqual(failed('m1'));
-    expect(lines.join('')).toContain('and no again');
+    expect(await run(event('not json'), context)).toEqual(failed('m0'));
+    expect(lines.join('')).toContain('the store does not answer');
   });
 
   it('gives each record its receive count, its handle and a logger that names it', async () => {
@@ -98,6 +100,7 @@ describe('a worker', () => {
       expect(record.remaining_ms()).toBe(1000);
       record.metrics.add('RowsPublished', 5);
       record.log.info('hello');
+      return DONE;
     });
     await run(event({ n: 1 }), context);
     const parsed = lines.map((line) => JSON.parse(line));
@@ -116,6 +119,7 @@ describe('a worker', () => {
         async ({ n }) => {
           order.push(`record ${n}`);
           if (n === 1) throw new Error('no');
+          return DONE;
         },
       undefined,
       () =>
@@ -142,7 +146,10 @@ describe('a worker', () => {
         ...shape,
         id: 'test',
         message: Message,
-        handle: (sqs) => async () => void (await sqs.send(new ListQueuesCommand({}))),
+        handle: (sqs) => async () => {
+          await sqs.send(new ListQueuesCommand({}));
+          return DONE;
+        },
       }),
       {
         settings,
@@ -158,7 +165,7 @@ describe('a worker', () => {
 
   it('logs an end that fails, which fails no message', async () => {
     const { run, lines } = workerOf(
-      () => async () => {},
+      () => async () => DONE,
       undefined,
       () => async () => {
         throw new Error('the log is full');

@@ -5,7 +5,7 @@ import { apart, makeInvocations } from './invocation.ts';
 import { parseBy } from './parse.ts';
 import type { Settings } from './settings.ts';
 import { newTrace, type Trace, traceOfHeader, traceOfLambda } from './trace.ts';
-import type { WorkerDefinition, WorkerRecord } from './worker.ts';
+import type { Ending, WorkerDefinition, WorkerRecord } from './worker.ts';
 
 /**
  * The Lambda handler of a worker. The records of a batch are worked on side by side, each in a boundary of its own:
@@ -23,7 +23,7 @@ export const serveWorker = <Deps, Message>(
     return (event: SQSEvent, context: Context) => {
       const batch = traceOfLambda() ?? traceOfAll(event) ?? newTrace();
       return invocations.during(context, batch, async (invocation) => {
-        const outcomes = await Promise.all(
+        const decisions = await Promise.all(
           event.Records.map((record) => {
             const trace = traceOf(record) ?? batch;
             const receiveCount = Number(record.attributes.ApproximateReceiveCount);
@@ -32,15 +32,15 @@ export const serveWorker = <Deps, Message>(
             return apart(tracing, trace, async () => {
               const started = performance.now();
               const span = tracing?.open('message', { message_id: messageId });
-              const done = await work(record, { ...invocation, log, messageId, receiptHandle, receiveCount });
-              const { outcome } = done;
-              log.info('message', { outcome, duration_ms: Math.round(performance.now() - started) });
-              span?.close(done);
-              return outcome;
+              const ending = await work(record, { ...invocation, log, messageId, receiptHandle, receiveCount });
+              const { decision } = ending;
+              log.info('message', { outcome: decision, duration_ms: Math.round(performance.now() - started) });
+              span?.close('error' in ending ? { error: ending.error } : {});
+              return decision;
             });
           }),
         );
-        const failed = event.Records.filter((_, i) => outcomes[i] === 'retry');
+        const failed = event.Records.filter((_, i) => decisions[i] === 'retry');
         invocation.metrics.add('Messages', event.Records.length);
         invocation.metrics.add('MessagesFailed', failed.length);
         return { batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })) };
@@ -56,41 +56,36 @@ const traceOfAll = ({ Records }: SQSEvent): Trace | undefined => {
   return first && others.every((other) => other?.id === first.id) ? first : undefined;
 };
 
-/** `error`: what the work failed with, whatever was decided about it. */
-type Done = { outcome: 'retry' | 'done'; error?: unknown };
-type Work = (source: SQSRecord, record: WorkerRecord) => Promise<Done>;
+type Work = (source: SQSRecord, record: WorkerRecord) => Promise<Ending>;
 
 const workOn = <Deps, Message>(worker: WorkerDefinition<Deps, Message>, deps: Deps): Work => {
   const handle = worker.handle(deps);
-  const decide = worker.onFailure?.(deps);
-  return async ({ body }, record) => {
-    let message: Message | undefined;
-    try {
-      message = read(worker, body);
-      await handle(message, record);
-      return { outcome: 'done' };
-    } catch (error) {
-      record.log.warn('message failed', { error });
-      if (!decide) return { outcome: 'retry', error };
-      try {
-        return { outcome: await decide({ error, message, body }, record), error };
-      } catch (second) {
-        record.log.error('failure could not be recorded', { error: second });
-        return { outcome: 'retry', error };
-      }
-    }
+  const unreadable = worker.unreadable?.(deps);
+  const endingOf: Work = async ({ body }, record) => {
+    const message = read(worker, body);
+    if (!('error' in message)) return handle(message.data, record);
+    await unreadable?.(body, record);
+    return { decision: 'retry', error: message.error };
+  };
+  return async (source, record) => {
+    const ending = await endingOf(source, record).catch((error: unknown): Ending => ({ decision: 'retry', error }));
+    if (ending.decision === 'retry') record.log.warn('message failed', { error: ending.error });
+    return ending;
   };
 };
 
-const read = <Deps, Message>(worker: WorkerDefinition<Deps, Message>, body: string): Message => {
+const read = <Deps, Message>(
+  worker: WorkerDefinition<Deps, Message>,
+  body: string,
+): { data: Message } | { error: UnreadableMessage } => {
   let json: unknown;
   try {
     json = JSON.parse(body);
   } catch {
-    throw new UnreadableMessage('The message is not JSON.');
+    return { error: new UnreadableMessage('The message is not JSON.') };
   }
   const parsed = parseBy(worker.message, json);
-  if ('data' in parsed) return parsed.data;
+  if ('data' in parsed) return { data: parsed.data };
   const [misfit] = parsed.misfits;
-  throw new UnreadableMessage(`The message does not fit: ${misfit?.path}: ${misfit?.message}.`);
+  return { error: new UnreadableMessage(`The message does not fit: ${misfit?.path}: ${misfit?.message}.`) };
 };

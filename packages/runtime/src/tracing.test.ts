@@ -165,6 +165,7 @@ describe('a traced function', () => {
             headers.set(id, traceHeader());
             await sqs.send(new ListQueuesCommand({}));
             if (id === 'second') throw new TypeError('no');
+            return { decision: 'done' };
           },
       }),
       { settings, deps: (capture) => capture(new SQSClient({ region: 'x', credentials, endpoint })) },

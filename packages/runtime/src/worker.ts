@@ -9,8 +9,12 @@ export type WorkerRecord = Invocation & {
   receiveCount: number;
 };
 
-/** A record that failed: `message` is undefined when its body could not be read at all. */
-export type WorkerFailure<Message> = { error: unknown; message: Message | undefined; body: string };
+/**
+ * What became of a message; whoever decided has acted on it (delayed, sent anew, recorded). `retry` leaves it to the queue, which hands it out again or,
+ * after its last receive, moves it to the dead letters. All others are deleted: the work is `done`, a copy comes later (`defer`), or nothing more
+ * is to be done (`stop`).
+ */
+export type Ending = { decision: 'done' | 'defer' | 'stop' } | { decision: 'retry'; error: unknown };
 
 export type WorkerDefinition<Deps, Message> = FunctionShape & {
   kind: 'worker';
@@ -21,12 +25,10 @@ export type WorkerDefinition<Deps, Message> = FunctionShape & {
   maximumConcurrency: number | `\${param:${string}}`;
   /** Parses the body inside the record's own boundary: an unreadable one fails alone. */
   message: $ZodType<Message>;
-  handle: (deps: Deps) => (message: Message, record: WorkerRecord) => Promise<void>;
-  /**
-   * Decides about a failure, and acts on it (delays, re-sends, records). `retry` leaves the message to the queue's
-   * redrive policy, `done` deletes it. Without it, or when it throws itself, every failure is retried.
-   */
-  onFailure?: (deps: Deps) => (failure: WorkerFailure<Message>, record: WorkerRecord) => Promise<'retry' | 'done'>;
+  /** What it throws, nobody has dealt with: the message is left to the queue. */
+  handle: (deps: Deps) => (message: Message, record: WorkerRecord) => Promise<Ending>;
+  /** Told of a body that is no message, which stays in the queue: to make it visible soon, or to record whose it was. */
+  unreadable?: (deps: Deps) => (body: string, record: WorkerRecord) => Promise<void>;
   /** After all records of the batch were worked on. */
   atEnd?: AtEnd<Deps>;
 };

@@ -44,7 +44,7 @@ const makeStack = async () => {
     const receive_count = Number(received.Attributes!.ApproximateReceiveCount);
     const body = CollectMessage.parse(JSON.parse(received.Body!));
     const worked = await workOnPart(world)(body, { receive_count, receipt_handle });
-    if (worked.outcome !== 'left-to-queue') {
+    if (worked.decision !== 'retry') {
       await emulators.sqs.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle: receipt_handle }));
     }
     return worked;
@@ -60,7 +60,7 @@ describe('A part that failed for the last time', () => {
     world.source.failures.push(
       ...Array.from({ length: 9 }, () => new SourceUnavailable('It answered 500', { answer })),
     );
-    for (const last of [false, false, true]) expect(await work()).toMatchObject({ outcome: 'left-to-queue', last });
+    for (const last of [false, false, true]) expect(await work()).toMatchObject({ decision: 'retry', last });
     expect(await work()).toBeUndefined();
     expect(await runs.getRun('run-1')).toMatchObject({
       state: 'failed',

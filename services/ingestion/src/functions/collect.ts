@@ -4,7 +4,7 @@ import type { RunLog } from '@granary/domain/ports/run-log';
 import { type WorkDeps, type Worked, workOnPart } from '@granary/domain/use-cases/collect/work-on-part';
 import { serveWorker } from '@granary/runtime/serve-worker';
 import { defineWorker, type WorkerRecord } from '@granary/runtime/worker';
-import { deliveryOf, LeftToQueue, leaveToQueue } from '../delivery.ts';
+import { deliveryOf, rejectUnreadable } from '../delivery.ts';
 import { collectDeps, settings } from '../deps.ts';
 
 export type CollectDeps = WorkDeps & { runLog: RunLog };
@@ -38,10 +38,10 @@ export const worker = defineWorker({
     return async (message: CollectionMessage, record: WorkerRecord) => {
       const worked = await work(message, deliveryOf(record));
       report(message, worked, record, deps.runLog);
-      if (worked.outcome === 'left-to-queue') throw new LeftToQueue(worked.error);
+      return worked;
     };
   },
-  onFailure: leaveToQueue,
+  unreadable: rejectUnreadable,
   atEnd:
     ({ runLog }) =>
     () =>
@@ -53,24 +53,25 @@ export const handler = serveWorker(worker, { settings, deps: collectDeps });
 const report = (message: CollectionMessage, worked: Worked, { log, metrics }: WorkerRecord, runLog: RunLog): void => {
   const { run, part } = message;
   const dataset = message.type === 'collect' ? message.resource.dataset : undefined;
-  const about = { part, dataset, outcome: worked.outcome };
-  if ('error' in worked) {
-    const { error, outcome } = worked;
-    const delay = outcome === 'deferred' ? { delay_s: worked.delay_s } : {};
-    metrics.add(outcome === 'deferred' ? 'PartsDeferred' : 'PartsFailed', 1);
+  const about = { part, dataset };
+  if (worked.decision !== 'done') {
+    const { error, decision } = worked;
+    const failed = { ...about, decision, ...(decision === 'defer' && { delay_s: worked.delay_s }) };
+    metrics.add(decision === 'defer' ? 'PartsDeferred' : 'PartsFailed', 1);
     // Each has an alarm of its own (services/observability).
     if (error instanceof NotReadBack) metrics.add('VersionsNotReadBack', 1);
     if (error instanceof VersionHeld) metrics.add('VersionsHeld', 1);
     if (error instanceof LedgerImbalance) metrics.add('LedgerImbalances', 1);
-    // What is left to the queue is logged by the runtime, with its stack.
-    if (outcome !== 'left-to-queue') log.warn('part', { run, ...about, ...delay, error });
-    runLog[outcome === 'deferred' ? 'info' : 'error'](run, 'part', { ...about, ...delay, error: error as object });
+    // What is retried is logged by the runtime, with its stack.
+    if (decision !== 'retry') log.warn('part', { run, ...failed, error });
+    runLog[decision === 'defer' ? 'info' : 'error'](run, 'part', { ...failed, error: error as object });
     return;
   }
   if ('found' in worked) {
     const { found, counts } = worked;
-    log.info('part', { run, ...about, found, counts });
-    runLog.info(run, 'part', { ...about, found, counts });
+    const done = { ...about, outcome: worked.outcome, found, counts };
+    log.info('part', { run, ...done });
+    runLog.info(run, 'part', done);
     return;
   }
   const { outcome, version, counts } = worked;
@@ -81,7 +82,7 @@ const report = (message: CollectionMessage, worked: Worked, { log, metrics }: Wo
     metrics.add('RowsQuarantined', counts.rows_quarantined);
     metrics.add('RowsDeduplicated', counts.rows_deduplicated);
   } else if (outcome === 'unchanged') metrics.add('Unchanged', 1);
-  const done = { ...about, version: version?.version, counts };
+  const done = { ...about, outcome, version: version?.version, counts };
   log.info('part', { run, ...done });
   runLog.info(run, 'part', done);
 };

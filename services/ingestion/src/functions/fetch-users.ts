@@ -1,13 +1,15 @@
 import { GranaryError } from '@granary/domain/errors';
 import { FetchUsersMessage } from '@granary/domain/messages/fetch-users';
 import { serviceAnswer } from '@granary/domain/rules/service-answer';
-import { type WorkOnUsersDeps, workOnUsersPage } from '@granary/domain/use-cases/users/work-on-users-page';
+import {
+  type WorkedOnUsers,
+  type WorkOnUsersDeps,
+  workOnUsersPage,
+} from '@granary/domain/use-cases/users/work-on-users-page';
 import { serveWorker } from '@granary/runtime/serve-worker';
 import { defineWorker, type WorkerRecord } from '@granary/runtime/worker';
-import { deliveryOf, LeftToQueue, leaveToQueue } from '../delivery.ts';
+import { deliveryOf, rejectUnreadable } from '../delivery.ts';
 import { fetchUsersDeps, settings } from '../deps.ts';
-
-type Worked = Awaited<ReturnType<ReturnType<typeof workOnUsersPage>>>;
 
 /**
  * Fetches one page of users per message, keeps it sealed, and writes its users. Nothing of a person is in any line it
@@ -38,14 +40,12 @@ export const worker = defineWorker({
   handle: (deps: WorkOnUsersDeps) => {
     const work = workOnUsersPage(deps);
     return async (message: FetchUsersMessage, record: WorkerRecord) => {
-      const worked = await work(message, deliveryOf(record)).catch((error: unknown) => {
-        throw withoutWords(error);
-      });
+      const worked = withoutWords(await work(message, deliveryOf(record)));
       report(message, worked, record);
-      if (worked.outcome === 'left-to-queue') throw new LeftToQueue(withoutWords(worked.error));
+      return worked;
     };
   },
-  onFailure: leaveToQueue,
+  unreadable: rejectUnreadable,
   atEnd:
     ({ runLog }) =>
     () =>
@@ -58,7 +58,7 @@ export const handler = serveWorker(worker, { settings, deps: fetchUsersDeps });
  * Our own errors hold nothing personal, and neither do the answers of AWS's services. The words of others may quote
  * what could not be read or written, which is about people: what kind of error it is and where it was thrown must do.
  */
-const withoutWords = (error: unknown): unknown => {
+const errorWithoutWords = (error: unknown): unknown => {
   if (error instanceof GranaryError) return error;
   const answer = serviceAnswer(error);
   if (answer?.message !== undefined) return error;
@@ -72,13 +72,17 @@ const withoutWords = (error: unknown): unknown => {
   return Object.assign(said, { $fault, $metadata, operation });
 };
 
-const report = ({ run, part }: FetchUsersMessage, worked: Worked, { log, metrics }: WorkerRecord): void => {
-  const about = { run, part, outcome: worked.outcome };
-  if ('error' in worked) {
-    const delay = worked.outcome === 'deferred' ? { delay_s: worked.delay_s } : {};
-    metrics.add(worked.outcome === 'deferred' ? 'PagesDeferred' : 'PagesFailed', 1);
-    // What is left to the queue is logged by the runtime, with its stack.
-    if (worked.outcome !== 'left-to-queue') log.warn('page', { ...about, ...delay, error: withoutWords(worked.error) });
+const withoutWords = (worked: WorkedOnUsers): WorkedOnUsers =>
+  worked.decision === 'done' ? worked : { ...worked, error: errorWithoutWords(worked.error) };
+
+const report = ({ run, part }: FetchUsersMessage, worked: WorkedOnUsers, { log, metrics }: WorkerRecord): void => {
+  const about = { run, part };
+  if (worked.decision !== 'done') {
+    const { decision, error } = worked;
+    metrics.add(decision === 'defer' ? 'PagesDeferred' : 'PagesFailed', 1);
+    const delay = decision === 'defer' ? { delay_s: worked.delay_s } : {};
+    // What is retried is logged by the runtime, with its stack.
+    if (decision !== 'retry') log.warn('page', { ...about, decision, ...delay, error });
     return;
   }
   const { outcome, counts, users } = worked;
@@ -89,5 +93,5 @@ const report = ({ run, part }: FetchUsersMessage, worked: Worked, { log, metrics
     metrics.add('UsersQuarantined', counts.rows_quarantined);
     metrics.add('UsersMerged', counts.rows_deduplicated);
   }
-  log.info('page', { ...about, counts, users });
+  log.info('page', { ...about, outcome, counts, users });
 };

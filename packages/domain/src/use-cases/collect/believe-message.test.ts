@@ -37,7 +37,7 @@ describe('A collect message', () => {
       const before = await Promise.all(runs.map((id) => world.runs.getRun(id)));
       for (const receive of [1, 2, 3]) {
         const worked = await workOnPart(world)({ ...message('run-1'), ...change }, delivery(receive));
-        expect(worked).toMatchObject({ outcome: 'left-to-queue', last: receive === 3 });
+        expect(worked).toMatchObject({ decision: 'retry', last: receive === 3 });
         expect((worked as { error: unknown }).error).toBeInstanceOf(MessageNotBelieved);
       }
       expect(await Promise.all(runs.map((id) => world.runs.getRun(id)))).toEqual(before);
@@ -56,7 +56,7 @@ describe('A collect message', () => {
     expect(closed).toMatchObject({ state: 'succeeded', parts: 2, parts_done: 2 });
     world.source.bytes = '1970;99\n';
     expect(await workOnPart(world)({ ...message('run-1'), part: 3 }, delivery(1))).toMatchObject({
-      outcome: 'left-to-queue',
+      decision: 'retry',
     });
     expect(await workOnPart(world)(message('run-1', 1), delivery(1))).toMatchObject({ outcome: 'ended-before' });
     expect(await world.runs.getRun('run-1')).toEqual(closed);
@@ -91,7 +91,7 @@ describe('A message of users', () => {
     const before = await world.runs.getRun('run-1');
     for (const receive of [1, 2, 3]) {
       const worked = await workOnUsersPage(world)({ ...messages[0]!, ...change }, delivery(receive));
-      expect(worked).toMatchObject({ outcome: 'left-to-queue', last: receive === 3 });
+      expect(worked).toMatchObject({ decision: 'retry', last: receive === 3 });
     }
     expect(await world.runs.getRun('run-1')).toEqual(before);
     expect(world.asked).toEqual([]);
@@ -105,7 +105,7 @@ describe('A message of users', () => {
       runs: { ...world.runs, getRun: async () => ({ ...run, asked: { users: 5, size: 3 } }) },
     };
     const page = messages[1]!;
-    expect(await workOnUsersPage(shorter)(page, delivery(1))).toMatchObject({ outcome: 'left-to-queue' });
+    expect(await workOnUsersPage(shorter)(page, delivery(1))).toMatchObject({ decision: 'retry' });
     expect(await workOnUsersPage(shorter)({ ...page, size: 2 }, delivery(1))).toMatchObject({ outcome: 'written' });
   });
 });

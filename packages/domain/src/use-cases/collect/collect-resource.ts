@@ -30,6 +30,7 @@ export type CollectResourceDeps = PublishDeps &
   };
 
 export type Collected = {
+  decision: 'done';
   outcome: 'published' | 'unchanged' | 'ended-before';
   version: WrittenVersion | undefined;
   counts: RunCounts;
@@ -51,7 +52,7 @@ export const collectResource =
     // One that failed was redriven, and is worked on again.
     if ((await runs.partState(message.run, message.part)) === 'ended') {
       await runs.settle(message.run, iso());
-      return { outcome: 'ended-before', version: undefined, counts: NO_COUNTS };
+      return { decision: 'done', outcome: 'ended-before', version: undefined, counts: NO_COUNTS };
     }
     await runs.extendLease(message.run, new Date(begun + RUN_LEASE_MS).toISOString());
     let requests = 0;
@@ -67,7 +68,7 @@ export const collectResource =
     const versions = published ? [`${version.dataset}@${version.version}`] : [];
     const outcome = { part: message.part, counts, versions, work_ms: clock() - begun };
     await succeedPart(runs)(message.run, outcome, iso());
-    return { outcome: published ? 'published' : 'unchanged', version, counts };
+    return { decision: 'done', outcome: published ? 'published' : 'unchanged', version, counts };
   };
 
 /** The reasons are shortened to what a run keeps of an error; the version has them whole. */

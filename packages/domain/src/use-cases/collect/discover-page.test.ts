@@ -129,10 +129,8 @@ describe('A source that lists its resources on pages', () => {
         const page = world.queue.sent.shift()!.message;
         const { dying } = makeDying(n, when);
         const stores = { runs: dying(world.runs), objects: dying(world.objects), catalog: dying(world.catalog) };
-        const died = await workOnPart({ ...deps, ...stores, queue: dying(world.queue) })(page, delivery).then(
-          () => false,
-          (error) => error instanceof Died,
-        );
+        const worked = await workOnPart({ ...deps, ...stores, queue: dying(world.queue) })(page, delivery);
+        const died = worked.decision === 'retry' && worked.error instanceof Died;
         // The queue delivers it again, whatever had been sent already.
         await workOnPart(deps)(page, delivery);
         await deliverAll(world, deps);

@@ -16,7 +16,7 @@ export type DiscoverDeps = AskDeps &
   BelieveDeps &
   EnqueueDeps & { runs: RunStore; objects: Pick<ObjectStore, 'get' | 'putNew'> };
 
-export type Discovered = { outcome: 'discovered' | 'ended-before'; found: number; counts: RunCounts };
+export type Discovered = { decision: 'done'; outcome: 'discovered' | 'ended-before'; found: number; counts: RunCounts };
 
 /**
  * The work of one listing page: fetch it, keep what it leads to, end the part with as many parts as were found, and enqueue a message for each.
@@ -56,7 +56,8 @@ export const discoverPage =
     const missing = open.map((number) => ({ part: number, planned: planned[number - block!.first]! }));
     await enqueueParts(deps, source, run, missing);
     await runs.settle(run, iso());
-    return { outcome: before === 'ended' ? 'ended-before' : 'discovered', found: planned.length, counts };
+    const outcome = before === 'ended' ? 'ended-before' : 'discovered';
+    return { decision: 'done', outcome, found: planned.length, counts };
   };
 
 const fetchListing = async (

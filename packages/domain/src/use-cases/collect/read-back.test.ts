@@ -33,7 +33,7 @@ describe('Tables that do not read back as they were written', () => {
     world.source.bytes = '1970;11\n';
     await world.startRun('run-2');
     const worked = await workOnPart({ ...world, sourceById: () => unfit })(message('run-2'), delivery);
-    expect(worked).toMatchObject({ outcome: 'failed', error: expect.any(NotReadBack) });
+    expect(worked).toMatchObject({ decision: 'stop', error: expect.any(NotReadBack) });
     expect(await world.runs.getRun('run-2')).toMatchObject({
       state: 'failed',
       counts: { errors: 1, rows_published: 0 },

@@ -30,7 +30,7 @@ describe('A part that fails', () => {
     const world = await started();
     world.source.failures.push(...unavailable(3));
     const worked = await workOnPart(world)(message('run-1'), first);
-    expect(worked).toMatchObject({ outcome: 'left-to-queue', last: false });
+    expect(worked).toMatchObject({ decision: 'retry', last: false });
     expect(world.visibilities).toHaveLength(1);
     expect(world.visibilities[0]).toBeGreaterThanOrEqual(1);
     expect(world.visibilities[0]).toBeLessThanOrEqual(5);
@@ -46,7 +46,7 @@ describe('A part that fails', () => {
     await workOnPart(world)(message('run-1'), first);
     await workOnPart(world)(message('run-1'), { ...first, receive_count: 2 });
     world.source.failures.push(new SourceThrottled('429', world.clock() + 60_000, 'figures.test'));
-    expect(await workOnPart(world)(message('run-1'), last)).toMatchObject({ outcome: 'deferred' });
+    expect(await workOnPart(world)(message('run-1'), last)).toMatchObject({ decision: 'defer' });
     expect((await world.runs.getRun('run-1'))!.counts.requests).toBe(7);
     world.pass(62_000);
     await workOnPart(world)(message('run-1'), first);
@@ -66,7 +66,7 @@ describe('A part that fails', () => {
   it('says why on its run at the last receive, and then goes to the dead letters', async () => {
     const world = await started();
     world.source.failures.push(...unavailable(3));
-    expect(await workOnPart(world)(message('run-1'), last)).toMatchObject({ outcome: 'left-to-queue', last: true });
+    expect(await workOnPart(world)(message('run-1'), last)).toMatchObject({ decision: 'retry', last: true });
     expect(world.visibilities).toEqual([1]);
     expect(await world.runs.getRun('run-1')).toMatchObject({
       state: 'failed',
@@ -80,7 +80,7 @@ describe('A part that fails', () => {
     async (error) => {
       const world = await started();
       world.source.failures.push(error);
-      expect(await workOnPart(world)(message('run-1'), first)).toMatchObject({ outcome: 'failed' });
+      expect(await workOnPart(world)(message('run-1'), first)).toMatchObject({ decision: 'stop' });
       expect([world.visibilities, world.queue.sent]).toEqual([[], []]);
       expect(await world.runs.getRun('run-1')).toMatchObject({ state: 'failed', errors: [{ message: error.message }] });
     },
@@ -98,7 +98,7 @@ describe('A part that fails', () => {
   it('ends when its source is not known any more', async () => {
     const world = await started();
     world.sourceById = () => undefined;
-    expect(await workOnPart(world)(message('run-1'), first)).toMatchObject({ outcome: 'failed' });
+    expect(await workOnPart(world)(message('run-1'), first)).toMatchObject({ decision: 'stop' });
   });
 });
 
@@ -107,7 +107,7 @@ describe('A part whose source asks to wait', () => {
     const world = await started(2);
     world.source.failures.push(new SourceThrottled('429', world.clock() + 60_000, 'figures.test'));
     const worked = await workOnPart(world)(message('run-1'), last);
-    expect(worked).toMatchObject({ outcome: 'deferred' });
+    expect(worked).toMatchObject({ decision: 'defer' });
     expect(world.queue.sent).toHaveLength(1);
     const [sent] = world.queue.sent;
     expect(sent!.message).toEqual(message('run-1'));
@@ -116,7 +116,7 @@ describe('A part whose source asks to wait', () => {
     expect(world.visibilities).toEqual([]);
 
     const other = await workOnPart(world)(message('run-1', 2), first);
-    expect(other).toMatchObject({ outcome: 'deferred' });
+    expect(other).toMatchObject({ decision: 'defer' });
     expect(world.asked).toHaveLength(1);
 
     world.pass(sent!.delay_s * 1000);
@@ -130,7 +130,7 @@ describe('A part whose source asks to wait', () => {
       world.pass(ms);
       await world.budget.block('figures.test', world.clock() + 60_000);
     };
-    expect(await workOnPart(world)(message('run-1'), first)).toMatchObject({ outcome: 'deferred' });
+    expect(await workOnPart(world)(message('run-1'), first)).toMatchObject({ decision: 'defer' });
     expect(world.asked).toEqual([]);
   });
 
@@ -145,7 +145,7 @@ describe('A part whose source asks to wait', () => {
       if (next.at > world.clock()) world.pass(next.at - world.clock());
       world.source.failures = [new SourceThrottled('429', world.clock() + asks_for * 1000, 'figures.test')];
       const worked = await workOnPart(world)(message('run-1', next.part), first);
-      expect(worked).toMatchObject({ outcome: 'deferred' });
+      expect(worked).toMatchObject({ decision: 'defer' });
       next.at = world.clock() + (worked as { delay_s: number }).delay_s * 1000;
     }
     expect(world.asked.length).toBeGreaterThan(5);
@@ -165,7 +165,7 @@ describe('A part whose source asks to wait', () => {
   it('waits by delays of fifteen minutes at most, and its run with it', async () => {
     const world = await started();
     world.source.failures.push(new SourceThrottled('429', world.clock() + 5 * 3_600_000, 'figures.test'));
-    expect(await workOnPart(world)(message('run-1'), first)).toMatchObject({ outcome: 'deferred', delay_s: 900 });
+    expect(await workOnPart(world)(message('run-1'), first)).toMatchObject({ decision: 'defer', delay_s: 900 });
     const { lease_until } = (await world.runs.getRun('run-1'))!;
     expect(Date.parse(lease_until)).toBeGreaterThan(world.clock() + 900_000);
   });
@@ -174,7 +174,7 @@ describe('A part whose source asks to wait', () => {
     const world = await started();
     world.pass(6 * 3_600_000);
     world.source.failures.push(new SourceThrottled('429 and asks to wait', world.clock() + 60_000, 'figures.test'));
-    expect(await workOnPart(world)(message('run-1'), first)).toMatchObject({ outcome: 'failed' });
+    expect(await workOnPart(world)(message('run-1'), first)).toMatchObject({ decision: 'stop' });
     expect(await world.runs.getRun('run-1')).toMatchObject({ errors: [{ message: '429 and asks to wait' }] });
     expect(world.queue.sent).toEqual([]);
   });
@@ -248,7 +248,7 @@ describe('Where a queue has all failures in its dead letters', () => {
       for (let receive_count = 1; receive_count <= 3; receive_count++) {
         const delivery = { receive_count, receipt_handle: 'receipt' };
         expect(await failPart(world)(message('run-1'), delivery, error, facts)).toMatchObject({
-          outcome: 'left-to-queue',
+          decision: 'retry',
           last: receive_count === 3,
         });
       }

@@ -34,7 +34,7 @@ const asked = (version: number) => ({ dataset: ID, version, by: 'sub-of-operator
 describe('W3: a version that is implausible beside the latest', () => {
   it('is stored and not published: the run says why, and readers, the copy and SQL keep the one before', async () => {
     const { world, held } = await withHeld();
-    expect(held.worked).toMatchObject({ outcome: 'failed', error: expect.any(VersionHeld) });
+    expect(held.worked).toMatchObject({ decision: 'stop', error: expect.any(VersionHeld) });
     const message = `Version 2 of '${ID}' is held and not published. It has 40 rows, and version 1 has 100; at least 70 % are wanted. It has 40 figures in quantity, and version 1 has 100; at least 70 % are wanted. An operator looks at it and releases or rejects it (docs/held-versions.md).`;
     expect(held.run).toMatchObject({
       state: 'partial',
@@ -207,7 +207,7 @@ describe('W3: an operator', () => {
       },
     };
     expect(await releaseVersion({ ...world, catalog })(asked(2))).toMatchObject({ state: 'published' });
-    expect(collected).toMatchObject({ outcome: 'deferred', error: expect.any(PublicationBusy) });
+    expect(collected).toMatchObject({ decision: 'defer', error: expect.any(PublicationBusy) });
     await expectSound(world, ID, 2);
     // It is published as soon as the release is done, and judged beside what was released.
     const again = await workOnPart(world)(message('run-3'), { receive_count: 1, receipt_handle: 'r' });

@@ -20,13 +20,14 @@ export type FailDeps<M extends PartMessage> = {
 /** `receive_count`: 1 the first time. */
 export type Delivery = { receive_count: number; receipt_handle: string };
 
+/** What was decided about a message that failed, and done about it: the words of {@link ../../errors.ts Decision}. */
 export type Failed =
   /** Enqueued once more, to be delivered after `delay_s`; this message is done. */
-  | { outcome: 'deferred'; delay_s: number; error: unknown }
+  | { decision: 'defer'; delay_s: number; error: unknown }
   /** Recorded on the run; this message is done. */
-  | { outcome: 'failed'; error: unknown }
+  | { decision: 'stop'; error: unknown }
   /** The message stays in the queue, which delivers it again, or after its last receive moves it to the dead letters. */
-  | { outcome: 'left-to-queue'; last: boolean; error: unknown };
+  | { decision: 'retry'; last: boolean; error: unknown };
 
 export type FailureFacts = {
   /** That this delivery sent to the source. */
@@ -47,24 +48,43 @@ const LONGEST_DELAY_S = 900;
 const BACKOFF_S = { base: 5, cap: 20 };
 /** A dead letter need not wait. */
 const LAST_VISIBILITY_S = 1;
+/** Until a message comes back whose failure could not even be dealt with: our own stores do not answer. */
+const UNDEALT_VISIBILITY_S = 30;
 
 /**
  * Decides what becomes of a message whose work failed. The error's class says which: `stop` ends the part with its error; `defer`
  * enqueues it anew, so that waiting for a source never spends a receive; `retry` leaves it to the queue after a jittered while, and on the
- * last receive ends the part first. Every request counts: with the part where this delivery ended it, else by itself.
+ * last receive ends the part first. Every request counts: with the part where this delivery ended it, else by itself. Never throws: what cannot be
+ * dealt with is left to the queue.
  */
 export const failPart =
   <M extends PartMessage>(deps: FailDeps<M>) =>
   async (message: M, delivery: Delivery, error: unknown, facts: FailureFacts): Promise<Failed> => {
-    if (error instanceof MessageNotBelieved) return refuse(deps, delivery, error);
-    const decision = error instanceof GranaryError ? error.decision : 'retry';
-    if (decision === 'defer' && deps.clock() - Date.parse(message.enqueued_at) < LONGEST_DEFERRAL_MS) {
-      return defer(deps, message, error, facts);
+    try {
+      return await decide(deps, message, delivery, error, facts);
+    } catch (second) {
+      // The queue has it back by itself, only later.
+      await deps.changeVisibility(delivery.receipt_handle, UNDEALT_VISIBILITY_S).catch(() => {});
+      return { decision: 'retry', last: false, error: second };
     }
-    if (decision === 'retry' || facts.stop_is_dead_letter) return leaveToQueue(deps, message, delivery, error, facts);
-    await endWithError(deps, message, delivery, error, facts);
-    return { outcome: 'failed', error };
   };
+
+const decide = async <M extends PartMessage>(
+  deps: FailDeps<M>,
+  message: M,
+  delivery: Delivery,
+  error: unknown,
+  facts: FailureFacts,
+): Promise<Failed> => {
+  if (error instanceof MessageNotBelieved) return refuse(deps, delivery, error);
+  const decision = error instanceof GranaryError ? error.decision : 'retry';
+  if (decision === 'defer' && deps.clock() - Date.parse(message.enqueued_at) < LONGEST_DEFERRAL_MS) {
+    return defer(deps, message, error, facts);
+  }
+  if (decision === 'retry' || facts.stop_is_dead_letter) return retry(deps, message, delivery, error, facts);
+  await endWithError(deps, message, delivery, error, facts);
+  return { decision: 'stop', error };
+};
 
 /** To the dead letters by the queue's own way, without a word on the run: it may be anybody's. */
 const refuse = async <M extends PartMessage>(
@@ -73,7 +93,7 @@ const refuse = async <M extends PartMessage>(
   error: MessageNotBelieved,
 ): Promise<Failed> => {
   await changeVisibility(receipt_handle, LAST_VISIBILITY_S);
-  return { outcome: 'left-to-queue', last: receive_count >= MAX_RECEIVES, error };
+  return { decision: 'retry', last: receive_count >= MAX_RECEIVES, error };
 };
 
 const defer = async <M extends PartMessage>(
@@ -89,10 +109,10 @@ const defer = async <M extends PartMessage>(
   await deps.runs.addRequests(message.run, requests);
   await deps.runs.extendLease(message.run, new Date(now + delay_s * 1000 + RUN_LEASE_MS).toISOString());
   await deps.queue.send([message], { delay_s });
-  return { outcome: 'deferred', delay_s, error };
+  return { decision: 'defer', delay_s, error };
 };
 
-const leaveToQueue = async <M extends PartMessage>(
+const retry = async <M extends PartMessage>(
   deps: FailDeps<M>,
   message: M,
   delivery: Delivery,
@@ -105,7 +125,7 @@ const leaveToQueue = async <M extends PartMessage>(
   else await deps.runs.addRequests(message.run, facts.requests);
   const seconds = last ? LAST_VISIBILITY_S : Math.ceil(jittered(receive_count, BACKOFF_S, deps.random));
   await deps.changeVisibility(receipt_handle, seconds);
-  return { outcome: 'left-to-queue', last, error };
+  return { decision: 'retry', last, error };
 };
 
 const endWithError = async <M extends PartMessage>(

@@ -347,7 +347,7 @@ describe('Glue that is away for longer than a part is tried', () => {
     await world.startRun('run-1');
     for (const count of [1, 2, 3]) {
       const last = count === 3;
-      expect(await deliver(world, 'run-1', count, true)).toMatchObject({ outcome: 'left-to-queue', last });
+      expect(await deliver(world, 'run-1', count, true)).toMatchObject({ decision: 'retry', last });
     }
     return world;
   };

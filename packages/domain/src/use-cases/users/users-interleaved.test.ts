@@ -137,7 +137,7 @@ describe('A run among faults and deaths', () => {
       );
       for (const [index, result] of ended.entries()) {
         const entry = batch[index]!;
-        const stays = result.status === 'rejected' || (result.value as WorkedOnUsers).outcome === 'left-to-queue';
+        const stays = result.status === 'rejected' || (result.value as WorkedOnUsers).decision === 'retry';
         const again = stays || (faults && random() < 0.1);
         if (!again) continue;
         if (entry.receives < 3) queue.push(entry);

@@ -68,7 +68,7 @@ describe('A page of users', () => {
     const { world, message } = await started();
     const write = world.users.write;
     world.users.write = () => Promise.reject(new Error('The process ran out of memory'));
-    expect(await workOnUsersPage(world)(message, first)).toMatchObject({ outcome: 'left-to-queue', last: false });
+    expect(await workOnUsersPage(world)(message, first)).toMatchObject({ decision: 'retry', last: false });
     world.users.write = write;
     expect(await workOnUsersPage(world)(message, { ...first, receive_count: 2 })).toMatchObject({
       outcome: 'written',
@@ -117,7 +117,7 @@ describe('A page that fails', () => {
     for (let receive_count = 1; receive_count <= 3; receive_count++) {
       world.api.failures.push(new SourceUnavailable('It answered 500', { answer }));
       const worked = await workOnUsersPage(world)(message, { ...first, receive_count });
-      expect(worked).toMatchObject({ outcome: 'left-to-queue', last: receive_count === 3 });
+      expect(worked).toMatchObject({ decision: 'retry', last: receive_count === 3 });
     }
     expect(world.asked).toHaveLength(3);
     expect(await theRun(world)).toMatchObject({
@@ -150,16 +150,16 @@ describe('A page that fails', () => {
   it('goes to the dead letters too when asking again would not help', async () => {
     const { world, message } = await started();
     world.api.failures.push(new SourceRefused('It answered 404'), new SourceRefused('It answered 404'));
-    expect(await workOnUsersPage(world)(message, first)).toMatchObject({ outcome: 'left-to-queue', last: false });
-    expect(await workOnUsersPage(world)(message, last)).toMatchObject({ outcome: 'left-to-queue', last: true });
+    expect(await workOnUsersPage(world)(message, first)).toMatchObject({ decision: 'retry', last: false });
+    expect(await workOnUsersPage(world)(message, last)).toMatchObject({ decision: 'retry', last: true });
     expect(await theRun(world)).toMatchObject({ errors: [{ message: 'It answered 404' }] });
   });
 
   it('spends no receive when the source asks to wait, and everybody waits', async () => {
     const { world, messages } = await started(2);
     world.api.failures.push(new SourceThrottled('429', world.clock() + 60_000, 'users.test'));
-    expect(await workOnUsersPage(world)(messages[0]!, last)).toMatchObject({ outcome: 'deferred' });
-    expect(await workOnUsersPage(world)(messages[1]!, last)).toMatchObject({ outcome: 'deferred' });
+    expect(await workOnUsersPage(world)(messages[0]!, last)).toMatchObject({ decision: 'defer' });
+    expect(await workOnUsersPage(world)(messages[1]!, last)).toMatchObject({ decision: 'defer' });
     expect(world.asked).toHaveLength(1);
     expect(world.queue.sent.map(({ message }) => message)).toEqual(messages);
     for (const { delay_s } of world.queue.sent) expect(delay_s).toBeGreaterThanOrEqual(60);
@@ -173,7 +173,7 @@ describe('A page that fails', () => {
       const { new: written } = await write(users.slice(1), options);
       return { new: written, overwritten: 0, failed: 1 };
     };
-    expect(await workOnUsersPage(world)(message, last)).toMatchObject({ outcome: 'left-to-queue', last: true });
+    expect(await workOnUsersPage(world)(message, last)).toMatchObject({ decision: 'retry', last: true });
     expect(await theRun(world)).toMatchObject({
       state: 'failed',
       users: { new: 2, overwritten: 0, failed: 1 },
@@ -226,7 +226,7 @@ describe('A page that fails', () => {
     world.users.write = write;
     const key = userPageKey('run-1', 1);
     await world.pages.put(key, spoilt((await world.pages.get(key))!));
-    expect(await workOnUsersPage(world)(message, last)).toMatchObject({ outcome: 'left-to-queue', last: true });
+    expect(await workOnUsersPage(world)(message, last)).toMatchObject({ decision: 'retry', last: true });
     const [error] = (await theRun(world)).errors;
     expect(error!.message).toMatch(/^What was kept of the page cannot be opened \(\w+\)/);
     expect(error!.message).toContain(key);
@@ -239,9 +239,9 @@ describe('A page that fails', () => {
   it('goes out at most seventy-five times a minute', async () => {
     const { world, messages } = await started(80, 1);
     const worked = [];
-    for (const message of messages) worked.push((await workOnUsersPage(world)(message, first)).outcome);
-    expect(worked.filter((outcome) => outcome === 'written')).toHaveLength(75);
-    expect(worked.slice(75)).toEqual(Array(5).fill('deferred'));
+    for (const message of messages) worked.push((await workOnUsersPage(world)(message, first)).decision);
+    expect(worked.slice(0, 75)).toEqual(Array(75).fill('done'));
+    expect(worked.slice(75)).toEqual(Array(5).fill('defer'));
     world.pass(60_000);
     for (const message of messages.slice(75)) {
       expect(await workOnUsersPage(world)(message, first)).toMatchObject({ outcome: 'written' });

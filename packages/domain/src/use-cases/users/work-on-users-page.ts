@@ -16,7 +16,7 @@ export type WorkOnUsersDeps = FailDeps<FetchUsersMessage> & FetchUsersDeps & { u
 
 export type WorkedOnUsers =
   /** `ended-before`: an earlier delivery did all of it. */
-  { outcome: 'written' | 'ended-before'; counts: RunCounts; users: UserCounts } | Failed;
+  { decision: 'done'; outcome: 'written' | 'ended-before'; counts: RunCounts; users: UserCounts } | Failed;
 
 /** Nothing is written later than this after the start: the function has 60 s, and says what became of the page in the rest. */
 const WRITE_MS = 50_000;
@@ -26,7 +26,7 @@ const MISFITS_NAMED = 20;
 /**
  * The work of one message: the page is fetched, or found, and kept; its users are written; the part of the run ends. Whatever was done by an
  * earlier delivery is found done and counts once. A failure is the queue's to repeat, and on its last receive ends the part. Whoever ends the
- * last part announces the run. Throws only when the run itself cannot be read or written: the message stays in the queue then.
+ * last part announces the run. Never throws: what cannot even be recorded is left to the queue.
  */
 export const workOnUsersPage =
   (deps: WorkOnUsersDeps) =>
@@ -38,7 +38,7 @@ export const workOnUsersPage =
 
 /** Whether the run may have ended with it. */
 const endedPart = (worked: WorkedOnUsers): boolean =>
-  worked.outcome === 'left-to-queue' ? worked.last : worked.outcome !== 'deferred';
+  worked.decision === 'retry' ? worked.last : worked.decision !== 'defer';
 
 const workOn = async (
   deps: WorkOnUsersDeps,
@@ -54,7 +54,7 @@ const workOn = async (
     await believeFetchUsers(deps)(message);
     if ((await runs.partState(run, part)) === 'ended') {
       await runs.settle(run, iso(clock()));
-      return { outcome: 'ended-before', counts: NO_COUNTS, users: NO_USERS };
+      return { decision: 'done', outcome: 'ended-before', counts: NO_COUNTS, users: NO_USERS };
     }
     await runs.extendLease(run, iso(begun + RUN_LEASE_MS));
     page = await fetchUsersPage(deps)(message, () => {
@@ -65,7 +65,7 @@ const workOn = async (
     const work_ms = clock() - begun;
     await succeedPart(runs)(run, { part, counts, versions: [], users, work_ms }, iso(clock()));
     tell(deps.runLog, message, page, { users, requests, work_ms });
-    return { outcome: 'written', counts, users };
+    return { decision: 'done', outcome: 'written', counts, users };
   } catch (error) {
     const users = error instanceof UsersNotWritten ? error.counts : undefined;
     const url = publicAddress(deps.source.urlOf(deps.baseUrl(), message.size));
@@ -141,12 +141,12 @@ const tellFailure = (
 ): void => {
   const { error } = failed;
   const about = { page: part, reason: error instanceof GranaryError ? error.message : kindOf(error), requests };
-  if (failed.outcome === 'deferred') {
+  if (failed.decision === 'defer') {
     runLog.info(run, 'Page deferred', { ...about, delay_s: failed.delay_s });
     return;
   }
   const answer = error instanceof GranaryError && 'answer' in error ? (error.answer as { status?: number }) : undefined;
-  const last = failed.outcome === 'failed' || failed.last;
+  const last = failed.decision === 'stop' || failed.last;
   runLog.error(run, last ? 'Page failed for the last time' : 'Page failed', {
     ...about,
     ...(answer && { status: answer.status ?? null }),
