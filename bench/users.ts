@@ -115,7 +115,10 @@ const fetchUsers = async (source: Source, pages: number, workers: number, per_mi
   const settings = () => ({ service: 'ingestion', stage: 'bench', write: () => {} });
   const handler = serveWorker(worker, { settings, deps: () => deps });
   const begun = performance.now();
-  const plan = planUsers({ ...deps, schedule: 'rate(1 day)', users_per_run: pages * 100 });
+  const plan = planUsers({
+    ...deps,
+    source: { ...deps.source, config: { users_per_run: pages * 100, page_size: 100 } },
+  });
   const { run } = await plan({ force: true });
   if (!run) throw new Error('no run was started');
   let ms: number | undefined;

@@ -191,8 +191,6 @@ export const operationsDeps = (capture: Capture = uncaptured) => {
   const clock = Date.now;
   const plan: PlanUsersDeps = {
     source: USERS_SOURCES[0]!,
-    schedule: need('USERS_SCHEDULE') as PlanUsersDeps['schedule'],
-    users_per_run: needCount('USERS_PER_RUN'),
     runs,
     queue: makeSqsQueue<FetchUsersMessage>({
       client: sqs,

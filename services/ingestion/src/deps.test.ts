@@ -15,8 +15,6 @@ beforeEach(() => {
     USERS_LOG_GROUP: '/granary/test/users',
     COLLECT_QUEUE_URL: 'http://127.0.0.1:1/queue',
     FETCH_USERS_QUEUE_URL: 'http://127.0.0.1:1/users',
-    USERS_PER_RUN: '1000',
-    USERS_SCHEDULE: 'rate(1 day)',
     USERS_PER_MINUTE: '75',
     SOURCE_URLS: '{}',
     AWS_REGION: 'us-east-1',
@@ -113,14 +111,23 @@ describe('What is set for the fetching of users', () => {
     (value) => {
       process.env.USERS_PER_MINUTE = value;
       expect(() => fetchUsersDeps()).toThrow('The environment variable USERS_PER_MINUTE must be a number');
-      process.env.USERS_PER_RUN = value;
-      expect(() => planUsersDeps()).toThrow('The environment variable USERS_PER_RUN must be a whole number');
     },
   );
 
-  it('is refused by its name when it is not there, or is no schedule', () => {
-    process.env.USERS_SCHEDULE = 'daily';
-    expect(() => planUsersDeps()).toThrow('The environment variable USERS_SCHEDULE must be a rate');
+  it('is what their source says, where the stage says nothing else', () => {
+    delete process.env.USERS_PER_MINUTE;
+    expect(fetchUsersDeps().pace.requests_per_minute).toBe(randomUsers.requests_per_minute);
+    expect(planUsersDeps()?.source.config).toEqual(randomUsers.config);
+  });
+
+  it('may be that they are not collected: none are planned, and none fetched for whatever message comes', () => {
+    process.env.SOURCE_URLS = '{"random_users":"none"}';
+    expect(planUsersDeps()).toBeUndefined();
+    expect(() => fetchUsersDeps().baseUrl()).toThrow("'random_users' is not collected here");
+    expect(watchDeps().schedules).not.toHaveProperty('random_users');
+  });
+
+  it('is refused by its name when it is not there', () => {
     delete process.env.USERS_KEY_ID;
     expect(() => fetchUsersDeps()).toThrow('The environment variable USERS_KEY_ID is not set.');
   });

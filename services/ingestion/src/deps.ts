@@ -14,11 +14,9 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { CollectionMessage } from '@granary/domain/messages/collect';
-import { type FetchUsersMessage, LARGEST_PAGE, MOST_PAGES } from '@granary/domain/messages/fetch-users';
+import type { FetchUsersMessage } from '@granary/domain/messages/fetch-users';
 import type { ObjectStore } from '@granary/domain/ports/object-store';
 import type { RunLog } from '@granary/domain/ports/run-log';
-import { rateMs } from '@granary/domain/rules/schedule';
-import type { Schedule } from '@granary/domain/source';
 import type { PlanDeps } from '@granary/domain/use-cases/collect/plan-collection';
 import type { WatchDeps } from '@granary/domain/use-cases/collect/watch-sources';
 import type { WorkDeps } from '@granary/domain/use-cases/collect/work-on-part';
@@ -168,25 +166,18 @@ export const collectDeps = (capture: Capture = uncaptured): WorkDeps & { runLog:
   };
 };
 
-export const planUsersDeps = (capture: Capture = uncaptured): PlanUsersDeps => ({
-  source: collecting().users,
-  schedule: usersSchedule(),
-  users_per_run: needNumber('USERS_PER_RUN', { most: LARGEST_PAGE * MOST_PAGES, whole: true }),
-  runs: makeDynamoRunStore(table(capture)),
-  queue: usersQueue(capture),
-  runLog: usersRunLog(capture, dataBucket(capture)),
-  clock,
-  random,
-});
-
-const usersSchedule = (): Schedule => {
-  const schedule = need('USERS_SCHEDULE') as Schedule;
-  try {
-    rateMs(schedule);
-  } catch {
-    throw new Error('The environment variable USERS_SCHEDULE must be a rate, such as rate(1 day).');
-  }
-  return schedule;
+/** Undefined when users are not collected here. */
+export const planUsersDeps = (capture: Capture = uncaptured): PlanUsersDeps | undefined => {
+  const { urls, users } = collecting();
+  if (urls.collected([users]).length === 0) return undefined;
+  return {
+    source: users,
+    runs: makeDynamoRunStore(table(capture)),
+    queue: usersQueue(capture),
+    runLog: usersRunLog(capture, dataBucket(capture)),
+    clock,
+    random,
+  };
 };
 
 /** Requests that may go out together: a whole minute's, but no more than one host is to be sent at once. */
@@ -199,7 +190,9 @@ export const fetchUsersDeps = (capture: Capture = uncaptured): WorkOnUsersDeps =
   const objects = dataBucket(capture);
   const { urls, users } = collecting();
   const replaced = urls.replaced(users);
-  const requests_per_minute = needNumber('USERS_PER_MINUTE', { most: MOST_PER_MINUTE, whole: false });
+  const requests_per_minute = process.env.USERS_PER_MINUTE
+    ? needNumber('USERS_PER_MINUTE', { most: MOST_PER_MINUTE, whole: false })
+    : users.requests_per_minute;
   return {
     source: users,
     baseUrl: () => urls.baseUrl(users),
@@ -236,14 +229,11 @@ export const sweepDeps = (capture: Capture = uncaptured) => ({
 });
 
 export const watchDeps = (capture: Capture = uncaptured): WatchDeps => {
-  const { sources, users } = collecting();
+  const { urls, sources, users } = collecting();
   return {
     catalog: makeDynamoCatalog(table(capture)),
     runs: makeDynamoRunStore(table(capture)),
-    schedules: {
-      ...Object.fromEntries(sources.map(({ id, schedule }) => [id, schedule])),
-      [users.id]: usersSchedule(),
-    },
+    schedules: Object.fromEntries([...sources, ...urls.collected([users])].map(({ id, schedule }) => [id, schedule])),
     users: users.id,
     clock,
   };

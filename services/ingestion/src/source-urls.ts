@@ -1,3 +1,4 @@
+import { InvalidRequest } from '@granary/domain/errors';
 import { type Source, urlVariable } from '@granary/domain/source';
 
 /** In the place of an address: the source is not collected. */
@@ -10,7 +11,7 @@ export type SourceUrls = {
   collected<S extends Named>(sources: readonly S[]): readonly S[];
   /** What the operator put in the place of a source's address, if anything. */
   replaced(source: Named): string | undefined;
-  /** Where a source is read. */
+  /** Where a source is read. Throws InvalidRequest when it is not collected. */
   baseUrl(source: Named): string;
 };
 
@@ -32,6 +33,9 @@ export const readSourceUrls = (json: string): SourceUrls => {
   return {
     collected: (sources) => sources.filter(({ id }) => urls[id] !== NONE),
     replaced,
-    baseUrl: (source) => replaced(source) ?? source.base_url,
+    baseUrl(source) {
+      if (urls[source.id] !== NONE) return replaced(source) ?? source.base_url;
+      throw new InvalidRequest(`'${source.id}' is not collected here: ${urlVariable(source.id)} is '${NONE}'`);
+    },
   };
 };

@@ -85,7 +85,7 @@ beforeAll(async () => {
   );
   for (const body of POISON.filter((text) => text !== '')) await stack.sendBody(body);
 
-  const deps = planUsersDeps();
+  const deps = planUsersDeps()!;
   const send: typeof deps.queue.send = (messages) =>
     deps.queue.send(
       messages.map((message) => ({ ...message, size: (SIZES[message.part - FIRST_SIZE] ?? message.part) as number })),

@@ -49,8 +49,7 @@ beforeAll(async () => {
     AWS_ENDPOINT_URL: emulators.endpoint,
     AWS_ENDPOINT_URL_DYNAMODB: emulators.dynamoEndpoint,
     ...{ CATALOG_TABLE: TABLE, DATA_BUCKET: BUCKET, USERS_TABLE: USERS, USERS_KEY_ID: 'alias/none' },
-    ...{ USERS_LOG_GROUP: '/granary/local/users', UNMASKED_PER_DAY: '100', USERS_PER_RUN: '10' },
-    USERS_SCHEDULE: 'rate(1 day)',
+    ...{ USERS_LOG_GROUP: '/granary/local/users', UNMASKED_PER_DAY: '100' },
     ...{ COLLECT_QUEUE_URL: reached(collect.url), COLLECT_DLQ_URL: reached(collect.deadLetters) },
     ...{ FETCH_USERS_QUEUE_URL: reached(fetchUsers.url), FETCH_USERS_DLQ_URL: reached(fetchUsers.deadLetters) },
   });

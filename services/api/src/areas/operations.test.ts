@@ -53,9 +53,7 @@ const world = () => {
   const dead = makeLetters();
   const clock = () => NOW;
   const plan: PlanUsersDeps = {
-    source: randomUsers,
-    schedule: 'rate(1 day)',
-    users_per_run: 250,
+    source: { ...randomUsers, config: { users_per_run: 250, page_size: 100 } },
     runs,
     queue,
     runLog: { info: () => {}, error: () => {}, status: async () => {}, flush: async () => {} },

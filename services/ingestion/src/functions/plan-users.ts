@@ -22,18 +22,16 @@ export const job = defineJob({
   grants: ['runs:get', 'runs:write', 'sources:take', 'fetch-users:send', 'users-log:write', 'run-log:write'],
   input: Input,
   run:
-    (deps: PlanUsersDeps) =>
+    (deps: PlanUsersDeps | undefined) =>
     async (input: z.infer<typeof Input>, { log, metrics }) => {
+      if (!deps) return { run: null, started: false };
       const { run, started } = await planUsers(deps)(input);
       metrics.add('RunsPlanned', started ? 1 : 0);
       if (run)
         log.info(started ? 'run planned' : 'run under way', { run: run.id, source: run.source, parts: run.parts });
       return { run, started };
     },
-  atEnd:
-    ({ runLog }) =>
-    () =>
-      runLog.flush(),
+  atEnd: (deps) => async () => deps?.runLog.flush(),
 });
 
 export const handler = serveJob(job, { settings, deps: planUsersDeps });

@@ -70,8 +70,6 @@ export const startUsersStack = async (usersUrl: string, { per_minute = 60_000 } 
     USERS_LOG_GROUP: `/granary/${STAGE}/users`,
     COLLECT_QUEUE_URL: queueUrl('collect'),
     FETCH_USERS_QUEUE_URL: queueUrl('fetch-users'),
-    USERS_PER_RUN: '1000',
-    USERS_SCHEDULE: 'rate(1 day)',
     USERS_PER_MINUTE: String(per_minute),
     SOURCE_URLS: JSON.stringify({ random_users: usersUrl }),
   };

@@ -12,11 +12,11 @@ import { followPointer } from '../publish/follow-pointer.ts';
 import type { PublishDeps } from '../publish/publish-next.ts';
 import { ownerOf, publishVersion } from '../publish/publish-version.ts';
 import { settleVersions } from '../publish/settle-versions.ts';
+import { RUN_LEASE_MS } from '../runs/plan-run.ts';
 import { succeedPart } from '../runs/succeed-part.ts';
 import { type AskDeps, askSource } from './ask-source.ts';
 import { believeMessage } from './believe-message.ts';
 import { convertResource } from './convert-resource.ts';
-import { RUN_LEASE_MS } from './plan-collection.ts';
 import { storeRaw } from './store-raw.ts';
 
 export type CollectResourceDeps = PublishDeps &

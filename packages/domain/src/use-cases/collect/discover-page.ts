@@ -5,12 +5,12 @@ import type { ObjectStore } from '../../ports/object-store.ts';
 import type { RunStore } from '../../ports/run-store.ts';
 import { NO_COUNTS, type RunCounts } from '../../run.ts';
 import type { Listing, SourceDefinition } from '../../source.ts';
+import { RUN_LEASE_MS } from '../runs/plan-run.ts';
 import { succeedPart } from '../runs/succeed-part.ts';
 import { type AskDeps, askSource } from './ask-source.ts';
 import { type BelieveDeps, believeMessage } from './believe-message.ts';
 import { type EnqueueDeps, enqueueParts } from './enqueue-parts.ts';
 import { keepListing, partsOf, readListing } from './kept-listing.ts';
-import { RUN_LEASE_MS } from './plan-collection.ts';
 
 export type DiscoverDeps = AskDeps &
   BelieveDeps &

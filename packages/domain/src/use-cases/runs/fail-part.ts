@@ -7,7 +7,7 @@ import { jittered } from '../../rules/backoff.ts';
 import { ANSWER_LENGTH, ERROR_LENGTH } from '../../rules/run-end.ts';
 import { NO_COUNTS, type RunCounts, type SourceAnswer } from '../../run.ts';
 import type { UserCounts } from '../../user.ts';
-import { RUN_LEASE_MS } from '../collect/plan-collection.ts';
+import { RUN_LEASE_MS } from './plan-run.ts';
 
 export type FailDeps<M extends PartMessage> = {
   runs: RunStore;

@@ -12,9 +12,9 @@ import type { CollectionMessage } from '../../messages/collect.ts';
 import type { Fetcher } from '../../ports/collecting.ts';
 import { begunRun, type Run } from '../../run.ts';
 import type { Resource } from '../../source.ts';
-import { RUN_LEASE_MS } from '../collect/plan-collection.ts';
 import type { WorkDeps } from '../collect/work-on-part.ts';
 import { describe } from '../publish/describe-dataset.ts';
+import { RUN_LEASE_MS } from '../runs/plan-run.ts';
 import { figures } from './figures-source.ts';
 
 /** For tests: memory stores, a clock that only moves when told to or when somebody sleeps, and a source that holds `bytes`. */

@@ -5,9 +5,9 @@ import type { UserWriter } from '../../ports/user-store.ts';
 import { NO_COUNTS, type RunCounts } from '../../run.ts';
 import { NO_USERS, type UserCounts } from '../../user.ts';
 import { believeFetchUsers } from '../collect/believe-message.ts';
-import { RUN_LEASE_MS } from '../collect/plan-collection.ts';
 import { announceEnded } from '../runs/announce-ended.ts';
 import { type Delivery, type FailDeps, type Failed, failPart } from '../runs/fail-part.ts';
+import { RUN_LEASE_MS } from '../runs/plan-run.ts';
 import { succeedPart } from '../runs/succeed-part.ts';
 import { type FetchUsersDeps, fetchUsersPage } from './fetch-users-page.ts';
 import type { KeptPage } from './kept-page.ts';
@@ -68,7 +68,7 @@ const workOn = async (
     return { decision: 'done', outcome: 'written', counts, users };
   } catch (error) {
     const users = error instanceof UsersNotWritten ? error.counts : undefined;
-    const url = publicAddress(deps.source.urlOf(deps.baseUrl(), message.size));
+    const url = askedAddress(deps, message);
     const facts = { requests, dataset: null, url, users, counts: failedCounts(page, users), stop_is_dead_letter: true };
     const failed = await failPart<FetchUsersMessage>(deps)(message, delivery, error, facts);
     tellFailure(deps.runLog, message, delivery, failed, requests);
@@ -157,10 +157,14 @@ const tellFailure = (
 /** What others say may hold anything, so only its kind is told. */
 const kindOf = (error: unknown): string => (error instanceof Error ? error.name : typeof error);
 
-/** Without its query, which may hold a key of the operator's. */
-const publicAddress = (url: string): string => {
-  const { origin, pathname } = new URL(url);
-  return origin + pathname;
+/** Without its query, which may hold a key of the operator's; null when the source is not read at all. */
+const askedAddress = ({ source, baseUrl }: WorkOnUsersDeps, { size }: FetchUsersMessage): string | null => {
+  try {
+    const { origin, pathname } = new URL(source.urlOf(baseUrl(), size));
+    return origin + pathname;
+  } catch {
+    return null;
+  }
 };
 
 const iso = (ms: number): string => new Date(ms).toISOString();

@@ -9,7 +9,7 @@ import { makeMemoryVault } from '@granary/stores/memory-vault';
 import type { FetchUsersMessage } from '../../../messages/fetch-users.ts';
 import type { BodyFetcher, Pace } from '../../../ports/collecting.ts';
 import { begunRun, type Run } from '../../../run.ts';
-import { RUN_LEASE_MS } from '../../collect/plan-collection.ts';
+import { RUN_LEASE_MS } from '../../runs/plan-run.ts';
 import { seeded } from '../../testing/world.ts';
 import type { PlanUsersDeps } from '../plan-users.ts';
 import type { WorkOnUsersDeps } from '../work-on-users-page.ts';
@@ -68,10 +68,8 @@ export const makeUsersWorld = ({ seed = 1 }: { seed?: number } = {}) => {
     asked,
     visibilities,
     fetchBody,
-    source: randomUsers,
+    source: { ...randomUsers, config: { users_per_run: 250, page_size: 100 } },
     baseUrl: () => 'http://users.test/api/v2/',
-    schedule: 'rate(1 day)' as const,
-    users_per_run: 250,
     pace: { requests_per_minute: 75, burst: 75 } as Pace,
     budget: makeMemoryHostBudget({ now: clock }),
     queue: makeMemoryQueue<FetchUsersMessage>(),

@@ -1,0 +1,68 @@
+import type { Clock, Random } from '../../ports/collecting.ts';
+import type { RunStore } from '../../ports/run-store.ts';
+import { newRunId } from '../../rules/run-id.ts';
+import { isDue } from '../../rules/schedule.ts';
+import { begunRun, type Run } from '../../run.ts';
+import type { Source } from '../../source.ts';
+
+/** How long a run may show no sign of life. Every part that begins, and every deferral, extends it. */
+export const RUN_LEASE_MS = 15 * 60_000;
+
+/** No planner lives longer: the time-out of its function. Until then it may be sending, and what another one sent as well would be asked for twice. */
+const PLANNER_LIFE_MS = 60_000;
+
+export type PlanRunDeps = { runs: RunStore; clock: Clock; random: Random };
+
+/** What a run of a source begins with, whatever the source holds. */
+export type RunPlan = Pick<Run, 'kind' | 'parts' | 'asked'> & {
+  source: Pick<Source, 'id' | 'schedule'>;
+  /** Enqueues messages of these parts of a run: those that it began with, or those of them that are missing. */
+  enqueue(run: Run, parts: readonly number[]): Promise<void>;
+};
+
+/** `run`: what was started (`started`), or is under way already; undefined when none is due. */
+export type PlannedRun = { run: Run; started: boolean } | { run: undefined; started: false };
+
+/**
+ * Starts a run when its source is due, or is forced, and enqueues what it begins with. A planner that dies after the start leaves a run whose
+ * messages are not all there: the next one, once that one can live no longer, sends what is missing, which is harmless when it was not.
+ */
+export const planRun =
+  (deps: PlanRunDeps) =>
+  async (plan: RunPlan, force: boolean): Promise<PlannedRun> => {
+    const { runs, clock } = deps;
+    const last = await runs.lastStart(plan.source.id);
+    if (!force && !isDue(plan.source.schedule, last?.at, clock())) {
+      const unsent = last && !last.sent ? await runs.getRun(last.run) : undefined;
+      if (unsent?.state !== 'running') return { run: undefined, started: false };
+      return { run: await goOn(deps, plan, unsent), started: false };
+    }
+    const run = newRun(deps, plan);
+    const start = await runs.start(run);
+    if (start.started) return { run: await send(deps, plan, run), started: true };
+    return { run: start.sent ? start.running : await goOn(deps, plan, start.running), started: false };
+  };
+
+const goOn = async (deps: PlanRunDeps, plan: RunPlan, run: Run): Promise<Run> =>
+  deps.clock() - Date.parse(run.started_at) < PLANNER_LIFE_MS ? run : send(deps, plan, run);
+
+const newRun = ({ clock, random }: PlanRunDeps, { kind, source, parts, asked }: RunPlan): Run => {
+  const now = clock();
+  return begunRun({
+    id: newRunId(kind, now, random),
+    kind,
+    source: source.id,
+    started_at: new Date(now).toISOString(),
+    parts,
+    lease_until: new Date(now + RUN_LEASE_MS).toISOString(),
+    ...(asked && { asked }),
+  });
+};
+
+/** A run that asks for something of its own began with as many parts as that takes; parts that others found are sent by those. */
+const send = async ({ runs }: PlanRunDeps, plan: RunPlan, run: Run): Promise<Run> => {
+  const all = Array.from({ length: run.asked ? run.parts : plan.parts }, (_, place) => place + 1);
+  await plan.enqueue(run, run.parts_done > 0 ? await runs.openParts(run.id, all) : all);
+  await runs.markSent(run);
+  return run;
+};
