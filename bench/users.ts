@@ -3,6 +3,7 @@
  * a source allows and beside the loop of one request after the other that the ancestor had. The worker's handler is the deployed one; its
  * stores are in memory, so that the source is what is waited for. Then 100,000 users in DynamoDB as dynalite has it: written, and
  * listed at the start and at the end.
+ * Long: one measurement after the other, of one source.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';

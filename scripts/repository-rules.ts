@@ -2,6 +2,8 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { extname } from 'node:path';
+import { filesTooLong } from './rules/file-length.ts';
+import { namesUsedTwice, type SourceText } from './rules/one-name.ts';
 
 const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { encoding: 'utf8' })
   .split('\n')
@@ -14,6 +16,7 @@ const FOCUSED = new RegExp(`\\b(it|test|describe)\\.(on${'ly'}|sk${'ip'})\\(`);
 const BY_ITSELF = /\bshared\/(data|cases|embrapa|users)\b|['"`]\/(usr|root)\//;
 const WIDE_OPEN = /Resource:\s*['"]?\*['"]?\s*$/m;
 const broken: string[] = [];
+const texts: SourceText[] = [];
 
 for (const path of files) {
   let text: string;
@@ -22,6 +25,7 @@ for (const path of files) {
   } catch {
     continue; // deleted, not yet committed
   }
+  texts.push({ path, text });
   const code = ['.ts', '.mjs', '.cjs'].includes(extname(path));
   if (!path.startsWith('pnpm-lock') && UNFINISHED.test(text)) broken.push(`${path}: an unfinished mark`);
   if (code && FOCUSED.test(text)) broken.push(`${path}: a focused or left-out test`);
@@ -43,6 +47,8 @@ for (const path of files) {
     broken.push(`${path}: reads process.env (pass it in from a composition root)`);
   }
 }
+
+broken.push(...namesUsedTwice(texts), ...filesTooLong(texts));
 
 for (const line of broken) console.error(line);
 if (broken.length > 0) process.exitCode = 1;

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
 import { PurgeQueueCommand } from '@aws-sdk/client-sqs';
 import { type Cloud, until } from './cloud.ts';
-import { collecting, type Step, type World } from './flow.ts';
+import { collecting } from './flow/publishing.ts';
+import type { Step, World } from './flow/world.ts';
 import { type Decision, decisionsSize, type Grant, needs, readDecisions, without } from './grants.ts';
 import { functionOfRole, renew } from './renew.ts';
 

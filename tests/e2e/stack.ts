@@ -1,3 +1,4 @@
+/** A stack for end-to-end tests. Long: a local one and what both kinds can do, which are read together. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';

@@ -1,3 +1,4 @@
+/** Long: one class for each failure, whose codes and decisions are looked at side by side. */
 import type { SourceAnswer } from './run.ts';
 import type { UserCounts } from './user.ts';
 

@@ -1,3 +1,4 @@
+/** Long: the whole dashboard, in the order that it is read. */
 import { FUNCTIONS } from '@granary/domain/metrics';
 import { PRICES } from '@granary/domain/prices';
 import { ALARMS, COMPOSITE } from './alarms.ts';

@@ -58,3 +58,27 @@ export const splitAt = (tokens: readonly Token[], comma = ','): Token[][] => {
   }
   return parts;
 };
+
+/** The place of the next token that is not blank, from `from` in steps. */
+export const next = (tokens: readonly Token[], from: number, step = 1): number => {
+  let at = from + step;
+  while (tokens[at]?.kind === 'blank') at += step;
+  return at;
+};
+export const isWord = (token: Token | undefined, ...words: readonly string[]): boolean =>
+  token?.kind === 'word' && words.includes(token.text.toLowerCase());
+export const isSign = (token: Token | undefined, sign: string): boolean =>
+  token?.kind === 'sign' && token.text === sign;
+export const sql = (text: string): Token[] => tokensOf(text);
+export const plain = (text: string): Token => ({ kind: 'sign', text });
+export const trimmed = (tokens: readonly Token[]): string => textOf(tokens).trim();
+
+/** How many brackets are open before `end`. */
+export const depthAt = (tokens: readonly Token[], end: number): number => {
+  let depth = 0;
+  for (const { kind, text } of tokens.slice(0, end)) {
+    if (kind === 'sign' && (text === '(' || text === '[')) depth++;
+    if (kind === 'sign' && (text === ')' || text === ']')) depth--;
+  }
+  return depth;
+};

@@ -17,7 +17,7 @@ export type OldVersion = Record<string, string | number | null | Uint8Array> & {
   etag: string;
   metadata: string;
 };
-export type Listed = {
+export type ListedVersion = {
   key: string;
   version_id: string;
   marker: number;
@@ -193,8 +193,8 @@ export const keepVersions = (store: S3Store, persistence: Persistence) => {
     find,
     deleteVersion,
     /** Of the keys from `from` on that begin with the prefix, the newest of each first. */
-    list: (bucket: string, prefix: string, from: string): Listed[] =>
-      (list.all(bucket, prefix, from) as unknown as Listed[]).map((one, index, rows) => ({
+    list: (bucket: string, prefix: string, from: string): ListedVersion[] =>
+      (list.all(bucket, prefix, from) as unknown as ListedVersion[]).map((one, index, rows) => ({
         ...one,
         latest: rows[index - 1]?.key !== one.key,
       })),

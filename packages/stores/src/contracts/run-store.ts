@@ -1,3 +1,4 @@
+/** Long: one suite of all that a run store has to do, which every adapter is put to. */
 import { type RunStore, VERSIONS_LISTED } from '@granary/domain/ports/run-store';
 import { NO_COUNTS, type PartOutcome, type Run } from '@granary/domain/run';
 import { NO_USERS, type UserCounts } from '@granary/domain/user';

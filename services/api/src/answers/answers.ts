@@ -1,3 +1,4 @@
+/** Long: a table with one entry for each route. */
 import { WIDE_ROUTES } from '@granary/sources/sources.gen';
 import { z } from 'zod';
 import { FILE_TYPE } from '../exports/file-reply.ts';

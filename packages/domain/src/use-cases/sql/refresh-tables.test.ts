@@ -3,8 +3,7 @@ import { makeMemoryObjectStore } from '@granary/stores/memory-object-store';
 import { makeMemorySqlCatalog } from '@granary/stores/memory-sql-catalog';
 import { describe, expect, it } from '@jest/globals';
 import type { PublishedVersion } from '../../dataset.ts';
-import { FollowersLag, InvalidRequest, ReservationLost } from '../../errors.ts';
-import type { DatasetDefinition } from '../../source.ts';
+import { FollowersLag, ReservationLost } from '../../errors.ts';
 import type { SqlTable } from '../../sql-table.ts';
 import { collectResource } from '../collect/collect-resource.ts';
 import { workOnPart } from '../collect/work-on-part.ts';
@@ -384,16 +383,6 @@ describe('Glue that is away for longer than a part is tried', () => {
       await expectSound(world, ID, changed ? 2 : 1);
       expect(await world.runs.getRun('run-1')).toMatchObject({ state: 'succeeded' });
     }
-  });
-});
-
-describe('A dataset', () => {
-  it('may not have the name of a history', () => {
-    const dataset: DatasetDefinition = { ...figures.datasets[0]!, id: 'test_wine_versions' };
-    const source = { ...figures, datasets: [...figures.datasets, dataset] };
-    const described = () => describeDataset(source, { dataset: dataset.id, url: 'http://figures.test/', hints: {} });
-    expect(described).toThrow(InvalidRequest);
-    expect(described).toThrow("'test_wine_versions'");
   });
 });
 

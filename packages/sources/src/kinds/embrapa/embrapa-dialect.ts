@@ -2,7 +2,7 @@ import { RefusedContent } from '@granary/domain/errors';
 import { sniffDialect } from '@granary/tabular/csv/dialect';
 import { type CsvRow, createTokenizer } from '@granary/tabular/csv/tokenizer';
 import type { Dialect } from '@granary/tabular/table';
-import { findHeader, fromHeader } from './header.ts';
+import { findHeader, fromHeader } from './embrapa-header.ts';
 import { withoutHeader } from './headless.ts';
 import { isFilled, type Layout, type LayoutFacts } from './layout.ts';
 

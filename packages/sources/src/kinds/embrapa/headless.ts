@@ -1,6 +1,6 @@
 import type { CsvRow } from '@granary/tabular/csv/tokenizer';
 import { isMissing } from '@granary/tabular/numbers';
-import { HEADER_WITHIN } from './header.ts';
+import { HEADER_WITHIN } from './embrapa-header.ts';
 import { columnsAYear, type Layout, type LayoutFacts, usualWidth } from './layout.ts';
 import { movedFigures } from './moved-figures.ts';
 import { looksLikeHeader, looksNumeric } from './year-cells.ts';

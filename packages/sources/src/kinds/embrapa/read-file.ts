@@ -3,7 +3,7 @@ import type { ReadOptions, ReadReport, TableSink } from '@granary/domain/reading
 import { type CsvRow, UnreadableText } from '@granary/tabular/csv/tokenizer';
 import { createTableBuilder } from '@granary/tabular/table-builder';
 import { refuseOtherThanText } from '../../csv/content-check.ts';
-import { findDialect } from './dialect.ts';
+import { findDialect } from './embrapa-dialect.ts';
 import { createFigureReader } from './figures.ts';
 import type { EmbrapaFile } from './files.ts';
 import { judgeLines } from './judge.ts';

@@ -2,7 +2,7 @@ import type { WideRoute } from '@granary/domain/source';
 import { type AnyEndpoint, defineEndpoint } from '@granary/runtime/endpoint';
 import { WIDE_ROUTES } from '@granary/sources/sources.gen';
 import * as z from 'zod/mini';
-import { datasetOf, WIDE_GRANTS, type WideDeps, wideQuery, wideTable } from '../../wide-tables/wide-table.ts';
+import { datasetOf, WIDE_GRANTS, type WideDeps, wideQuery, wideTable } from '../../wide-tables/answer-wide-table.ts';
 
 const endpointOf = (route: WideRoute): AnyEndpoint<WideDeps> =>
   defineEndpoint({

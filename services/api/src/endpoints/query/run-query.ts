@@ -4,11 +4,9 @@ import { startQuery } from '@granary/sql/start-query';
 import * as z from 'zod/mini';
 import { redirectParameter } from '../../exports/file-reply.ts';
 import { answerQuery, underWay } from '../../query/answer-query.ts';
+import { QUERY_EXAMPLES } from '../../query/query-examples.ts';
 import { LONGEST_WAIT_S, readPrefer } from '../../query/read-prefer.ts';
 import { FORMATS, wantsCsv } from '../../query/wants-csv.ts';
-
-const TOTALS =
-  'SELECT year, sum(quantity) AS litres FROM {dataset} WHERE is_total AND year >= :since GROUP BY year ORDER BY year';
 
 export const endpoint = defineEndpoint({
   method: 'POST',
@@ -21,24 +19,7 @@ export const endpoint = defineEndpoint({
     "One SELECT in the dialect of Trino (Athena, engine version 3); docs/sql.md has what it may be. A table is a dataset's id (its latest version) or `<id>_versions` (all of them, with their number in `version`); `:name` stands for a value of `parameters`. " +
     `The answer comes when the query has ended, or after ${LONGEST_WAIT_S} seconds as 202 with the address to ask again; \`Prefer: wait=5\` waits so long, \`Prefer: respond-async\` not at all. ` +
     '`format=csv` (or Accept: text/csv) answers with a redirect to the whole result as the engine wrote it (`redirect=false`: with where that is). A result of the same query may be given again when no table changed since; `Cache-Control: no-cache` runs it anew.',
-  examples: [
-    {
-      summary: 'A sum by year, from a year on',
-      path: '/v1/query',
-      body: { sql: TOTALS, parameters: { since: 2000 } },
-    },
-    {
-      summary: 'As CSV',
-      path: '/v1/query?format=csv',
-      body: { sql: 'SELECT product, year, quantity FROM {dataset} ORDER BY product, year' },
-    },
-    {
-      summary: 'Started, to be asked for later',
-      path: '/v1/query',
-      headers: { Prefer: 'respond-async' },
-      body: { sql: 'SELECT version, count(*) AS found FROM {dataset}_versions GROUP BY version' },
-    },
-  ],
+  examples: QUERY_EXAMPLES,
   request: () => ({
     query: z.object({ format: z.optional(z.enum(FORMATS)), redirect: redirectParameter() }),
     body: z.strictObject({

@@ -1,0 +1,15 @@
+import { describe, expect, it } from '@jest/globals';
+import { InvalidRequest } from '../../errors.ts';
+import type { DatasetDefinition } from '../../source.ts';
+import { figures } from '../testing/figures-source.ts';
+import { describe as describeDataset } from './describe-dataset.ts';
+
+describe('A dataset', () => {
+  it('may not have the name of a history', () => {
+    const dataset: DatasetDefinition = { ...figures.datasets[0]!, id: 'test_wine_versions' };
+    const source = { ...figures, datasets: [...figures.datasets, dataset] };
+    const described = () => describeDataset(source, { dataset: dataset.id, url: 'http://figures.test/', hints: {} });
+    expect(described).toThrow(InvalidRequest);
+    expect(described).toThrow("'test_wine_versions'");
+  });
+});
