@@ -19,7 +19,7 @@ const SECOND = `id;control;produto;1970;1971;1972
 `;
 const SPOILT = `id;control;produto;1970;1971
 1;VINHO DE MESA;VINHO DE MESA;1;2
-2;vm_Tinto;"Tinto; ""seco""";3;muito
+2;vm_Tinto;"Tinto, ""seco""";3;muito
 `;
 
 const setUp = async (...files: readonly string[]) => {
@@ -181,10 +181,10 @@ describe('the provenance of a row', () => {
   it('tells all rows of a line at once, with what of it is in quarantine, quotes and all', async () => {
     const { at } = await setUp(SPOILT);
     const { row, matches, text, place, quarantine } = (await at('/provenance?row=line:3')).json();
-    expect(row.product).toBe('Tinto; "seco"');
+    expect(row.product).toBe('Tinto, "seco"');
     expect(matches).toBe(1);
-    expect(text).toBe('2;vm_Tinto;"Tinto; ""seco""";3;muito');
-    expect(place.cells.product).toEqual([{ position: 3, header: 'produto', text: 'Tinto; "seco"' }]);
+    expect(text).toBe('2;vm_Tinto;"Tinto, ""seco""";3;muito');
+    expect(place.cells.product).toEqual([{ position: 3, header: 'produto', text: 'Tinto, "seco"' }]);
     expect(quarantine).toMatchObject([{ line: 3, column: '1971', positions: [5], raw: 'muito' }]);
     const whole = (await at('/provenance?row=line:2')).json();
     expect(whole.matches).toBe(2);
