@@ -1,3 +1,4 @@
+/** Long: every quirk of a CSV file that is read, in one table of cases after the other. */
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
