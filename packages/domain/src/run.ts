@@ -75,8 +75,11 @@ export type PartOutcome = {
   receives?: number;
   /** How many parts this one found, such as the resources of a page and the page behind it: they are numbered in this write. */
   parts_found?: number;
-  /** How long a function worked on it: what it costs is estimated from this. */
-  work_ms?: number;
+  /**
+   * How long a function worked on it, by its share of the function's memory (GB × ms): what it costs is estimated from
+   * this.
+   */
+  gb_ms?: number;
 };
 
 /** A run that has just begun: nothing of it has ended. Times are ISO 8601. */

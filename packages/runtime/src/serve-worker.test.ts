@@ -94,6 +94,17 @@ describe('a worker', () => {
     expect(lines.join('')).toContain('the store does not answer');
   });
 
+  it('gives each record its share of the memory of the function, which all of a batch have together', async () => {
+    const shares: number[] = [];
+    const { run } = workerOf(() => async (_message, { memory_gb }) => {
+      shares.push(memory_gb);
+      return DONE;
+    });
+    await run(event({ n: 1 }, { n: 2 }), context);
+    await run(event({ n: 3 }), context);
+    expect(shares).toEqual([0.25, 0.25, 0.5]);
+  });
+
   it('gives each record its receive count, its handle and a logger that names it', async () => {
     const { run, lines } = workerOf(() => async (_message, record) => {
       expect(record).toMatchObject({ messageId: 'm0', receiptHandle: 'r0', receiveCount: 2 });

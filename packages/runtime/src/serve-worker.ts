@@ -22,6 +22,7 @@ export const serveWorker = <Deps, Message>(
     const work = workOn(worker, deps);
     return (event: SQSEvent, context: Context) => {
       const batch = traceOfLambda() ?? traceOfAll(event) ?? newTrace();
+      const memory_gb = worker.memory_mb / 1024 / event.Records.length;
       return invocations.during(context, batch, async (invocation) => {
         const decisions = await Promise.all(
           event.Records.map((record) => {
@@ -32,7 +33,8 @@ export const serveWorker = <Deps, Message>(
             return apart(tracing, trace, async () => {
               const started = performance.now();
               const span = tracing?.open('message', { message_id: messageId });
-              const ending = await work(record, { ...invocation, log, messageId, receiptHandle, receiveCount });
+              const received = { messageId, receiptHandle, receiveCount, memory_gb };
+              const ending = await work(record, { ...invocation, log, ...received });
               const { decision } = ending;
               log.info('message', { outcome: decision, duration_ms: Math.round(performance.now() - started) });
               span?.close('error' in ending ? { error: ending.error } : {});

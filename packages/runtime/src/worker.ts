@@ -7,6 +7,8 @@ export type WorkerRecord = Invocation & {
   receiptHandle: string;
   /** How often the queue has handed it out, this time included: 1 at first. */
   receiveCount: number;
+  /** Its share of the function's memory, in GB: the records of a batch are worked on side by side. */
+  memory_gb: number;
 };
 
 /**

@@ -89,8 +89,8 @@ describe('Runs in DynamoDB, where a start is two writes', () => {
       return answer;
     });
     const mortal = { ...world, runs: makeDynamoRunStore({ client, table, now: world.clock }) };
-    const delivery = { receive_count: 1, receipt_handle: 'receipt' };
-    await expect(workOnUsersPage(mortal)(message!, delivery)).rejects.toThrow('died');
+    const delivery = { receive_count: 1, receipt_handle: 'receipt', memory_gb: 1 };
+    expect(await workOnUsersPage(mortal)(message!, delivery)).toMatchObject({ decision: 'retry', last: false });
     expect(await runs.getRun('run-1')).toMatchObject({ state: 'running', parts_done: 1 });
     expect(await workOnUsersPage(world)(message!, delivery)).toMatchObject({ outcome: 'ended-before' });
     expect(await runs.getRun('run-1')).toMatchObject({

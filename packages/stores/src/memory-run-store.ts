@@ -18,7 +18,7 @@ type Kept = {
   done: Set<number>;
   failed: Map<number, PartFailure & Pick<PartOutcome, 'counts' | 'users' | 'parts_found'>>;
   found: FoundParts[];
-  work_ms: number;
+  gb_ms: number;
   overdue: boolean;
   announcing_at?: string;
   announced?: boolean;
@@ -62,10 +62,10 @@ export const makeMemoryRunStore = ({ now = Date.now }: { now?: () => number } = 
     close(kept, at, kept.done.size < kept.run.parts ? overdueError(kept.run, at) : undefined);
     return true;
   };
-  const count = (kept: Kept, { part, counts, users, parts_found = 0, work_ms, versions }: PartOutcome): void => {
+  const count = (kept: Kept, { part, counts, users, parts_found = 0, gb_ms, versions }: PartOutcome): void => {
     const { run } = kept;
     if (parts_found > 0) kept.found.push({ by: part, first: run.parts + 1, count: parts_found });
-    kept.work_ms += work_ms ?? 0;
+    kept.gb_ms += gb_ms ?? 0;
     run.parts += parts_found;
     run.parts_done = kept.done.size;
     run.counts = addCounts(run.counts, counts);
@@ -101,7 +101,7 @@ export const makeMemoryRunStore = ({ now = Date.now }: { now?: () => number } = 
         done: new Set(),
         failed: new Map(),
         found: [],
-        work_ms: 0,
+        gb_ms: 0,
         overdue: false,
       });
       return { started: true };
@@ -183,8 +183,8 @@ export const makeMemoryRunStore = ({ now = Date.now }: { now?: () => number } = 
   };
 };
 
-const estimate = ({ run, work_ms }: Kept): void => {
+const estimate = ({ run, gb_ms }: Kept): void => {
   const { parts_done, counts, versions, users = NO_USERS } = run;
   const stored = { versions: versions.length, users: users.new + users.overwritten };
-  run.cost_usd_estimate = estimateCostUsd({ parts_done, requests: counts.requests, ...stored, work_ms });
+  run.cost_usd_estimate = estimateCostUsd({ parts_done, requests: counts.requests, ...stored, gb_ms });
 };

@@ -43,7 +43,7 @@ const makeStack = async () => {
     const receipt_handle = received.ReceiptHandle!;
     const receive_count = Number(received.Attributes!.ApproximateReceiveCount);
     const body = CollectMessage.parse(JSON.parse(received.Body!));
-    const worked = await workOnPart(world)(body, { receive_count, receipt_handle });
+    const worked = await workOnPart(world)(body, { receive_count, receipt_handle, memory_gb: 1 });
     if (worked.decision !== 'retry') {
       await emulators.sqs.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle: receipt_handle }));
     }

@@ -60,14 +60,15 @@ export const toRun = (item: Item): Run => {
   const counts = Object.fromEntries(COUNT_NAMES.map((name) => [name, item[`count_${name}`] ?? 0])) as RunCounts;
   const parts_done = doneOf(item).size;
   const versions = [...((item.versions as Set<string> | undefined) ?? [])].sort();
-  const work_ms = (item.work_ms as number | undefined) ?? 0;
+  // Releases before 2026-12 kept milliseconds, of functions with 1 GB and less.
+  const gb_ms = Number(item.gb_ms ?? 0) + Number(item.work_ms ?? 0);
   const users = usersOf(item);
   const work = {
     parts_done,
     requests: counts.requests,
     versions: versions.length,
     users: users.new + users.overwritten,
-    work_ms,
+    gb_ms,
   };
   return {
     id: item.id as string,

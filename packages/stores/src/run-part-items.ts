@@ -67,14 +67,14 @@ export const FORGOTTEN: Pick<FailureItem, 'counts' | 'users' | 'parts_found'> = 
 type Added = {
   counts: RunCounts;
   users: UserCounts | undefined;
-  work_ms: number;
+  gb_ms: number;
   versions: readonly string[];
 };
 
 /** `count_requests :requests, …` and its values. */
-const adding = ({ counts, users, work_ms, versions }: Added): { added: string; values: Item } => {
-  const added = [...COUNT_NAMES.map((name) => `count_${name} :${name}`), 'work_ms :work_ms'];
-  const values: Item = { ...counts, work_ms };
+const adding = ({ counts, users, gb_ms, versions }: Added): { added: string; values: Item } => {
+  const added = [...COUNT_NAMES.map((name) => `count_${name} :${name}`), 'gb_ms :gb_ms'];
+  const values: Item = { ...counts, gb_ms };
   for (const [name, count] of Object.entries(users ?? {})) {
     added.push(`count_users_${name} :users_${name}`);
     values[`users_${name}`] = count;
@@ -94,9 +94,9 @@ export type Listed = { error: boolean; versions: boolean };
  * list full.
  */
 export const ending = (outcome: PartOutcome, listed: Listed): ItemUpdate => {
-  const { part, counts, users, error, parts_found = 0, work_ms = 0 } = outcome;
+  const { part, counts, users, error, parts_found = 0, gb_ms = 0 } = outcome;
   const versions = listed.versions ? outcome.versions : [];
-  const { added, values } = adding({ counts, users, work_ms, versions });
+  const { added, values } = adding({ counts, users, gb_ms, versions });
   Object.assign(values, { number: part, ended: new Set([part]) });
   const set: string[] = [];
   const conditions = ['attribute_exists(pk)', 'NOT contains(done, :number)'];
@@ -136,13 +136,13 @@ export const mending = (
   failure: Pick<FailureItem, 'counts' | 'users' | 'parts_found'>,
   listed: Pick<Listed, 'versions'>,
 ): ItemUpdate => {
-  const { part, counts, users, parts_found = 0, work_ms = 0 } = outcome;
+  const { part, counts, users, parts_found = 0, gb_ms = 0 } = outcome;
   const versions = listed.versions ? outcome.versions : [];
   const found = parts_found - failure.parts_found;
   const { added, values } = adding({
     counts: mendedCounts(counts, failure.counts),
     users: mendedUsers(users, failure.users),
-    work_ms,
+    gb_ms,
     versions,
   });
   const set: string[] = [];

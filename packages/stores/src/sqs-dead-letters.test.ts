@@ -118,7 +118,15 @@ describe('Dead letters in SQS', () => {
   });
 
   const letter = (id: string) => ({
-    ...{ id, queue: 'collect' as const, body: id, sent_at: '', receives: 3, receipt_handle: `receipt-${id}` },
+    ...{
+      id,
+      queue: 'collect' as const,
+      body: id,
+      sent_at: '',
+      receives: 3,
+      receipt_handle: `receipt-${id}`,
+      memory_gb: 1,
+    },
   });
   const queues = {
     collect: { url: 'queue', dead_letters_url: 'dlq' },

@@ -58,7 +58,7 @@ beforeAll(async () => {
     const queue = { send: async (sent: readonly CollectMessage[]) => void messages.push(...sent) };
     await planCollection({ ...planDeps(), sources: [source], queue })({ force: true });
     for (const message of messages) {
-      const worked = await workOnPart(deps)(message, { receive_count: 1, receipt_handle: 'none' });
+      const worked = await workOnPart(deps)(message, { receive_count: 1, receipt_handle: 'none', memory_gb: 1 });
       expect(worked).toMatchObject({ outcome });
     }
     await deps.runLog.flush();

@@ -2,9 +2,10 @@ import { type RejectDeps, rejectMessage } from '@granary/domain/use-cases/dead-l
 import type { Delivery } from '@granary/domain/use-cases/runs/fail-part';
 import type { WorkerRecord } from '@granary/runtime/worker';
 
-export const deliveryOf = ({ receiveCount, receiptHandle }: WorkerRecord): Delivery => ({
+export const deliveryOf = ({ receiveCount, receiptHandle, memory_gb }: WorkerRecord): Delivery => ({
   receive_count: receiveCount,
   receipt_handle: receiptHandle,
+  memory_gb,
 });
 
 /** What workers on parts do about a body that is no message. */

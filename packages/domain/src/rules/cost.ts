@@ -8,22 +8,20 @@ export type Work = {
   versions: number;
   /** Users written to their table. */
   users?: number;
-  work_ms: number;
+  /** Time of functions by the memory that they have, as Lambda is billed: milliseconds of a GB. */
+  gb_ms: number;
 };
-
-/** Memory of the collecting function, in GB. */
-const MEMORY_GB = 1;
 
 /**
  * What a run cost, roughly: by list prices (prices.ts), without storage and data transfer. It is for comparing runs,
  * not for the bill; what a measured one used stands in docs/cost.md.
  */
-export const estimateCostUsd = ({ parts_done, requests, versions, users = 0, work_ms }: Work): number => {
+export const estimateCostUsd = ({ parts_done, requests, versions, users = 0, gb_ms }: Work): number => {
   const usd = usdOf({
     // A part: send, receive and delete.
     sqs_request: 3 * parts_done,
     lambda_request: parts_done,
-    lambda_gb_s: (work_ms / 1000) * MEMORY_GB,
+    lambda_gb_s: gb_ms / 1000,
     // Raw bytes, four files and the copy.
     s3_write: 6 * versions,
     s3_read: 2 * parts_done,

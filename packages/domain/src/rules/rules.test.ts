@@ -69,12 +69,15 @@ describe('The end of a run', () => {
     expect(stateAtEnd(0, 0, 0)).toBe('succeeded');
   });
   it('costs more the more was done, and fractions of a cent', () => {
-    const idle = estimateCostUsd({ parts_done: 15, requests: 15, versions: 0, work_ms: 3_000 });
-    const busy = estimateCostUsd({ parts_done: 15, requests: 15, versions: 15, work_ms: 30_000 });
+    const idle = estimateCostUsd({ parts_done: 15, requests: 15, versions: 0, gb_ms: 3_000 });
+    const busy = estimateCostUsd({ parts_done: 15, requests: 15, versions: 15, gb_ms: 30_000 });
     expect(idle).toBeGreaterThan(0);
     expect(busy).toBeGreaterThan(idle);
     expect(busy).toBeLessThan(0.01);
-    const pages = { parts_done: 10, requests: 10, versions: 0, work_ms: 3_000 };
+    // 3,000 s of a GB: 0.04 USD, as Lambda has it for Arm.
+    const work = { parts_done: 0, requests: 0, versions: 0 };
+    expect(estimateCostUsd({ ...work, gb_ms: 3_000_000 })).toBeCloseTo(3000 * 13.3334e-6, 6);
+    const pages = { parts_done: 10, requests: 10, versions: 0, gb_ms: 3_000 };
     const users = estimateCostUsd({ ...pages, users: 1000 }) - estimateCostUsd(pages);
     expect(users).toBeCloseTo(4_000 * 0.625e-6, 7);
   });

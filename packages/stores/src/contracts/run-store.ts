@@ -29,7 +29,7 @@ export const runStoreContract = (name: string, make: (now: () => number) => Prom
     part,
     counts: { ...NO_COUNTS, requests: 1, rows_read: rows, rows_published: rows },
     versions: [`a_b@${part}`],
-    work_ms: 1000,
+    gb_ms: 1000,
   });
   const failed = (part: number): PartOutcome => ({
     part,

@@ -164,7 +164,7 @@ describe('GET /v1/datasets/{id}/cost', () => {
       await runs.start({ ...runOf(9), id, source, parts: 2, started_at: new Date(ms).toISOString() });
       const counts = { ...NO_COUNTS, requests: 3 };
       for (const part of [1, 2])
-        await runs.endPart(id, { part, counts, versions: [], work_ms: 1000 }, new Date(ms + 1000).toISOString());
+        await runs.endPart(id, { part, counts, versions: [], gb_ms: 1000 }, new Date(ms + 1000).toISOString());
     }
     const run = (await runs.getRun('run-of-cost-0'))!;
     const after = await costOf();

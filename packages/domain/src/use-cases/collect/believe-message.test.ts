@@ -9,7 +9,7 @@ import { makeUsersWorld } from '../users/testing/users-world.ts';
 import { workOnUsersPage } from '../users/work-on-users-page.ts';
 import { workOnPart } from './work-on-part.ts';
 
-const delivery = (receive_count: number) => ({ receive_count, receipt_handle: 'receipt' });
+const delivery = (receive_count: number) => ({ receive_count, receipt_handle: 'receipt', memory_gb: 1 });
 
 describe('A collect message', () => {
   const own = message('run-1').resource;

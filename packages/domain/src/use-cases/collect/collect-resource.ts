@@ -39,12 +39,13 @@ export type Collected = {
 /**
  * The work of one message: fetch one resource, keep its bytes, make its tables, publish them, end the part of the run.
  * Idempotent: a part that ended already is left alone, and everything else goes on from what an earlier delivery left.
- * `onRequest` is called before each request that goes to the source. Throws VersionHeld when the version that it made
+ * `onRequest` is called before each request that goes to the source; `memory_gb` is the memory that the work has, which
+ * it costs. Throws VersionHeld when the version that it made
  * is held; one of the same bytes that was held, rejected or passed over before leaves everything `unchanged`.
  */
 export const collectResource =
   (deps: CollectResourceDeps) =>
-  async (message: CollectMessage, onRequest: () => void = () => {}): Promise<Collected> => {
+  async (message: CollectMessage, onRequest: () => void = () => {}, memory_gb = 0): Promise<Collected> => {
     const { runs, clock } = deps;
     const begun = clock();
     const iso = () => new Date(clock()).toISOString();
@@ -66,7 +67,7 @@ export const collectResource =
     const counts = { ...NO_COUNTS, requests, ...(published ? version.counts : { unchanged: 1 }) };
     if (version.state !== 'published' && published) throw heldVersion(version);
     const versions = published ? [`${version.dataset}@${version.version}`] : [];
-    const outcome = { part: message.part, counts, versions, work_ms: clock() - begun };
+    const outcome = { part: message.part, counts, versions, gb_ms: (clock() - begun) * memory_gb };
     await succeedPart(runs)(message.run, outcome, iso());
     return { decision: 'done', outcome: published ? 'published' : 'unchanged', version, counts };
   };

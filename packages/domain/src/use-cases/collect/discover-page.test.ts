@@ -65,7 +65,7 @@ const TWO_PAGES: Pages = {
   second: { files: ['must'], next: [] },
 };
 
-const delivery = { receive_count: 1, receipt_handle: 'receipt' };
+const delivery = { receive_count: 1, receipt_handle: 'receipt', memory_gb: 1 };
 
 /** Delivers what is in the queue until nothing is left, and what comes meanwhile. */
 const deliverAll = async (world: World, deps: WorkDeps): Promise<void> => {

@@ -25,7 +25,7 @@ export type Discovered = { decision: 'done'; outcome: 'discovered' | 'ended-befo
  */
 export const discoverPage =
   (deps: DiscoverDeps) =>
-  async (message: DiscoverMessage, onRequest: () => void = () => {}): Promise<Discovered> => {
+  async (message: DiscoverMessage, onRequest: () => void = () => {}, memory_gb = 0): Promise<Discovered> => {
     const { runs, clock } = deps;
     const { run, part } = message;
     const begun = clock();
@@ -45,7 +45,7 @@ export const discoverPage =
     const counts = { ...NO_COUNTS, requests };
     const before = await runs.partState(run, part);
     if (before !== 'ended') {
-      const outcome = { part, counts, versions: [], parts_found: planned.length, work_ms: clock() - begun };
+      const outcome = { part, counts, versions: [], parts_found: planned.length, gb_ms: (clock() - begun) * memory_gb };
       await succeedPart(runs)(run, outcome, iso());
     }
     const block = (await runs.foundParts(run)).find(({ by }) => by === part);

@@ -28,7 +28,7 @@ describe('Tables that do not read back as they were written', () => {
   it('fail the part with a sentence, once, and leave the version before them in place', async () => {
     const world = makeWorld();
     await world.startRun('run-1');
-    const delivery = { receive_count: 1, receipt_handle: 'r' };
+    const delivery = { receive_count: 1, receipt_handle: 'r', memory_gb: 1 };
     expect(await workOnPart(world)(message('run-1'), delivery)).toMatchObject({ outcome: 'published' });
     world.source.bytes = '1970;11\n';
     await world.startRun('run-2');

@@ -6,8 +6,8 @@ import { message } from '../testing/figures-source.ts';
 import { makeWorld } from '../testing/world.ts';
 import { workOnPart } from './work-on-part.ts';
 
-const first = { receive_count: 1, receipt_handle: 'receipt' };
-const last = { receive_count: 3, receipt_handle: 'receipt' };
+const first = { receive_count: 1, receipt_handle: 'receipt', memory_gb: 1 };
+const last = { receive_count: 3, receipt_handle: 'receipt', memory_gb: 1 };
 const unavailable = (times: number) => Array.from({ length: times }, () => new SourceUnavailable('It answered 500'));
 
 const started = async (parts = 1) => {
@@ -15,6 +15,21 @@ const started = async (parts = 1) => {
   await world.startRun('run-1', { parts });
   return world;
 };
+
+describe('The cost of a run', () => {
+  it('is estimated with the memory that its parts had of their functions', async () => {
+    const costOf = async (memory_gb: number) => {
+      const world = await started();
+      let now = 0;
+      const clock = () => (now += 10_000);
+      await workOnPart({ ...world, clock })(message('run-1'), { ...first, memory_gb });
+      return (await world.runs.getRun('run-1'))!.cost_usd_estimate;
+    };
+    const [small, large] = [await costOf(0.5), await costOf(1)];
+    expect(small).toBeGreaterThan(0);
+    expect(large).toBeGreaterThan(small);
+  });
+});
 
 describe('A part that fails', () => {
   it('is tried again at once, twice, before anybody hears of it', async () => {
@@ -195,7 +210,7 @@ describe('A message that cannot be read', () => {
   it('is seen again within a second, three times', async () => {
     const world = await started();
     for (let receive_count = 1; receive_count <= 3; receive_count++) {
-      await rejectMessage(world)('{ not json', { receive_count, receipt_handle: 'receipt' });
+      await rejectMessage(world)('{ not json', { receive_count, receipt_handle: 'receipt', memory_gb: 1 });
     }
     expect(world.visibilities).toEqual([1, 1, 1]);
     expect(await world.runs.getRun('run-1')).toMatchObject({ state: 'running' });
@@ -246,7 +261,7 @@ describe('Where a queue has all failures in its dead letters', () => {
       world.pass(7 * 3_600_000);
       const facts = { requests: 1, dataset: null, url: null, stop_is_dead_letter: true };
       for (let receive_count = 1; receive_count <= 3; receive_count++) {
-        const delivery = { receive_count, receipt_handle: 'receipt' };
+        const delivery = { receive_count, receipt_handle: 'receipt', memory_gb: 1 };
         expect(await failPart(world)(message('run-1'), delivery, error, facts)).toMatchObject({
           decision: 'retry',
           last: receive_count === 3,

@@ -16,8 +16,8 @@ export const workOnPart =
       requests += 1;
     };
     try {
-      if (message.type === 'discover') return await discoverPage(deps)(message, onRequest);
-      return await collectResource(deps)(message, onRequest);
+      if (message.type === 'discover') return await discoverPage(deps)(message, onRequest, delivery.memory_gb);
+      return await collectResource(deps)(message, onRequest, delivery.memory_gb);
     } catch (error) {
       return failPart<CollectionMessage>(deps)(message, delivery, error, { requests, ...about(message) });
     }

@@ -23,7 +23,7 @@ const failedWorld = async () => {
   const letters = makeMemoryDeadLetters({ now: world.clock });
   const answer = { host: 'users.test', status: 404, content: 'No such page' };
   const error = new SourceRefused('It answered 404', { answer });
-  await failPart(world)(message('run-1', 2), { receive_count: 3, receipt_handle: 'r' }, error, {
+  await failPart(world)(message('run-1', 2), { receive_count: 3, receipt_handle: 'r', memory_gb: 1 }, error, {
     requests: 1,
     dataset: null,
     url: null,

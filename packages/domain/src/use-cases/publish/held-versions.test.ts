@@ -17,7 +17,7 @@ const years = (count: number, plus = 0): string =>
 const collect = async (world: World, run: string, bytes: string) => {
   world.source.bytes = bytes;
   await world.startRun(run);
-  const worked = await workOnPart(world)(message(run), { receive_count: 1, receipt_handle: 'r' });
+  const worked = await workOnPart(world)(message(run), { receive_count: 1, receipt_handle: 'r', memory_gb: 1 });
   return { worked, run: (await world.runs.getRun(run))! };
 };
 
@@ -82,7 +82,7 @@ describe('W3: a version that is implausible beside the latest', () => {
       await world.startRun('run-2');
       const { dying } = makeDying(n, 'after');
       const deps = { ...world, catalog: dying(world.catalog), objects: dying(world.objects), runs: dying(world.runs) };
-      const delivery = { receive_count: 1, receipt_handle: 'r' };
+      const delivery = { receive_count: 1, receipt_handle: 'r', memory_gb: 1 };
       await workOnPart(deps)(message('run-2'), delivery).catch(() => {});
       await workOnPart(world)(message('run-2'), { ...delivery, receive_count: 2 });
       const run = (await world.runs.getRun('run-2'))!;
@@ -170,7 +170,7 @@ describe('W3: an operator', () => {
     world.source.bytes = years(104);
     await world.startRun('run-3');
     const deps = { ...world, catalog: dying(world.catalog), objects: dying(world.objects), runs: dying(world.runs) };
-    await workOnPart(deps)(message('run-3'), { receive_count: 1, receipt_handle: 'r' }).catch(() => {});
+    await workOnPart(deps)(message('run-3'), { receive_count: 1, receipt_handle: 'r', memory_gb: 1 }).catch(() => {});
     expect(await stateOf(world, 3)).toBe('pending');
     await expect(releaseVersion(world)(asked(2))).rejects.toThrow(PublicationBusy);
     world.pass(61_000);
@@ -210,7 +210,7 @@ describe('W3: an operator', () => {
     expect(collected).toMatchObject({ decision: 'defer', error: expect.any(PublicationBusy) });
     await expectSound(world, ID, 2);
     // It is published as soon as the release is done, and judged beside what was released.
-    const again = await workOnPart(world)(message('run-3'), { receive_count: 1, receipt_handle: 'r' });
+    const again = await workOnPart(world)(message('run-3'), { receive_count: 1, receipt_handle: 'r', memory_gb: 1 });
     expect(again).toMatchObject({ outcome: 'published' });
     expect((await world.runs.getRun('run-3'))!.versions).toEqual([`${ID}@3`]);
     await expectSound(world, ID, 3);

@@ -21,7 +21,7 @@ const WRONG = years(100, 1);
 const collect = async (world: World, run: string, bytes: string, deps: WorkDeps = world) => {
   world.source.bytes = bytes;
   await world.startRun(run);
-  const worked = await workOnPart(deps)(message(run), { receive_count: 1, receipt_handle: 'r' });
+  const worked = await workOnPart(deps)(message(run), { receive_count: 1, receipt_handle: 'r', memory_gb: 1 });
   return { worked, run: (await world.runs.getRun(run))! };
 };
 
@@ -146,7 +146,7 @@ describe('A published version that is wrong', () => {
         if (first) {
           first = false;
           await world.startRun('run-3', { source: 'other' });
-          const delivery = { receive_count: 1, receipt_handle: 'r' };
+          const delivery = { receive_count: 1, receipt_handle: 'r', memory_gb: 1 };
           await workOnPart(world)(message('run-3', 1, undefined, 'other'), delivery);
           await restoreVersion(world)(asked(1));
         }

@@ -18,7 +18,12 @@ export type FailDeps<M extends PartMessage> = {
 };
 
 /** `receive_count`: 1 the first time. */
-export type Delivery = { receive_count: number; receipt_handle: string };
+export type Delivery = {
+  receive_count: number;
+  receipt_handle: string;
+  /** Its share of the function's memory, in GB: messages of a batch are worked on side by side. */
+  memory_gb: number;
+};
 
 /** What was decided about a message that failed, and done about it: the words of {@link ../../errors.ts Decision}. */
 export type Failed =

@@ -339,7 +339,7 @@ describe('Glue that is away for longer than a part is tried', () => {
   const deliver = (world: ReturnType<typeof makeWorld>, run: string, receive_count: number, away: boolean) => {
     const calls = { getLatest: refuse, getHistory: refuse, putTable: refuse };
     const tables = away ? { ...world.tables, ...calls } : world.tables;
-    return workOnPart({ ...world, tables })(message(run), { receive_count, receipt_handle: 'receipt' });
+    return workOnPart({ ...world, tables })(message(run), { receive_count, receipt_handle: 'receipt', memory_gb: 1 });
   };
   const failed = async () => {
     const world = makeWorld();

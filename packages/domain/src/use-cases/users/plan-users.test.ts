@@ -6,7 +6,7 @@ import { planUsers } from './plan-users.ts';
 import { makeUsersWorld } from './testing/users-world.ts';
 import { workOnUsersPage } from './work-on-users-page.ts';
 
-const first = { receive_count: 1, receipt_handle: 'receipt' };
+const first = { receive_count: 1, receipt_handle: 'receipt', memory_gb: 1 };
 
 describe('Planning a fetch of users', () => {
   it('starts a run and enqueues a message for each page, the last for the remainder', async () => {

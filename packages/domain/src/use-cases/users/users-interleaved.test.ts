@@ -56,7 +56,7 @@ describe('A worker that dies', () => {
     const world = makeUsersWorld();
     const { messages } = await world.startRun('run-1');
     const { dying, writes } = makeDying(Number.POSITIVE_INFINITY, 'before');
-    await workOnUsersPage(seenBy(world, dying))(messages[0]!, { receive_count: 1, receipt_handle });
+    await workOnUsersPage(seenBy(world, dying))(messages[0]!, { receive_count: 1, receipt_handle, memory_gb: 1 });
     return writes();
   };
 
@@ -67,8 +67,12 @@ describe('A worker that dies', () => {
       const world = makeUsersWorld();
       const { messages } = await world.startRun('run-1', { parts: 1 });
       const { dying } = makeDying(n, when);
-      await workOnUsersPage(seenBy(world, dying))(messages[0]!, { receive_count: 1, receipt_handle }).catch(() => {});
-      await workOnUsersPage(world)(messages[0]!, { receive_count: 2, receipt_handle });
+      await workOnUsersPage(seenBy(world, dying))(messages[0]!, {
+        receive_count: 1,
+        receipt_handle,
+        memory_gb: 1,
+      }).catch(() => {});
+      await workOnUsersPage(world)(messages[0]!, { receive_count: 2, receipt_handle, memory_gb: 1 });
       await expectWhole(world, messages, { n });
       world.pass(180_000);
       await announceLeft(world)();
@@ -91,6 +95,7 @@ describe('Two deliveries of the same page at once', () => {
             workOnUsersPage(seenBy(world, (store) => gated(store, gate)))(message, {
               receive_count: (worker % 2) + 1,
               receipt_handle,
+              memory_gb: 1,
             }),
         ),
         seeded(seed),
@@ -131,6 +136,7 @@ describe('A run among faults and deaths', () => {
           return workOnUsersPage(seenBy(world, (store) => dying(gated(store, gate))))(message, {
             receive_count: receives,
             receipt_handle,
+            memory_gb: 1,
           });
         }),
         random,

@@ -10,8 +10,8 @@ import { readUsers } from './read-users.ts';
 import { type GivenUser, makeUsersWorld, type UsersWorld } from './testing/users-world.ts';
 import { workOnUsersPage } from './work-on-users-page.ts';
 
-const first = { receive_count: 1, receipt_handle: 'receipt' };
-const last = { receive_count: 3, receipt_handle: 'receipt' };
+const first = { receive_count: 1, receipt_handle: 'receipt', memory_gb: 1 };
+const last = { receive_count: 3, receipt_handle: 'receipt', memory_gb: 1 };
 
 const started = async (parts = 1, size = 3) => {
   const world = makeUsersWorld();

@@ -63,7 +63,8 @@ const workOn = async (
     const users = await writeUsers(deps, message, page, begun + WRITE_MS);
     const counts = { ...countsOf(page), requests };
     const work_ms = clock() - begun;
-    await succeedPart(runs)(run, { part, counts, versions: [], users, work_ms }, iso(clock()));
+    const gb_ms = work_ms * delivery.memory_gb;
+    await succeedPart(runs)(run, { part, counts, versions: [], users, gb_ms }, iso(clock()));
     tell(deps.runLog, message, page, { users, requests, work_ms });
     return { decision: 'done', outcome: 'written', counts, users };
   } catch (error) {
