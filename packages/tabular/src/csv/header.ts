@@ -6,7 +6,13 @@ const numeric = /^[+-]?(\d+([.,]\d+)?|\d{1,3}([.,\s']\d{3})+([.,]\d+)?|\d+([.,]\
 const temporal = /^(\d{4}-\d\d(-\d\d([T ]\d\d:\d\d.*)?)?|\d{1,2}[/.]\d{1,2}[/.]\d{2,4})$/;
 /** Also as pandas writes years: `1970.0`, and `1970.1` where it stands twice. */
 const isYear = (cell: string): boolean => /^(1[5-9]|2[01])\d\d([.,]\d)?$/.test(cell);
-export const isFigure = (cell: string): boolean => numeric.test(plainFigure(cell)) || temporal.test(cell);
+/** Words are told by their first letter: most cells that are asked about are some. */
+const beginsWithLetter = (cell: string): boolean => {
+  const letter = cell.charCodeAt(0) | 32;
+  return letter > 96 && letter < 123;
+};
+export const isFigure = (cell: string): boolean =>
+  !beginsWithLetter(cell) && (numeric.test(plainFigure(cell)) || temporal.test(cell));
 
 /** So many lines say what a column holds; what is unlike all of them is a title. */
 const LONG = 10;

@@ -2,6 +2,7 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
+import { GZIP_LEVEL } from '@granary/tabular/gzip';
 import type { DatasetId, RawObject } from '../../dataset.ts';
 import type { Clock, Fetched } from '../../ports/collecting.ts';
 import type { ObjectStore } from '../../ports/object-store.ts';
@@ -20,7 +21,7 @@ export const storeRaw =
     if (!(await objects.head(key))) {
       const packed = `${file.path}.gz`;
       try {
-        await pipeline(createReadStream(file.path), createGzip(), createWriteStream(packed));
+        await pipeline(createReadStream(file.path), createGzip({ level: GZIP_LEVEL }), createWriteStream(packed));
         await objects.putFile(key, packed, {
           content_type: 'application/gzip',
           cache_control: IMMUTABLE,
