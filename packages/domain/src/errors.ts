@@ -216,6 +216,17 @@ export class RefusedContent extends GranaryError {
 }
 
 /**
+ * The temporary folder of the function is full: what a file is made into needs more room than there is. A neighbour may
+ * have had it, so the message comes again.
+ */
+export class TemporaryFolderFull extends GranaryError {
+  readonly code = 'temporary-folder-full';
+  readonly status = 507;
+  readonly decision = 'retry';
+  readonly title = 'Temporary Folder Full';
+}
+
+/**
  * What was written for a version does not read back as it was written: it is not published, and the one before it
  * stays. Asking again does not help: the same bytes make the same files. What is at fault is the writer, the reader or
  * the machine, and somebody has to look.

@@ -50,11 +50,13 @@ export class ByteDictionary implements Dictionary {
     return this.bytes.subarray(0, this.end);
   }
 
-  /**
-   * Code of the string at `from` to `to` of `source`, a new one or that of an equal string added before. `words`: a view of
-   * the same bytes, for callers whose source changes from call to call.
-   */
-  add(source: Uint8Array, from: number, to: number, words: DataView = this.#wordsOf(source)): number {
+  /** Code of the string at `from` to `to` of `source`, a new one or that of an equal string added before. */
+  add(source: Uint8Array, from: number, to: number): number {
+    return this.addOf(source, this.#wordsOf(source), from, to);
+  }
+
+  /** The same; `words` is a view of the source, for callers whose source changes from call to call. */
+  addOf(source: Uint8Array, words: DataView, from: number, to: number): number {
     const hash = hashOf(source, words, from, to);
     const mask = this.#table.length - 1;
     let slot = hash & mask;

@@ -89,7 +89,7 @@ export const createGatherer = ({ fields }: Schema, capacity: number): Gatherer =
           else {
             const texts = column.dictionary;
             const code = column.codes[row];
-            values[i] = dictionary.add(texts.bytes, texts.start(code), texts.end(code), texts.words);
+            values[i] = dictionary.addOf(texts.bytes, texts.words, texts.start(code), texts.end(code));
           }
         }
         const mask = nulls ? valid.subarray(0, count) : undefined;

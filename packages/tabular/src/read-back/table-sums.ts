@@ -39,16 +39,25 @@ export class RunningSum {
     this.add(NULL, NULL);
   }
 
-  /** The first `rows` values, whose words are `low[at(row)]` and `high[at(row)]`: {@link add} and {@link addNull} in one loop. */
-  addAll(rows: number, valid: Uint8Array | undefined, words: Words): void {
+  /**
+   * The first `rows` values, of which `valid` says whether they are there: {@link add} and {@link addNull} in one loop.
+   * With `codes` the words of a row are those at its code. Throws RangeError for a code that has no words.
+   */
+  addAll(rows: number, valid: Uint8Array | undefined, words: Words, codes: Int32Array | null = null): void {
     const { low, high, stride, offset } = words;
     let a = this.#a;
     let b = this.#b;
     for (let row = 0; row < rows; row++) {
-      const isNull = valid !== undefined && valid[row] === 0;
-      if (isNull) this.nulls++;
-      const first = isNull ? NULL : low[row * stride];
-      const second = isNull ? NULL : high === null ? 0 : high[row * stride + offset];
+      let first = NULL;
+      let second = NULL;
+      if (valid === undefined || valid[row] !== 0) {
+        const at = (codes === null ? row : codes[row]) * stride;
+        // A code beyond the dictionary is no value: it must not be taken for the first.
+        if (at < 0 || at >= low.length)
+          throw new RangeError(`row ${row + 1} of a row group has a text that is not there`);
+        first = low[at];
+        second = high === null ? 0 : high[at + offset];
+      } else this.nulls++;
       const nextA = Math.imul(a ^ first, 0x9e3779b1) + second;
       const nextB = Math.imul(b ^ second ^ ((first << 16) | (first >>> 16)), 0x85ebca6b) + first;
       a = nextA ^ (nextA >>> 15);
@@ -118,17 +127,7 @@ const addTexts = (
     }
     high[code] = secondWord;
   }
-  const lows = new Int32Array(rows);
-  const highs = new Int32Array(rows);
-  for (let row = 0; row < rows; row++) {
-    if (valid !== undefined && valid[row] === 0) continue;
-    const code = codes[row];
-    // A code beyond the dictionary is no value: it must not be taken for the first.
-    if (code < 0 || code >= length) throw new RangeError(`row ${row + 1} of a row group has a text that is not there`);
-    lows[row] = low[code];
-    highs[row] = high[code];
-  }
-  sum.addAll(rows, valid, { low: lows, high: highs, stride: 1, offset: 0 });
+  sum.addAll(rows, valid, { low, high, stride: 1, offset: 0 }, codes);
 };
 
 /** Halves of doubles, both zeros alike. */

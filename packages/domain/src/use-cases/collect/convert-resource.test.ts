@@ -66,3 +66,10 @@ it('A reader sees the bytes of the file, in chunks, by ranges, and as often as i
 it('A reader that begins no table is a mistake in its code, and is told so', async () => {
   await expect(convert(async () => report)).rejects.toThrow("The reader of 'test_wine' did not begin a table");
 });
+
+it('A temporary folder that is full is said so, with what to do; the message comes again', async () => {
+  const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+  const converted = convert(() => Promise.reject(full), 'abc');
+  await expect(converted).rejects.toMatchObject({ code: 'temporary-folder-full', decision: 'retry' });
+  await expect(converted).rejects.toThrow(/'test_wine' is made of 3 bytes.*Raise tmp_mb/);
+});

@@ -1,3 +1,4 @@
+import { TemporaryFolderFull } from '../../errors.ts';
 import type { TableSink } from '../../reading.ts';
 import type { DatasetDefinition, Resource, SourceDefinition } from '../../source.ts';
 import type { Converted } from '../publish/publish-version.ts';
@@ -44,6 +45,12 @@ export const convertResource = async (conversion: Conversion): Promise<Converted
     };
     const report = await source.read(resource, file, { processing_date, previous_header }, out);
     return { ...(await begun().end()), ...report };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+    throw new TemporaryFolderFull(
+      `The temporary folder is full: '${definition.id}' is made of ${file.bytes} bytes, and its tables and sorted runs take up to ` +
+        'three times as much beside them. Raise tmp_mb of the function collect, or lower max_bytes of its source.',
+    );
   } finally {
     file.close();
     files.abandon();
