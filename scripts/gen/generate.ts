@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { apiPageOf } from './api-page.ts';
 import { areaEntry } from './area-entry.ts';
 import { findServices } from './definitions.ts';
+import { errorsPage } from './errors-page.ts';
 import { byArea, functionsYaml } from './functions-yaml.ts';
 import { observabilityYaml } from './observability.ts';
 import { openapiOf } from './openapi.ts';
@@ -30,5 +31,6 @@ export const generate = async (): Promise<ReadonlyMap<string, string>> => {
     files.set(join(root, 'docs/api.md'), apiPageOf(service.endpoints));
   }
   for (const [path, text] of observabilityYaml(root, services)) files.set(path, text);
+  files.set(join(root, 'docs/errors.md'), errorsPage(root));
   return files;
 };

@@ -33,6 +33,10 @@ export abstract class GranaryError extends Error {
   }
 }
 
+/**
+ * The request itself is wrong: a parameter, a member of the body, a message to a job.
+ * @advice Change what `errors` names, field by field, and send it again.
+ */
 export class InvalidRequest extends GranaryError {
   readonly code = 'invalid-request';
   readonly status = 400;
@@ -51,8 +55,9 @@ export class InvalidRequest extends GranaryError {
 }
 
 /**
- * A query of records that cannot be answered: misspelt, of columns that there are not, of rows that there are not, in
- * an unknown format.
+ * A query of records that cannot be answered: misspelt, of unknown columns, of rows beyond the last, in an unknown
+ * format.
+ * @advice Follow `hint` where there is one; docs/query.md has the language.
  */
 export class UnfitQuery extends GranaryError {
   readonly code = 'unfit-query';
@@ -66,7 +71,10 @@ export class UnfitQuery extends GranaryError {
   }
 }
 
-/** The address is there, and takes other methods: `headers` say which (Allow). */
+/**
+ * The address is there, and takes other methods: `headers` say which (Allow).
+ * @advice Use one of the methods that `Allow` names.
+ */
 export class MethodNotAllowed extends GranaryError {
   readonly code = 'method-not-allowed';
   readonly status = 405;
@@ -74,7 +82,10 @@ export class MethodNotAllowed extends GranaryError {
   readonly title = 'Method Not Allowed';
 }
 
-/** A body larger than anything that is asked for. */
+/**
+ * A body larger than anything that is asked for.
+ * @advice Send less: in several requests, or by reference.
+ */
 export class TooLarge extends GranaryError {
   readonly code = 'too-large';
   readonly status = 413;
@@ -82,7 +93,10 @@ export class TooLarge extends GranaryError {
   readonly title = 'Content Too Large';
 }
 
-/** More is asked at once than can be done; it can be asked again soon (`headers` say when). */
+/**
+ * More is asked at once than can be done; it can be asked again soon (`headers` say when).
+ * @advice Wait as long as `Retry-After` says, then ask again.
+ */
 export class TooManyRequests extends GranaryError {
   readonly code = 'too-many-requests';
   readonly status = 429;
@@ -90,7 +104,10 @@ export class TooManyRequests extends GranaryError {
   readonly title = 'Too Many Requests';
 }
 
-/** A query in SQL did not come to its end: somebody or the time limit stopped it. */
+/**
+ * A query in SQL did not come to its end: somebody or the time limit stopped it.
+ * @advice Ask for less: fewer years, fewer columns, a filter on the key; then start it again.
+ */
 export class QueryStopped extends GranaryError {
   readonly code = 'query-stopped';
   readonly status = 409;
@@ -98,7 +115,10 @@ export class QueryStopped extends GranaryError {
   readonly title = 'Query Stopped';
 }
 
-/** The SQL engine failed, not the query. */
+/**
+ * The SQL engine failed, not the query.
+ * @advice Ask again in a minute; operators look at the alarm of the engine.
+ */
 export class QueryEngineFailed extends GranaryError {
   readonly code = 'query-engine-failed';
   readonly status = 502;
@@ -106,7 +126,10 @@ export class QueryEngineFailed extends GranaryError {
   readonly title = 'Query Engine Failed';
 }
 
-/** Personal data was to be shown, and it could not be noted who reads it. */
+/**
+ * Personal data was to be shown, and it could not be noted who reads it.
+ * @advice Ask again in a minute; nothing was shown.
+ */
 export class NotAudited extends GranaryError {
   readonly code = 'not-audited';
   readonly status = 503;
@@ -114,6 +137,10 @@ export class NotAudited extends GranaryError {
   readonly title = 'Not Audited';
 }
 
+/**
+ * There is nothing at that address, or it is not published yet.
+ * @advice Follow the list that the message names.
+ */
 export class NotFound extends GranaryError {
   readonly code = 'not-found';
   readonly status = 404;
@@ -121,6 +148,10 @@ export class NotFound extends GranaryError {
   readonly title = 'Not Found';
 }
 
+/**
+ * No token, or one that is expired, forged or of another stage.
+ * @advice Sign in again (`npm run -s token -- NAME`) and send the new token as `Authorization: Bearer`.
+ */
 export class Unauthenticated extends GranaryError {
   readonly code = 'unauthenticated';
   readonly status = 401;
@@ -128,6 +159,10 @@ export class Unauthenticated extends GranaryError {
   readonly title = 'Unauthorized';
 }
 
+/**
+ * The token is good, and its groups may not do this.
+ * @advice Ask an operator for the group that the message names.
+ */
 export class Forbidden extends GranaryError {
   readonly code = 'forbidden';
   readonly status = 403;
@@ -138,7 +173,10 @@ export class Forbidden extends GranaryError {
 /** Errors of sources may say what was answered. */
 type Answered = { answer?: SourceAnswer };
 
-/** A source did not answer as it should, and may if asked again: time-outs, resets, 5xx, cut bodies. */
+/**
+ * A source did not answer as it should, and may if asked again: time-outs, resets, 5xx, cut bodies.
+ * @advice Nothing at first: it is asked three times. Then look at the source, and redrive the dead letter.
+ */
 export class SourceUnavailable extends GranaryError {
   readonly code = 'source-unavailable';
   readonly status = 502;
@@ -151,7 +189,10 @@ export class SourceUnavailable extends GranaryError {
   }
 }
 
-/** A source asked to wait (429, 503 with Retry-After), or its host budget has no slot soon. Costs no receive. */
+/**
+ * A source asked to wait (429, 503 with Retry-After), or its host budget has no slot soon. Costs no receive.
+ * @advice Nothing: the message waits and is delivered again.
+ */
 export class SourceThrottled extends GranaryError {
   readonly code = 'source-throttled';
   readonly status = 503;
@@ -170,7 +211,10 @@ export class SourceThrottled extends GranaryError {
   }
 }
 
-/** A source answered, and asking again will not help: 404, 403, a redirect that may not be followed, too many bytes. */
+/**
+ * A source answered, and asking again will not help: 404, 403, a redirect that may not be followed, too many bytes.
+ * @advice Look at the address in a browser; mend the source's configuration, then collect again.
+ */
 export class SourceRefused extends GranaryError {
   readonly code = 'source-refused';
   readonly status = 502;
@@ -183,7 +227,10 @@ export class SourceRefused extends GranaryError {
   }
 }
 
-/** Some users of a page could not be written: the store stayed busy. The page is kept, and is written again. */
+/**
+ * Some users of a page could not be written: the store stayed busy. The page is kept, and is written again.
+ * @advice Nothing at first: the page is written again. If it stays so, look at the throttles of the table of users.
+ */
 export class UsersNotWritten extends GranaryError {
   readonly code = 'users-not-written';
   readonly status = 503;
@@ -199,6 +246,7 @@ export class UsersNotWritten extends GranaryError {
 /**
  * A page that was kept cannot be opened: it was spoilt, or its key is gone. Its users may have been written, so it is
  * not fetched in its place.
+ * @advice Delete the object that the message names, and redrive the dead letter: the page is fetched anew.
  */
 export class KeptPageUnreadable extends GranaryError {
   readonly code = 'kept-page-unreadable';
@@ -207,7 +255,10 @@ export class KeptPageUnreadable extends GranaryError {
   readonly title = 'Kept Page Unreadable';
 }
 
-/** The bytes are not the kind of file that was expected: an HTML page, nothing at all, a binary. */
+/**
+ * The bytes are not the kind of file that was expected: an HTML page, nothing at all, a binary.
+ * @advice Open the raw object of the run; when the publisher has mended the file, collect again.
+ */
 export class RefusedContent extends GranaryError {
   readonly code = 'refused-content';
   readonly status = 502;
@@ -230,6 +281,7 @@ export class TemporaryFolderFull extends GranaryError {
  * What was written for a version does not read back as it was written: it is not published, and the one before it
  * stays. Asking again does not help: the same bytes make the same files. What is at fault is the writer, the reader or
  * the machine, and somebody has to look.
+ * @advice Keep the raw object and report it: this is a fault of Granary's. The version before is served meanwhile.
  */
 export class NotReadBack extends GranaryError {
   readonly code = 'not-read-back';
@@ -241,6 +293,7 @@ export class NotReadBack extends GranaryError {
 /**
  * The rows of a version do not add up to the rows that were read: some would be lost without a word, so it is not
  * published. Asking again does not help: somebody has to look at the code that counts.
+ * @advice Keep the raw object and report it: this is a fault of Granary's. The version before is served meanwhile.
  */
 export class LedgerImbalance extends GranaryError {
   readonly code = 'ledger-imbalance';
@@ -252,6 +305,7 @@ export class LedgerImbalance extends GranaryError {
 /**
  * A version is implausible beside the one before it: it is stored, not published, and waits for an operator. The
  * message says why.
+ * @advice An operator compares it with the version before, and releases or rejects it (docs/held-versions.md).
  */
 export class VersionHeld extends GranaryError {
   readonly code = 'version-held';
@@ -266,7 +320,10 @@ export class VersionHeld extends GranaryError {
   }
 }
 
-/** What is asked for does not go with the state that a thing is in: it was decided otherwise, or came too late. */
+/**
+ * What is asked for does not go with the state that a thing is in: it was decided otherwise, or came too late.
+ * @advice Read the version's state first; the message says what it is.
+ */
 export class Conflict extends GranaryError {
   readonly code = 'conflict';
   readonly status = 409;
@@ -274,7 +331,10 @@ export class Conflict extends GranaryError {
   readonly title = 'Conflict';
 }
 
-/** Another worker is publishing the same dataset right now; come back soon. */
+/**
+ * Another worker is publishing the same dataset right now; come back soon.
+ * @advice Ask again in a minute. A worker's message waits by itself.
+ */
 export class PublicationBusy extends GranaryError {
   readonly code = 'publication-busy';
   readonly status = 409;
@@ -287,7 +347,10 @@ export class PublicationBusy extends GranaryError {
   }
 }
 
-/** The attempt lost its reservation to another one and must not commit. The other one publishes. */
+/**
+ * The attempt lost its reservation to another one and must not commit. The other one publishes.
+ * @advice Nothing: the message is delivered again, and finds what the other worker published.
+ */
 export class ReservationLost extends GranaryError {
   readonly code = 'reservation-lost';
   readonly status = 409;
@@ -298,6 +361,7 @@ export class ReservationLost extends GranaryError {
 /**
  * A version is published, but what follows it (the copy, the tables in SQL) could not be written: that is all that is
  * left to do.
+ * @advice Nothing at first: the next delivery does it. If it stays so, look at Glue and S3, and redrive.
  */
 export class FollowersLag extends GranaryError {
   readonly code = 'followers-lag';
@@ -309,6 +373,8 @@ export class FollowersLag extends GranaryError {
 /**
  * A message that its run, its part and its source do not bear out: somebody else wrote it, or what it was planned from
  * has changed. Nothing is done for it and nothing counted; it goes to the dead letters, where somebody can look at it.
+ * @advice Find out who may send to the queue. If the source's configuration changed meanwhile, delete it and collect
+ * again.
  */
 export class MessageNotBelieved extends GranaryError {
   readonly code = 'message-not-believed';
@@ -317,7 +383,10 @@ export class MessageNotBelieved extends GranaryError {
   readonly title = 'Message Not Believed';
 }
 
-/** A message that no worker of this version can read. Goes to the dead letters. */
+/**
+ * A message that no worker of this version can read. Goes to the dead letters.
+ * @advice Deploy the version that reads it, and redrive; or delete it.
+ */
 export class UnreadableMessage extends GranaryError {
   readonly code = 'unreadable-message';
   readonly status = 400;

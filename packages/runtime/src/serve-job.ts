@@ -30,7 +30,7 @@ const inputOf = <Deps, Input, Result>(job: JobDefinition<Deps, Input, Result>, e
   const parsed = parseBy(job.input, given);
   if ('data' in parsed) return parsed.data;
   const fields = parsed.misfits.map(({ path, message }) => ({ field: path, message }));
-  throw new InvalidRequest(`The input does not fit: ${fields[0]?.field}: ${fields[0]?.message}.`, fields);
+  throw new InvalidRequest(`The input is invalid: ${fields[0]?.field}: ${fields[0]?.message}.`, fields);
 };
 
 /** EventBridge's envelope says nothing that a job needs. */

@@ -89,5 +89,5 @@ const read = <Deps, Message>(
   const parsed = parseBy(worker.message, json);
   if ('data' in parsed) return { data: parsed.data };
   const [misfit] = parsed.misfits;
-  return { error: new UnreadableMessage(`The message does not fit: ${misfit?.path}: ${misfit?.message}.`) };
+  return { error: new UnreadableMessage(`The message is invalid: ${misfit?.path}: ${misfit?.message}.`) };
 };

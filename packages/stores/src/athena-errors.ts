@@ -56,7 +56,7 @@ const tooMany = (message: string): TooManyRequests => {
  */
 export const refusedCall = (error: unknown): unknown =>
   error instanceof Error && isThrottled(error)
-    ? tooMany('Queries are asked about more often than the engine answers; try again soon.')
+    ? tooMany('The query engine is throttling. Ask again in a few seconds.')
     : error;
 
 /** What a query that was not even started is answered with. */

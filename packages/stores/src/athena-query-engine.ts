@@ -55,7 +55,7 @@ export const makeAthenaQueryEngine = (options: AthenaQueryEngineOptions): QueryE
       return await ask(id, limit, from);
     } catch (error) {
       if (!isInvalid(error)) throw refusedCall(error);
-      const gone = new NotFound(`The result of the query '${id}' is not kept any more; ask again.`);
+      const gone = new NotFound(`The result of the query '${id}' has expired. Run the query again.`);
       if (from === undefined) throw gone;
       // It may have expired since the page before this one: Athena says of either that the request is not valid.
       await ask(id, 1, undefined).catch((other) => {

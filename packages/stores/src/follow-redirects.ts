@@ -48,7 +48,7 @@ export const makeHops = ({ origins, now = Date.now, total_ms = 50_000, lookup }:
       const within_ms = Math.min(left_ms, (wanted.deadline ?? Number.POSITIVE_INFINITY) - begun);
       const seen = { host: url.host, status: null as number | null, content: null, received: 0 };
       if (within_ms <= 0)
-        throw new SourceUnavailable(`${shown(url)} could not be asked in time`, {
+        throw new SourceUnavailable(`${shown(url)} could not be reached in time`, {
           answer: { host: url.host, status: null, content: null },
         });
       const signal = AbortSignal.timeout(within_ms);

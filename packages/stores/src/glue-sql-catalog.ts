@@ -70,9 +70,7 @@ export const makeGlueSqlCatalog = ({
     async changedAt(name) {
       const table = await get(name).catch((error) => {
         if (!isNamed(error, 'ThrottlingException')) throw error;
-        const busy = new TooManyRequests(
-          'Tables are asked about more often than their catalog answers; try again soon.',
-        );
+        const busy = new TooManyRequests('The catalog of tables is throttling. Ask again in a few seconds.');
         busy.headers = { 'Retry-After': '5' };
         throw busy;
       });

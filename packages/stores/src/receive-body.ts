@@ -66,7 +66,7 @@ const decodersOf = (encoding: string | undefined): Transform[] => {
     if (!decoder) {
       // Whatever else stands there may be anything, and this is published.
       const named = /^[a-z-]{1,20}$/.test(coding) ? ` '${coding}'` : '';
-      throw new SourceRefused(`Content-Encoding${named} was not asked for and is not understood`);
+      throw new SourceRefused(`Content-Encoding${named} is not supported`);
     }
     return decoder();
   });

@@ -97,7 +97,7 @@ const invalid = (errors: readonly AjvError[]): InvalidRequest => {
   });
   const [first] = fields;
   return new InvalidRequest(
-    `The request does not fit: ${first ? `${first.field}: ${first.message}` : 'see errors'}.`,
+    `The request is invalid: ${first ? `${first.field}: ${first.message}` : 'see errors'}.`,
     fields,
   );
 };

@@ -54,7 +54,7 @@ export const traceRow = async (
 };
 
 const invalid = (field: string, message: string): InvalidRequest =>
-  InvalidRequest.of(field, message, `The request does not fit: ${field}: ${message}.`);
+  InvalidRequest.of(field, message, `The request is invalid: ${field}: ${message}.`);
 
 /** The row, or the rows of one line: those have one origin. */
 const only = async (objects: Reader, version: PublishedVersion, text: string): Promise<FoundRow> => {

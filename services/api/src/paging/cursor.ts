@@ -16,6 +16,6 @@ export const readCursor = <Place>(cursor: string, fits: (place: unknown) => plac
   throw InvalidRequest.of(
     'cursor',
     "must be the `next` of this list's previous page",
-    'The cursor is not one that this list gave; begin again without it.',
+    'The cursor was not issued by this list. Ask again without it.',
   );
 };

@@ -88,7 +88,8 @@ const csv = async (
   { applied, redirect }: AskedResult,
 ): Promise<Reply> => {
   const found = result === null ? null : await objects.head(result);
-  if (result === null || !found) throw new NotFound(`The result of the query '${id}' is not kept any more; ask again.`);
+  if (result === null || !found)
+    throw new NotFound(`The result of the query '${id}' has expired. Run the query again.`);
   const named = { filename: `query_${id}.csv`, content_type: 'text/csv; charset=utf-8' };
   const location = await objects.presign(result, { expires_s: CSV_EXPIRES_S, ...named });
   const expires_at = new Date(clock() + CSV_EXPIRES_S * 1000).toISOString();

@@ -73,6 +73,6 @@ const placeOf = (short: ShortPlace, last_name: string | undefined): UserPlace =>
   throw InvalidRequest.of(
     'cursor',
     'must be the `next` of a list of the same `last_name`',
-    'The cursor is of a list of other last names; begin again without it.',
+    'The cursor was issued for another `last_name`. Ask again without it.',
   );
 };

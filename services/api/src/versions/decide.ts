@@ -14,7 +14,7 @@ export const decide = async (
   { id, n, caller, log }: { id: string; n: number; caller: Caller | undefined; log: Logger },
   what: 'released' | 'rejected' | 'restored',
 ): Promise<ReturnType<typeof publicVersion>> => {
-  if (!caller) throw new Unauthenticated('A decision has a name to it: sign in.');
+  if (!caller) throw new Unauthenticated('Sign in first: every decision is logged with the name of the operator.');
   const version = await use({ dataset: id, version: n, by: caller.sub });
   const published_as = version.version === n ? undefined : version.version;
   log.info(`version ${what}`, { dataset: id, version: n, by: caller.sub, published_as });

@@ -70,7 +70,7 @@ export const convertTable = (definition: DatasetDefinition, fields: readonly Fie
       const counts = balanced(await writer.end());
       if (counts.rows_published === 0) {
         const why = read.reason ? `; ${read.reason}` : '';
-        throw new RefusedContent(`Not one of ${counts.rows_read} rows can be published${why}`);
+        throw new RefusedContent(`None of its ${counts.rows_read} rows can be published${why}`);
       }
       const written = files.end();
       const sums = summer.sums();

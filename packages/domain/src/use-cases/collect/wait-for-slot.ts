@@ -15,6 +15,6 @@ export const waitForSlot =
     await sleep(wait);
     // Another worker may have been told to wait meanwhile, and that goes for everybody.
     const until = await budget.blockedUntil(host);
-    if (until > clock()) throw new SourceThrottled(`${host} asked everybody to wait`, until);
+    if (until > clock()) throw new SourceThrottled(`${host} asked its clients to wait`, until);
     return slot;
   };

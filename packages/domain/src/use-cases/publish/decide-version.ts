@@ -111,7 +111,7 @@ const writtenVersion = async (catalog: Catalog, { dataset, version }: Decide): P
 };
 
 const neverHeld = ({ dataset, version }: WrittenVersion): Conflict =>
-  new Conflict(`Version ${version} of '${dataset}' was published at once: there is nothing to decide about it.`);
+  new Conflict(`Version ${version} of '${dataset}' was never held: there is nothing to release or reject.`);
 
 const decided = ({ dataset, version }: WrittenVersion, what: string, decision: VersionDecision | undefined): Conflict =>
   new Conflict(

@@ -18,7 +18,7 @@ export const describe = (source: SourceDefinition, resource: Resource): DatasetD
   const { id, title, description, fields, key } = definitionOf(source, resource);
   if (id.endsWith(HISTORY_ENDING)) {
     throw new InvalidRequest(
-      `A dataset may not be named '${id}': in SQL, names with '${HISTORY_ENDING}' at their end are those of histories`,
+      `A dataset may not be named '${id}': in SQL, names that end in '${HISTORY_ENDING}' belong to the tables of histories`,
     );
   }
   return {

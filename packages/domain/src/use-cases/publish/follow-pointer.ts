@@ -27,7 +27,7 @@ export const followPointer =
 const lagging = (id: DatasetId, name: string, cause: unknown): FollowersLag => {
   const kind = cause instanceof Error ? cause.name : typeof cause;
   const error = new FollowersLag(
-    `'${id}' is published, but ${name} could not be brought up to date (${kind}); whoever comes next does that: a redrive, or the next collection`,
+    `'${id}' is published, but ${name} could not be updated (${kind}). The next delivery or collection updates it`,
   );
   error.cause = cause;
   return error;

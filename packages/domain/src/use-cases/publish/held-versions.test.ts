@@ -157,7 +157,7 @@ describe('W3: an operator', () => {
   it('is told what cannot be decided', async () => {
     const { world } = await withHeld();
     for (const decide of [releaseVersion(world), rejectVersion(world)]) {
-      await expect(decide(asked(1))).rejects.toThrow(/was published at once: there is nothing to decide/);
+      await expect(decide(asked(1))).rejects.toThrow(/was never held: there is nothing to release or reject/);
       await expect(decide(asked(9))).rejects.toThrow(NotFound);
     }
     await releaseVersion(world)(asked(2));

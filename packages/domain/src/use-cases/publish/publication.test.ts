@@ -34,7 +34,7 @@ describe('A publication that dies', () => {
       await world.startRun('run-1');
       const { dying } = makeDying(n, when);
       await expect(collectResource(dyingWorld(world, dying))(message('run-1'))).rejects.toThrow(
-        /at write|brought up to date/,
+        /at write|could not be updated/,
       );
       if (then === 'is delivered again') {
         await collectResource(world)(message('run-1'));

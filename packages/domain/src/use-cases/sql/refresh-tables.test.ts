@@ -358,7 +358,7 @@ describe('Glue that is away for longer than a part is tried', () => {
     const { state, errors } = (await world.runs.getRun('run-1'))!;
     expect(state).toBe('failed');
     expect(errors.map(({ message: text }) => text)).toEqual([
-      `'${ID}' is published, but its tables in SQL could not be brought up to date (Error); whoever comes next does that: a redrive, or the next collection`,
+      `'${ID}' is published, but its tables in SQL could not be updated (Error). The next delivery or collection updates it`,
     ]);
   });
 

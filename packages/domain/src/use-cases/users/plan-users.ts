@@ -39,7 +39,7 @@ export const planUsers =
 
 const checked = ({ users, size }: Asked, largest: number): Asked => {
   const wrong = (field: string, message: string) =>
-    new InvalidRequest(`There is no fetch of ${users} users in pages of ${size}: ${field} must be ${message}`, [
+    new InvalidRequest(`Cannot fetch ${users} users in pages of ${size}: ${field} must be ${message}`, [
       { field, message: `must be ${message}` },
     ]);
   if (!Number.isInteger(size) || size < 1 || size > largest) throw wrong('size', `a whole number from 1 to ${largest}`);

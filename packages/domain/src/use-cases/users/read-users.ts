@@ -35,7 +35,9 @@ export const readUsers =
     try {
       await audit.write({ sub, route, users: users.length });
     } catch (cause) {
-      const error = new NotAudited('It could not be noted who reads personal data, so it is not shown.');
+      const error = new NotAudited(
+        'The audit log could not be written, so personal data is not shown. Ask again in a minute.',
+      );
       error.cause = cause;
       throw error;
     }

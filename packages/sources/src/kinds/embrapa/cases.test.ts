@@ -183,6 +183,22 @@ describe('lines', () => {
       );
   });
 
+  it('E10: that were broken behind a delimiter too many are quarantined, though they have as many cells as the header', () => {
+    const years = upTo(1990, 2023);
+    const lines = withTitles(years.map(String), years).split('\n');
+    const text = lines.toSpliced(
+      1,
+      1,
+      lines[1]!
+        .replace(';12021;', ';;12021;')
+        .replace(/;12023$/, '')
+        .replace(/;(12022)$/, ';12\n022;12023'),
+    );
+    const reading = read('Producao', text.join('\n'));
+    expect(reasons(reading)[0]).toBe('2: the line below has nothing but figures, and may be the rest of this one');
+    expect(reading.rows.every(({ product }) => product !== 'SUCO')).toBe(true);
+  });
+
   it('E10: with a delimiter in a quoted name are quarantined: it is none of the names of the source', () => {
     const text = LINES.map((line) =>
       line

@@ -64,8 +64,9 @@ const lookAt = (rows: readonly CsvRow[], layout: Layout): First[] => {
       above && above.line !== layout.header_line && above.line > begins && above.fields.length < layout.width
         ? 'the line above is too short, and may be the beginning of this one'
         : null;
+    // A rest of one cell may be that of the last figure alone; with more of them, figures may have moved as well.
     const goesOn =
-      endsBlank(row, layout) && isRest(rows[i + 1])
+      isRest(rows[i + 1]) && (endsBlank(row, layout) || rows[i + 1]!.fields.length > 1)
         ? 'the line below has nothing but figures, and may be the rest of this one'
         : null;
     return { row, wrong: foreign ?? broken ?? whatIsWrong(row, layout) ?? goesOn, verdict: 'line' };

@@ -35,7 +35,8 @@ const gapsIn = (lines: readonly LineId[], run: ReadonlySet<LineId>): number => {
   let expected: number | null = null;
   for (const line of lines) {
     if (line.id === null) {
-      if (expected !== null) expected += 1;
+      // A stray quote may have joined several lines.
+      if (expected !== null) expected += line.row.raw.split(/\r\n|\n|\r/).length;
     } else if (run.has(line)) {
       if (expected !== null && line.id > expected) gaps += 1;
       expected = line.id + 1;

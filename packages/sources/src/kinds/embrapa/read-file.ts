@@ -95,7 +95,7 @@ export const readEmbrapaFile: typeof readFile = (file, bytes, options, out) => {
   try {
     return readFile(file, bytes, options, out);
   } catch (error) {
-    if (error instanceof UnreadableText) throw new RefusedContent(`The file is no table: ${error.message}.`);
+    if (error instanceof UnreadableText) throw new RefusedContent(`The file is not a table: ${error.message}.`);
     throw error;
   }
 };
