@@ -37,6 +37,23 @@ describe('the import rules', () => {
     expect(found).toContain('tabular-imports-only-nothing-of-ours');
   });
 
+  it('find anything of ours in the embedded AWS, in its tests too', () => {
+    const domain = { 'packages/domain/src/run.ts': 'export const run = 1;\n' };
+    const line = "export { run } from '../../domain/src/run.ts';\n";
+    expect(violations({ ...domain, 'packages/embedded-aws/src/a.test.ts': line })).toContain(
+      'embedded-aws-imports-only',
+    );
+    expect(violations({ ...domain, 'packages/sql/src/a.ts': line })).toBe('');
+  });
+
+  it('find the API below it: no package imports a service', () => {
+    const found = violations({
+      'services/api/src/a.ts': 'export const a = 1;\n',
+      'packages/plots/src/b.ts': "export { a } from '../../../services/api/src/a.ts';\n",
+    });
+    expect(found).toContain('plots-imports-only-domain-tabular');
+  });
+
   it('find adapters imported by an endpoint, and leave deps.ts alone', () => {
     const store = { 'packages/stores/src/s.ts': 'export const s = 1;\n' };
     const line = "export { s } from '../../../packages/stores/src/s.ts';\n";

@@ -12,10 +12,7 @@ import {
 } from '@aws-sdk/client-athena';
 import { CreateDatabaseCommand, CreateTableCommand, GlueClient, type TableInput } from '@aws-sdk/client-glue';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { createParquetWriter } from '@granary/tabular/parquet/parquet-writer';
-import { memorySink } from '@granary/tabular/sink';
-import type { Cell, Field } from '@granary/tabular/table';
-import { createTableBuilder } from '@granary/tabular/table-builder';
+import { parquetWriteBuffer } from 'hyparquet-writer';
 import { type EmbeddedAws, startEmbeddedAws } from '../../embedded-aws.ts';
 
 const FORMAT = {
@@ -37,15 +34,38 @@ export const clientsOf = (endpoint: string) => {
 };
 export type Clients = ReturnType<typeof clientsOf>;
 
-export const parquetOf = (fields: readonly Field[], rows: readonly (readonly Cell[])[]): Uint8Array => {
-  const parquet = memorySink();
-  const schema = { fields, key: [] };
-  const writer = createParquetWriter({ schema, sink: parquet });
-  const builder = createTableBuilder(schema, { emit: (batch) => writer.write(batch) });
-  for (const row of rows) builder.append(row);
-  builder.end();
-  writer.end();
-  return parquet.bytes();
+type Cell = string | number | bigint | boolean | null;
+export type ParquetField = {
+  name: string;
+  type: 'boolean' | 'int32' | 'int64' | 'double' | 'date' | 'timestamp' | 'string';
+  nullable: boolean;
+};
+
+const DAY_MS = 86_400_000;
+
+/** How a column is stored, and what of a cell is. */
+const STORED = {
+  boolean: { type: 'BOOLEAN', of: (cell: Cell) => cell },
+  int32: { type: 'INT32', of: (cell: Cell) => cell },
+  int64: { type: 'INT64', of: (cell: Cell) => cell },
+  double: { type: 'DOUBLE', of: (cell: Cell) => cell },
+  date: { type: 'INT32', converted_type: 'DATE', of: (cell: Cell) => Date.parse(String(cell)) / DAY_MS },
+  timestamp: { type: 'INT64', converted_type: 'TIMESTAMP_MILLIS', of: (cell: Cell) => new Date(String(cell)) },
+  string: { type: 'BYTE_ARRAY', converted_type: 'UTF8', of: (cell: Cell) => cell },
+} as const;
+
+/** A Parquet file of rows; days and times as ISO 8601. */
+export const parquetOf = (fields: readonly ParquetField[], rows: readonly (readonly Cell[])[]): Uint8Array => {
+  const columns = fields.map(({ name, type, nullable }) => {
+    const { of, ...stored } = STORED[type];
+    return { name, repetition_type: nullable ? ('OPTIONAL' as const) : ('REQUIRED' as const), ...stored, of };
+  });
+  const columnData = columns.map(({ name, of }, n) => ({
+    name,
+    data: rows.map((row) => (row[n] === null ? null : of(row[n]!))),
+  }));
+  const schema = [{ name: 'root', num_children: columns.length }, ...columns.map(({ of: _, ...element }) => element)];
+  return new Uint8Array(parquetWriteBuffer({ columnData, schema }));
 };
 
 /** A folder of a table: what its manifest names, written beside it. */
