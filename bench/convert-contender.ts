@@ -3,6 +3,7 @@ import { createReadStream, createWriteStream, mkdirSync, readFileSync, rmSync } 
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { constants, createGzip, zstdCompressSync } from 'node:zlib';
+import type { Field } from '@granary/tabular/table';
 
 /** `folder`: where files are written to. */
 type Contender = (file: string, folder: string) => Promise<void>;
@@ -13,12 +14,12 @@ const FIELDS = [
   { name: 'obs_date', type: 'date', nullable: false },
   { name: 'station', type: 'string', nullable: false },
   { name: 'price', type: 'double', nullable: true },
-] as const;
+] as const satisfies readonly Field[];
 const PROCESSING_DATE = '2026-11-30';
 
-const kindAndSource = async (key: readonly string[]) => {
+const kindAndSource = async (key: readonly string[], fields: readonly Field[] = FIELDS) => {
   const { kind } = await import('@granary/sources/kinds/files/kind');
-  const definition = { id: 'bench_rows', title: 'Rows', description: 'Rows.', fields: FIELDS, key };
+  const definition = { id: 'bench_rows', title: 'Rows', description: 'Rows.', fields, key };
   const config = { files: [{ dataset: definition.id, url: 'rows.csv' }] };
   const source = { id: 'bench', config, datasets: [definition] } as never;
   return { kind, source, definition };
@@ -26,11 +27,11 @@ const kindAndSource = async (key: readonly string[]) => {
 
 /** The function's own conversion: quarantine, contract, hashes, profile and reading back included. */
 const product =
-  (key: readonly string[] = []): Contender =>
+  (key: readonly string[] = [], fields?: readonly Field[]): Contender =>
   async (path, folder) => {
     const { convertResource } = await import('@granary/domain/use-cases/collect/convert-resource');
     const { withKind } = await import('@granary/domain/kind');
-    const { kind, source, definition } = await kindAndSource(key);
+    const { kind, source, definition } = await kindAndSource(key, fields);
     const resource = { dataset: definition.id, url: 'http://bench.test/rows.csv', hints: {} };
     begin();
     try {
@@ -121,6 +122,8 @@ const countLines = (bytes: Buffer): number => {
 const contenders: Record<string, Contender> = {
   product: product(),
   product_key: product(['station', 'id']),
+  /** Nothing is declared. */
+  product_undeclared: product([], []),
   parquet: pieces({ csv: false, readBack: true }),
   both: pieces({ csv: true, readBack: false }),
   gzip6: gzipAlone(6),

@@ -59,13 +59,14 @@ const int64OfDoubles = (values: Float64Array, count: number): Uint8Array => {
   return new Uint8Array(halves.buffer);
 };
 
+const bound = Buffer.alloc(8);
+/** In memory of its own: thousands of bounds are kept until the footer, and a view of a pool would keep all of it. */
 const encodeBound = (type: Column['type'], value: number | bigint): Uint8Array => {
-  const bytes = Buffer.alloc(type === 'boolean' ? 1 : type === 'int32' || type === 'date' ? 4 : 8);
-  if (type === 'boolean') bytes[0] = Number(value);
-  else if (type === 'double') bytes.writeDoubleLE(value as number);
-  else if (type === 'int32' || type === 'date') bytes.writeInt32LE(value as number);
-  else bytes.writeBigInt64LE(BigInt(value));
-  return bytes;
+  if (type === 'boolean') return Uint8Array.of(Number(value));
+  if (type === 'double') bound.writeDoubleLE(value as number);
+  else if (type === 'int32' || type === 'date') bound.writeInt32LE(value as number);
+  else bound.writeBigInt64LE(BigInt(value));
+  return Uint8Array.from(bound.subarray(0, type === 'int32' || type === 'date' ? 4 : 8));
 };
 
 const numericBounds = (
@@ -115,7 +116,7 @@ const stringBounds = ({ length, bytes, offsets, end }: ByteDictionary): Bounds |
     }
   }
   if (minEnd - min > LONGEST_BOUND || maxEnd - max > LONGEST_BOUND) return undefined;
-  return { min: Buffer.from(bytes.subarray(min, minEnd)), max: Buffer.from(bytes.subarray(max, maxEnd)) };
+  return { min: Uint8Array.from(bytes.subarray(min, minEnd)), max: Uint8Array.from(bytes.subarray(max, maxEnd)) };
 };
 
 const asBytes = (dictionary: Dictionary): ByteDictionary => {

@@ -21,6 +21,8 @@ export const openTable = async (file: RangeReader): Promise<OpenTable> => {
   const length = new DataView(tail.buffer, tail.byteOffset, tail.byteLength).getUint32(end, true);
   if (length > size - 12) throw new RangeError('the footer of the Parquet file is cut off');
   if (length <= end) return { file, ...readFooter(tail.subarray(end - length, end)) };
+  // A copy: a reader may use its memory again.
+  const rest = Uint8Array.from(tail.subarray(0, end));
   const before = await file.read(size - 8 - length, start);
-  return { file, ...readFooter(Buffer.concat([before, tail.subarray(0, end)])) };
+  return { file, ...readFooter(Buffer.concat([before, rest])) };
 };

@@ -6,13 +6,15 @@ import { openTable, type RangeReader } from '../query/open-table.ts';
 import type { Column, Field, Schema } from '../table.ts';
 import { addColumn, RunningSum, type TableSums } from './table-sums.ts';
 
-/** A local file by ranges. A range beyond its end is shorter than asked for. */
+/** A local file by ranges. A range beyond its end is shorter than asked for. What was read is valid until the next read. */
 export const fileRanges = (path: string): RangeReader & { close(): void } => {
   const file = openSync(path, 'r');
+  let memory = Buffer.alloc(0);
   return {
     byteLength: fstatSync(file).size,
     async read(start, end) {
-      const bytes = Buffer.allocUnsafeSlow(Math.max(0, end - start));
+      if (end - start > memory.length) memory = Buffer.allocUnsafeSlow(end - start);
+      const bytes = memory.subarray(0, Math.max(0, end - start));
       let size = 0;
       for (let got = -1; got !== 0 && size < bytes.length; size += got)
         got = readSync(file, bytes, size, bytes.length - size, start + size);

@@ -111,6 +111,14 @@ const DICTIONARY = 1;
 const PRODUCT = 2;
 const LITRES = 3;
 
+it('A file whose footer takes two reads is read back, though the memory of a read is used again', async () => {
+  const rows = Array.from({ length: 900 }, (_, row): Cell[] => [row, `Vinho ${row}`, row / 4]);
+  const written = await writeFiles(folder, { ...TABLE, rows }, { rowGroupRows: 1 });
+  const bytes = readFileSync(written.parquet);
+  expect(bytes.readUInt32LE(bytes.length - 8)).toBeGreaterThan(64 * 1024);
+  expect(await written.check()).toBeUndefined();
+});
+
 describe('A corruption of the Parquet file is found:', () => {
   it.each([
     ['a value', YEAR, flipping(0), /other values in year|beyond its bounds/],
