@@ -37,6 +37,12 @@ type Elsewhere = { page: string; begins: string } & ({ by: string } | { needs: R
 export const ELSEWHERE: readonly Elsewhere[] = [
   { page: 'README.md', begins: 'npm start', by: '.ci/newcomer' },
   { page: 'README.md', begins: 'npm run deploy', by: 'tests/deploy/verify.ts' },
+  { page: 'docs/add-a-source.md', begins: 'mkdir', by: 'tests/e2e/walk-throughs.test.ts' },
+  { page: 'docs/add-a-source.md', begins: 'npm run gen', by: 'tests/e2e/walk-throughs.test.ts' },
+  { page: 'docs/add-a-source.md', begins: 'node -e', by: 'tests/e2e/walk-throughs.test.ts' },
+  { page: 'docs/add-a-source.md', begins: 'TOKEN=', by: 'tests/e2e/walk-throughs.test.ts' },
+  { page: 'docs/add-an-endpoint.md', begins: 'npm run gen', by: 'tests/e2e/walk-throughs.test.ts' },
+  { page: 'docs/add-an-endpoint.md', begins: 'curl', by: 'tests/e2e/walk-throughs.test.ts' },
   { page: 'docs/deploy.md', begins: 'npm run deploy -- --stage prod', by: 'tests/deploy/verify.ts' },
   {
     page: 'docs/deploy.md',

@@ -9,7 +9,9 @@ export const endpoint = defineEndpoint({
   auth: 'cognito',
   grants: ['catalog:read'],
   summary: 'The terms of a dataset',
+  examples: [{ summary: 'Of a dataset', path: '/v1/datasets/{dataset}/licence' }],
   request: () => ({ path: z.object({ id: z.string() }) }),
+  response: () => z.strictObject({ name: z.string(), title: z.string(), path: z.optional(z.string()) }),
   run:
     ({ catalog }: { catalog: CatalogReader }) =>
     async ({ path }) => {

@@ -34,6 +34,7 @@ describe('the documentation', () => {
   it.each([
     ['docs/add-a-source.md', 'docs/examples/cellar.ts'],
     ['docs/add-a-source.md', 'docs/examples/cellar.yml'],
+    ['docs/add-a-source.md', 'docs/examples/stations.yml'],
     ['docs/add-an-endpoint.md', 'docs/examples/get-licence.ts'],
   ])('shows in %s the code of %s as it is', (page, example) => {
     expect(text(page)).toContain(`\`\`\`${extname(example).slice(1)}\n${text(example)}\`\`\``);

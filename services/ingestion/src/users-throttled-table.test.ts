@@ -114,7 +114,7 @@ describe('A table of users that the worker may not write to', () => {
     close();
     const failed = failures();
     expect(failed.length).toBeGreaterThan(0);
-    expect(failed[0].error.cause).toEqual({
+    expect(failed[0].error).toEqual({
       name: 'AccessDeniedException',
       message: DENIED,
       operation: 'DynamoDB UpdateItem',

@@ -40,7 +40,9 @@ export const worker = defineWorker({
   handle: (deps: WorkOnUsersDeps) => {
     const work = workOnUsersPage(deps);
     return async (message: FetchUsersMessage, record: WorkerRecord) => {
-      const worked = withoutWords(await work(message, deliveryOf(record)));
+      const worked = await work(message, deliveryOf(record)).then(withoutWords, (error: unknown) => {
+        throw errorWithoutWords(error);
+      });
       report(message, worked, record);
       return worked;
     };

@@ -1,0 +1,104 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CURL, describeWith } from '@granary/local/testing/wanted';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { blocksOf, ROOT, readPage } from '../docs-commands.ts';
+import { freePorts } from './stack.ts';
+
+/** What docs/add-a-source.md and docs/add-an-endpoint.md tell a newcomer to do, done in a copy of the repository. */
+const [makeFile, generate, start, ask] = blocksOf('docs/add-a-source.md').map(({ commands }) => commands) as string[];
+const [, callLicence] = blocksOf('docs/add-an-endpoint.md').map(({ commands }) => commands) as string[];
+
+const shown = (page: string, language: string, place: number): string =>
+  [...readPage(page).matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm'))][place]![1]!;
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+
+/** Without what jest and other stacks put there. */
+const env = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !/^(JEST_|NODE_OPTIONS$|NODE_ENV$|AWS_|GRANARY_)/.test(name)),
+);
+
+describeWith(CURL, 'The walk-throughs', () => {
+  let copy: string;
+  let port: number;
+  let stack: ChildProcess;
+  let output = '';
+  /** Runs commands of a page as they stand there, on this stack's ports. */
+  const run = (commands: string, seconds = 120): string =>
+    String(
+      execFileSync('bash', ['-euo', 'pipefail', '-c', commands.replaceAll('localhost:4000', `localhost:${port}`)], {
+        ...{ cwd: copy, env, timeout: seconds * 1000, maxBuffer: 2 ** 24 },
+      }),
+    );
+
+  beforeAll(async () => {
+    copy = mkdtempSync(join(tmpdir(), 'granary-walk-'));
+    const files = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: ROOT });
+    execFileSync('bash', ['-c', `tar --null -T - --ignore-failed-read -cf - | tar -xf - -C '${copy}'`], {
+      ...{ cwd: ROOT, input: files, stdio: ['pipe', 'ignore', 'ignore'] },
+    });
+    port = await freePorts();
+    const filePort = await freePort();
+    run(makeFile!);
+    writeFileSync(join(copy, 'packages/sources/src/sources/stations.yml'), shown('docs/add-a-source.md', 'yml', 0));
+    writeFileSync(
+      join(copy, 'services/api/src/endpoints/catalog/get-licence.ts'),
+      shown('docs/add-an-endpoint.md', 'ts', 0),
+    );
+    run(generate!, 300);
+    const commands = start!.replaceAll('8093', String(filePort)).replace('npm start', `npm start -- --port ${port}`);
+    stack = spawn('bash', ['-c', commands], { cwd: copy, env, detached: true });
+    for (const stream of [stack.stdout!, stack.stderr!]) stream.on('data', (text) => (output += text));
+    const ended = new Promise<never>((_, reject) => stack.once('exit', () => reject(new Error(output))));
+    const ready = (async () => {
+      while (!output.includes('Demo users:')) await new Promise((resolve) => setTimeout(resolve, 100));
+    })();
+    await Promise.race([ready, ended]);
+    ended.catch(() => undefined);
+  }, 540_000);
+  afterAll(async () => {
+    if (stack?.pid) process.kill(-stack.pid, 'SIGINT');
+    await new Promise((resolve) => (stack?.exitCode === null ? stack.once('exit', resolve) : resolve(null)));
+    if (copy) rmSync(copy, { recursive: true, force: true });
+  }, 120_000);
+
+  it('add a source by one file: it is collected, served, plotted and queried in SQL', () => {
+    const [dataset, records, plot, result] = run(ask!)
+      .split(/\n(?=[[{<])/)
+      .map((text) => text.trim()) as string[];
+    expect(JSON.parse(dataset!)).toMatchObject({
+      ...{ id: 'stations_rain', source: 'stations', publisher: 'An office of water', latest: 1, rows: 300 },
+      key: ['estacao'],
+    });
+    expect(JSON.parse(records!)).toEqual(
+      [300, 299, 298].map((i) => ({ estacao: `P${i}`, municipio: 'São João', chuva: i * 3 + 0.25 })),
+    );
+    expect(plot).toMatch(/^<svg /);
+    expect(JSON.parse(result!).items).toEqual([{ stations: 300, measured: 258 }]);
+    expect(output).toContain('stations_rain');
+  });
+
+  it('add an endpoint by one file', () => {
+    expect(JSON.parse(run(callLicence!))).toMatchObject({ name: 'notspecified' });
+  });
+
+  it('leave generated files as the repository wants them', () => {
+    expect(
+      run('node_modules/.bin/biome ci --colors=off services/api/src/endpoints/catalog/get-licence.ts'),
+    ).toBeDefined();
+    expect(run('PATH=$PWD/node_modules/node/bin:$PATH node scripts/gen-functions.ts --check', 300)).toContain(
+      'up to date',
+    );
+    expect(readFileSync(join(copy, 'services/api/openapi.json'), 'utf8')).toContain('/v1/datasets/{id}/licence');
+  });
+});
