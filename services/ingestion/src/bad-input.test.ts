@@ -54,7 +54,7 @@ describe('A file that is only written in another way', () => {
 });
 
 describe('A file of which some cannot be used', () => {
-  it.each(['ragged', 'text-figure', 'unquoted-commas', 'four-times'])(
+  it.each(['ragged', 'text-figure', 'unquoted-commas'])(
     'is published without it, and that is quarantined: %s',
     async (kind) => {
       const before = await latest();
@@ -92,9 +92,20 @@ describe('What is no such file', () => {
 
 describe('A source that fails for a while', () => {
   it.each(['500', 'cut'])('is asked again until it answers: %s', async (kind) => {
-    replica.setVintage(kind === 'cut' ? 2024 : 2022);
+    replica.setVintage(kind === 'cut' ? 2025 : 2024);
     const before = await latest();
     const run = await collectWith(kind, { limit: 2 });
     expect(run).toMatchObject({ state: 'succeeded', versions: [`${ID}@${before + 1}`], counts: { requests: 3 } });
+  });
+});
+
+// The last of this file: a version that is held has a number, which no published one takes.
+describe('A file whose last year cannot be read', () => {
+  it('is held, with the reason, and the version before stays: four-times', async () => {
+    const before = await latest();
+    replica.setFaults([{ path: PATH, kind: 'four-times' }]);
+    const run = await stack.collect({ timeout_ms: 60_000 });
+    expect(run).toMatchObject({ state: 'partial', versions: [], errors: [{ dataset: ID, held: before + 1 }] });
+    expect(await latest()).toBe(before);
   });
 });
