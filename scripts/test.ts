@@ -34,7 +34,7 @@ const target = (() => {
   }
 })();
 /** There is one deployed stage for all: one file after the other. */
-const inTurn = target ? ['--runInBand', '--forceExit'] : [];
+const oneByOne = target ? ['--runInBand', '--forceExit'] : [];
 let passed = 0;
 let failed = 0;
 /**
@@ -94,10 +94,10 @@ if (options.has('--wanting')) {
     '--runTestsByPath',
     ...files,
   ]);
-} else if (patterns.length > 0) await jest('Chosen tests', [...inTurn, ...patterns]);
+} else if (patterns.length > 0) await jest('Chosen tests', [...oneByOne, ...patterns]);
 else if (target)
   await jest(`End-to-end tests of the stage ${target.stage} in ${target.region}`, [
-    ...inTurn,
+    ...oneByOne,
     '--testPathPatterns',
     '/tests/e2e/',
   ]);

@@ -98,7 +98,7 @@ describe('the OpenAPI document', () => {
     expect(found).toEqual([]);
   });
 
-  it('R15: describes the tables of the seed routes by what each of them answers, not by a union', () => {
+  it('R15: describes the tables of the wide routes by what each of them answers, not by a union', () => {
     const shapeOf = (path: string) => {
       const { content = {} } = document.paths[path].get.responses['200'];
       const { $ref } = content['application/json'].schema as { $ref: string };

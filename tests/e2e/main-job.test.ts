@@ -36,7 +36,7 @@ describe('npm start', () => {
     expect(stack.output()).toMatch(/15 datasets/);
   });
 
-  it('serves the seed routes with the sections and key order of the file', async () => {
+  it('serves the wide routes with the sections and key order of the file', async () => {
     const production = await (await stack.get('/producaoCSV')).text();
     expect(Object.keys(JSON.parse(production))).toEqual([
       'VINHO DE MESA',

@@ -23,7 +23,7 @@ export const makeDynamoUserWriter = ({
   random = Math.random,
   now = Date.now,
 }: UserTable): UserWriter => {
-  const inTurn = makeTurnstile(MOST_AT_ONCE);
+  const whenFree = makeTurnstile(MOST_AT_ONCE);
 
   /** One attempt, which ends with the deadline. */
   const attempt = async (user: SealedUser, origin: string, left_ms: number): Promise<Verdict> => {
@@ -50,7 +50,7 @@ export const makeDynamoUserWriter = ({
 
   return {
     async write(users, { origin, deadline }) {
-      const ended = await Promise.allSettled(users.map((user) => inTurn(() => writeOne(user, origin, deadline))));
+      const ended = await Promise.allSettled(users.map((user) => whenFree(() => writeOne(user, origin, deadline))));
       const counts = { ...NO_USERS };
       for (const result of ended) {
         // Thrown only after the others were written: a redelivery finds them as its own.

@@ -39,7 +39,7 @@ export type TablePlan = {
   files: readonly (ObjectPlace & { partition?: string; bytes: number; etag: string })[];
 };
 
-const inTurns = async <T, U>(items: readonly T[], width: number, work: (item: T) => Promise<U>): Promise<U[]> => {
+const severalAtOnce = async <T, U>(items: readonly T[], width: number, work: (item: T) => Promise<U>): Promise<U[]> => {
   const results: U[] = [];
   for (let from = 0; from < items.length; from += width) {
     results.push(...(await Promise.all(items.slice(from, from + width).map(work))));
@@ -77,7 +77,7 @@ export const planTable = async (name: string, table: GlueTable, objects: AthenaO
     throw new QueryFailure(`${name} has no ${SYMLINKS}, by which alone the embedded AWS reads tables.`, 'system');
   }
   const folders = foldersOf(name, table);
-  const named = await inTurns(folders, 8, async ({ uri, partition }) => {
+  const named = await severalAtOnce(folders, 8, async ({ uri, partition }) => {
     const manifest = placeOf(`${uri.replace(/\/*$/, '/')}symlink.txt`);
     const text = manifest && (await objects.read(manifest))?.toString();
     return (text ?? '')
@@ -85,7 +85,7 @@ export const planTable = async (name: string, table: GlueTable, objects: AthenaO
       .filter((line) => line.trim() !== '')
       .map((uri) => ({ uri, partition }));
   });
-  const files = await inTurns(named.flat(), 8, async ({ uri, partition }) => {
+  const files = await severalAtOnce(named.flat(), 8, async ({ uri, partition }) => {
     const place = placeOf(uri);
     const facts = place && (await objects.head(place));
     if (!facts)

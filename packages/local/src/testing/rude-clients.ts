@@ -77,7 +77,7 @@ const closed = (socket: Socket) =>
   });
 
 /** One after the other until all `count` are done, `at_once` at a time. */
-const inTurns = async (count: number, at_once: number, work: (n: number) => Promise<void>): Promise<void> => {
+const severalAtOnce = async (count: number, at_once: number, work: (n: number) => Promise<void>): Promise<void> => {
   let next = 0;
   const turn = async () => {
     while (next < count) await work(next++);
@@ -99,7 +99,7 @@ export const sendRudeRequests = async (options: {
   const { ports, paths, count, seed, at_once = 10 } = options;
   const sent = new Map<string, number>();
   const kinds = Object.keys(KINDS);
-  await inTurns(count, at_once, async (n) => {
+  await severalAtOnce(count, at_once, async (n) => {
     const random = randomOf('rude', seed, n);
     const port = ports[random.integer(0, ports.length - 1)]!;
     const kind = kinds[random.integer(0, kinds.length - 1)]!;

@@ -36,7 +36,7 @@ const setUp = async (max_bytes = 1_000_000) => {
   };
 };
 
-describe('the seed routes', () => {
+describe('the wide routes', () => {
   it('write sections, records and years in the order of the file, totals first, missing figures as null', async () => {
     const { publish, call } = await setUp();
     await publish('embrapa_comercio', COMERCIO);
