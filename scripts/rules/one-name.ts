@@ -11,9 +11,6 @@ const LEFT_OUT = /(\.test\.ts$|\/testing\/|\.gen\.ts$|\/src\/(?:areas|endpoints|
  */
 const SAME_THING = /(\/contracts\/|\/(?:deps|main|kind)\.ts$)/;
 
-/** Being moved: it becomes the pass of the one CSV reader. */
-const PASS = /\/csv\/(?:convert|read)-pass\.ts$/;
-
 const TYPE = /^export (?:declare )?(?:abstract )?(?:type|interface|class) (\w+)/gm;
 
 const byName = <Item>(items: readonly Item[], nameOf: (item: Item) => string): [string, Item[]][] =>
@@ -26,9 +23,9 @@ export const namesUsedTwice = (files: readonly SourceText[]): string[] => {
     sources.map(({ path }) => path).filter((path) => !SAME_THING.test(path)),
     (path) => basename(path),
   ).map(([name, paths]) => `${paths.join(' and ')} are both called ${name}: name one of them by what it is.`);
-  const types = sources
-    .filter(({ path }) => !PASS.test(path))
-    .flatMap(({ path, text }) => [...text.matchAll(TYPE)].map(([, name]) => ({ name: name!, path })));
+  const types = sources.flatMap(({ path, text }) =>
+    [...text.matchAll(TYPE)].map(([, name]) => ({ name: name!, path })),
+  );
   const ofTypes = byName(types, ({ name }) => name).map(
     ([name, found]) => `${found.map(({ path }) => path).join(' and ')} both export a type ${name}: rename one of them.`,
   );

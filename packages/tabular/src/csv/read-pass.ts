@@ -27,7 +27,7 @@ const BATCH_CELLS = 2 ** 21;
 const BATCH_BYTES = 16 * 2 ** 20;
 
 type Type = ColumnType | 'unknown';
-export type Column = { field: Field; declared: boolean; type: Type };
+export type PassColumn = { field: Field; declared: boolean; type: Type };
 /** `notes`: lines that were passed over; `suspects`: whether a line in quarantine may be the header of another table. */
 export type Pass = {
   rows: number;
@@ -46,20 +46,20 @@ export const columnsOf = (
   contract: readonly Field[],
   kinds: Int32Array,
   final: boolean,
-): Column[] => {
+): PassColumn[] => {
   const declared = new Map(contract.map((field) => [field.name, field]));
   for (const field of contract) {
     if (!layout.names.includes(field.name))
       throw new UnreadableText(`the file has no column ${field.name}; it has ${layout.names.join(', ')}`);
   }
-  return fieldsOf(layout, Array.from(kinds, typeOfKinds)).map((inferred, index): Column => {
+  return fieldsOf(layout, Array.from(kinds, typeOfKinds)).map((inferred, index): PassColumn => {
     const field = declared.get(inferred.name);
     if (field) return { field, declared: true, type: field.type };
     return { field: inferred, declared: false, type: undecided(kinds[index]) && !final ? 'unknown' : inferred.type };
   });
 };
 
-const misfitReason = ({ field }: Column, text: string | null, rules: CellRules): string => {
+const misfitReason = ({ field }: PassColumn, text: string | null, rules: CellRules): string => {
   if (text === null) return `${field.name} has no value, and must have one`;
   const figures = field.type !== 'string' && isUndecided(text, rules);
   if (figures) return `${JSON.stringify(text)} of ${field.name} can be read as thousands or as decimals`;
@@ -84,7 +84,7 @@ export const runPass = async (
   input: CsvInput,
   options: PassOptions,
   layout: CsvLayout,
-  columns: readonly Column[],
+  columns: readonly PassColumn[],
   rules: readonly CellRules[],
   out: Pick<TableSink, 'rows' | 'quarantine'>,
 ): Promise<Pass> => {
