@@ -26,6 +26,9 @@ export type Resource = {
   url: string;
   /** What `read` needs to know besides the bytes, such as the kind of file. */
   hints: Readonly<Record<string, string>>;
+  /** What the page that lists it says of it. It stands for a declaration where the source has none of its dataset. */
+  title?: string;
+  description?: string;
 };
 
 /** A page that lists resources: of a portal that nobody knows by heart. Travels in a queue message, too. */

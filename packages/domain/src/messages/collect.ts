@@ -15,6 +15,8 @@ export const CollectMessage = z.strictObject({
   resource: z.strictObject({
     dataset: z.string().check(z.regex(/^[a-z0-9]+(?:_[a-z0-9]+)*$/), z.maxLength(128)),
     ...Place,
+    title: z.optional(z.string().check(z.maxLength(1000))),
+    description: z.optional(z.string().check(z.maxLength(10_000))),
   }),
   /** When the part was first enqueued, ISO 8601: bounds how long it may be deferred. */
   enqueued_at: z.iso.datetime(),

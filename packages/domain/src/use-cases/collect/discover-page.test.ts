@@ -20,7 +20,7 @@ type Pages = Record<string, { files: readonly string[]; next: readonly string[] 
 const BASE = 'http://portal.test/';
 
 /** A world whose source is a portal: nobody knows its files before its pages are read. */
-const makePortal = (pages: Pages, datasets = ['wine', 'juice', 'must']) => {
+const makePortal = (pages: Pages, datasets = ['wine', 'juice', 'must'], about: { title?: string } = {}) => {
   const world = makeWorld();
   const portal = withKind<{ names: string[] }>(
     {
@@ -34,7 +34,12 @@ const makePortal = (pages: Pages, datasets = ['wine', 'juice', 'must']) => {
           if (text.startsWith('<')) throw new RefusedContent(`${page.url} is no listing`);
           const { files, next } = JSON.parse(text) as { files: string[]; next: string[] };
           return {
-            resources: files.map((name) => ({ dataset: `test_${name}`, url: `${base_url}${name}.csv`, hints: {} })),
+            resources: files.map((name) => ({
+              dataset: `test_${name}`,
+              url: `${base_url}${name}.csv`,
+              hints: {},
+              ...about,
+            })),
             next: next.map((name) => ({ url: `${base_url}${name}`, hints: {} })),
           };
         },
@@ -187,6 +192,15 @@ describe('A source that lists its resources on pages', () => {
       parts_done: 5,
       errors: [{ part: 3, message: "Source 'test' declares no dataset 'test_juice'" }],
     });
+  });
+
+  it('may say itself what the datasets are that it lists: they need no declaration', async () => {
+    const { world, deps } = makePortal(TWO_PAGES, ['wine'], { title: 'As the page has it' });
+    await planCollection(deps)({});
+    await deliverAll(world, deps);
+    await expectComplete(world);
+    expect(await world.catalog.getDataset('test_must')).toMatchObject({ title: 'As the page has it', latest: 1 });
+    expect(await world.catalog.getDataset('test_wine')).toMatchObject({ title: 'wine', latest: 1 });
   });
 
   it.each([

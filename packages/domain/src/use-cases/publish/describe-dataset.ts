@@ -3,10 +3,16 @@ import type { DatasetDescription } from '../../ports/catalog.ts';
 import type { DatasetDefinition, Resource, SourceDefinition } from '../../source.ts';
 import { HISTORY_ENDING } from '../../sql-table.ts';
 
-/** The definition of the dataset that a resource becomes. Throws InvalidRequest when its source declares none of that id. */
+/**
+ * The definition of the dataset that a resource becomes: as its source declares it, or else what its listing page says of it. Throws InvalidRequest when
+ * there is neither.
+ */
 export const definitionOf = (source: SourceDefinition, resource: Resource): DatasetDefinition => {
-  const definition = source.datasets.find(({ id }) => id === resource.dataset);
+  const { dataset: id, title, description = title } = resource;
+  const definition = source.datasets.find((declared) => declared.id === id);
   if (definition) return definition;
+  if (title !== undefined && id.startsWith(`${source.id}_`))
+    return { id, title, description: description ?? title, fields: [], key: [] };
   throw new InvalidRequest(`Source '${source.id}' declares no dataset '${resource.dataset}'`);
 };
 
