@@ -49,7 +49,7 @@ const refuseSeveral = (tables: readonly TableRange[]): void => {
   if (tables.length < 2) return;
   const lines = tables.map(({ first_line, last_line }) => `${first_line} to ${last_line}`).join(', ');
   throw new UnreadableText(
-    `the file holds ${tables.length} tables, one after the other (lines ${lines}); read each by its dialect, as findTables gives it`,
+    `the file holds ${tables.length} tables, one after the other (lines ${lines}); declare header_line, first_line and last_line of the one to read`,
   );
 };
 

@@ -29,7 +29,6 @@ export type TableWriterOptions = {
   onBatch?(batch: Batch): void;
   /** Key-value metadata of the Parquet file. */
   metadata?: Readonly<Record<string, string>>;
-  gzipLevel?: number;
 };
 
 /** `rows` were written; together they are all rows that came in. */
@@ -43,11 +42,11 @@ export type TableWriter = { write(batch: Batch): void; end(): Promise<TableWritt
  * not be null is quarantined too. Does not end the sinks.
  */
 export const createTableWriter = (options: TableWriterOptions): TableWriter => {
-  const { schema, parquet, csvGz, rowGroupRows = 10_000, onQuarantine, onBatch, metadata, gzipLevel } = options;
+  const { schema, parquet, csvGz, rowGroupRows = 10_000, onQuarantine, onBatch, metadata } = options;
   const sorting = options.sort && schema.key.length > 0;
   const parquetWriter =
     parquet && createParquetWriter({ schema, sink: parquet, metadata, sortedBy: sorting ? schema.key : [] });
-  const gzip = csvGz && gzipSink(csvGz, gzipLevel);
+  const gzip = csvGz && gzipSink(csvGz);
   gzip?.write(csvHeader(schema));
   const csv = createCsvEncoder();
   const written: TableWritten = { rows: 0, deduplicated: 0, quarantined: 0 };

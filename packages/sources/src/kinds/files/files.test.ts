@@ -115,8 +115,12 @@ describe('A source of files', () => {
     expect(report.notes).toEqual(['The file is encoded as windows-1252.']);
   });
 
-  it('refuses what is no table', async () => {
+  it('refuses what is no table, or several unless one of them is declared', async () => {
     await expect(collect('<html>Not found</html>')).rejects.toThrow('The file is an HTML page, not CSV.');
+    const two = 'a;b\n1;2\n3;4\n\nc;d;e\n1;2;3\n4;5;6\n7;8;9\n';
+    const dialect = { header_line: 5, first_line: 6, last_line: 7 };
+    const second = sourceOf({ config: { files: [{ dataset: 'sea_levels', url: 'x.csv', dialect }] } });
+    expect((await collect(two, second)).counts).toMatchObject({ rows_published: 2 });
     await expect(collect('a;b\n1;2\n3;4\n\nc;d;e\n1;2;3\n4;5;6\n7;8;9\n')).rejects.toThrow(
       /The file is no table: the file holds 2/,
     );

@@ -19,6 +19,9 @@ const FilesConfig = z.strictObject({
             quote: z.optional(z.nullable(z.enum(['"', "'"]))),
             /** Line of the header, from 1; null when the file has none. */
             header_line: z.optional(z.nullable(z.int().check(z.minimum(1)))),
+            /** Lines of the table where the file holds more than it. */
+            first_line: z.optional(z.int().check(z.minimum(1))),
+            last_line: z.optional(z.int().check(z.minimum(1))),
             decimal: z.optional(z.enum(['.', ','])),
             thousands: z.optional(z.nullable(z.enum(['.', ',', ' ', "'"]))),
           }),
