@@ -7,34 +7,42 @@ import { jsonSchema } from './json-schema.ts';
 
 const DESCRIPTION = `Public data, collected, typed and versioned.
 
-Every GET answers HEAD too. Answers have an \`ETag\` and take \`If-None-Match\`, and are compressed with brotli or gzip. Errors are
-\`application/problem+json\`. Send an id token of Cognito as \`Authorization: Bearer <token>\`.`;
+Every GET has a HEAD. Responses have an \`ETag\`, honour \`If-None-Match\`, and are compressed with brotli or gzip on request. Errors are
+\`application/problem+json\`. Send a Cognito id token as \`Authorization: Bearer <token>\`.`;
 
 /** Said once, referred to by every operation that may answer so. */
 const PROBLEMS: Readonly<Record<number, { name: string; description: string; headers?: readonly string[] }>> = {
-  400: { name: 'BadRequest', description: 'Something of the request does not fit; `errors` names each field.' },
-  401: { name: 'Unauthorized', description: 'There is no valid token.', headers: ['WWW-Authenticate'] },
-  403: { name: 'Forbidden', description: 'The token is valid, and its groups may not do this.' },
-  404: { name: 'NotFound', description: 'It is not there; `detail` says where to look.' },
-  406: { name: 'NotAcceptable', description: 'The rows are not one, or not to be had as what was accepted.' },
-  409: { name: 'Conflict', description: 'The query was stopped, by somebody or for the time that it took.' },
+  400: { name: 'BadRequest', description: 'The request is invalid; `errors` names each field.' },
+  401: { name: 'Unauthorized', description: 'The token is missing or not valid.', headers: ['WWW-Authenticate'] },
+  403: { name: 'Forbidden', description: 'The token is valid, but its groups may not do this.' },
+  404: { name: 'NotFound', description: 'Not found; `detail` says where to look.' },
+  406: {
+    name: 'NotAcceptable',
+    description:
+      'The rows are not available in an accepted format, or a single row was asked for and there is none or several.',
+  },
+  409: { name: 'Conflict', description: 'The query was stopped, by an analyst or because it ran too long.' },
   413: { name: 'ContentTooLarge', description: 'The body is larger than 1 MB.' },
-  416: { name: 'RangeNotSatisfiable', description: 'The range begins behind the last row.' },
-  429: { name: 'TooManyRequests', description: 'Wait as long as Retry-After says.', headers: ['Retry-After'] },
-  500: { name: 'InternalServerError', description: 'Something failed; it was recorded under `instance`.' },
-  502: { name: 'BadGateway', description: 'The engine of SQL failed; it was recorded under `instance`.' },
+  416: { name: 'RangeNotSatisfiable', description: 'The range begins after the last row.' },
+  429: {
+    name: 'TooManyRequests',
+    description: 'Too many requests. Wait as long as Retry-After says.',
+    headers: ['Retry-After'],
+  },
+  500: { name: 'InternalServerError', description: 'Internal error. It is in the log under `instance`.' },
+  502: { name: 'BadGateway', description: 'The SQL engine failed. It is in the log under `instance`.' },
   503: {
     name: 'ServiceUnavailable',
-    description: 'It could not be noted who reads personal data; it is not shown then.',
+    description: 'The read of personal data could not be recorded, so the data is not shown.',
   },
 };
 
 const HEADERS: Readonly<Record<string, string>> = {
-  ETag: 'Names this very content: send it in If-None-Match.',
-  'Cache-Control': 'Who may keep it for how long.',
-  'Retry-After': 'In seconds.',
+  ETag: 'Identifies this content. Send it in If-None-Match.',
+  'Cache-Control': 'Who may cache the response, and for how long.',
+  'Retry-After': 'Seconds to wait.',
   'WWW-Authenticate': '`Bearer`.',
-  'X-Request-Id': 'Id of the request.',
+  'X-Request-Id': 'Request id.',
 };
 
 const headerRefs = (names: readonly string[]): Json =>
@@ -68,7 +76,7 @@ export const openapiOf = (endpoints: readonly FoundEndpoint[], version: string):
           type: 'http',
           scheme: 'bearer',
           bearerFormat: 'JWT',
-          description: 'An id token of the Cognito user pool. On this machine `npm start` prints how to get one.',
+          description: 'An id token of the Cognito user pool. On your machine, `npm start` prints how to get one.',
         },
       },
       headers: Object.fromEntries(
@@ -85,7 +93,10 @@ export const openapiOf = (endpoints: readonly FoundEndpoint[], version: string):
             },
           ]),
         ),
-        NotModified: { description: 'What If-None-Match names is what there is.', headers: headerRefs(['ETag']) },
+        NotModified: {
+          description: 'The content has not changed: If-None-Match names it.',
+          headers: headerRefs(['ETag']),
+        },
       },
       schemas: Object.fromEntries(Object.entries(components).sort(([a], [b]) => (a < b ? -1 : 1))),
     },

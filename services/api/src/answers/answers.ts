@@ -23,12 +23,12 @@ const queue = () => z.enum(['collect', 'fetch-users']);
 const facet = () => z.array(z.strictObject({ value: z.string(), count: z.int() }));
 const cell = () => z.union([z.string(), z.number(), z.boolean(), z.null()]);
 const row = () => z.record(z.string(), cell());
-const NEXT = { Link: '`rel="next"` leads to the next page.' };
-const DESCRIBED = { Link: '`rel="describedby"` leads to the columns and their types.' };
+const NEXT = { Link: '`rel="next"` is the next page.' };
+const DESCRIBED = { Link: '`rel="describedby"` describes the columns and their types.' };
 
 const Row = row().meta({
   id: 'Row',
-  description: 'A row by the names of the columns that were selected.',
+  description: 'A row: one member for each selected column.',
   examples: [{ product: 'Tinto', year: 1970, quantity: 174224052 }],
 });
 
@@ -38,18 +38,18 @@ const Row = row().meta({
  */
 const SectionedTable = z.record(z.string(), z.array(row())).meta({
   id: 'SectionedTable',
-  description: 'Records by the names of their sections, each section’s total first.',
+  description: 'Lists of records, keyed by section. The first record of a section is its total.',
 });
-const ListedTable = z.array(row()).meta({ id: 'ListedTable', description: 'Records, in the order of the file.' });
+const ListedTable = z.array(row()).meta({ id: 'ListedTable', description: 'Records in file order.' });
 /** A union of the two is more than clients can be generated of. */
 const EitherTable = z.unknown().meta({
   id: 'EitherTable',
   description:
-    'An object of lists of records by the names of their sections, each section’s total first; of a file without sections one list of records.',
+    'Lists of records, keyed by section; the first record of a section is its total. A file without sections gives a single list of records.',
 });
 const WIDE_SHAPES = { sectioned: SectionedTable, listed: ListedTable, either: EitherTable };
 const wide = (shape: z.ZodType): Answers =>
-  json('The table as its source has it, keys and years in the order of the file.', shape);
+  json('The table in the layout of its source, with keys and years in file order.', shape);
 
 const RowAdded = z
   .strictObject({ op: z.literal('add'), key: row(), row: row(), at: z.strictObject({ to: z.string() }) })
@@ -67,11 +67,14 @@ const RowChanged = z
   .meta({ id: 'RowChanged' });
 const Change = z
   .discriminatedUnion('op', [RowAdded, RowRemoved, RowChanged])
-  .meta({ id: 'Change', description: 'A row that was added, removed or changed; of `cells` [before, after].' });
+  .meta({
+    id: 'Change',
+    description: 'A row that was added, removed or changed. Each member of `cells` is `[before, after]`.',
+  });
 
 const LogLine = z
   .looseObject({ time: z.iso.datetime(), level: z.enum(['INFO', 'ERROR']), run: z.string(), message: z.string() })
-  .meta({ id: 'LogLine', description: 'Other members say what the message is about.' });
+  .meta({ id: 'LogLine', description: 'A log line. The other members depend on the message.' });
 
 const DeadLetter = z
   .strictObject({
@@ -92,7 +95,7 @@ const DeadLetter = z
 
 const Status = z
   .strictObject({
-    users: count('Users that were written.'),
+    users: count('Number of users written.'),
     api_calls: z.int(),
     errors: z.array(
       z.strictObject({
@@ -102,8 +105,8 @@ const Status = z
         response_content: z.nullable(z.string()),
       }),
     ),
-    timestamp: z.int().meta({ description: 'When it ended, in ms since 1970.' }),
-    duration: z.nullable(z.number()).meta({ description: 'In seconds.' }),
+    timestamp: z.int().meta({ description: 'When the fetch ended, in milliseconds since 1970-01-01 UTC.' }),
+    duration: z.nullable(z.number()).meta({ description: 'How long the fetch took, in seconds.' }),
   })
   .meta({ id: 'Status' });
 
@@ -114,46 +117,53 @@ const DatasetCost = z
     estimate: z.literal(true),
     currency: z.literal('USD'),
     prices: z.strictObject({
-      region: text('Whose list prices these are.'),
-      as_of: z.iso.date().meta({ description: 'The day of the price table.' }),
-      deployed_in: z.nullable(text('The region of this API, which may have other prices.')),
+      region: text('The AWS region whose list prices are used.'),
+      as_of: z.iso.date().meta({ description: 'The date of the price table.' }),
+      deployed_in: z.nullable(text('The region that this API runs in. Its prices may differ.')),
     }),
-    usd_per_month: usd('What is stored and what collecting took.'),
+    usd_per_month: usd('Storage plus collection.'),
     stored: z.strictObject({
-      versions: count('Held and rejected ones too.'),
+      versions: count('Number of versions, including held and rejected ones.'),
       bytes: z.strictObject({
-        files: count('Of all versions: Parquet, CSV, description, quarantine.'),
-        raw: count('As fetched.'),
-        latest_csv: count('Of the latest version as CSV, which is kept besides.'),
+        files: count('Files of all versions: Parquet, CSV, descriptor and quarantine.'),
+        raw: count('Raw files, as fetched.'),
+        latest_csv: count('The extra copy of the latest version as CSV.'),
       }),
-      usd_per_month: usd('Of keeping them.'),
+      usd_per_month: usd('Storage cost.'),
     }),
     collecting: z.strictObject({
       days: z.int().min(1),
       since: z.iso.datetime(),
-      complete: z.boolean().meta({ description: 'There are no more runs in that time than were looked through.' }),
-      runs: count('Of its source.'),
-      requests: z.number().min(0).meta({ description: 'To the source: its share of each run.' }),
-      usd: usd('Its share of what the runs cost.'),
+      complete: z
+        .boolean()
+        .meta({
+          description: 'Whether all runs of the period were counted. False: the period has more runs than are read.',
+        }),
+      runs: count('Runs of the source of this dataset.'),
+      requests: z
+        .number()
+        .min(0)
+        .meta({ description: 'Requests to the source: the share of this dataset in each run.' }),
+      usd: usd('The share of this dataset in the cost of the runs.'),
     }),
     assumptions: z.array(z.string()),
   })
-  .meta({ id: 'DatasetCost', description: 'An estimate at list prices; sums are not rounded.' });
+  .meta({ id: 'DatasetCost', description: 'An estimate at list prices. Sums are not rounded.' });
 
-const queryId = () => z.uuid().meta({ description: 'Id of the query.' });
-const queryMs = () => count('Since it was started, until it ended or now.');
+const queryId = () => z.uuid().meta({ description: 'Query id.' });
+const queryMs = () => count('Milliseconds from the start of the query until it ended, or until now.');
 
 const QueryResult = z
   .strictObject({
     id: queryId(),
     state: z.literal('succeeded'),
     columns: z.array(
-      z.strictObject({ name: z.string(), type: text('As the engine has it: `bigint`, `varchar`, `decimal(10,2)`, …') }),
+      z.strictObject({ name: z.string(), type: text('The SQL type: `bigint`, `varchar`, `decimal(10,2)`, …') }),
     ),
     ...page(Row),
-    bytes_scanned: count('What the query read; 0 where an earlier result was given again.'),
+    bytes_scanned: count('Bytes that the query read; 0 when an earlier result was reused.'),
     duration_ms: queryMs(),
-    reused: z.boolean().meta({ description: 'The result is that of an earlier run of the same query.' }),
+    reused: z.boolean().meta({ description: 'Whether the result was reused from an earlier run of the same query.' }),
   })
   .meta({ id: 'QueryResult' });
 
@@ -166,21 +176,22 @@ const QueryUnderWay = z
   })
   .meta({ id: 'QueryUnderWay' });
 
-const LOCATION = { Location: 'Where the query can be asked about: /v1/query/{id}.' };
-const APPLIED = { 'Preference-Applied': 'Which preferences were heeded.' };
+const LOCATION = { Location: 'The address of the query: /v1/query/{id}.' };
+const APPLIED = { 'Preference-Applied': 'The preferences that were applied.' };
 const queryAnswers = (): Answers => ({
   200: {
-    description: 'Rows of the result: as many as were asked for, or as can be sent.',
+    description: 'A page of the result. It has `limit` rows, or fewer when those are too large for one response.',
     headers: { ...NEXT, ...LOCATION, ...APPLIED },
     content: { 'application/json': QueryResult, [FILE_TYPE]: ResultFile },
   },
   202: {
-    description: 'The query is under way: ask again.',
-    headers: { ...LOCATION, ...APPLIED, 'Retry-After': 'In seconds.' },
+    description: 'The query is still running. Ask again.',
+    headers: { ...LOCATION, ...APPLIED, 'Retry-After': 'Seconds to wait before asking again.' },
     content: { 'application/json': QueryUnderWay },
   },
   303: {
-    description: 'The whole result is there as CSV (RFC 4180 in UTF-8, every value in quotes) for 15 minutes.',
+    description:
+      'Redirect to the whole result as CSV (RFC 4180, UTF-8, every value quoted). The link is valid for 15 minutes.',
     headers: { ...LIES, ...APPLIED },
     content: { 'application/json': ResultFile },
   },
@@ -190,40 +201,42 @@ const anyObject = () => z.record(z.string(), z.unknown());
 
 /** What every endpoint answers when it does what it was asked. One that is not here says it in its own `response`. */
 export const ANSWERS: Readonly<Record<string, Answers>> = {
-  'GET /health': json('It answers.', z.strictObject({ status: z.literal('ok') })),
-  'GET /status': json('The last fetch that ended; null before the first.', z.nullable(Status), {
-    Link: '`rel="describedby"` leads to its run.',
+  'GET /health': json('The API is up.', z.strictObject({ status: z.literal('ok') })),
+  'GET /status': json('The last fetch that ended; null before the first one.', z.nullable(Status), {
+    Link: '`rel="describedby"` is its run.',
   }),
   'GET /v1/datasets': json(
     'A page of the catalog.',
     z.strictObject({ ...page(DatasetShape), facets: z.strictObject({ theme: facet(), tag: facet() }) }),
   ),
   'GET /v1/datasets/{id}': json('The dataset.', DatasetShape),
-  'GET /v1/datasets/{id}/cost': json('The estimate, with its parts and what it assumes.', DatasetCost),
+  'GET /v1/datasets/{id}/cost': json('The estimate, its parts and its assumptions.', DatasetCost),
   'GET /v1/datasets/{id}/versions': json('A page of versions.', z.strictObject(page(VersionShape))),
   'GET /v1/datasets/{id}/versions/{n}': json('The version.', VersionShape),
   'GET /v1/datasets/{id}/quarantine': json(
-    'A page of what could not be published.',
+    'A page of quarantine entries.',
     z.strictObject({ version: versionNumber(), ...page(QuarantineShape) }),
   ),
   'GET /v1/datasets/{id}/download': {
     200: {
-      description: 'Where the file is, for 15 minutes (`redirect=false`).',
+      description: 'A link to the file, valid for 15 minutes (`redirect=false`).',
       content: { 'application/json': VersionFile },
     },
-    303: stored('The file is there for 15 minutes.', VersionFile),
+    303: stored('Redirect to the file. The link is valid for 15 minutes.', VersionFile),
   },
   'GET /v1/datasets/{id}/diff': {
     200: {
-      description: 'What changed.',
+      description: 'The changes.',
       headers: NEXT,
       content: {
         'application/json': z.strictObject({
           from: versionNumber(),
           to: versionNumber(),
           key: z.array(z.string()),
-          matched_by: z.array(z.string()).meta({ description: 'Rows alike in these are the same row.' }),
-          ignored: z.array(z.string()).meta({ description: 'Columns that make no row a changed one.' }),
+          matched_by: z
+            .array(z.string())
+            .meta({ description: 'Rows with equal values in these columns are the same row.' }),
+          ignored: z.array(z.string()).meta({ description: 'Columns whose changes are ignored.' }),
           counts: z.strictObject({ added: z.int(), removed: z.int(), changed: z.int(), unchanged: z.int() }),
           fields: z.strictObject({
             added: z.array(z.string()),
@@ -232,25 +245,28 @@ export const ANSWERS: Readonly<Record<string, Answers>> = {
           }),
           ...page(Change),
         }),
-        'application/x-ndjson': 'A change (as in `items`) a line.',
+        'application/x-ndjson': 'One change a line, as in `items`.',
         [FILE_TYPE]: ChangesFile,
       },
     },
-    303: stored('All changes as NDJSON are larger than what can be sent: they lie there for a while.', ChangesFile),
+    303: stored(
+      'Redirect to all changes as NDJSON, which are too large for one response. The file expires.',
+      ChangesFile,
+    ),
   },
   'GET /v1/datasets/{id}/provenance': json(
-    'Where the row comes from.',
+    'The origin of the row.',
     z.strictObject({
       dataset: datasetId(),
       version: versionNumber(),
       row: row(),
-      matches: count('Rows that are so.'),
+      matches: count('Number of rows that match.'),
       source: z.strictObject({
         url: z.string(),
         fetched_at: z.iso.datetime(),
         sha256: z.string(),
         bytes: z.int(),
-        raw: text('Where the file as fetched is.'),
+        raw: text('The address of the raw file, as fetched.'),
       }),
       place: z.strictObject({
         line: z.nullable(z.int()),
@@ -260,13 +276,13 @@ export const ANSWERS: Readonly<Record<string, Answers>> = {
         ),
       }),
       parser_version: z.int(),
-      text: z.nullable(text('The line as it stands in the file.')),
+      text: z.nullable(text('The line as it is in the file.')),
       quarantine: z.array(QuarantineShape),
     }),
   ),
   'GET /v1/records': {
     200: {
-      description: 'The datasets as Swagger 2.0.',
+      description: 'A Swagger 2.0 document of the datasets.',
       content: {
         'application/openapi+json': z.looseObject({
           swagger: z.literal('2.0'),
@@ -279,16 +295,16 @@ export const ANSWERS: Readonly<Record<string, Answers>> = {
   },
   'GET /v1/records/{id}': {
     200: {
-      description: 'The rows. All of them when no Range was asked for and no count.',
+      description: 'The rows.',
       headers: {
         ...DESCRIBED,
-        'Content-Range': '`0-99/*`: which rows these are, and of how many when a count was asked for.',
+        'Content-Range': '`0-99/*`: the range of rows. `*` is replaced by the total when the request asks for a count.',
         'Repr-Digest': 'SHA-256 of the bytes as they are sent (RFC 9530).',
       },
       content: {
         'application/json': z.array(Row),
         'application/vnd.pgrst.object+json': Row,
-        'application/x-ndjson': 'A row a line.',
+        'application/x-ndjson': 'One row a line.',
         'text/csv': 'RFC 4180 in UTF-8, with a header.',
         'application/vnd.apache.parquet': 'Parquet.',
         'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': 'XLSX, one sheet.',
@@ -296,22 +312,22 @@ export const ANSWERS: Readonly<Record<string, Answers>> = {
       },
     },
     206: {
-      description: 'Some of the rows, when a count was asked for (`Prefer: count=exact`).',
+      description: 'Part of the rows, when the request asks for a count (`Prefer: count=exact`).',
       headers: {
         ...DESCRIBED,
-        'Content-Range': '`0-99/2754`: which rows these are, and of how many.',
+        'Content-Range': '`0-99/2754`: the range of rows and the total.',
         'Content-Digest': 'SHA-256 of the bytes as they are sent (RFC 9530).',
       },
       content: { 'application/json': z.array(Row), 'text/csv': 'RFC 4180 in UTF-8, with a header.' },
     },
-    303: stored('The answer is larger than what can be sent: it lies there for a while.', RecordsFile),
+    303: stored('Redirect to a file, because the rows are too large for one response. The file expires.', RecordsFile),
   },
   'GET /v1/plots/{id}': {
     200: {
       description: 'The plot.',
-      headers: { Link: '`rel="alternate"` leads to the rows that are drawn.' },
+      headers: { Link: '`rel="alternate"` is the address of the plotted rows.' },
       content: {
-        'image/svg+xml': 'SVG, with an alternative text and a link to the data.',
+        'image/svg+xml': 'SVG with alternative text and a link to the data.',
         'image/png': 'PNG.',
         'application/json': anyObject().meta({ description: 'A Vega-Lite specification.' }),
       },
@@ -320,42 +336,42 @@ export const ANSWERS: Readonly<Record<string, Answers>> = {
   'POST /v1/query': queryAnswers(),
   'GET /v1/query/{id}': queryAnswers(),
   'DELETE /v1/query/{id}': json(
-    'The state that the query is in.',
+    'The state of the query.',
     z.strictObject({ id: queryId(), state: z.enum(['queued', 'running', 'succeeded', 'failed', 'cancelled']) }),
   ),
   'GET /v1/users': json('A page of users.', z.strictObject(page(UserAnswer)), NEXT),
-  'GET /v1/users/{id}': json('The users of this id.', z.strictObject(page(UserAnswer))),
+  'GET /v1/users/{id}': json('The users with this id.', z.strictObject(page(UserAnswer))),
   'GET /view-data': json('A page of users.', z.array(UserAnswer), NEXT),
   'GET /v1/runs': json('A page of runs.', z.strictObject(page(RunShape))),
   'GET /v1/runs/{id}': json('The run.', RunShape),
-  'GET /v1/runs/{id}/log': json('A page of its lines.', z.strictObject(page(LogLine))),
+  'GET /v1/runs/{id}/log': json('A page of log lines.', z.strictObject(page(LogLine))),
   'POST /fetch-data': {
     202: {
-      description: 'The run, which goes on by itself.',
-      headers: { Location: 'The run.' },
+      description: 'The run. It continues in the background.',
+      headers: { Location: 'The address of the run.' },
       content: { 'application/json': RunShape },
     },
   },
   'POST /v1/admin/datasets/{id}/versions/{n}/release': json('The version, published.', VersionShape),
   'POST /v1/admin/datasets/{id}/versions/{n}/reject': json('The version, rejected.', VersionShape),
-  'POST /v1/admin/datasets/{id}/versions/{n}/restore': json('The new version, which is the latest.', VersionShape),
+  'POST /v1/admin/datasets/{id}/versions/{n}/restore': json('The new version. It is now the latest.', VersionShape),
   'GET /v1/admin/dead-letters': json(
-    'Some of them.',
-    z.strictObject({ ...page(DeadLetter), total: count('About how many there are.') }),
+    'A page of dead letters.',
+    z.strictObject({ ...page(DeadLetter), total: count('Approximate number of dead letters.') }),
   ),
   'POST /v1/admin/dead-letters/redrive': json(
-    'What was sent back.',
+    'The messages that were sent back.',
     z.strictObject({
       redriven: z.array(z.strictObject({ id: z.string(), queue: queue(), delay_s: z.int() })),
       not_found: z.array(z.string()),
-      left: count('About how many there still are.'),
+      left: count('Approximate number of dead letters that are left.'),
     }),
   ),
   ...Object.fromEntries(WIDE_ROUTES.map(({ path, shape }) => [`GET ${path}`, wide(WIDE_SHAPES[shape])])),
   'GET /openapi.json': json('This document.', anyObject()),
-  'GET /v1/datasets/{id}/openapi.json': json('What can be asked of this dataset, with its columns.', anyObject()),
+  'GET /v1/datasets/{id}/openapi.json': json('An OpenAPI document of this dataset, with its columns.', anyObject()),
   'GET /postman.json': json('A collection (v2.1) to import.', anyObject()),
-  'GET /docs': { 200: { description: 'A page.', content: { 'text/html': 'Swagger UI.' } } },
+  'GET /docs': { 200: { description: 'The page.', content: { 'text/html': 'Swagger UI.' } } },
   'GET /docs/{file}': {
     200: {
       description: 'The file.',
@@ -363,7 +379,10 @@ export const ANSWERS: Readonly<Record<string, Answers>> = {
     },
   },
   'GET /.well-known/api-catalog': {
-    200: { description: 'Where this API is described.', content: { 'application/linkset+json': anyObject() } },
+    200: {
+      description: 'Links to the descriptions of this API.',
+      content: { 'application/linkset+json': anyObject() },
+    },
   },
   'GET /catalog.jsonld': {
     200: { description: 'The catalog.', content: { 'application/ld+json': anyObject() } },
@@ -373,13 +392,13 @@ export const ANSWERS: Readonly<Record<string, Answers>> = {
 /** What the areas are about. */
 export const AREAS: Readonly<Record<string, string>> = {
   catalog: 'Datasets, their versions and the runs that made them',
-  data: 'The tables in the shape of their sources, files and logs',
-  records: 'Rows, asked for in PostgREST’s language',
-  query: 'Rows by SQL, for analysts',
-  history: 'What changed, and where a figure comes from',
-  plots: 'Datasets drawn',
+  data: 'Tables in the layout of their sources, files and logs',
+  records: 'Rows, queried in PostgREST’s language',
+  query: 'SQL queries, for analysts',
+  history: 'Changes between versions, and the origin of a figure',
+  plots: 'Plots of datasets',
   users: 'Users, masked unless the caller may see more',
-  operations: 'Starting and mending runs, for operators',
-  docs: 'This documentation, for people and machines',
-  system: 'Whether it answers',
+  operations: 'Starting and repairing runs, for operators',
+  docs: 'Documentation for people and machines',
+  system: 'Health',
 };

@@ -17,8 +17,8 @@ export const datasetId = () =>
   z
     .string()
     .max(128)
-    .meta({ description: 'Id of a dataset.', examples: [EXAMPLES.dataset] });
-export const versionNumber = () => z.int().min(1).meta({ description: 'Number of a version, from 1.' });
+    .meta({ description: 'Dataset id.', examples: [EXAMPLES.dataset] });
+export const versionNumber = () => z.int().min(1).meta({ description: 'Version number, from 1.' });
 
 /** A page of a list. */
 export const page = <Item extends z.ZodType>(items: Item) => ({
@@ -28,11 +28,11 @@ export const page = <Item extends z.ZodType>(items: Item) => ({
 
 export const ColumnType = z
   .enum(['boolean', 'int32', 'int64', 'double', 'date', 'timestamp', 'string'])
-  .meta({ id: 'ColumnType', description: 'Type of a column. Dates are `YYYY-MM-DD`, timestamps ISO 8601 in UTC.' });
+  .meta({ id: 'ColumnType', description: 'Column type. Dates are `YYYY-MM-DD`; timestamps are ISO 8601 in UTC.' });
 
 export const Field = z
   .strictObject({
-    name: text('Lower-case ASCII, `_` between words.'),
+    name: text('Column name: lower-case ASCII, with `_` between words.'),
     type: ColumnType,
     nullable: z.boolean(),
     title: z.optional(z.string()),
@@ -52,21 +52,23 @@ export const DatasetShape = z
     theme: z.string(),
     tags: z.array(z.string()),
     licence: z.strictObject({ name: z.string(), title: z.string(), path: z.optional(z.string()) }),
-    source: text('Id of the source that publishes it.'),
-    source_url: text('Where it was last fetched from.'),
-    latest: z.nullable(versionNumber()).meta({ description: 'The version that readers see; null before the first.' }),
-    rows: z.nullable(count('Rows of the latest version.')),
-    rows_quarantined: z.nullable(count('Rows of the latest version that could not be published.')),
-    bytes: z.nullable(count('Size of the latest version as Parquet.')),
+    source: text('Id of the source.'),
+    source_url: text('The address that the file was last fetched from.'),
+    latest: z
+      .nullable(versionNumber())
+      .meta({ description: 'The version that readers see; null before the first one.' }),
+    rows: z.nullable(count('Number of rows in the latest version.')),
+    rows_quarantined: z.nullable(count('Number of rows of the latest version that were quarantined.')),
+    bytes: z.nullable(count('Size of the Parquet file of the latest version.')),
     updated_at: z.nullable(time('When the latest version was published.')),
-    checked_at: z.nullable(time('When the source was last asked, changed or not.')),
+    checked_at: z.nullable(time('When the source was last checked, whether or not it had changed.')),
     key: Key,
     fields: z.array(Field),
   })
   .meta({ id: 'Dataset' }) satisfies z.ZodType<Dataset>;
 
 const counts = {
-  rows_read: count('Always published + quarantined + deduplicated.'),
+  rows_read: count('Always the sum of published, quarantined and deduplicated rows.'),
   rows_published: z.int().min(0),
   rows_quarantined: z.int().min(0),
   rows_deduplicated: z.int().min(0),
@@ -74,8 +76,11 @@ const counts = {
 
 const file = () => z.strictObject({ bytes: z.int().min(0), sha256: sha256() });
 
-const decided = () => ({ at: z.iso.datetime(), by: z.optional(text('The `sub` of who decided; for operators.')) });
-const decision = () => z.strictObject(decided()).meta({ description: 'When an operator decided about it.' });
+const decided = () => ({
+  at: z.iso.datetime(),
+  by: z.optional(text('The `sub` of the operator who decided. Only operators see it.')),
+});
+const decision = () => z.strictObject(decided()).meta({ description: 'The decision of an operator, with its time.' });
 
 export const VersionShape = z
   .strictObject({
@@ -83,9 +88,9 @@ export const VersionShape = z
     version: versionNumber(),
     state: z
       .enum(['published', 'held', 'rejected'])
-      .meta({ description: 'Only operators meet versions that are held or rejected.' }),
+      .meta({ description: 'Only operators see held and rejected versions.' }),
     created_at: z.iso.datetime(),
-    published_at: z.nullable(time('Null while it is not published.')),
+    published_at: z.nullable(time('Null unless the version is published.')),
     held: z.optional(
       z
         .strictObject({
@@ -93,13 +98,13 @@ export const VersionShape = z
           reasons: z.array(z.string()),
           compared_with: z.nullable(versionNumber()),
         })
-        .meta({ description: 'Why it was not published at once, and the version that it was compared with.' }),
+        .meta({ description: 'Why the version was held, and which version it was compared with.' }),
     ),
     released: z.optional(decision()),
     rejected: z.optional(decision()),
     restores: z.optional(
       z.strictObject({ version: versionNumber(), ...decided() }).meta({
-        description: 'The earlier version whose content it is, published again because those between were wrong.',
+        description: 'The earlier version whose content this version publishes again.',
       }),
     ),
     parser_version: z.int().min(1),
@@ -138,10 +143,10 @@ export const VersionShape = z
           ),
         ),
       })
-      .meta({ description: 'How the source file is laid out, as found by looking at it.' }),
-    header: z.array(z.string()).meta({ description: "The source's own column names in the file's order." }),
-    notes: z.array(z.string()).meta({ description: 'What a reader should know of how the file was read.' }),
-    run: text('The run that collected what it holds.'),
+      .meta({ description: 'The CSV dialect of the source file, as detected.' }),
+    header: z.array(z.string()).meta({ description: "The source's own column names, in file order." }),
+    notes: z.array(z.string()).meta({ description: 'Remarks on how the file was read.' }),
+    run: text('The run that collected the data.'),
     raw: z
       .strictObject({
         sha256: sha256(),
@@ -151,7 +156,7 @@ export const VersionShape = z
         last_modified: z.nullable(z.string()),
         fetched_at: z.iso.datetime(),
       })
-      .meta({ description: 'The bytes that it was made of, as fetched.' }),
+      .meta({ description: 'The raw file that the version was made from, as fetched.' }),
   })
   .meta({ id: 'Version', description: 'A version of a dataset.' }) satisfies z.ZodType<
   ReturnType<typeof publicVersion>
@@ -159,18 +164,20 @@ export const VersionShape = z
 
 export const QuarantineShape = z
   .strictObject({
-    line: count('Line of the source where the row begins, from 1.'),
-    column: z.nullable(text('The offending column as the source has it; null when it is the whole line.')),
-    positions: z.array(z.int().min(1)).meta({ description: 'Source cells it accounts for; empty: the whole line.' }),
-    raw: text('The text as found.'),
+    line: count('Line of the source file where the row begins, from 1.'),
+    column: z.nullable(text("The source's name of the offending column; null for a whole line.")),
+    positions: z
+      .array(z.int().min(1))
+      .meta({ description: 'Positions of the source cells that the entry covers, from 1. Empty: the whole line.' }),
+    raw: text('The text in the source file.'),
     reason: z.string(),
-    rows: count('For how many rows it stands.'),
+    rows: count('Number of rows that the entry stands for.'),
   })
   .meta({ id: 'QuarantineEntry' });
 
 export const SourceAnswer = z
   .strictObject({ host: z.string(), status: z.nullable(z.int()), content: z.nullable(z.string()) })
-  .meta({ id: 'SourceAnswer', description: 'What a source said when a request failed.' });
+  .meta({ id: 'SourceAnswer', description: 'The response of a source to a request that failed.' });
 
 export const RunShape = z
   .strictObject({
@@ -181,12 +188,12 @@ export const RunShape = z
     started_at: z.iso.datetime(),
     ended_at: z.nullable(z.iso.datetime()),
     duration_s: z.nullable(z.number()),
-    parts: count('Parts known so far: files, or pages of users.'),
+    parts: count('Number of parts known so far: files, or pages of users.'),
     parts_done: z.int().min(0),
     counts: z.strictObject({
       requests: z.int().min(0),
       ...counts,
-      unchanged: count('Files whose bytes had not changed.'),
+      unchanged: count('Number of files that had not changed.'),
       errors: z.int().min(0),
     }),
     asked: z.optional(z.strictObject({ users: z.int(), size: z.int() })),
@@ -204,7 +211,7 @@ export const RunShape = z
           held: z.optional(versionNumber()),
         }),
       )
-      .meta({ description: 'The first 50.' }),
+      .meta({ description: 'The first 50 errors.' }),
     cost_usd_estimate: z.number(),
   })
   .meta({ id: 'Run' }) satisfies z.ZodType<ReturnType<typeof publicRun>>;
@@ -214,11 +221,11 @@ export const Problem = z
     type: text('`urn:granary:problem:<code>`'),
     title: z.string(),
     status: z.int(),
-    detail: text('What is wrong with which value, and the way out.'),
-    instance: text('Id of the request: quote it when asking for help.'),
+    detail: text('What is wrong, with the value, and what to do.'),
+    instance: text('Request id. Quote it when you ask for help.'),
     errors: z.optional(z.array(z.strictObject({ field: z.string(), message: z.string() }))),
-    query: z.optional(text('Id of the query in SQL that it is about.')),
-    code: text("For programs: PostgREST's or PostgreSQL's where they have one."),
+    query: z.optional(text('Id of the SQL query that failed.')),
+    code: text("Stable error code for programs. It is PostgREST's or PostgreSQL's code where they have one."),
     message: z.string(),
     details: z.nullable(z.string()),
     hint: z.nullable(z.string()),

@@ -8,9 +8,9 @@ const described = (what: string) => z.optional(z.nullable(text(what)));
 export const UserAnswer = z
   .strictObject({
     ...UserShape.shape,
-    password: described('Never stored: a marker.'),
+    password: described('Always a marker. Passwords are never stored.'),
     email: described('Masked unless the caller is an analyst.'),
     phone_number: described('Masked unless the caller is an analyst.'),
     social_insurance_number: described('`***-***-652` unless the caller is an analyst.'),
   })
-  .meta({ id: 'User', description: 'Only `id` and `last_name` are sure to be there; together they are the key.' });
+  .meta({ id: 'User', description: 'Only `id` and `last_name` are always present. Together they are the key.' });

@@ -74,7 +74,7 @@ const filtersOf = (fields: readonly Field[], { parameters = [] }: OpenapiOperati
     .map((field) => ({
       name: field.name,
       in: 'query',
-      description: `A filter, such as \`${OPERATORS[field.type]}\`; of several all hold. ${aboutField(field)}`,
+      description: `A filter, such as \`${OPERATORS[field.type]}\`. It may be repeated; all must hold. ${aboutField(field)}`,
       style: 'form',
       explode: true,
       schema: { type: 'array', items: { type: 'string' } },
@@ -103,7 +103,7 @@ const withColumns = (path: string, parameter: OpenapiParameter, names: readonly 
 /** Nothing is required: a row has the columns that were selected, under the names that the query gave them. */
 const rowSchema = (fields: readonly Field[]): Json => ({
   type: 'object',
-  description: 'A row; of the columns those that were selected, and what the query named otherwise.',
+  description: 'A row. It has the selected columns, under the names that the query gives them.',
   properties: Object.fromEntries(fields.map((field) => [field.name, columnSchema(field)])),
 });
 

@@ -4,7 +4,7 @@ const TOTALS =
 
 export const QUERY_EXAMPLES = [
   {
-    summary: 'A sum by year, from a year on',
+    summary: 'Sums by year, since a given year',
     path: '/v1/query',
     body: { sql: TOTALS, parameters: { since: 2000 } },
   },
@@ -14,7 +14,7 @@ export const QUERY_EXAMPLES = [
     body: { sql: 'SELECT product, year, quantity FROM {dataset} ORDER BY product, year' },
   },
   {
-    summary: 'Started, to be asked for later',
+    summary: 'Started without waiting',
     path: '/v1/query',
     headers: { Prefer: 'respond-async' },
     body: { sql: 'SELECT version, count(*) AS found FROM {dataset}_versions GROUP BY version' },

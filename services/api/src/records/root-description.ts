@@ -25,15 +25,15 @@ const COMMON: Readonly<Record<string, object>> = {
     type: 'string',
   },
   order: { name: 'order', description: 'Ordering', required: false, in: 'query', type: 'string' },
-  limit: { name: 'limit', description: 'How many rows', required: false, in: 'query', type: 'string' },
+  limit: { name: 'limit', description: 'Maximum number of rows', required: false, in: 'query', type: 'string' },
   offset: {
     name: 'offset',
-    description: 'How many rows are passed over',
+    description: 'Number of rows to skip',
     required: false,
     in: 'query',
     type: 'string',
   },
-  range: { name: 'Range', description: 'Rows, such as 0-9', required: false, in: 'header', type: 'string' },
+  range: { name: 'Range', description: 'Range of rows, such as 0-9', required: false, in: 'header', type: 'string' },
   rangeUnit: {
     name: 'Range-Unit',
     description: 'Unit of Range',
@@ -44,7 +44,7 @@ const COMMON: Readonly<Record<string, object>> = {
   },
   preferCount: {
     name: 'Prefer',
-    description: 'Whether rows are counted',
+    description: 'How rows are counted',
     required: false,
     enum: ['count=exact', 'count=planned', 'count=estimated'],
     in: 'header',
@@ -71,13 +71,13 @@ export const rootDescription = (datasets: readonly Dataset[]): object => {
     described.push(dataset);
   }
   const left = published.length - described.length;
-  const rows = 'One row, or as many as are asked for.';
+  const rows = 'The rows.';
   return {
     swagger: '2.0',
     info: {
       title: 'Granary, records',
       version: '12.0',
-      description: `Rows of datasets in PostgREST's query language.${left > 0 ? ` ${left} more datasets are listed at /v1/datasets.` : ''}`,
+      description: `Rows of datasets, in PostgREST's query language.${left > 0 ? ` ${left} more datasets are listed at /v1/datasets.` : ''}`,
     },
     basePath: '/v1/records',
     consumes: ['application/json'],
@@ -92,7 +92,7 @@ export const rootDescription = (datasets: readonly Dataset[]): object => {
             parameters: refs([...fields.map((field) => filterOf(id, field)), ...Object.keys(COMMON)]),
             responses: {
               200: { description: rows, schema: { type: 'array', items: { $ref: `#/definitions/${id}` } } },
-              206: { description: 'Some of the rows that were counted.' },
+              206: { description: 'Part of the rows, with a count.' },
             },
           },
         },

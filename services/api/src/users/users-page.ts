@@ -15,7 +15,7 @@ export const PERSONAL = 'private, no-store';
 
 /** Of every route that shows it. */
 export const AUDITED =
-  'What an analyst reads is noted (who, by which route, how many users), and bounded a day: beyond that the answer is 429.';
+  'Each read of unmasked data by an analyst is recorded (who, which route, how many users). An analyst has a daily limit; beyond it the answer is 429.';
 
 const text = () => z.optional(z.string().check(z.minLength(1), z.maxLength(200)));
 

@@ -10,9 +10,9 @@ export const endpoint = defineEndpoint({
   // Sizes tell of versions that are held, of which operators alone may know.
   groups: ['operators'],
   grants: ['catalog:read', 'catalog:versions', 'runs:list'],
-  summary: 'What a dataset costs a month, estimated, for operators',
+  summary: 'Estimates what a dataset costs a month',
   description:
-    'By what is stored of it and by the runs of the last 30 days, at list prices whose day and region the answer names. An estimate to compare datasets by, with what it assumes: the bill is AWS’s.',
+    'Counts what is stored and the runs of the last 30 days, at list prices. The response names the date and region of the prices and lists its assumptions. Use it to compare datasets; it is not a bill.',
   examples: [{ summary: 'One of them', path: '/v1/datasets/{dataset}/cost' }],
   request: () => ({ path: z.object({ id: z.string().check(z.maxLength(128)) }) }),
   run:

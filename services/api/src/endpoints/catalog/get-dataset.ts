@@ -9,8 +9,8 @@ export const endpoint = defineEndpoint({
   path: '/v1/datasets/{id}',
   auth: 'cognito',
   grants: ['catalog:read'],
-  summary: 'A dataset: what it is, its fields, its latest version',
-  examples: [{ summary: 'One of them', path: '/v1/datasets/{dataset}' }],
+  summary: 'Gets a dataset: its description, fields and latest version',
+  examples: [{ summary: 'A dataset', path: '/v1/datasets/{dataset}' }],
   request: () => ({ path: z.object({ id: z.string().check(z.maxLength(128)) }) }),
   run:
     ({ catalog }: { catalog: CatalogReader }) =>

@@ -9,8 +9,8 @@ export const endpoint = defineEndpoint({
   path: '/v1/runs/{id}',
   auth: 'cognito',
   grants: ['runs:read'],
-  summary: 'A run: its state, counts, versions and errors',
-  examples: [{ summary: 'The latest', path: '/v1/runs/{id}' }],
+  summary: 'Gets a run: its state, counts, versions and errors',
+  examples: [{ summary: 'The latest run', path: '/v1/runs/{id}' }],
   request: () => ({ path: z.object({ id: z.string().check(z.maxLength(128)) }) }),
   run:
     ({ runs }: { runs: RunReader }) =>

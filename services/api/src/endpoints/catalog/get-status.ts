@@ -12,9 +12,9 @@ export const endpoint = defineEndpoint({
   path: '/status',
   auth: 'cognito',
   grants: ['runs:read'],
-  summary: 'The last fetch of users that has ended; null before the first',
+  summary: 'Reports the last fetch of users that ended; null before the first one',
   description:
-    '`users` were written, `timestamp` (ms) is when the fetch ended, `duration` is in seconds. Of what a source answered with success only length and hash are told.',
+    '`users` is the number of users written, `timestamp` (milliseconds) is when the fetch ended, `duration` is in seconds. For a 2xx response of a source, `response_content` gives only its length and hash.',
   examples: [{ summary: 'How the last fetch went', path: '/status' }],
   run:
     ({ runs }: { runs: RunReader }) =>

@@ -8,9 +8,9 @@ export const endpoint = defineEndpoint({
   path: '/v1/datasets/{id}/versions/{n}',
   auth: 'cognito',
   grants: ['catalog:read'],
-  summary: 'A version: its counts, files with hashes, dialect and provenance',
-  description: 'Operators also see versions that are held or were rejected, with the reasons.',
-  examples: [{ summary: 'The first', path: '/v1/datasets/{dataset}/versions/1' }],
+  summary: 'Gets a version: its counts, files with hashes, dialect and provenance',
+  description: 'Operators also see held and rejected versions, with the reasons.',
+  examples: [{ summary: 'The first version', path: '/v1/datasets/{dataset}/versions/1' }],
   request: () => ({
     path: z.object({ id: z.string().check(z.maxLength(128)), n: z.int().check(z.minimum(1), z.maximum(999_999)) }),
   }),

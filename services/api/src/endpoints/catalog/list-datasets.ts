@@ -8,10 +8,10 @@ export const endpoint = defineEndpoint({
   path: '/v1/datasets',
   auth: 'cognito',
   grants: ['catalog:list'],
-  summary: 'The catalog: datasets by id, searched and filtered, with facets',
+  summary: 'Lists the catalog: datasets in order of id, with search, filters and facets',
   description:
-    '`q` finds datasets that have every word in their id, title, description or tags, whatever the case and the accents. ' +
-    'A facet counts what choosing each of its values would give.',
+    '`q` finds datasets that have every word in their id, title, description or tags. Case and accents are ignored. ' +
+    'A facet counts the datasets that each of its values would select.',
   examples: [{ summary: 'Everything about wine', path: '/v1/datasets?q=vinho&theme=agriculture' }],
   request: () => ({
     query: z.object({

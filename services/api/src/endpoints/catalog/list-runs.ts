@@ -16,8 +16,8 @@ export const endpoint = defineEndpoint({
   path: '/v1/runs',
   auth: 'cognito',
   grants: ['runs:read'],
-  summary: 'What was collected when, newest first',
-  examples: [{ summary: 'The last five that fetched users', path: '/v1/runs?kind=users&limit=5' }],
+  summary: 'Lists runs, newest first',
+  examples: [{ summary: 'The last five fetches of users', path: '/v1/runs?kind=users&limit=5' }],
   request: () => ({
     query: z.object({
       kind: z.optional(z.enum(['collect', 'users'])),

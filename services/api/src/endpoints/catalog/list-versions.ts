@@ -13,10 +13,10 @@ export const endpoint = defineEndpoint({
   path: '/v1/datasets/{id}/versions',
   auth: 'cognito',
   grants: ['catalog:read', 'catalog:versions'],
-  summary: 'The published versions of a dataset, newest first',
+  summary: 'Lists the published versions of a dataset, newest first',
   description:
-    'Operators have those that are held by `state=held`, and those that were rejected by `state=rejected`: all at once.',
-  examples: [{ summary: 'Of a dataset', path: '/v1/datasets/{dataset}/versions' }],
+    'Operators can list held versions with `state=held` and rejected ones with `state=rejected`; those lists have one page.',
+  examples: [{ summary: 'The versions of a dataset', path: '/v1/datasets/{dataset}/versions' }],
   request: () => ({
     path: z.object({ id: z.string().check(z.maxLength(128)) }),
     query: z.object({

@@ -15,12 +15,12 @@ export const endpoint = defineEndpoint({
   path: '/v1/datasets/{id}/download',
   auth: 'cognito',
   grants: ['catalog:read', 'data:presign'],
-  summary: 'A file of a version, by a redirect to a URL that is valid for 15 minutes',
+  summary: 'Downloads a file of a version: redirects to a URL that is valid for 15 minutes',
   description:
-    '`raw` is the source file as it was fetched, gzipped; `csv` is as it was published, without the apostrophes by which /v1/records guards spreadsheets against formulas. `redirect=false` answers 200 with the URL as JSON, for clients that would send their token to wherever they are redirected; docs/clients.md shows pandas, polars and DuckDB.',
+    '`raw` is the source file as fetched, gzipped. `csv` is the published file, without the apostrophes that /v1/records adds to protect spreadsheets from formulas. `redirect=false` answers 200 with the URL as JSON, for clients that send their token along when they follow a redirect. docs/clients.md shows pandas, polars and DuckDB.',
   examples: [
     { summary: 'The latest as CSV', path: '/v1/datasets/{dataset}/download?format=csv' },
-    { summary: 'Where it lies', path: '/v1/datasets/{dataset}/download?format=parquet&redirect=false' },
+    { summary: 'The URL of the Parquet file', path: '/v1/datasets/{dataset}/download?format=parquet&redirect=false' },
   ],
   request: () => ({
     path: z.object({ id: z.string().check(z.maxLength(128)) }),

@@ -19,10 +19,10 @@ export const endpoint = defineEndpoint({
   path: '/v1/runs/{id}/log',
   auth: 'cognito',
   grants: ['runs:get', 'run-log:read'],
-  summary: 'What happened in a run, line by line in the order of time',
+  summary: 'Lists the log lines of a run, in time order',
   description:
-    'Workers write their lines when an invocation ends, one object each: `limit` counts those, so pages differ in length. With `level` a page may be empty and still have a `next`.',
-  examples: [{ summary: 'Of the latest run', path: '/v1/runs/{id}/log' }],
+    'Each invocation of a worker writes its lines as one object when it ends. `limit` counts objects, so the number of lines varies from page to page. With `level`, a page may be empty and still have a `next`.',
+  examples: [{ summary: 'The log of the latest run', path: '/v1/runs/{id}/log' }],
   request: () => ({
     path: z.object({ id: z.string().check(z.maxLength(128)) }),
     query: z.object({

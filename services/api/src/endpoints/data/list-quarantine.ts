@@ -19,9 +19,9 @@ export const endpoint = defineEndpoint({
   path: '/v1/datasets/{id}/quarantine',
   auth: 'cognito',
   grants: ['catalog:read', 'quarantine:read'],
-  summary: 'What of a version could not be published: line, column, raw text and reason',
-  description: 'Pages are pinned to the version of the first one.',
-  examples: [{ summary: 'Of a dataset', path: '/v1/datasets/{quarantined}/quarantine' }],
+  summary: 'Lists what was quarantined from a version: line, column, raw text and reason',
+  description: 'All pages are of the version that the first page was of.',
+  examples: [{ summary: 'The quarantine of a dataset', path: '/v1/datasets/{quarantined}/quarantine' }],
   request: () => ({
     path: z.object({ id: z.string().check(z.maxLength(128)) }),
     query: z.object({

@@ -10,10 +10,10 @@ export const endpoint = defineEndpoint({
   auth: 'cognito',
   groups: ['operators'],
   grants: ['versions:decide'],
-  summary: 'Says of a version that is held that it is wrong',
+  summary: 'Rejects a held version',
   description:
-    'It stays stored, is never published, and neither is what the source sends as long as it is the same file. Who rejected it is kept with it. Done again it changes nothing; 409 for one that is published.',
-  examples: [{ summary: 'The third of a dataset', path: '/v1/admin/datasets/{rejected}/versions/3/reject' }],
+    'The version stays stored and is never published. The same file is not published either when the source sends it again. The version records who rejected it. Repeating the call changes nothing. A published version answers 409.',
+  examples: [{ summary: 'Version 3 of a dataset', path: '/v1/admin/datasets/{rejected}/versions/3/reject' }],
   request: () => ({
     path: z.object({ id: z.string().check(z.maxLength(128)), n: z.int().check(z.minimum(1), z.maximum(999_999)) }),
   }),

@@ -10,10 +10,10 @@ export const endpoint = defineEndpoint({
   auth: 'cognito',
   groups: ['operators'],
   grants: ['versions:decide', 'versions:follow'],
-  summary: 'Publishes a version that is held',
+  summary: 'Publishes a held version',
   description:
-    'It becomes the latest, as if it had been published at once, and who released it is kept with it. Done again it changes nothing. 409 for one that was rejected, was never held, or is older than the latest by now.',
-  examples: [{ summary: 'The third of a dataset', path: '/v1/admin/datasets/{released}/versions/3/release' }],
+    'The version becomes the latest, as if it had been published at once, and records who released it. Repeating the call changes nothing. The answer is 409 when the version was rejected, was never held, or is now older than the latest.',
+  examples: [{ summary: 'Version 3 of a dataset', path: '/v1/admin/datasets/{released}/versions/3/release' }],
   request: () => ({
     path: z.object({ id: z.string().check(z.maxLength(128)), n: z.int().check(z.minimum(1), z.maximum(999_999)) }),
   }),

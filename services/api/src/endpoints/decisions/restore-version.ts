@@ -11,10 +11,10 @@ export const endpoint = defineEndpoint({
   auth: 'cognito',
   groups: ['operators'],
   grants: ['versions:decide', 'versions:follow', 'versions:restore'],
-  summary: 'Publishes an earlier version again, because those after it are wrong',
+  summary: 'Publishes an earlier version again, as the next version',
   description:
-    'What it holds becomes the next version, which is answered and says what it `restores`; history only grows, so that whoever reads a version or a time is not disturbed. The files that the versions between were made of are not published again. Done again while its result is the latest it changes nothing. 409 for the latest, and for one that is held or was rejected.',
-  examples: [{ summary: 'The first of a dataset', path: '/v1/admin/datasets/{restored}/versions/1/restore' }],
+    'Use it when the later versions are wrong. The content of the earlier version becomes the next version, which is the response; its `restores` names the earlier one. History only grows, so readers of a fixed version or time are not affected. The files of the versions in between are not published again. Repeating the call changes nothing while its result is the latest. The answer is 409 for the latest version, and for a held or rejected one.',
+  examples: [{ summary: 'Version 1 of a dataset', path: '/v1/admin/datasets/{restored}/versions/1/restore' }],
   request: () => ({
     path: z.object({ id: z.string().check(z.maxLength(128)), n: z.int().check(z.minimum(1), z.maximum(999_999)) }),
   }),

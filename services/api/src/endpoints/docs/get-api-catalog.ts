@@ -20,7 +20,7 @@ export const endpoint = defineEndpoint({
   path: '/.well-known/api-catalog',
   auth: 'public',
   grants: [],
-  summary: 'Where this API is described (RFC 9727)',
+  summary: 'Links to the descriptions of this API (RFC 9727)',
   examples: [{ summary: 'The links', path: '/.well-known/api-catalog' }],
   run: () => () =>
     reply({

@@ -9,8 +9,8 @@ export const endpoint = defineEndpoint({
   path: '/catalog.jsonld',
   auth: 'public',
   grants: ['catalog:list'],
-  summary: 'The catalog for other catalogs (DCAT 3)',
-  description: 'What datasets there are, for harvesters. The data itself needs a token.',
+  summary: 'Gets the catalog as DCAT 3',
+  description: 'The list of datasets, for harvesters. The data itself needs a token.',
   examples: [{ summary: 'The catalog', path: '/catalog.jsonld' }],
   run:
     ({ catalog }: { catalog: CatalogReader }) =>

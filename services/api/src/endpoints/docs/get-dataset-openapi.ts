@@ -9,8 +9,8 @@ export const endpoint = defineEndpoint({
   path: '/v1/datasets/{id}/openapi.json',
   auth: 'cognito',
   grants: ['catalog:read'],
-  summary: 'What can be asked of one dataset, as OpenAPI 3.1 with its columns',
-  examples: [{ summary: 'Of a dataset', path: '/v1/datasets/{dataset}/openapi.json' }],
+  summary: 'Describes the routes of one dataset, with its columns, as OpenAPI 3.1',
+  examples: [{ summary: 'The document of a dataset', path: '/v1/datasets/{dataset}/openapi.json' }],
   request: () => ({ path: z.object({ id: z.string().check(z.maxLength(128)) }) }),
   run:
     ({ catalog }: { catalog: CatalogReader }) =>

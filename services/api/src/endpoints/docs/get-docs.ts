@@ -8,7 +8,7 @@ export const endpoint = defineEndpoint({
   path: '/docs',
   auth: 'public',
   grants: [],
-  summary: 'This documentation as a page, to try every call',
+  summary: 'Shows this documentation as a page where you can try every call',
   examples: [{ summary: 'The page', path: '/docs' }],
   run: ({ data_origin }: { data_origin: string }) => {
     const headers = {

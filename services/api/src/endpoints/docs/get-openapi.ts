@@ -8,7 +8,7 @@ export const endpoint = defineEndpoint({
   path: '/openapi.json',
   auth: 'public',
   grants: [],
-  summary: 'This API as OpenAPI 3.1',
+  summary: 'Describes this API as OpenAPI 3.1',
   examples: [{ summary: 'The document', path: '/openapi.json' }],
   run: () => {
     let kept: KeptBody | undefined;

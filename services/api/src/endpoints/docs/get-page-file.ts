@@ -20,8 +20,8 @@ export const endpoint = defineEndpoint({
   path: '/docs/{file}',
   auth: 'public',
   grants: [],
-  summary: 'A file of the page at /docs',
-  examples: [{ summary: 'Its style sheet', path: '/docs/swagger-ui.css' }],
+  summary: 'Gets a file of the page at /docs',
+  examples: [{ summary: 'The style sheet', path: '/docs/swagger-ui.css' }],
   request: () => ({ path: z.object({ file: z.enum(Object.keys(TYPES) as [File, ...File[]]) }) }),
   run: () => {
     const kept = new Map<File, ReplyBody>();

@@ -8,8 +8,8 @@ export const endpoint = defineEndpoint({
   path: '/postman.json',
   auth: 'public',
   grants: [],
-  summary: 'The examples as a Postman collection',
-  description: 'Import it, and set its variables `baseUrl` and `token`.',
+  summary: 'Gets the examples as a Postman collection',
+  description: 'Import it and set its variables `baseUrl` and `token`.',
   examples: [{ summary: 'The collection', path: '/postman.json' }],
   run: () => {
     let kept: KeptBody | undefined;

@@ -13,11 +13,11 @@ export const endpoint = defineEndpoint({
   path: '/v1/datasets/{id}/diff',
   auth: 'cognito',
   grants: ['catalog:read', 'catalog:versions', 'data:read', 'exports-of-diffs:write'],
-  summary: 'What changed from one version to another: rows added, removed and changed, cell by cell',
+  summary: 'Compares two versions: rows added, removed and changed, cell by cell',
   description:
-    'Without `to` the latest, without `from` the version before `to`. Rows are the same row when they are alike in `matched_by`; `line` and `processing_date` make no row a changed one. `at` is what `row` of /provenance takes. NDJSON (`format=ndjson` or by Accept) has all changes; where that is too big to be sent it is a 303 to a file that can be had for 15 minutes (`redirect=false`: always a file, and 200 with its URL). With `limit` it has so many, and a Link rel=next to those after them.',
+    '`to` is the latest version by default, and `from` the version before `to`. Two rows are the same row when they have equal values in the columns of `matched_by`. Changes of `line` and `processing_date` are ignored. `at` is a value for `row` of /provenance. NDJSON (`format=ndjson`, or by Accept) has all changes. When they are too large for one response, the answer is a 303 to a file; its link is valid for 15 minutes. With `redirect=false` the changes are always a file, and the answer is 200 with its URL. With `limit`, NDJSON has that many changes and a Link rel=next to the following ones.',
   examples: [
-    { summary: 'The latest against the one before', path: '/v1/datasets/{dataset}/diff' },
+    { summary: 'The latest version against the one before', path: '/v1/datasets/{dataset}/diff' },
     { summary: 'All changes, one a line', path: '/v1/datasets/{dataset}/diff?from=1&to=2&format=ndjson' },
   ],
   request: () => ({

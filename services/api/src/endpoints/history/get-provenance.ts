@@ -14,10 +14,15 @@ export const endpoint = defineEndpoint({
   path: '/v1/datasets/{id}/provenance',
   auth: 'cognito',
   grants: ['catalog:read', 'data:read', 'quarantine:read', 'raw:read'],
-  summary: 'Where a row comes from: the file, its hash, the line as it stands there, and the cells of each column',
+  summary: 'Traces a row to its origin: the file, its hash, the line, and the cells of each column',
   description:
-    '`row` is `column:value,column:value` (a value with a comma, a quote or nothing in it in double quotes, null as `null`), such as `at` of /diff gives; `line:12` for all rows of a line; or a number: the row of the table, from 1. `column` narrows the cells to those of one column.',
-  examples: [{ summary: 'A figure', path: '/v1/datasets/{dataset}/provenance?row=line:3,year:1970&column=quantity' }],
+    '`row` is `column:value,column:value`, as in `at` of /diff; `line:12` for all rows of a line; or the number of the row in the table, from 1. Put a value in double quotes when it is empty or has a comma or a quote; write null as `null`. `column` limits the cells to one column.',
+  examples: [
+    {
+      summary: 'The origin of a figure',
+      path: '/v1/datasets/{dataset}/provenance?row=line:3,year:1970&column=quantity',
+    },
+  ],
   request: () => ({
     path: z.object({ id: z.string().check(z.maxLength(128)) }),
     query: z.object({

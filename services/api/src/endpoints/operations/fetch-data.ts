@@ -12,7 +12,7 @@ export const endpoint = defineEndpoint({
   groups: ['operators'],
   grants: ['runs:get', 'runs:write', 'sources:take', 'fetch-users:send'],
   summary: 'Fetches users now, page by page',
-  description: `The answer is the run, which goes on by itself: Location leads to it. One fetch at a time: while one is under way, that one is answered. \`users\` is how many (the schedule's number when absent), \`size\` how many of them a call asks for (${LARGEST_PAGE} when absent); a run has at most ${MOST_PAGES} calls.`,
+  description: `The response is the run, which continues in the background; Location is its address. Only one fetch runs at a time: while one is running, the response is that run. \`users\` is the number of users (by default that of the schedule), \`size\` the number of users per call (by default ${LARGEST_PAGE}). A run makes at most ${MOST_PAGES} calls.`,
   examples: [{ summary: 'Ten users in one call', path: '/fetch-data', body: { users: 10, size: 10 } }],
   request: () => ({
     body: z._default(

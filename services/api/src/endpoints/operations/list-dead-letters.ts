@@ -12,10 +12,10 @@ export const endpoint = defineEndpoint({
   auth: 'cognito',
   groups: ['operators'],
   grants: ['dead-letters:read', 'runs:get'],
-  summary: 'Messages that failed for the last time: what, why, when and how often',
+  summary: 'Lists dead letters: messages that failed three times, with the reason',
   description:
-    'In no order, since a queue has none. Whoever else looks or redrives at this very moment hides what they look at; `total` is about how many there are.',
-  examples: [{ summary: 'Of all queues', path: '/v1/admin/dead-letters' }],
+    'They come in no particular order. A message that somebody else lists or redrives at the same moment is hidden. `total` is approximate.',
+  examples: [{ summary: 'The dead letters of all queues', path: '/v1/admin/dead-letters' }],
   request: () => ({
     query: z.object({
       queue: z.optional(z.enum(PART_QUEUES)),

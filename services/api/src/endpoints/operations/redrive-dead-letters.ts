@@ -15,9 +15,9 @@ export const endpoint = defineEndpoint({
   auth: 'cognito',
   groups: ['operators'],
   grants: ['dead-letters:read', 'dead-letters:redrive'],
-  summary: 'Sends dead letters back to the queues that they came from',
+  summary: 'Sends dead letters back to their queues',
   description:
-    'All of them, those of one queue, or those of these ids; `per_second` spreads them over time. `left` is about how many are there still. Each updates the run that it came from.',
+    'Sends all of them, those of one queue, or those with the given ids. `per_second` limits the rate. `left` is the approximate number of dead letters that remain. A message that now succeeds updates the run that it came from.',
   examples: [{ summary: 'All of one queue', path: '/v1/admin/dead-letters/redrive', body: { queue: 'collect' } }],
   request: () => ({
     body: z._default(

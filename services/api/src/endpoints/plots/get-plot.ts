@@ -11,9 +11,9 @@ export const endpoint = defineEndpoint({
   path: '/v1/plots/{id}',
   auth: 'cognito',
   grants: ['catalog:read', 'catalog:versions', 'data:read', 'descriptions:read'],
-  summary: 'A plot of a dataset as SVG or PNG, or its Vega-Lite specification',
+  summary: 'Plots a dataset as SVG or PNG, or gives its Vega-Lite specification',
   description:
-    'Which columns are drawn where none are named, and what becomes of too many points, docs/plots.md says. Every other parameter is a filter as in /v1/records (`year=gte.2000`).',
+    'Every parameter is optional; docs/plots.md lists the defaults and what happens to too many points. Any other parameter is a filter as in /v1/records (`year=gte.2000`).',
   examples: [
     { summary: 'Every section over the years', path: '/v1/plots/{dataset}' },
     { summary: 'As PNG, dark', path: '/v1/plots/{dataset}?mark=area&year=gte.2000&format=png&theme=dark' },

@@ -13,9 +13,9 @@ export const endpoint = defineEndpoint({
   auth: 'cognito',
   groups: ['analysts'],
   grants: ['catalog:read', 'sql:query'],
-  summary: 'What a query in SQL gave, or how far it is',
+  summary: 'Gets the result or the state of an SQL query',
   description:
-    'The answers are those of POST /v1/query; 202 while it is under way, or later with `Prefer: wait=5`. Results are kept for a day. Any analyst who has the id may ask: it is random, and told to nobody but who started the query.',
+    'It answers as POST /v1/query does: 202 while the query is running. With `Prefer: wait=5` it waits up to 5 seconds for the result. Results are kept for a day. Any analyst who has the id may ask; the id is random, and only the analyst who started the query receives it.',
   examples: [
     { summary: 'Ten rows', path: '/v1/query/{id}?limit=10' },
     { summary: 'The whole result as CSV', path: '/v1/query/{id}?format=csv' },

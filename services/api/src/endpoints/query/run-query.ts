@@ -14,11 +14,11 @@ export const endpoint = defineEndpoint({
   auth: 'cognito',
   groups: ['analysts'],
   grants: ['catalog:read', 'sql:query'],
-  summary: 'Rows by a SELECT in SQL over datasets',
+  summary: 'Runs an SQL query over datasets',
   description:
-    "One SELECT in the dialect of Trino (Athena, engine version 3); docs/sql.md has what it may be. A table is a dataset's id (its latest version) or `<id>_versions` (all of them, with their number in `version`); `:name` stands for a value of `parameters`. " +
-    `The answer comes when the query has ended, or after ${LONGEST_WAIT_S} seconds as 202 with the address to ask again; \`Prefer: wait=5\` waits so long, \`Prefer: respond-async\` not at all. ` +
-    '`format=csv` (or Accept: text/csv) answers with a redirect to the whole result as the engine wrote it (`redirect=false`: with where that is). A result of the same query may be given again when no table changed since; `Cache-Control: no-cache` runs it anew.',
+    "`sql` is a single SELECT in Trino's dialect (Athena, engine version 3); docs/sql.md says what is allowed. A table is a dataset id (its latest version) or `<id>_versions` (all versions, with their number in `version`). `:name` stands for a value of `parameters`. " +
+    `The response comes when the query has ended. After ${LONGEST_WAIT_S} seconds it is a 202 with the address to ask again. \`Prefer: wait=5\` waits 5 seconds instead; \`Prefer: respond-async\` does not wait. ` +
+    '`format=csv` (or Accept: text/csv) redirects to the whole result as the engine wrote it; with `redirect=false` the answer is 200 with its URL. An earlier result of the same query may be reused if no table has changed since; `Cache-Control: no-cache` runs the query again.',
   examples: QUERY_EXAMPLES,
   request: () => ({
     query: z.object({ format: z.optional(z.enum(FORMATS)), redirect: redirectParameter() }),

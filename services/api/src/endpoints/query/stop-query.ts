@@ -11,10 +11,10 @@ export const endpoint = defineEndpoint({
   auth: 'cognito',
   groups: ['analysts'],
   grants: ['catalog:read', 'sql:query'],
-  summary: 'Stops a query in SQL',
+  summary: 'Stops an SQL query',
   description:
-    'The answer is the state that it is in then: it may run for a moment more. A query that has ended stays as it is. Any analyst who has the id may stop it.',
-  examples: [{ summary: 'One that may have ended', path: '/v1/query/{id}' }],
+    'The response is the state of the query, which may run for a moment longer. A query that has ended is not changed. Any analyst who has the id may stop it.',
+  examples: [{ summary: 'A query that may have ended', path: '/v1/query/{id}' }],
   request: () => ({ path: z.object({ id: z.string().check(z.regex(QUERY_ID)) }) }),
   run:
     ({ engine }: SqlDeps) =>

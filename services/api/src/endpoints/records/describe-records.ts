@@ -9,10 +9,10 @@ export const endpoint = defineEndpoint({
   aliases: ['/rest/v1'],
   auth: 'cognito',
   grants: ['catalog:list'],
-  summary: 'The datasets that have rows, as PostgREST describes its tables',
+  summary: 'Describes the published datasets as PostgREST describes its tables',
   description:
-    'Swagger 2.0: a path and a definition for each dataset that is published, with its columns and their types. What else there is to ask is in /openapi.json.',
-  examples: [{ summary: 'All of them', path: '/v1/records' }],
+    'A Swagger 2.0 document with a path and a definition for each published dataset, with its columns and their types. /openapi.json describes the rest of the API.',
+  examples: [{ summary: 'All datasets', path: '/v1/records' }],
   run:
     ({ catalog }: { catalog: CatalogReader }) =>
     async () =>

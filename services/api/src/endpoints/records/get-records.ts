@@ -19,19 +19,19 @@ export const endpoint = defineEndpoint({
   aliases: ['/rest/v1/{id}'],
   auth: 'cognito',
   grants: ['catalog:read', 'catalog:versions', 'data:read', 'exports-of-records:write'],
-  summary: "Rows of a dataset, in PostgREST's query language",
+  summary: "Gets rows of a dataset, in PostgREST's query language",
   description:
-    'Filters (`year=gte.2000`, `product=ilike.*tinto*`, `or=(…)`), regular expressions (`product=imatch.^t`), `select` with aliases, casts and aggregates, `order`, `limit`, `offset`, `Range` and `Prefer: count=` are those of PostgREST 12; docs/query.md has them all. ' +
-    '`version`, `as_of` and Accept-Datetime read an older version; `format` (json, ndjson, csv, parquet, xlsx) says what Accept says; `guard=off` leaves texts of a CSV as they are that a spreadsheet would run. ' +
-    'An answer too big to be sent is a 303 to a file that can be had for 15 minutes; `redirect=false` answers 200 with the URL of a file, however small it is.',
+    'Filters (`year=gte.2000`, `product=ilike.*tinto*`, `or=(…)`), regular expressions (`product=imatch.^t`), `select` with aliases, casts and aggregates, `order`, `limit`, `offset`, `Range` and `Prefer: count=` work as in PostgREST 12; docs/query.md has them all. ' +
+    '`version`, `as_of` and Accept-Datetime read an older version. `format` (json, ndjson, csv, parquet, xlsx) replaces Accept. In a CSV, text that a spreadsheet would run as a formula gets an apostrophe before it; `guard=off` leaves it out. ' +
+    'Rows that are too large for one response are a 303 to a file; its link is valid for 15 minutes. `redirect=false` always answers 200 with the URL of a file, however few the rows.',
   examples: [
     {
       summary: 'Red wines of this century, the latest years first',
       path: '/v1/records/{dataset}?select=product,year,quantity&year=gte.2000&product=ilike.*tinto*&order=year.desc&limit=10',
     },
-    { summary: 'Sums of a year', path: '/v1/records/{dataset}?select=year,quantity.sum()&is_total=is.false' },
+    { summary: 'Sums by year', path: '/v1/records/{dataset}?select=year,quantity.sum()&is_total=is.false' },
     { summary: 'As CSV', path: '/v1/records/{dataset}?limit=5&format=csv' },
-    { summary: 'Where they lie as Parquet', path: '/v1/records/{dataset}?format=parquet&redirect=false' },
+    { summary: 'The URL of the rows as Parquet', path: '/v1/records/{dataset}?format=parquet&redirect=false' },
   ],
   request: () => ({ path: z.object({ id: z.string().check(z.maxLength(128)) }), query: anyName() }),
   run: ({ catalog, objects, now }: { catalog: CatalogReader; objects: ObjectStore; now: () => number }) => {

@@ -6,7 +6,7 @@ export const endpoint = defineEndpoint({
   path: '/health',
   auth: 'public',
   grants: [],
-  summary: 'Whether the API answers',
-  examples: [{ summary: 'Now', path: '/health' }],
+  summary: 'Checks whether the API is up',
+  examples: [{ summary: 'Health', path: '/health' }],
   run: () => () => reply({ cache_control: 'no-store', body: { status: 'ok' } }),
 });

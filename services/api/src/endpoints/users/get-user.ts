@@ -12,9 +12,9 @@ export const endpoint = defineEndpoint({
   path: PATH,
   auth: 'cognito',
   grants: ['users:read', 'users:open', 'unmasked-reads:note'],
-  summary: 'The users of an id, which may be several',
+  summary: 'Gets the users with an id, which may be several',
   description: `Personal data is masked unless the caller is an analyst. ${AUDITED}`,
-  examples: [{ summary: 'The first of the list', path: PATH }],
+  examples: [{ summary: 'The first user of the list', path: PATH }],
   request: () => ({ path: z.object({ id: z.int().check(z.minimum(0)) }) }),
   run:
     (deps: UsersDeps) =>

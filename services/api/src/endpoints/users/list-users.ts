@@ -9,8 +9,8 @@ export const endpoint = defineEndpoint({
   path: PATH,
   auth: 'cognito',
   grants: ['users:read', 'users:open', 'unmasked-reads:note'],
-  summary: 'Users in alphabetical order of their last names',
-  description: `Personal data is masked unless the caller is an analyst. ${AUDITED} \`last_name\` is how it begins, whatever case and accents. With a filter a page may be shorter than its limit, or empty, and still have a \`next\`.`,
+  summary: 'Lists users in alphabetical order of their last names',
+  description: `Personal data is masked unless the caller is an analyst. ${AUDITED} \`last_name\` matches the beginning of the last name; case and accents are ignored. With a filter, a page may be shorter than \`limit\`, or empty, and still have a \`next\`.`,
   examples: [{ summary: 'Women whose last names begin with O', path: `${PATH}?last_name=o&gender=Female` }],
   request: () => ({ query: usersQuery() }),
   run:

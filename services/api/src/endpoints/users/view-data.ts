@@ -9,8 +9,8 @@ export const endpoint = defineEndpoint({
   path: PATH,
   auth: 'cognito',
   grants: ['users:read', 'users:open', 'unmasked-reads:note'],
-  summary: 'Users in alphabetical order of their last names, as a bare array',
-  description: `Personal data is masked unless the caller is an analyst. ${AUDITED} The header Link (rel=next) leads on; with a filter a page may be shorter than its limit, or empty, and still have a next one.`,
+  summary: 'Lists users in alphabetical order of their last names, as a bare array',
+  description: `Personal data is masked unless the caller is an analyst. ${AUDITED} The header Link (rel=next) is the next page. With a filter, a page may be shorter than \`limit\`, or empty, and still have a next one.`,
   examples: [{ summary: 'The first hundred', path: PATH }],
   request: () => ({ query: usersQuery() }),
   run:
