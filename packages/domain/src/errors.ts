@@ -267,8 +267,9 @@ export class RefusedContent extends GranaryError {
 }
 
 /**
- * The temporary folder of the function is full: what a file is made into needs more room than there is. A neighbour may
- * have had it, so the message comes again.
+ * The temporary folder of the function is full: writing the files of a version needs more room than there is. Another
+ * invocation may have taken it, so the message is tried again.
+ * @advice If it failed three times, raise `tmp_mb` of the function `collect` (up to 10240), deploy and redrive.
  */
 export class TemporaryFolderFull extends GranaryError {
   readonly code = 'temporary-folder-full';

@@ -65,12 +65,10 @@ const RowChanged = z
     at: z.strictObject({ from: z.string(), to: z.string() }),
   })
   .meta({ id: 'RowChanged' });
-const Change = z
-  .discriminatedUnion('op', [RowAdded, RowRemoved, RowChanged])
-  .meta({
-    id: 'Change',
-    description: 'A row that was added, removed or changed. Each member of `cells` is `[before, after]`.',
-  });
+const Change = z.discriminatedUnion('op', [RowAdded, RowRemoved, RowChanged]).meta({
+  id: 'Change',
+  description: 'A row that was added, removed or changed. Each member of `cells` is `[before, after]`.',
+});
 
 const LogLine = z
   .looseObject({ time: z.iso.datetime(), level: z.enum(['INFO', 'ERROR']), run: z.string(), message: z.string() })
@@ -134,11 +132,9 @@ const DatasetCost = z
     collecting: z.strictObject({
       days: z.int().min(1),
       since: z.iso.datetime(),
-      complete: z
-        .boolean()
-        .meta({
-          description: 'Whether all runs of the period were counted. False: the period has more runs than are read.',
-        }),
+      complete: z.boolean().meta({
+        description: 'Whether all runs of the period were counted. False: the period has more runs than are read.',
+      }),
       runs: count('Runs of the source of this dataset.'),
       requests: z
         .number()
