@@ -9,7 +9,7 @@ import {
   ReceiveMessageCommand,
   SendMessageCommand,
 } from '@aws-sdk/client-sqs';
-import type { CollectMessage } from '@granary/domain/messages/collect';
+import type { CollectionMessage } from '@granary/domain/messages/collect';
 import type { Run } from '@granary/domain/run';
 import type { SourceDefinition } from '@granary/domain/source';
 import { planCollection } from '@granary/domain/use-cases/collect/plan-collection';
@@ -38,7 +38,7 @@ export const startStack = async (base_url: string, overrides: Partial<SourceDefi
   const folder = await mkdtemp(join(tmpdir(), 'granary-test-'));
   const place = { client: emulators.documents, table: await emulators.createCatalogTable('granary-test-catalog') };
   const { url, deadLetters } = await emulators.createQueue('granary-test-collect');
-  const queue = makeSqsQueue<CollectMessage>({ client: emulators.sqs, url });
+  const queue = makeSqsQueue<CollectionMessage>({ client: emulators.sqs, url });
   // Ten thousand a minute: the budget is at work, but nobody waits for it.
   const source = { ...embrapa, requests_per_minute: 10_000, ...overrides };
   const fetch = makeHttpFetcher({ origins: [base_url], tmpdir: folder, total_ms: 5_000 });
