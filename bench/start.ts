@@ -72,7 +72,7 @@ export const run = async ({ quick }: { quick: boolean }): Promise<BenchRow[]> =>
   const state = mkdtempSync(join(tmpdir(), 'granary-bench-start-'));
   const load = () => loadavg()[0]!.toFixed(1);
   const row = (what: string, value: number, unit: string, limit: number, peer = `load ${load()}`): BenchRow => ({
-    ...{ goal: 'start', what, value, unit, peer: `≤ ${limit} ${unit}; ${peer}` },
+    ...{ goal: 'start', what, value, unit, peer: Number.isFinite(limit) ? `≤ ${limit} ${unit}; ${peer}` : peer },
     ...{ ratio: value / limit, limit: 1, met: value <= limit },
   });
   try {
