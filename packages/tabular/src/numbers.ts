@@ -62,6 +62,13 @@ export const WIDE_MISSING_MARKERS: ReadonlySet<string> = new Set([
   ...['na', 'n/a', '#n/a', 'n.a.', 'n.d.', 'nan', 'null', 'none', 'nil', '..', '...', '--', '…', '–', '—', '\u2212'],
 ]);
 
+const LONGEST_MARKER = Math.max(...[...MISSING_MARKERS].map(({ length }) => length));
+const isVisible = (code: number): boolean => code > 32 && code < 127;
+
 /** Whether a cell says that there is no value. Case and white space around it do not matter. */
-export const isMissing = (text: string, markers: ReadonlySet<string> = MISSING_MARKERS): boolean =>
-  markers.has(text.trim().toLowerCase());
+export const isMissing = (text: string, markers: ReadonlySet<string> = MISSING_MARKERS): boolean => {
+  // Most cells are longer than any marker and have no white space around them: no copy is made of those.
+  const isLong = markers === MISSING_MARKERS && text.length > LONGEST_MARKER;
+  if (isLong && isVisible(text.charCodeAt(0)) && isVisible(text.charCodeAt(text.length - 1))) return false;
+  return markers.has(text.trim().toLowerCase());
+};
