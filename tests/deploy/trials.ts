@@ -90,11 +90,14 @@ export const makeTrials = (cloud: Cloud, world: World) => {
       return error;
     });
     // What passed leaves runs as they are found: some grants are for looking at the one before.
-    if (refused || failed) await heal(cloud);
+    if (refused || failed) {
+      await heal(cloud);
+      if (name !== undefined) await renew(cloud, name);
+      await step.heal?.(world);
+    }
     if (!refused && !failed) return undefined;
     // What fails and names no refusal may fail for another reason: with the grant it has to pass.
     if (!refused) {
-      if (name !== undefined) await renew(cloud, name);
       await step.run(world).catch((error: Error) => {
         throw new Error(`'${step.name}' fails with the grant too: ${error.message}`, { cause: error });
       });

@@ -5,7 +5,12 @@ import { type Cloud, until } from '../cloud.ts';
 
 /** `edition`: how often the publisher has put up other files since the first year of all. */
 export type World = { cloud: Cloud; replica: RunningReplica; edition: number };
-export type Step = { name: string; run(world: World): Promise<void> };
+export type Step = {
+  name: string;
+  run(world: World): Promise<void>;
+  /** Brings back what a run of it that was broken off leaves, so that it can be made again. */
+  heal?(world: World): Promise<void>;
+};
 
 export type Run = {
   id: string;

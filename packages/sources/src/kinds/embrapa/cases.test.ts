@@ -172,6 +172,15 @@ describe('lines', () => {
     ]);
   });
 
+  it('E4: that were sorted are refused, though most of them cannot be read for another reason', () => {
+    const [header, ...lines] = LINES;
+    const byControl = [...lines].sort((one, other) => (one.split(';')[1] < other.split(';')[1] ? -1 : 1));
+    const longer = byControl.map((line, i) => (i % 3 === 0 ? line : `${line};;`));
+    expect(() => read('Producao', [header, ...longer].map((line) => `${line}\n`).join(''))).toThrow(
+      /^The ids of the lines do not follow each other/,
+    );
+  });
+
   it('E4: of which few are left that skip most ids are refused, though they may ascend: they were sorted, then cut', () => {
     const ids = new Map(LINES.map((line) => [line.split(';')[0], line]));
     for (const left of [

@@ -37,9 +37,10 @@ const isRest = (row: CsvRow | undefined): boolean => {
   );
 };
 
-const idOf = ({ fields }: CsvRow, { id }: Layout): number | null => {
-  const text = id === null ? '' : fields[id].trim();
-  return /^\d{1,6}$/.test(text) ? Number(text) : null;
+/** The id of a line, whose figures may have moved; null where the rest of another line may stand in its place. */
+const idOf = ({ fields }: CsvRow, { id, name }: Layout): number | null => {
+  const text = id === null ? '' : (fields[id] ?? '').trim();
+  return /^\d{1,6}$/.test(text) && /\p{L}/u.test(fields[name] ?? '') ? Number(text) : null;
 };
 
 /** The first look at each line, by itself: whether its cells stand where the header says. */
@@ -89,7 +90,7 @@ export const judgeLines = (rows: readonly CsvRow[], file: EmbrapaFile, layout: L
     refuseSorted(
       looks
         .filter((look) => look.verdict === 'line' && !isSum(look))
-        .map(({ row, wrong }) => ({ row, id: wrong === null ? idOf(row, layout) : null })),
+        .map(({ row }) => ({ row, id: idOf(row, layout) })),
     );
   const spoilt = looks.filter(({ verdict, wrong }) => verdict === 'line' && wrong !== null && wrong !== REPEATED);
   const sections = trackSections({

@@ -34,12 +34,13 @@ const gapsIn = (lines: readonly LineId[], run: ReadonlySet<LineId>): number => {
   let gaps = 0;
   let expected: number | null = null;
   for (const line of lines) {
+    // A stray quote may have joined several lines.
+    const joined = line.row.raw.split(/\r\n|\n|\r/).length;
     if (line.id === null) {
-      // A stray quote may have joined several lines.
-      if (expected !== null) expected += line.row.raw.split(/\r\n|\n|\r/).length;
+      if (expected !== null) expected += joined;
     } else if (run.has(line)) {
       if (expected !== null && line.id > expected) gaps += 1;
-      expected = line.id + 1;
+      expected = line.id + joined;
     }
   }
   return gaps;

@@ -21,6 +21,9 @@ const FEWER_CELLS = new Set([
   'a delimiter is lost',
   'a column of a year is missing',
   'the last column is missing below the header',
+  // Of the line that it happens in.
+  'a line is cut short',
+  'the file is cut',
   'no ids below the header',
 ]);
 /** One cell more in a line, or one title less: a line is as long as the header again, with figures beside their columns. */
