@@ -5,12 +5,12 @@ import { parseArgs } from 'node:util';
 import { type Counted, measure } from './cost/measure.ts';
 import { pageOf } from './cost/page.ts';
 
-const USAGE = `Writes docs/cost.md: what a run, a dataset, a million requests and a month cost, estimated.
+const USAGE = `Writes docs/cost.md: the estimated cost of a run, a dataset, a million requests and a month.
 
   npm run cost [-- --counted]
 
-  --counted   from what was counted last (scripts/cost/counted.json), instead of counting a run on this machine, some five minutes
-  --help      this text`;
+  --counted   use the last counts (scripts/cost/counted.json) instead of counting a run on this machine, which takes about five minutes
+  --help      show this text`;
 
 const root = join(import.meta.dirname, '..');
 const COUNTED = join(root, 'scripts/cost/counted.json');

@@ -17,10 +17,10 @@ const HELP = `Draws the dashboard of the running local stack (npm start) as SVG.
 
   npm run dashboards -- [--minutes 60] [--out docs/dashboards] [--png] [--state .granary]
 
-  --minutes N   how far back it looks (default 60)
-  --out DIR     where the pictures go, one for each section
-  --png         PNGs beside them, to be looked at
-  --state DIR   the state of the stack`;
+  --minutes N   period to show, in minutes (default 60)
+  --out DIR     folder of the pictures, one for each section
+  --png         also write PNGs
+  --state DIR   folder of the stack's state`;
 
 const options = (() => {
   try {

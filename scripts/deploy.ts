@@ -17,9 +17,9 @@ import { endLines, outputsOf } from './deploy/what-is-there.ts';
 
 const USAGE = `npm run deploy -- --stage <stage> [--region <region>]
 
-  --stage    a name of your own, such as dev or prod (parameters: config/stages.yml)
-  --region   where to; else GRANARY_REGION, AWS_REGION or AWS_DEFAULT_REGION, else us-east-1
-  --new-key  goes on although no key opens what is sealed of users: those secrets are lost`;
+  --stage    a name of your choice, such as dev or prod (parameters: config/stages.yml)
+  --region   default: GRANARY_REGION, AWS_REGION or AWS_DEFAULT_REGION, else us-east-1
+  --new-key  continue although no key decrypts the stored secrets of users; those secrets are lost`;
 
 const say = (line: string) => console.log(line);
 

@@ -14,8 +14,8 @@ const list = Object.entries(DRILLS)
     return `  ${name.padEnd(18)} ${breaks}; ${seen}`;
   })
   .join('\n');
-const HELP = `Breaks the running local stack on purpose, waits until the alarm is red, mends it by the commands of docs/runbook.md, and waits until
-it is green. Start the stack with \`GRANARY_ALARM_SPEED=30 npm start\`, or wait for alarms as long as in the cloud.
+const HELP = `Breaks the running local stack on purpose, waits until the alarm is red, repairs it with the commands of docs/runbook.md, and waits until
+the alarm is green. Start the stack with \`GRANARY_ALARM_SPEED=30 npm start\`; otherwise alarms take as long as in the cloud.
 
   npm run drill -- <name> … | all   [--state .granary]
 

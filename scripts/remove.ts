@@ -12,10 +12,10 @@ import { readServices } from './deploy/services.ts';
 
 const USAGE = `npm run remove -- --stage <stage> [--region <region>] [--delete-data] [--yes]
 
-  --stage        the stage whose stacks are taken away; what holds data stays
-  --region       where it is; else GRANARY_REGION, AWS_REGION or AWS_DEFAULT_REGION, else us-east-1
-  --delete-data  deletes the data too: bucket, tables, accounts, and in 30 days the key. Asks a second time
-  --yes          asks nothing, for scripts`;
+  --stage        the stage whose stacks are deleted; resources that hold data stay
+  --region       default: GRANARY_REGION, AWS_REGION or AWS_DEFAULT_REGION, else us-east-1
+  --delete-data  also delete the data: bucket, tables, accounts, and in 30 days the key. Asks a second time
+  --yes          ask nothing, for scripts`;
 
 const say = (line: string) => console.log(line);
 const options = { 'delete-data': { type: 'boolean' }, yes: { type: 'boolean' } } as const;

@@ -99,7 +99,7 @@ describe('npm run restore', () => {
   });
 
   it('says what it needs', async () => {
-    expect(await run('--help')).toMatch(/^0: Has objects of the data bucket back/);
+    expect(await run('--help')).toMatch(/^0: Restores deleted objects of the data bucket/);
     expect(await run()).toMatch(/^2: Since when\?/);
     expect(await run('--since', 'noon')).toMatch(/^2: --since takes 30m/);
     expect(await run('--since', '1h')).toMatch(/^1: The bucket granary-\S+ keeps no versions/);

@@ -17,22 +17,22 @@ import { readSince } from './restore/since.ts';
 const PREFIXES = ['versions/', 'csv_data/', 'tables/', 'raw/'];
 const NEVER = ['raw/users/'];
 
-const HELP = `Has objects of the data bucket back that were deleted, from the versions that S3 keeps of them for 30 days.
+const HELP = `Restores deleted objects of the data bucket from the versions that S3 keeps for 30 days.
 
   npm run restore -- --since TIME [--prefix PREFIX …] [--overwritten] [--yes]
                      [--stage STAGE [--region REGION] | --state DIR]
 
-  --since TIME     what was deleted since: 30m, 2h or 3d ago, or a time such as 2026-11-30T18:00:00Z
-  --prefix PREFIX  keys that begin so, one or more; else ${PREFIXES.join(', ')} but never ${NEVER.join(', ')}
-  --overwritten    what was overwritten since is put back as well, as it was at that time
-  --yes            do it; without, it only says what it would do
-  --stage STAGE    a deployed stage, such as prod; or local (the default), the stack of \`npm start\`
-  --region REGION  else GRANARY_REGION, AWS_REGION or AWS_DEFAULT_REGION, else us-east-1
-  --state DIR      where the stack of \`npm start\` keeps its state; else GRANARY_STATE, else .granary
+  --since TIME     restore what was deleted since 30m, 2h or 3d ago, or since a time such as 2026-11-30T18:00:00Z
+  --prefix PREFIX  only keys with this prefix; may be repeated. Default: ${PREFIXES.join(', ')}; never ${NEVER.join(', ')}
+  --overwritten    also restore overwritten objects, as they were at that time
+  --yes            restore; without it, only show what would be restored
+  --stage STAGE    a deployed stage, such as prod, or local (the default) for \`npm start\`
+  --region REGION  default: GRANARY_REGION, AWS_REGION or AWS_DEFAULT_REGION, else us-east-1
+  --state DIR      folder of the state of \`npm start\`; default: GRANARY_STATE, else .granary
 
-Nothing is lost by it: markers of deletions go, and what is overwritten stays a version. It can be run again, and goes on where it stopped.
-A deployed stage needs credentials that may cloudformation:DescribeStacks, s3:GetBucketVersioning, ListBucketVersions and DeleteObjectVersion,
-for --overwritten s3:GetObjectVersion and PutObject as well.`;
+Nothing is lost: it removes delete markers, and an object that it replaces stays as an older version. Run it again to continue after an
+interruption. A deployed stage needs credentials with cloudformation:DescribeStacks, s3:GetBucketVersioning, ListBucketVersions and
+DeleteObjectVersion; --overwritten also needs s3:GetObjectVersion and PutObject.`;
 
 const bucketOf = async ({ name, region }: Stage): Promise<string> => {
   const bucket =

@@ -13,10 +13,10 @@ import { runSteps } from './steps.ts';
 import { filesThatWant, isWanting, type JestReport, leftOut, slowest, unexplained } from './test-report.ts';
 
 const USAGE = `npm test [-- [options] <pattern> …]   all tests, or those whose path matches one of the patterns
-  --wanting   only the tests that want more than Node and npm (samples, a browser, …); fails when one is left out
-  --times     says which files and tests took longest
+  --wanting   run only the tests that need more than Node and npm (samples, a browser, …); fail when one is skipped
+  --times     list the slowest files and tests
 
-GRANARY_TARGET=<stage>[@<region>] puts the end-to-end tests (only those, unless files are named) to a deployed stage: docs/deploy.md.`;
+GRANARY_TARGET=<stage>[@<region>] runs the end-to-end tests (only those, unless you name files) against a deployed stage: docs/deploy.md.`;
 
 const args = process.argv.slice(2);
 const patterns = args.filter((arg) => !arg.startsWith('-'));

@@ -6,20 +6,20 @@ import { deployedPlace, localPlace, type Place, tracesOf } from './trace/places.
 import { spansOfLines, spansOfSegments, tableOf } from './trace/spans.ts';
 import { readId, xrayIdOf } from './trace/trace-ids.ts';
 
-const USAGE = `Shows what was done for a request or a run, from the schedule or the call to the stored objects, as a table of spans.
+const USAGE = `Shows what happened in a request or a run, from the schedule or the call to the stored objects, as a table of spans.
 
   npm run trace -- <id> [options]
 
-<id>: the X-Request-Id or traceparent of an answer, the id of a run or of a message, or a trace id of X-Ray or W3C.
+<id> is the X-Request-Id or traceparent of a response, the id of a run or of a message, or a trace id of X-Ray or W3C.
 
-  --state DIR      the stack on this machine whose state is there (default .granary in the clone)
+  --state DIR      folder of the local stack's state (default .granary in the clone)
   --stage STAGE    a deployed stage instead, with the credentials that the AWS CLI finds
-  --region REGION  where it is deployed
-  --since HOURS    how far back its log is read (default 24)
-  --help           this text
+  --region REGION  region of that stage
+  --since HOURS    how far back to read its log (default 24)
+  --help           show this text
 
-Spans are X-Ray's. Where it has none, since tracing is off (npm start -- --tracing turns it on) or this trace was not chosen, they are what
-the functions' log says: requests, invocations and messages, without the calls of AWS within them.`;
+The spans come from X-Ray. If X-Ray has none, because tracing is off (npm start -- --tracing turns it on) or this trace was not sampled,
+they come from the functions' log: requests, invocations and messages, without the AWS calls within them.`;
 
 /** Of one id that is in many traces, such as a run whose dead letters were redriven by hand. */
 const MOST_TRACES = 5;

@@ -8,14 +8,14 @@ import { USERS_HELP, USERS_OPTIONS, understandUsers } from './users-command.ts';
 
 export const HELP = `granary-admin: ${USERS_HELP}
 
-  --stage STAGE    a deployed stage, such as prod, found by its CloudFormation stack; or local (the default), the stack of \`npm start\`
-  --region REGION  else GRANARY_REGION, AWS_REGION or AWS_DEFAULT_REGION, else us-east-1
-  --json           the answer as JSON
-  --help           this text
+  --stage STAGE    a deployed stage, such as prod, found by its CloudFormation stack, or local (the default) for \`npm start\`
+  --region REGION  default: GRANARY_REGION, AWS_REGION or AWS_DEFAULT_REGION, else us-east-1
+  --json           print the result as JSON
+  --help           show this text
 
 In the clone: npm run admin -- users list --stage prod
-A deployed stage needs AWS credentials as the AWS CLI finds them (AWS_PROFILE, aws sso login). Passwords are typed on the terminal or,
-without one, read from standard input, one a line; they are never arguments.`;
+A deployed stage needs AWS credentials, found as the AWS CLI finds them (AWS_PROFILE, aws sso login). Passwords are typed on the
+terminal; without a terminal they are read from standard input, one a line. They are never arguments.`;
 
 export const main = async (args: readonly string[]): Promise<void> => {
   refuseSwallowed(args, 'admin', process.env);

@@ -13,15 +13,16 @@ const HELP = `Signs a user in and prints the id token, which is valid for an hou
 
   npm run -s token -- [USER] [--stage STAGE] [--region REGION]
 
-  USER             on this machine reader (the default), analyst or operator, whose passwords \`npm start\` made; elsewhere it is needed
-  --stage STAGE    a deployed stage, such as prod; or local (the default), the stack of \`npm start\`
-  --region REGION  else GRANARY_REGION, AWS_REGION or AWS_DEFAULT_REGION, else us-east-1
+  USER             in the local stage: reader (the default), analyst or operator, whose passwords \`npm start\` made;
+                   required for a deployed stage
+  --stage STAGE    a deployed stage, such as prod, or local (the default) for \`npm start\`
+  --region REGION  default: GRANARY_REGION, AWS_REGION or AWS_DEFAULT_REGION, else us-east-1
   --pool ID --client ID
-                   a user pool and its client, as \`npm run deploy\` prints them, instead of a stage: then no AWS credentials are needed
+                   a user pool and its client, as \`npm run deploy\` prints them, instead of a stage. Needs no AWS credentials
 
-The password is asked for on the terminal; without one it is the first line of standard input. The answers to what Cognito asks next (a new
-password at the first sign-in, the code of an authenticator app) are its next lines. It is sent to nobody (SRP), and nothing is kept: not the
-password, nor a token that renews itself. GRANARY_STATE names the folder of the state when the start had --state DIR.`;
+It asks for the password on the terminal; without a terminal, the password is the first line of standard input. The next lines answer what
+Cognito asks next (a new password at the first sign-in, the code of an authenticator app). The password is never sent (SRP). Neither the
+password nor a refresh token is stored. If \`npm start\` ran with --state DIR, set GRANARY_STATE to that folder.`;
 
 type Values = { stage?: string; region?: string; pool?: string; client?: string };
 

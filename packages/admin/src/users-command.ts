@@ -8,17 +8,17 @@ import type { ListedUser, Users } from './users.ts';
 export const USERS_HELP = `users of a stage
 
   users add NAME [--email ADDRESS] [--groups G,G] [--ask | --invite]
-        Creates a user. A temporary password is made and shown once; --ask asks for it instead, --invite has Cognito
-        make one and mail it. The user has to change it at the first sign-in, within three days.
+        Creates a user with a temporary password, which is shown once. --ask asks you for the password instead; --invite
+        lets Cognito generate it and mail it. The user must change it at the first sign-in, within three days.
   users groups NAME [--add G,G] [--remove G,G]
-        Says which groups a user is in, after changing them. Groups: readers, analysts, operators.
+        Changes the groups of a user and shows them. Groups: readers, analysts, operators.
   users password NAME [--ask] [--permanent]
-        Gives a user a new password, temporary unless --permanent. It is made and shown once, or asked for by --ask.
+        Sets a new password, temporary unless --permanent. It is generated and shown once; --ask asks you for it.
   users list [--group G] [--show-emails]
-        E-mail addresses are personal data: they are masked unless asked for. --json says each one's sub besides, by
-        which logs name who asked.
+        Lists users. E-mail addresses are personal data and are masked unless --show-emails. --json also has each user's
+        sub, which logs use to name the caller.
   users disable NAME | users enable NAME
-        A disabled user cannot sign in, nor renew a token; who is enabled again signs in anew.
+        A disabled user can neither sign in nor renew a token. After being enabled, the user signs in again.
   users remove NAME [--yes]
         Deletes a user for good.`;
 

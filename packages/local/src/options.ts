@@ -20,25 +20,27 @@ export const HELP = `Runs all of Granary on this machine: an embedded AWS, a rep
 
   npm start -- [options]
 
-  --port N         port of the one address, http://localhost:N (default 4000; the parts take ports near it)
-  --fresh          forget everything that was collected before
-  --no-collect     do not collect at the start; the schedules still do
-  --vintage YEAR   newest year that the replica publishes (default ${DEFAULT_VINTAGE}, or that of the last start); a later one than
-                   before makes new versions
+  --port N         port of the API and the status page, http://localhost:N (default 4000; the other parts take ports near it)
+  --fresh          delete all state of earlier starts
+  --no-collect     do not collect at the start; the schedules still run
+  --vintage YEAR   newest year that the replica publishes (default ${DEFAULT_VINTAGE}, or that of the last start); a later year
+                   makes new versions
   --live           collect from the real public sites instead of the replica
-  --aws-only       only the embedded AWS, for \`sls offline\` by hand
-  --watch          take over changes of the code while it runs
-  --tracing        show every call in X-Ray, for \`npm run trace -- <id>\`; functions start some 30 ms later
-  --state DIR      where the state is kept (default .granary in the clone)
-  --help           this text
+  --aws-only       start only the embedded AWS, to run \`sls offline\` by hand
+  --watch          rebuild and reload when the code changes
+  --tracing        trace every call by X-Ray, for \`npm run trace -- <id>\`; functions start about 30 ms later
+  --state DIR      folder of the state (default .granary in the clone)
+  --help           show this text
 
-The id token of a demo user of the running stack (reader, analyst or operator), for curl:
+To get the id token of a demo user of the running stack (reader, analyst or operator) for curl:
 
   npm run -s token -- reader
 
-GRANARY_<ID>_URL replaces the address of a source, and none leaves it out; GRANARY_USERS_PER_MINUTE says how many calls a minute
-the users' API is asked (default 75, which is what the replica allows). GRANARY_ALARM_SPEED=30 judges alarms thirty times as often, for drills.
-AWS_ENDPOINT_URL, when it is set, is used instead of the embedded AWS.
+Environment variables:
+  GRANARY_<ID>_URL           replaces the address of a source; the value none leaves the source out
+  GRANARY_USERS_PER_MINUTE   limit of calls to the users' API (default 75, the limit of the replica)
+  GRANARY_ALARM_SPEED=30     makes alarm periods thirty times shorter, for drills
+  AWS_ENDPOINT_URL           an AWS endpoint to use instead of the embedded AWS
 `;
 
 const numberIn = (name: string, text: string, from: number, to: number): number => {

@@ -12,25 +12,25 @@ const HELP = `Serves a replica of the public sites that Granary collects from, o
 
   node packages/replica/src/main.ts [options]
 
-  --port N             port (default 4010; 0 takes any free one)
+  --port N             port (default 4010; 0 takes any free port)
   --vintage YEAR       newest year of the files, ${FIRST_VINTAGE} to ${LAST_VINTAGE} (default ${DEFAULT_VINTAGE})
-  --seed TEXT          another seed gives other figures and users (default granary)
-  --series N           another series gives other users alone (default 1)
-  --latency MS         waits before each answer
-  --rate-limit N       answers 429 after N requests a minute; PATH=N to those for a path only
-  --fault PATH=KIND    a fault for a path (* stands for anything); KIND:N for the next N requests, KIND:10% for one in ten;
+  --seed TEXT          seed of the figures and users (default granary)
+  --series N           changes only the users (default 1)
+  --latency MS         wait before each response
+  --rate-limit N       answer 429 after N requests a minute; PATH=N limits a single path
+  --fault PATH=KIND    add a fault to a path (* matches anything); KIND:N for the next N requests, KIND:10% for one in ten;
                        may be repeated
-  --help
+  --help               show this text
 
 Faults of the file:
 ${describeFaults(CONTENT_FAULTS)}
 Faults of a page of users:
 ${describeFaults(USER_FAULTS)}
-Faults of the answer:
+Faults of the response:
 ${describeFaults(WIRE_FAULTS)}
 
-While it runs: GET /__replica shows what is served, vintage, faults and the requests so far; PUT /__replica changes them, such as
-{"vintage": 2024}, {"revision": 1} (the newest figures corrected), {"faults": [{"path": "/download/Producao.csv", "kind": "500", "limit": 2}]} or, for one call of users in ten,
+While it runs, GET /__replica shows the vintage, the faults and the requests so far. PUT /__replica changes them, for example with
+{"vintage": 2024}, {"revision": 1} (corrects the newest figures), {"faults": [{"path": "/download/Producao.csv", "kind": "500", "limit": 2}]} or, to break one call for users in ten,
 {"faults": [{"path": "/api/v2/users", "kind": "cut", "rate": 0.1}], "rate_limit": {"path": "/api/*", "requests_per_minute": 75}}.
 `;
 
