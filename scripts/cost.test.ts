@@ -37,9 +37,9 @@ describe('What a trace used', () => {
     ]);
     expect(usage).toEqual({
       lambda_request: 2,
-      // 1024 MB for two seconds and for one; half a GB of /tmp beyond what is free.
-      lambda_gb_s: 3,
-      lambda_tmp_gb_s: 1,
+      // 1769 MB for two seconds and 1024 for one; 3.5 GB of /tmp beyond what is free, for two seconds.
+      lambda_gb_s: 2 * (1769 / 1024) + 1,
+      lambda_tmp_gb_s: 7,
       // The batch was received and deleted.
       sqs_request: 2,
       s3_write: 2,
