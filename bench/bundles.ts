@@ -1,6 +1,6 @@
 /**
- * Goal 12: how long each function's bundle takes to load, in a process of its own, beside a bundle of nothing but S3 and the
- * DocumentClient; and how large it is.
+ * Goal 12: how long each function's bundle takes to load, in a process of its own, beside a bundle of nothing but S3
+ * and the DocumentClient; and how large it is.
  */
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,7 @@
-/** One contender of the conversion benchmark, in a process of its own: does its work once and prints `{ ms, cpu_ms, peak_mb }`. */
+/**
+ * One contender of the conversion benchmark, in a process of its own: does its work once and prints `{ ms, cpu_ms,
+ * peak_mb }`.
+ */
 import { createReadStream, createWriteStream, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';

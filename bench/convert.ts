@@ -1,8 +1,9 @@
 /**
- * Goals 1 to 4 of the performance page: the function's own conversion of a CSV file (`convertResource`: quarantine, contract, hashes, profile,
- * both files and reading them back) against DuckDB, gzip alone and csv-parse with hyparquet-writer. Every contender is a process of its own that
- * has what the collect function has: one core (`taskset`) and 90 % of its memory as the limit of its heap. They take turns, and medians of
- * their processor times are compared: on one core that is the time that a quiet machine takes, and the work of others disturbs it less.
+ * Goals 1 to 4 of the performance page: the function's own conversion of a CSV file (`convertResource`: quarantine,
+ * contract, hashes, profile, both files and reading them back) against DuckDB, gzip alone and csv-parse with
+ * hyparquet-writer. Every contender is a process of its own that has what the collect function has: one core
+ * (`taskset`) and 90 % of its memory as the limit of its heap. They take turns, and medians of their processor times
+ * are compared: on one core that is the time that a quiet machine takes, and the work of others disturbs it less.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';

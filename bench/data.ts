@@ -1,4 +1,7 @@
-/** The data of the conversion benchmarks: rows of 12 mixed columns with quotes, accents and nulls, the same from the same seed. */
+/**
+ * The data of the conversion benchmarks: rows of 12 mixed columns with quotes, accents and nulls, the same from the
+ * same seed.
+ */
 import { closeSync, existsSync, mkdirSync, openSync, renameSync, statSync, writeSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 

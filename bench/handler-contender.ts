@@ -1,6 +1,6 @@
 /**
- * One contender of bench/handler.ts in a process of its own: calls its handler many times and writes the microseconds of one call
- * to the file descriptor 3. Standard output is where its log lines go, as in Lambda.
+ * One contender of bench/handler.ts in a process of its own: calls its handler many times and writes the microseconds
+ * of one call to the file descriptor 3. Standard output is where its log lines go, as in Lambda.
  */
 import { writeSync } from 'node:fs';
 import type { Validator } from '@granary/runtime/http/validate';

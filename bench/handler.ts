@@ -1,6 +1,7 @@
 /**
- * Goals 9 and 10: what the Middy stack costs each call, beside the same duties written by hand, and what merely importing the runtime
- * costs a bare handler. Each contender runs in a process of its own, interleaved; log lines go to /dev/null as they would go to Lambda.
+ * Goals 9 and 10: what the Middy stack costs each call, beside the same duties written by hand, and what merely
+ * importing the runtime costs a bare handler. Each contender runs in a process of its own, interleaved; log lines go to
+ * /dev/null as they would go to Lambda.
  */
 import { spawn } from 'node:child_process';
 import { openSync } from 'node:fs';

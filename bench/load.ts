@@ -9,9 +9,9 @@ export type Load = {
 };
 
 /**
- * Requests a second that a server answers: each connection asks, reads the answer to its last byte and asks again, on a new connection
- * when the server has closed it. Written on bare sockets so that the client takes as little as possible of the machine that it shares
- * with the server. Throws unless all answers are 200.
+ * Requests a second that a server answers: each connection asks, reads the answer to its last byte and asks again, on a
+ * new connection when the server has closed it. Written on bare sockets so that the client takes as little as possible
+ * of the machine that it shares with the server. Throws unless all answers are 200.
  */
 export const requestsPerSecond = async ({ port, path, headers, connections, seconds }: Load): Promise<number> => {
   const lines = Object.entries({ Host: '127.0.0.1', ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);

@@ -7,8 +7,8 @@ export const median = (values: readonly number[]): number => {
 };
 
 /**
- * Measures each contender `rounds` times, one after the other in every round, so that a slow moment of the machine meets all of
- * them; gives the medians by name.
+ * Measures each contender `rounds` times, one after the other in every round, so that a slow moment of the machine
+ * meets all of them; gives the medians by name.
  */
 export const interleaved = async <Name extends string>(
   contenders: Readonly<Record<Name, () => Promise<number>>>,

@@ -16,5 +16,8 @@ export const FILES = { embrapa_producao: 'Producao', embrapa_exp_vinho: 'ExpVinh
 export const FORMATS = ['svg', 'png'] as const;
 export type Format = (typeof FORMATS)[number];
 
-/** What a contender tells on its file descriptor 3. `first`: with loading whatever draws; `warm`: the median of those after. In ms. */
+/**
+ * What a contender tells on its file descriptor 3. `first`: with loading whatever draws; `warm`: the median of those
+ * after. In ms.
+ */
 export type Drawn = { first: number; warm: number; bytes: number };

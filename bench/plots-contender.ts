@@ -1,7 +1,8 @@
 /**
- * One contender of the plots benchmark, in a process of its own: `node plots-contender.ts ours <bundle> <plot> <format> <rounds>` calls the bundled
- * function; `… peer <specification> <plot> <format> <rounds>` does with the same specification what Vega's `vl2svg` does, and draws a PNG of that
- * with the same renderer. Tells {@link ./plots-cases.ts Drawn} on the file descriptor 3; `spec` in place of a format tells the specification.
+ * One contender of the plots benchmark, in a process of its own: `node plots-contender.ts ours <bundle> <plot> <format>
+ * <rounds>` calls the bundled function; `… peer <specification> <plot> <format> <rounds>` does with the same
+ * specification what Vega's `vl2svg` does, and draws a PNG of that with the same renderer. Tells {@link
+ * ./plots-cases.ts Drawn} on the file descriptor 3; `spec` in place of a format tells the specification.
  */
 import { readFileSync, writeSync } from 'node:fs';
 import { createRequire } from 'node:module';

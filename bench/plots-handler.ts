@@ -1,4 +1,7 @@
-/** The function of plots over the stores that it is given: bench/plots.ts bundles it as it is deployed, but for the clients of AWS. */
+/**
+ * The function of plots over the stores that it is given: bench/plots.ts bundles it as it is deployed, but for the
+ * clients of AWS.
+ */
 import { serveArea } from '@granary/runtime/serve-area';
 import { routes } from '../services/api/src/areas/plots.ts';
 

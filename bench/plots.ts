@@ -1,6 +1,7 @@
 /**
- * Plots: each of the five of docs/plots.md as SVG and as PNG from the bundled function, with its stores in memory, beside Vega alone: the same
- * specification compiled, parsed and drawn. First (with loading what draws) and warm, each contender in a process of its own, in turns. No goal.
+ * Plots: each of the five of docs/plots.md as SVG and as PNG from the bundled function, with its stores in memory,
+ * beside Vega alone: the same specification compiled, parsed and drawn. First (with loading what draws) and warm, each
+ * contender in a process of its own, in turns. No goal.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';

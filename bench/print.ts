@@ -2,7 +2,10 @@ import type { BenchRow } from './row.ts';
 
 const number = (value: number): string => (Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(3));
 
-/** The table, and a line that names what was missed. A row without a goal is a figure for comparison: neither met nor missed. */
+/**
+ * The table, and a line that names what was missed. A row without a goal is a figure for comparison: neither met nor
+ * missed.
+ */
 export const printRows = (rows: readonly BenchRow[]): void => {
   console.table(
     rows.map(({ goal, what, value, unit, peer, ratio, limit, met }) => ({
@@ -20,7 +23,10 @@ export const printRows = (rows: readonly BenchRow[]): void => {
   console.log(missed.length === 0 ? 'All goals met.' : `${missed.length} missed: ${names}`);
 };
 
-/** Runs a suite and prints its rows when its file is the one that node was started with; `--quick` for fewer repetitions. */
+/**
+ * Runs a suite and prints its rows when its file is the one that node was started with; `--quick` for fewer
+ * repetitions.
+ */
 export const printWhenMain = async (
   meta: ImportMeta,
   run: (options: { quick: boolean }) => Promise<BenchRow[]>,

@@ -1,7 +1,7 @@
 /**
- * One contender of the reading benchmark, in a process of its own: `node query-contender.ts <contender> <rows> <rounds> [case]` runs every query
- * of query-cases.ts (or that one) so many times and prints `{ peak_mb, cases: { <case>: { ms, cpu_ms, requests, bytes } } }`. The environment has the
- * address of the S3 API: BENCH_S3.
+ * One contender of the reading benchmark, in a process of its own: `node query-contender.ts <contender> <rows> <rounds>
+ * [case]` runs every query of query-cases.ts (or that one) so many times and prints `{ peak_mb, cases: { <case>: { ms,
+ * cpu_ms, requests, bytes } } }`. The environment has the address of the S3 API: BENCH_S3.
  */
 import { readFileSync } from 'node:fs';
 import { S3Client } from '@aws-sdk/client-s3';

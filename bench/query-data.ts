@@ -1,4 +1,7 @@
-/** The tables of the reading benchmarks: those of data.ts as Parquet, sorted by id, in row groups of 10,000 as the product writes them. */
+/**
+ * The tables of the reading benchmarks: those of data.ts as Parquet, sorted by id, in row groups of 10,000 as the
+ * product writes them.
+ */
 import { existsSync, renameSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { openResourceFile } from '@granary/domain/use-cases/collect/resource-file';

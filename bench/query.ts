@@ -1,7 +1,8 @@
 /**
- * Goals 5 to 8 of the performance page: queries over Parquet through the S3 API, at 10,000, 100,000 and 1,000,000 rows, beside DuckDB with
- * one thread on the same file on disk, objects in memory, and the whole CSV parsed on every request as the ancestors do.
- * Every contender is a process of its own; S3 is one too. Ours reads through the SDK, the footer kept as it is for a version.
+ * Goals 5 to 8 of the performance page: queries over Parquet through the S3 API, at 10,000, 100,000 and 1,000,000 rows,
+ * beside DuckDB with one thread on the same file on disk, objects in memory, and the whole CSV parsed on every request
+ * as the ancestors do. Every contender is a process of its own; S3 is one too. Ours reads through the SDK, the footer
+ * kept as it is for a version.
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';

@@ -1,7 +1,8 @@
 /**
- * A hundred readers at once on `npm start`: each asks for records, datasets and a wide route in turn, through the one address, as the demo reader.
- * No answer may be an error; half of the answers and the slowest hundredth stand beside each other. serverless-offline and the embedded AWS are in
- * every figure: they say what a laptop bears, not what Lambda does.
+ * A hundred readers at once on `npm start`: each asks for records, datasets and a wide route in turn, through the one
+ * address, as the demo reader. No answer may be an error; half of the answers and the slowest hundredth stand beside
+ * each other. serverless-offline and the embedded AWS are in every figure: they say what a laptop bears, not what
+ * Lambda does.
  */
 import { dropState, newState, startStack } from '../tests/e2e/stack.ts';
 import { printWhenMain } from './print.ts';

@@ -1,7 +1,8 @@
 /**
- * One server of bench/serve.ts, in a process of its own: writes its port to the file descriptor 3 and serves until it is killed.
- * `bare` answers a few bytes. `warm` passes each request to the API's handler as API Gateway would, with a real token, and writes what it
- * gives back; its second argument is the CSV that it publishes first. `kept` answers what a file holds: headers and bytes that `warm` gave.
+ * One server of bench/serve.ts, in a process of its own: writes its port to the file descriptor 3 and serves until it
+ * is killed. `bare` answers a few bytes. `warm` passes each request to the API's handler as API Gateway would, with a
+ * real token, and writes what it gives back; its second argument is the CSV that it publishes first. `kept` answers
+ * what a file holds: headers and bytes that `warm` gave.
  */
 import { readFileSync, writeSync } from 'node:fs';
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
@@ -31,8 +32,9 @@ const warm = async (csv: string): Promise<RequestListener> => {
 
   const stores = { catalog: makeMemoryCatalog(), objects: makeMemoryObjectStore() };
   await publishCsv(stores, 'embrapa_producao', readFileSync(csv, 'utf8'));
-  // Publishing is no part of a function that reads. The garbage that it left would be looked for while the first requests are answered; V8
-  // would take what these make for long-lived, and in every second or third process each request would then cost half as much again.
+  // Publishing is no part of a function that reads. The garbage that it left would be looked for while the first
+  // requests are answered; V8 would take what these make for long-lived, and in every second or third process each
+  // request would then cost half as much again.
   globalThis.gc?.();
   // The pointer is asked for at every request. The memory store copies what it gives, which is no cost of the API's.
   const dataset = await stores.catalog.getDataset('embrapa_producao');
@@ -57,7 +59,8 @@ const warm = async (csv: string): Promise<RequestListener> => {
     }),
     routes,
   });
-  // base64 is how a function hands bytes to API Gateway; decoding it is the gateway's work, so a body that stays the same is decoded once.
+  // base64 is how a function hands bytes to API Gateway; decoding it is the gateway's work, so a body that stays the
+  // same is decoded once.
   let before = '';
   let bytes = Buffer.alloc(0);
   return async (request, response) => {

@@ -1,7 +1,7 @@
 /**
- * Goal 11: the wide route from a warm function behind a bare HTTP server, beside a bare HTTP server that answers a few bytes, one that answers
- * the function's own headers and bytes, and Flask with pandas. Everything is on for ours: a real token, CORS, ETag, gzip, one log line with
- * metrics a request.
+ * Goal 11: the wide route from a warm function behind a bare HTTP server, beside a bare HTTP server that answers a few
+ * bytes, one that answers the function's own headers and bytes, and Flask with pandas. Everything is on for ours: a
+ * real token, CORS, ETag, gzip, one log line with metrics a request.
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';

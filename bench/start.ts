@@ -1,7 +1,7 @@
 /**
  * What `npm start` takes of a laptop: seconds until it is ready the first time (bundles are built unless they were kept
- * before), from a fresh state and from a kept one, the memory of all its processes then, and while twenty readers ask. The load of the machine
- * stands beside the times: what else runs is in them.
+ * before), from a fresh state and from a kept one, the memory of all its processes then, and while twenty readers ask.
+ * The load of the machine stands beside the times: what else runs is in them.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';

@@ -1,7 +1,8 @@
 /**
- * The source of bench/users.ts, in a process of its own: answers every request with 100 users after a latency, and with 429 above a limit
- * in any 60 s. `node users-source.ts <latency ms> <requests a minute, 0: no limit>` writes its port to the file descriptor 3;
- * `GET /calls` says how many requests were answered with users, and how many refused, since it was last asked.
+ * The source of bench/users.ts, in a process of its own: answers every request with 100 users after a latency, and with
+ * 429 above a limit in any 60 s. `node users-source.ts <latency ms> <requests a minute, 0: no limit>` writes its port
+ * to the file descriptor 3; `GET /calls` says how many requests were answered with users, and how many refused, since
+ * it was last asked.
  */
 import { writeSync } from 'node:fs';
 import { createServer } from 'node:http';

@@ -1,9 +1,9 @@
 /**
- * Goal 13: users from a source that needs 200 ms for an answer, without a limit and with 75 requests in any minute, beside the least that such
- * a source allows and beside the loop of one request after the other that the ancestor had. The worker's handler is the deployed one; its
- * stores are in memory, so that the source is what is waited for. Then 100,000 users in DynamoDB as dynalite has it: written, and
- * listed at the start and at the end.
- * Long: one measurement after the other, of one source.
+ * Goal 13: users from a source that needs 200 ms for an answer, without a limit and with 75 requests in any minute,
+ * beside the least that such a source allows and beside the loop of one request after the other that the ancestor had.
+ * The worker's handler is the deployed one; its stores are in memory, so that the source is what is waited for. Then
+ * 100,000 users in DynamoDB as dynalite has it: written, and listed at the start and at the end. Long: one measurement
+ * after the other, of one source.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
@@ -70,8 +70,8 @@ const makeQueue = () => {
 };
 
 /**
- * Says whom it was given before. The memory store copies them as well, so that no caller can change what is stored: 0.8 ms of a page that would be
- * no cost of the worker's. What a real table costs is another row.
+ * Says whom it was given before. The memory store copies them as well, so that no caller can change what is stored: 0.8
+ * ms of a page that would be no cost of the worker's. What a real table costs is another row.
  */
 const makeUsers = (): UserWriter => {
   const origins = new Map<string, string>();

@@ -1,6 +1,7 @@
 /**
- * Addresses that take the place of the sources' own, by source, as one JSON text: `GRANARY_<ID>_URL` of whoever packages, deploys or starts. `none`
- * means that the source is not collected. Every source has such a variable: nothing here names one.
+ * Addresses that take the place of the sources' own, by source, as one JSON text: `GRANARY_<ID>_URL` of whoever
+ * packages, deploys or starts. `none` means that the source is not collected. Every source has such a variable: nothing
+ * here names one.
  */
 const { readdirSync } = require('node:fs');
 const { join } = require('node:path');

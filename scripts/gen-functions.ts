@@ -1,7 +1,7 @@
 /**
- * `npm run gen`: writes the registry of sources, and what follows from the definitions in services/*: `functions.gen.yml`, the entry file of each
- * area of the API and its precompiled validators, what documents the API, the dashboard and alarms. `--check` writes
- * nothing and fails when a file is not what it should be.
+ * `npm run gen`: writes the registry of sources, and what follows from the definitions in services/*:
+ * `functions.gen.yml`, the entry file of each area of the API and its precompiled validators, what documents the API,
+ * the dashboard and alarms. `--check` writes nothing and fails when a file is not what it should be.
  */
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';

@@ -1,6 +1,7 @@
 /**
- * `npm run golden`: writes what the files in `testdata/` folders of the kinds become, `….json` beside each, where that is not there yet. Read it before
- * you commit it: from then on it is what a test expects. `npm run golden -- <pattern>` writes those anew whose path has the pattern.
+ * `npm run golden`: writes what the files in `testdata/` folders of the kinds become, `….json` beside each, where that
+ * is not there yet. Read it before you commit it: from then on it is what a test expects. `npm run golden -- <pattern>`
+ * writes those anew whose path has the pattern.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, extname, join, relative } from 'node:path';

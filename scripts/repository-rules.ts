@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { extname } from 'node:path';
+import { commentsTooWide } from './rules/comment-width.ts';
 import { filesTooLong } from './rules/file-length.ts';
 import { namesUsedTwice, type SourceText } from './rules/one-name.ts';
 
@@ -12,7 +13,10 @@ const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclud
 /** Put together so that this file does not break its own rules. */
 const UNFINISHED = new RegExp(`\\b(${['TO' + 'DO', 'FIX' + 'ME', 'X' + 'XX'].join('|')})\\b`);
 const FOCUSED = new RegExp(`\\b(it|test|describe)\\.(on${'ly'}|sk${'ip'})\\(`);
-/** What a machine may not have: a test that looks for it by itself fails, or is left out without a word, where it is absent. */
+/**
+ * What a machine may not have: a test that looks for it by itself fails, or is left out without a word, where it is
+ * absent.
+ */
 const BY_ITSELF = /\bshared\/(data|cases|embrapa|users)\b|['"`]\/(usr|root)\//;
 const WIDE_OPEN = /Resource:\s*['"]?\*['"]?\s*$/m;
 const broken: string[] = [];
@@ -48,7 +52,7 @@ for (const path of files) {
   }
 }
 
-broken.push(...namesUsedTwice(texts), ...filesTooLong(texts));
+broken.push(...namesUsedTwice(texts), ...filesTooLong(texts), ...commentsTooWide(texts));
 
 for (const line of broken) console.error(line);
 if (broken.length > 0) process.exitCode = 1;

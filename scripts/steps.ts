@@ -2,7 +2,10 @@ import { spawn } from 'node:child_process';
 
 export type Step = { name: string; command: readonly [string, ...string[]] };
 
-/** Runs the steps at the same time, prints one line each in their order (and all output of those that failed), returns the failed ones' names. */
+/**
+ * Runs the steps at the same time, prints one line each in their order (and all output of those that failed), returns
+ * the failed ones' names.
+ */
 export const runSteps = async (steps: readonly Step[]): Promise<string[]> => {
   const running = steps.map(runStep);
   const failed: string[] = [];

@@ -7,7 +7,9 @@ import type { FoundEndpoint } from './definitions.ts';
 
 export type Json = Record<string, unknown>;
 
-/** What an endpoint answers when all is well: of the table of answers, or its own `response`. Undefined: nobody said. */
+/**
+ * What an endpoint answers when all is well: of the table of answers, or its own `response`. Undefined: nobody said.
+ */
 export const answersOf = ({ endpoint }: FoundEndpoint): Answers | undefined => {
   const known = ANSWERS[`${endpoint.method} ${endpoint.path}`];
   if (known) return known;
@@ -33,7 +35,10 @@ export const makeSchemas = () => {
 const toComponents = (schema: object): Json & { $defs?: Json } =>
   JSON.parse(JSON.stringify(schema).replaceAll('"#/$defs/', '"#/components/schemas/'));
 
-/** zod bounds every whole number by what a double can hold, and gives a format and its pattern at once: that says nothing to readers. */
+/**
+ * zod bounds every whole number by what a double can hold, and gives a format and its pattern at once: that says
+ * nothing to readers.
+ */
 const tidy = (schema: unknown): Json => {
   if (Array.isArray(schema)) return schema.map(tidy) as never;
   if (typeof schema !== 'object' || schema === null) return schema as never;
@@ -50,11 +55,15 @@ const tidy = (schema: unknown): Json => {
   return [nullable, anyScalar, plainTuple, namedChoices].reduce((said, make) => make(said), tidied as Json);
 };
 
-// What follows says less than JSON Schema can, since generators of clients write code that does not compile, or stop, where it says more.
+// What follows says less than JSON Schema can, since generators of clients write code that does not compile, or stop,
+// where it says more.
 
 const SCALARS = ['string', 'number', 'boolean'];
 
-/** A text, a number or a boolean: a class for each such union would be made, of which nobody gets a value. Without a type it is whatever comes. */
+/**
+ * A text, a number or a boolean: a class for each such union would be made, of which nobody gets a value. Without a
+ * type it is whatever comes.
+ */
 const anyScalar = (schema: Json): Json => {
   const { type, anyOf, ...rest } = schema;
   const types = Array.isArray(type) ? type : Array.isArray(anyOf) ? (anyOf as Json[]).map((one) => one.type) : [];
@@ -66,7 +75,10 @@ const anyScalar = (schema: Json): Json => {
   };
 };
 
-/** A tuple of like members is a list of so many; `prefixItems` and `items: false` are read by few. Throws for one of unlike members. */
+/**
+ * A tuple of like members is a list of so many; `prefixItems` and `items: false` are read by few. Throws for one of
+ * unlike members.
+ */
 const plainTuple = ({ prefixItems, ...rest }: Json): Json => {
   if (!Array.isArray(prefixItems)) return rest;
   const [items, ...others] = prefixItems as Json[];
@@ -75,7 +87,10 @@ const plainTuple = ({ prefixItems, ...rest }: Json): Json => {
   return { ...rest, items, minItems: prefixItems.length, maxItems: prefixItems.length };
 };
 
-/** Of a choice that is no name (a line end, a blank, a quote) clients make code with a text that ends in its midst, or a member without a name. */
+/**
+ * Of a choice that is no name (a line end, a blank, a quote) clients make code with a text that ends in its midst, or a
+ * member without a name.
+ */
 const namedChoices = ({ enum: choices, const: only, ...rest }: Json): Json => {
   const all = Array.isArray(choices) ? choices : only === undefined ? [] : [only];
   if (!all.some((choice) => /[\p{Cc}\s"'`&<>\\]/u.test(String(choice))))

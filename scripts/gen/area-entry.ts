@@ -11,8 +11,8 @@ const importOf = (area: string, found: FoundEndpoint): string =>
     : `import { endpoints as ${several(found)} } from '../endpoints/${area}/${found.file}';`;
 
 /**
- * The file whose `handler` is the Lambda function of an area. It has no `.gen.` in its name, since Lambda takes a module's
- * name to end at the first dot.
+ * The file whose `handler` is the Lambda function of an area. It has no `.gen.` in its name, since Lambda takes a
+ * module's name to end at the first dot.
  */
 export const areaEntry = (area: string, endpoints: readonly FoundEndpoint[]): string => {
   const imports = [...new Set(endpoints.map((found) => importOf(area, found)))];

@@ -15,7 +15,10 @@ export const placeIn = (path: string): { name: string; list: string } | undefine
   return found && { name: found[1], list: found[0].replace('/{id}', '') };
 };
 
-/** A call in four languages. All take GRANARY (the address), TOKEN and, where {@link placeIn} says so, an id from their surroundings. */
+/**
+ * A call in four languages. All take GRANARY (the address), TOKEN and, where {@link placeIn} says so, an id from their
+ * surroundings.
+ */
 export const codeSamples = (endpoint: Pick<AnyEndpoint<unknown>, 'method' | 'auth'>, example: Example): Sample[] => [
   { lang: 'Shell', label: 'curl', source: curl(endpoint, example) },
   { lang: 'JavaScript', label: 'JavaScript', source: javascript(endpoint, example) },
@@ -37,7 +40,9 @@ const headersOf = ({ auth }: Endpoint, { headers = {}, body }: Example, token: s
   ...Object.entries(headers),
 ];
 
-/** Double quotes let the shell put its variables in; of the rest only `$`, `"`, a backtick and `\` mean something there. */
+/**
+ * Double quotes let the shell put its variables in; of the rest only `$`, `"`, a backtick and `\` mean something there.
+ */
 const shellText = (text: string): string => text.replace(/[\\"`]/g, '\\$&').replace(/\$(?![A-Z_]+)/g, '\\$');
 
 const curl = (endpoint: Endpoint, example: Example): string => {

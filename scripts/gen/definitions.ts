@@ -20,7 +20,9 @@ export type FoundFunction = {
 };
 export type FoundService = { folder: string; endpoints: readonly FoundEndpoint[]; functions: readonly FoundFunction[] };
 
-/** Reads what every service defines: `src/endpoints/<area>/*.ts` and `src/functions/*.ts`, in the order of their names. */
+/**
+ * Reads what every service defines: `src/endpoints/<area>/*.ts` and `src/functions/*.ts`, in the order of their names.
+ */
 export const findServices = async (root: string): Promise<readonly FoundService[]> => {
   const found: FoundService[] = [];
   for (const service of await folders(join(root, 'services'))) {
@@ -55,7 +57,10 @@ const endpointsOf = async (folder: string): Promise<FoundEndpoint[]> => {
   return found;
 };
 
-/** `{dataset}` and the like stand for datasets that a source declares as examples; `{id}` and what else nobody can know stay. */
+/**
+ * `{dataset}` and the like stand for datasets that a source declares as examples; `{id}` and what else nobody can know
+ * stay.
+ */
 const withExamples = (example: Example): Example =>
   JSON.parse(
     JSON.stringify(example).replace(/\{([a-z]+)\}/g, (whole, name) => EXAMPLES[name as keyof typeof EXAMPLES] ?? whole),

@@ -50,7 +50,10 @@ const argumentsOf = (node: Node): unknown[] =>
 /** A query of records is answered with a code of PostgREST's or PostgreSQL's: `new QueryError(code, message)`. */
 const QUERY_ERROR = 'QueryError';
 
-/** All of one file's: `new X('…')` and `X.of(field, '…', '…')` for the classes named. `error` of a QueryError is its code. */
+/**
+ * All of one file's: `new X('…')` and `X.of(field, '…', '…')` for the classes named. `error` of a QueryError is its
+ * code.
+ */
 export const messagesIn = (code: string, file: string, classes: ReadonlySet<string>): ErrorMessage[] => {
   const found: ErrorMessage[] = [];
   const tell = (error: string, message: string | undefined): void => {

@@ -48,7 +48,10 @@ const HEADERS: Readonly<Record<string, string>> = {
 const headerRefs = (names: readonly string[]): Json =>
   Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
 
-/** The API as an OpenAPI 3.1 document. Addresses are relative to its own, /openapi.json, whatever stage stands before that. */
+/**
+ * The API as an OpenAPI 3.1 document. Addresses are relative to its own, /openapi.json, whatever stage stands before
+ * that.
+ */
 export const openapiOf = (endpoints: readonly FoundEndpoint[], version: string): Json => {
   const { components, schemaOf } = makeSchemas();
   const paths: Record<string, Json> = {};

@@ -1,6 +1,9 @@
 import type { FoundEndpoint } from './definitions.ts';
 
-/** Every example as a Postman collection (v2.1), in folders by area. `{{baseUrl}}`, `{{token}}` and `{{id}}` are its variables. */
+/**
+ * Every example as a Postman collection (v2.1), in folders by area. `{{baseUrl}}`, `{{token}}` and `{{id}}` are its
+ * variables.
+ */
 export const postmanOf = (endpoints: readonly FoundEndpoint[], version: string): object => ({
   info: {
     name: 'Granary',

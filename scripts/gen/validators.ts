@@ -9,8 +9,8 @@ const NOTICE = `// @ts-nocheck
 `;
 
 /**
- * Of what a body brings: JSON has types of its own, so a number in quotes is not taken for one. `errors` of both, so that a caller hears of
- * everything at once.
+ * Of what a body brings: JSON has types of its own, so a number in quotes is not taken for one. `errors` of both, so
+ * that a caller hears of everything at once.
  */
 const WITH_BODY = `
 const withBody = (parameters, body) => {

@@ -125,7 +125,8 @@ def api_page():
     for call in calls:
         given.pop("answer", None)
         exec(compile(call, "docs/api.md", "exec"), given)
-        # No version is held in this stack: to decide about one is answered so (tests/e2e/examples.test.ts has some that are).
+        # No version is held in this stack: to decide about one is answered so (tests/e2e/examples.test.ts has some that
+        # are).
         if re.search(r"/versions/\d+/(release|reject)\"", call):
             assert given["answer"].status_code == 404 and "that are held" in given["answer"].json()["detail"], call
         elif given["answer"].status_code >= 300:

@@ -33,7 +33,10 @@ export const operationsOf = (document: Document): { method: string; path: string
 
 type Answered = { status: number; type: string | null; body: string };
 
-/** Tells what of an answer the document does not say: its status, its type, or what in its JSON does not fit. Empty: it fits. */
+/**
+ * Tells what of an answer the document does not say: its status, its type, or what in its JSON does not fit. Empty: it
+ * fits.
+ */
 export const makeAnswerCheck = (document: Document) => {
   const ajv = new Ajv.default({ strict: false, allErrors: true, validateFormats: false });
   ajv.addSchema({ $id: 'openapi', components: document.components });

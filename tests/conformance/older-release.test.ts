@@ -1,8 +1,9 @@
 /**
  * What an older release published stays as it was: its versions are read, compared and traced as that release did,
- * their tables come out of the kept bytes once more, and the next version is published after them. older-release/state.json holds two
- * datasets with two versions each and their runs, as commit 534ffe5 left them after collecting from the replica;
- * older-release/answers.json is what that commit answered (`GRANARY_WRITE_ANSWERS=1`, run there).
+ * their tables come out of the kept bytes once more, and the next version is published after them.
+ * older-release/state.json holds two datasets with two versions each and their runs, as commit 534ffe5 left them after
+ * collecting from the replica; older-release/answers.json is what that commit answered (`GRANARY_WRITE_ANSWERS=1`, run
+ * there).
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';

@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { type Asking, lineOf } from './asking.ts';
 import { type Aspect, differing, type Outcome } from './outcome.ts';
 
-/** Of requests that match `request`, outcomes (`status code rows`) that match `theirs` and `ours` may differ in `aspects`. */
+/**
+ * Of requests that match `request`, outcomes (`status code rows`) that match `theirs` and `ours` may differ in
+ * `aspects`.
+ */
 type Difference = {
   name: string;
   postgrest: string;

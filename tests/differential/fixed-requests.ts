@@ -1,6 +1,6 @@
 /**
- * Requests that are always made: each operator with each type and value that is hard, and what has its own rule in PostgREST.
- * Long: a list of requests.
+ * Requests that are always made: each operator with each type and value that is hard, and what has its own rule in
+ * PostgREST. Long: a list of requests.
  */
 import { type Asking, fromLine } from './asking.ts';
 

@@ -1,4 +1,7 @@
-/** Gives the sample to PostgreSQL: DuckDB reads the Parquet, psql copies what it read. `node load-postgres.ts <connection>`. */
+/**
+ * Gives the sample to PostgreSQL: DuckDB reads the Parquet, psql copies what it read. `node load-postgres.ts
+ * <connection>`.
+ */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

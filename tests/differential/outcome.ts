@@ -1,4 +1,7 @@
-/** What came back, in a form in which two servers can be compared: what is written otherwise and means the same is made the same. */
+/**
+ * What came back, in a form in which two servers can be compared: what is written otherwise and means the same is made
+ * the same.
+ */
 import { parse } from 'csv-parse/sync';
 import { type Asking, addressOf } from './asking.ts';
 
@@ -89,8 +92,8 @@ export type Aspect = keyof Outcome;
 const ASPECTS: readonly Aspect[] = ['status', 'type', 'range', 'applied', 'code', 'message', 'rows'];
 
 /**
- * Integers are equal or they are not; of two figures of which one is none, the last digits depend on the order of the sum. `nearly`: so of
- * integers too, such as averages.
+ * Integers are equal or they are not; of two figures of which one is none, the last digits depend on the order of the
+ * sum. `nearly`: so of integers too, such as averages.
  */
 const sameFigures = (theirs: string, ours: string, nearly: boolean): boolean => {
   if (theirs === ours) return true;

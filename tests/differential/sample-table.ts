@@ -1,4 +1,7 @@
-/** The table that both are asked of: what Embrapa's files hold, and what is hard to read, compare and write in each type. */
+/**
+ * The table that both are asked of: what Embrapa's files hold, and what is hard to read, compare and write in each
+ * type.
+ */
 import { memorySink } from '@granary/tabular/sink';
 import type { Cell, Schema } from '@granary/tabular/table';
 import { createTableBuilder } from '@granary/tabular/table-builder';
@@ -40,7 +43,10 @@ const TIMES = [
 const ROWS = 480;
 const ROW_GROUP = 60;
 
-/** Values follow each other in steps that share no factor with how many there are, so that most combinations come; every fifth or so is null. */
+/**
+ * Values follow each other in steps that share no factor with how many there are, so that most combinations come; every
+ * fifth or so is null.
+ */
 const pick = <T extends Cell>(values: readonly T[], row: number, step: number, nulls = 5): T | null =>
   (row * step) % nulls === 3 ? null : (values[(row * step + Math.floor(row / values.length)) % values.length] as T);
 

@@ -12,7 +12,10 @@ export type Scene = { lab: Lab; random: Random; tally: Tally; isOver(): boolean 
 
 const count = ({ counts }: Tally, what: string, by = 1): void => void counts.set(what, (counts.get(what) ?? 0) + by);
 
-/** Does something again and again, with pauses, until all is over. What fails while the stack is killed or started is nobody's fault. */
+/**
+ * Does something again and again, with pauses, until all is over. What fails while the stack is killed or started is
+ * nobody's fault.
+ */
 const again = async (
   scene: Scene,
   [least_s, most_s]: readonly [number, number],

@@ -75,8 +75,8 @@ const numbersWhole = async (aws: Aws): Promise<Finding> => {
 };
 
 /**
- * Every folder of objects is a version's, or of an attempt at the newest number or the one after it, which the next publication removes. What is
- * named by a version is there: the check of its files says so.
+ * Every folder of objects is a version's, or of an attempt at the newest number or the one after it, which the next
+ * publication removes. What is named by a version is there: the check of its files says so.
  */
 const noOrphans = async (aws: Aws): Promise<Finding> => {
   const keys = await aws.keys('versions/');

@@ -1,7 +1,8 @@
 /**
- * Whether memory stays flat under readers (X13): `node scripts/bootstrap.mjs tests/soak/flat-memory.ts [minutes] [more minutes] [idle minutes]`,
- * 6, 5 and 2 unless told. 20 readers on a stack of its own; what each process holds is printed as it goes. Ends with 1 when an answer failed, when
- * the memory after `more` is above 1.15 times that before, or when idling does not give it back.
+ * Whether memory stays flat under readers (X13): `node scripts/bootstrap.mjs tests/soak/flat-memory.ts [minutes] [more
+ * minutes] [idle minutes]`, 6, 5 and 2 unless told. 20 readers on a stack of its own; what each process holds is
+ * printed as it goes. Ends with 1 when an answer failed, when the memory after `more` is above 1.15 times that before,
+ * or when idling does not give it back.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { dropState, newState, startStack } from '../e2e/stack.ts';

@@ -1,6 +1,6 @@
 /**
- * `npm run soak -- --minutes 30 [--seed N]`: everything at once, for a while, on a stack of its own; afterwards everything must be right
- * (docs/soak.md). Ends with 1 and says what is wrong when something is.
+ * `npm run soak -- --minutes 30 [--seed N]`: everything at once, for a while, on a stack of its own; afterwards
+ * everything must be right (docs/soak.md). Ends with 1 and says what is wrong when something is.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';

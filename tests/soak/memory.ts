@@ -18,8 +18,8 @@ const statOf = (pid: number): { parent: number; rss: number } | undefined => {
 };
 
 /**
- * What the named processes hold now, their children (esbuild, the engines of SQL) counted with them unless they have names of their own. By
- * /proc, so on Linux only; elsewhere everything is 0.
+ * What the named processes hold now, their children (esbuild, the engines of SQL) counted with them unless they have
+ * names of their own. By /proc, so on Linux only; elsewhere everything is 0.
  */
 export const memoryOf = (pids: Readonly<Record<string, number>>, begun: number): Memory => {
   const names = new Map(Object.entries(pids).map(([name, pid]) => [pid, name]));

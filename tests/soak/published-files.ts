@@ -10,7 +10,10 @@ import { type Aws, type Item, sha256 } from './aws.ts';
 
 type Files = { parquet: string; csv: string };
 
-/** By DuckDB, which nobody here wrote: the rows of both files are the same, each as often. Texts that are empty and texts that are not there look alike in CSV. */
+/**
+ * By DuckDB, which nobody here wrote: the rows of both files are the same, each as often. Texts that are empty and
+ * texts that are not there look alike in CSV.
+ */
 const differenceInDuckDb = async (
   duckdb: DuckDBConnection,
   { parquet, csv }: Files,

@@ -27,7 +27,10 @@ export type Reading = {
   stop(): Promise<void>;
 };
 
-/** Starts so many readers, who ask one thing after the other until they are stopped. `isExpected`: failures that are no fault of the stack's. */
+/**
+ * Starts so many readers, who ask one thing after the other until they are stopped. `isExpected`: failures that are no
+ * fault of the stack's.
+ */
 export const startReaders = (
   stack: Asked,
   options: { count: number; paths?: readonly string[]; isExpected?: (status: number, path: string) => boolean },

@@ -27,8 +27,8 @@ export const allRuns = async (stack: Stack): Promise<RunLine[]> => {
 };
 
 /**
- * The sources are well again, and everything that waits is done: queues run empty, dead letters are sent back until none comes of them any more, runs
- * end. Gives up after `limit_ms`, for the checks to say what is left.
+ * The sources are well again, and everything that waits is done: queues run empty, dead letters are sent back until
+ * none comes of them any more, runs end. Gives up after `limit_ms`, for the checks to say what is left.
  */
 export const settle = async (stack: Stack, aws: Aws, limit_ms: number): Promise<void> => {
   await setReplica(stack, { faults: [], rate_limit: null });

@@ -15,7 +15,10 @@ export type TableKind<Config> = {
   accept: string;
   /** Its tables may have columns that are not declared: their types are found by reading. */
   infers?: true;
-  /** The resources of a source that is read at this address, as far as they are known; absent where all are found by `listing`. */
+  /**
+   * The resources of a source that is read at this address, as far as they are known; absent where all are found by
+   * `listing`.
+   */
   discover?(source: Source<Config>, base_url: string): readonly Resource[];
   /** How resources are found by reading pages: {@link SourceDefinition}'s `listing`. */
   listing?: {

@@ -1,8 +1,8 @@
 /**
  * List prices, in USD, that every estimate of this platform is made with: one region, Arm, on demand, first tier,
- * without free tiers and taxes. Written without access to AWS's pages: those of Lambda, API Gateway, DynamoDB, CloudWatch
- * and of sending were compared with what others publish, the rest with nothing yet. Whoever can reach the pages named
- * looks through all of them, and writes the day.
+ * without free tiers and taxes. Written without access to AWS's pages: those of Lambda, API Gateway, DynamoDB,
+ * CloudWatch and of sending were compared with what others publish, the rest with nothing yet. Whoever can reach the
+ * pages named looks through all of them, and writes the day.
  */
 export const PRICES = {
   region: 'us-east-1',

@@ -24,7 +24,9 @@ export const NO_COUNTS: RunCounts = {
   errors: 0,
 };
 
-/** What a source said when a request failed: of a 2xx body only its length and hash, since a cut page holds passwords. */
+/**
+ * What a source said when a request failed: of a 2xx body only its length and hash, since a cut page holds passwords.
+ */
 export type SourceAnswer = { host: string; status: number | null; content: string | null };
 
 export type RunError = {
@@ -73,7 +75,10 @@ export type PartOutcome = {
   error?: Omit<RunError, 'part'>;
   /** With an error: how often the message was received. */
   receives?: number;
-  /** How many parts this one found, such as the resources of a page and the page behind it: they are numbered in this write. */
+  /**
+   * How many parts this one found, such as the resources of a page and the page behind it: they are numbered in this
+   * write.
+   */
   parts_found?: number;
   /**
    * How long a function worked on it, by its share of the function's memory (GB × ms): what it costs is estimated from

@@ -45,7 +45,8 @@ export type Listing = { resources: readonly Resource[]; next: readonly ListingPa
 export type Schedule = `rate(${number} ${'minute' | 'minutes' | 'hour' | 'hours' | 'day' | 'days'})`;
 
 /**
- * Where data comes from: the configuration of a kind ({@link ./kind.ts}). Plain data, which can be written as JSON; what reads it is the kind's code.
+ * Where data comes from: the configuration of a kind ({@link ./kind.ts}). Plain data, which can be written as JSON;
+ * what reads it is the kind's code.
  */
 export type Source<Config = unknown> = {
   /** As datasets begin with: lower case, `_` between words. */
@@ -119,9 +120,10 @@ export type SourceDefinition = Omit<Source, 'config'> & {
     read(page: ListingPage, body: Uint8Array, options: { base_url: string }): Listing;
   };
   /**
-   * Turns the bytes of one resource into a table. Pure: no I/O but the file's, no clock; the same bytes and options give
-   * the same rows. Throws {@link ../errors.ts RefusedContent}, which says why, when the bytes are not the kind of file
-   * at all (an HTML page, nothing, a binary). Memory does not grow with the file, except where `max_bytes` keeps it small.
+   * Turns the bytes of one resource into a table. Pure: no I/O but the file's, no clock; the same bytes and options
+   * give the same rows. Throws {@link ../errors.ts RefusedContent}, which says why, when the bytes are not the kind of
+   * file at all (an HTML page, nothing, a binary). Memory does not grow with the file, except where `max_bytes` keeps
+   * it small.
    */
   read(resource: Resource, file: ResourceFile, options: ReadOptions, out: TableSink): Promise<ReadReport>;
   cellsOf?: CellsOf;
@@ -132,13 +134,16 @@ export type SourceDefinition = Omit<Source, 'config'> & {
 export type WideTable = {
   /** The columns that it is made of. */
   columns: readonly string[];
-  /** JSON, keys in the order of the file. `header` is the version's; `columns` are whole columns in the order of `columns`. */
+  /**
+   * JSON, keys in the order of the file. `header` is the version's; `columns` are whole columns in the order of
+   * `columns`.
+   */
   json(columns: readonly (readonly Cell[])[], header: readonly string[]): string;
 };
 
 /**
- * Positions (from 1) of the source cells that each column of a row was read from. A source without it has each column in the cell whose header has
- * the column's name.
+ * Positions (from 1) of the source cells that each column of a row was read from. A source without it has each column
+ * in the cell whose header has the column's name.
  */
 export type CellsOf = (
   version: { dataset: DatasetId; header: readonly string[] },

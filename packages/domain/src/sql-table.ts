@@ -30,8 +30,9 @@ export type LatestTable = {
 };
 
 /**
- * `<dataset>_versions`: the versions `from` to `to`, one after the other, with their number in the column `number_column`. It begins with the first version
- * after a column changed its type: one table has one type of a column.
+ * `<dataset>_versions`: the versions `from` to `to`, one after the other, with their number in the column
+ * `number_column`. It begins with the first version after a column changed its type: one table has one type of a
+ * column.
  */
 export type HistoryTable = {
   kind: 'history';

@@ -15,7 +15,10 @@ const coordinate = z.nullish(
     ),
 );
 
-/** The members of a user that are known, and what each has to be. The password is none of them: it is not taken, whatever it is. */
+/**
+ * The members of a user that are known, and what each has to be. The password is none of them: it is not taken,
+ * whatever it is.
+ */
 export const UserShape = z.object(
   {
     id: z.int('a whole number from 0 to 2^53 - 1').check(z.minimum(0, 'a whole number from 0 to 2^53 - 1')),

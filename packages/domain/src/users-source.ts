@@ -2,7 +2,10 @@ import type { ZodMiniType } from 'zod/mini';
 import type { Source } from './source.ts';
 import type { Secrets, User } from './user.ts';
 
-/** A user of a page that could not be taken, and why. `reason` names the field and what it should be, never what it holds. */
+/**
+ * A user of a page that could not be taken, and why. `reason` names the field and what it should be, never what it
+ * holds.
+ */
 export type UserMisfit = {
   /** Place in the page, from 1. */
   index: number;
@@ -38,8 +41,8 @@ export type UsersKind<Config extends UsersConfig> = {
   /** The address that answers with `size` users (1 to `page_size`). */
   urlOf(base_url: string, size: number): string;
   /**
-   * Reads an answer: a list, or one user alone. Throws SourceUnavailable for what is no page at all: an error in a body of status 200,
-   * HTML, JSON that was cut; `answer` then has its length and hash only.
+   * Reads an answer: a list, or one user alone. Throws SourceUnavailable for what is no page at all: an error in a body
+   * of status 200, HTML, JSON that was cut; `answer` then has its length and hash only.
    */
   parsePage(body: Uint8Array, url: string): UsersPage;
 };

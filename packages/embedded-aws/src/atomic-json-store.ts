@@ -16,8 +16,8 @@ const read = (path: string): Node | undefined => {
 };
 
 /**
- * Writes a file so that a reader, or a process killed half-way, sees the old text or the new, never a part. Only its owner may read it.
- * `durable`: it is on the disk when this returns, so that a power cut does not lose it either.
+ * Writes a file so that a reader, or a process killed half-way, sees the old text or the new, never a part. Only its
+ * owner may read it. `durable`: it is on the disk when this returns, so that a power cut does not lose it either.
  */
 export const writeAtomically = (path: string, text: string, { durable = false } = {}): void => {
   const part = `${path}.${process.pid}.part`;

@@ -39,7 +39,9 @@ export const refusedHost = (
   return { status: 421, code: 'MisdirectedRequest', message };
 };
 
-/** Browsers say where a page is from. No page is meant to ask here, the ports of the API and of Cognito are for them. */
+/**
+ * Browsers say where a page is from. No page is meant to ask here, the ports of the API and of Cognito are for them.
+ */
 export const refusedPage = ({ headers }: Pick<IncomingMessage, 'headers'>): CallerRefused | undefined =>
   headers.origin === undefined
     ? undefined

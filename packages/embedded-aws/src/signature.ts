@@ -10,7 +10,10 @@ export type SignedRequest = {
   query: Iterable<readonly [name: string, value: string]>;
   headers: Readonly<Record<string, string | string[] | undefined>>;
 };
-/** `day`/`region`/`service` are the credential's scope; `payload` is the SHA-256 of the body, or what stands in its place. */
+/**
+ * `day`/`region`/`service` are the credential's scope; `payload` is the SHA-256 of the body, or what stands in its
+ * place.
+ */
 export type Signing = { date: string; scope: readonly string[]; signedHeaders: readonly string[]; payload: string };
 
 export const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');

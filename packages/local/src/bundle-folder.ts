@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { Sentence } from './sentences.ts';
 
 /**
- * Makes the empty folder for a service's bundles and returns what takes it away again; one that a killed start of the same
- * port left there goes first. Throws a Sentence when the clone cannot be written to.
+ * Makes the empty folder for a service's bundles and returns what takes it away again; one that a killed start of the
+ * same port left there goes first. Throws a Sentence when the clone cannot be written to.
  */
 export const makeBundleFolder = (root: string, service: string, name: string): (() => void) => {
   const folder = join(root, 'services', service, name);

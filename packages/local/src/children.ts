@@ -17,13 +17,14 @@ export type Child = {
 const GRACE_MS = 4000;
 
 /**
- * Each container of serverless-offline is a thread with a heap of its own, dozens of them in one process. What is young in a heap may take 48 MB
- * before it is looked at, unless told otherwise; a thread that answers one request at a time needs a fraction.
+ * Each container of serverless-offline is a thread with a heap of its own, dozens of them in one process. What is young
+ * in a heap may take 48 MB before it is looked at, unless told otherwise; a thread that answers one request at a time
+ * needs a fraction.
  */
 const SMALL_HEAPS = '--max-semi-space-size=2';
 /**
- * glibc gives each thread an arena to allocate from, up to eight for each core, and gives little of one back: some 300 MB of what twenty readers
- * made of a service. Other systems pass over the variable.
+ * glibc gives each thread an arena to allocate from, up to eight for each core, and gives little of one back: some 300
+ * MB of what twenty readers made of a service. Other systems pass over the variable.
  */
 const FEW_ARENAS = { MALLOC_ARENA_MAX: '2' };
 

@@ -15,7 +15,9 @@ const planned: Record<string, InvocationResult> = {
   'plan-users': { payload: { run: { id: 'u' }, started: true }, failed: false },
 };
 
-/** Collects with these plans; `states` are what the API says of each run, one answer after the other, the last for ever. */
+/**
+ * Collects with these plans; `states` are what the API says of each run, one answer after the other, the last for ever.
+ */
 const collect = async (states: Record<string, readonly Run[]>, plans: Record<string, InvocationResult> = {}) => {
   const invoked: [string, unknown][] = [];
   const shown: (readonly PublicRun[])[] = [];

@@ -29,8 +29,9 @@ export type CollectedAll = {
 };
 
 /**
- * Collects every source once, through the same functions, queues and workers as the schedules do, and follows the runs until they have
- * ended. A run that was under way when the stack was stopped goes on. Throws when nothing at all could be begun.
+ * Collects every source once, through the same functions, queues and workers as the schedules do, and follows the runs
+ * until they have ended. A run that was under way when the stack was stopped goes on. Throws when nothing at all could
+ * be begun.
  */
 export const collectEverything = async (options: {
   invoke: Invoke;

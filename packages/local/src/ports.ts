@@ -62,7 +62,10 @@ export const LARGEST_PORT = 64_000;
 const startElsewhere = ({ gateway }: Ports, state: string | undefined) =>
   `npm start -- ${state ? `--state ${state} ` : ''}--port ${gateway + (gateway + 1000 > LARGEST_PORT ? -1000 : 1000)}`;
 
-/** A sentence about the first port that cannot be used, or undefined when all of `needed` can. `state`: as it was asked for. */
+/**
+ * A sentence about the first port that cannot be used, or undefined when all of `needed` can. `state`: as it was asked
+ * for.
+ */
 export const unusablePort = async (
   ports: Ports,
   needed: readonly (keyof Ports)[],
@@ -93,7 +96,9 @@ const answers = (port: number): Promise<boolean> =>
     socket.once('error', () => end(false));
   });
 
-/** Resolves when something listens on all of these ports; rejects with a Sentence when that takes longer than `limit_s`. */
+/**
+ * Resolves when something listens on all of these ports; rejects with a Sentence when that takes longer than `limit_s`.
+ */
 export const untilListening = async (
   ports: readonly number[],
   signal: AbortSignal,

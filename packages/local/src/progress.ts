@@ -31,8 +31,8 @@ const factsOf = (runs: readonly PublicRun[]): string[] => {
 };
 
 /**
- * `[########----] 10/15 files · 9 published · 1 unchanged · 12,345 rows · 4/10 pages · 400 users`, in fewer words and with a shorter bar
- * where it would not fit into so many `columns`.
+ * `[########----] 10/15 files · 9 published · 1 unchanged · 12,345 rows · 4/10 pages · 400 users`, in fewer words and
+ * with a shorter bar where it would not fit into so many `columns`.
  */
 export const progressLine = (runs: readonly PublicRun[], columns = Number.POSITIVE_INFINITY): string => {
   let facts = factsOf(runs);
@@ -50,8 +50,8 @@ type Output = { isTTY?: boolean; columns?: number; write(text: string): unknown 
 const PATIENCE_MS = 10_000;
 
 /**
- * One line that is written over on a terminal; elsewhere a line whenever a file or a page has ended. Says once whom it waits for (`hosts`, of
- * the runs that go on) when nothing has ended for 10 s.
+ * One line that is written over on a terminal; elsewhere a line whenever a file or a page has ended. Says once whom it
+ * waits for (`hosts`, of the runs that go on) when nothing has ended for 10 s.
  */
 export const makeProgress = (options: {
   hosts: Readonly<Record<string, string>>;

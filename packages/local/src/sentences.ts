@@ -20,7 +20,10 @@ const codeOf = (error: unknown): string | undefined => {
   return (cause === undefined ? undefined : codeOf(cause)) ?? code;
 };
 
-/** What to tell a user of a failure that is not ours: the machine's, as a sentence with the way out, or a Sentence's own words. */
+/**
+ * What to tell a user of a failure that is not ours: the machine's, as a sentence with the way out, or a Sentence's own
+ * words.
+ */
 export const sentenceOf = (error: unknown, state: string): string | undefined => {
   const code = codeOf(error);
   const message = (error as Error | undefined)?.message ?? '';

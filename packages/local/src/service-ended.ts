@@ -10,7 +10,8 @@ const telling = (lines: readonly string[]): string[] =>
 
 /**
  * What to tell a person about a service under `serverless offline` that ended without being asked to. `how` is its exit
- * code or signal, `log` what it had written to the file `path`: of a build that failed the places in the code are shown.
+ * code or signal, `log` what it had written to the file `path`: of a build that failed the places in the code are
+ * shown.
  */
 export const serviceEnded = (options: { service: string; how: string; log: string; path: string }): string => {
   const { service, how, log, path } = options;

@@ -29,8 +29,8 @@ const USERS_LIMIT = { requests_per_minute: 75, path: '/api/v2/users' };
 type Kept = { vintage?: number; series?: number };
 
 /**
- * The vintage of an earlier start stays, or a plain start would take back the year that `--vintage` had published. The users are
- * others at each start, or a second one would bring those again that are there.
+ * The vintage of an earlier start stays, or a plain start would take back the year that `--vintage` had published. The
+ * users are others at each start, or a second one would bring those again that are there.
  */
 const chooseEdition = (wanted: number | undefined, state: string): Kept & { series: number } => {
   const path = join(state, 'replica.json');
@@ -51,8 +51,8 @@ const configuredAddress = (variable: string, text: string | undefined): string |
 };
 
 /**
- * The addresses that the operator configured, by source. Throws a Sentence when one is none, or when GRANARY_USERS_PER_MINUTE is no
- * number; an address with a password is not repeated.
+ * The addresses that the operator configured, by source. Throws a Sentence when one is none, or when
+ * GRANARY_USERS_PER_MINUTE is no number; an address with a password is not repeated.
  */
 export const configuredSources = (
   env: NodeJS.ProcessEnv = process.env,
@@ -91,8 +91,9 @@ const startOwn = async (options: StartOptions, state: string, ports: { replica: 
 };
 
 /**
- * What is collected from, each: the address that the operator configured, the real site where that was asked for (`--live`), or the replica, started
- * here if any needs it. A source that the replica does not have is left out: nobody's site is asked because somebody started Granary.
+ * What is collected from, each: the address that the operator configured, the real site where that was asked for
+ * (`--live`), or the replica, started here if any needs it. A source that the replica does not have is left out:
+ * nobody's site is asked because somebody started Granary.
  */
 export const startSources = async (options: {
   options: StartOptions;

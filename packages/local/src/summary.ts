@@ -60,8 +60,8 @@ const hasFailed = ({ errors, counts, state }: PublicRun) =>
   errors.length > 0 || counts.errors > 0 || state === 'failed';
 
 /**
- * The table that ends a start: what is there, and what this collection did to it; below it the users, then what failed and why. `problems`:
- * sentences about what could not be begun.
+ * The table that ends a start: what is there, and what this collection did to it; below it the users, then what failed
+ * and why. `problems`: sentences about what could not be begun.
  */
 export const summary = (
   datasets: readonly Dataset[],

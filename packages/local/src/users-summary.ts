@@ -4,8 +4,8 @@ const number = (value: number) => value.toLocaleString('en-GB');
 const LINE = 80;
 
 /**
- * `users  1,000 written (990 new, 10 overwritten) in 10 calls, 0 quarantined, 0 failed`: what a run did to the users. Written over two lines
- * when it would not fit into 80 columns.
+ * `users  1,000 written (990 new, 10 overwritten) in 10 calls, 0 quarantined, 0 failed`: what a run did to the users.
+ * Written over two lines when it would not fit into 80 columns.
  */
 export const usersLine = ({ counts, users }: PublicRun): string => {
   const { new: added = 0, overwritten = 0, failed = 0 } = users ?? {};

@@ -1,4 +1,7 @@
-/** What a look at the rows tells of a plot that was not fully asked for: whether they follow things over time, or are a thing each. */
+/**
+ * What a look at the rows tells of a plot that was not fully asked for: whether they follow things over time, or are a
+ * thing each.
+ */
 import type { OpenTable } from '@granary/tabular/query/open-table';
 import { QueryError } from '@granary/tabular/query/query-error';
 import type { Field } from '@granary/tabular/table';
@@ -26,8 +29,9 @@ const MOST_TIMES = 90;
 type Version = { fields: readonly Field[]; key: readonly string[] };
 
 /**
- * The columns as they were chosen, unless a name that nobody asked for is another one in nearly every row: then nothing is told apart by it, and
- * where nothing was asked for at all the rows are drawn as places on a map, else as the distribution of a figure, else as counts over time.
+ * The columns as they were chosen, unless a name that nobody asked for is another one in nearly every row: then nothing
+ * is told apart by it, and where nothing was asked for at all the rows are drawn as places on a map, else as the
+ * distribution of a figure, else as counts over time.
  */
 export const chooseByRows = async (
   table: OpenTable,
@@ -54,7 +58,10 @@ type Count = { names: number; rows: number };
 /** Whether there are many names, and most have one row. */
 const tellsRows = ({ names, rows }: Count, most: number): boolean => names > most && rows < 2 * names;
 
-/** How many names there are, and how many rows. Of more than can be counted each row has one of its own, as far as that matters here. */
+/**
+ * How many names there are, and how many rows. Of more than can be counted each row has one of its own, as far as that
+ * matters here.
+ */
 const countOf = async (
   table: OpenTable,
   { name }: Field,

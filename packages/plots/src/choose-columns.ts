@@ -2,7 +2,10 @@ import { InvalidRequest } from '@granary/domain/errors';
 import type { Field } from '@granary/tabular/table';
 import type { AskedPlot, Mark, PlotAggregate } from './plot-query.ts';
 
-/** What a plot shows. `y` is null when rows are counted; `most`: at most so many steps along x, where fewer than usual tell more. */
+/**
+ * What a plot shows. `y` is null when rows are counted; `most`: at most so many steps along x, where fewer than usual
+ * tell more.
+ */
 export type PlotColumns = {
   x: Field;
   y: Field | null;
@@ -32,9 +35,10 @@ export const isStacked = ({ mark, series, aggregate }: PlotColumns): boolean =>
 type Choice = { mark?: Mark; aggregate?: PlotAggregate };
 
 /**
- * The columns that are asked for, and for the others a rule that docs/plots.md tells: x is the year, else the first date, else the first
- * text; y the first figure with a unit, else the first figure; series the first text of the key, else the first text. `key`: names of the columns that identify a row.
- * Throws InvalidRequest naming the columns there are.
+ * The columns that are asked for, and for the others a rule that docs/plots.md tells: x is the year, else the first
+ * date, else the first text; y the first figure with a unit, else the first figure; series the first text of the key,
+ * else the first text. `key`: names of the columns that identify a row. Throws InvalidRequest naming the columns there
+ * are.
  */
 export const chooseColumns = (
   asked: Pick<AskedPlot, 'x' | 'y' | 'series'>,

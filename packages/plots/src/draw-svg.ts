@@ -45,7 +45,8 @@ let last: Promise<unknown> = Promise.resolve();
 
 const draw = async (spec: Spec, frame: Frame): Promise<string> => {
   const widthOf = measureText();
-  // Vega measures through this; it would guess, and labels would overlap. At most the limit, since it is asked for texts not yet cut too.
+  // Vega measures through this; it would guess, and labels would overlap. At most the limit, since it is asked for
+  // texts not yet cut too.
   textMetrics.width = (item, text) => {
     const width = widthOf(String(text ?? '')) * (item.fontSize ?? 11);
     return item.limit && item.limit > 0 ? Math.min(width, item.limit) : width;

@@ -20,7 +20,10 @@ export const stepOfNumbers = ([low, high]: Extent, most: number): Step =>
 /** `isPlain`: a step is one whole number, which need not be said. */
 export type Even = { figures: Figure[]; name: string; isPlain: boolean };
 
-/** Figures that are counts, in at most `most` steps from the first to the last; null where there are none, or all are at one place. */
+/**
+ * Figures that are counts, in at most `most` steps from the first to the last; null where there are none, or all are at
+ * one place.
+ */
 export const evenSteps = (figures: readonly Figure[], { x, aggregate }: PlotColumns, most: number): Even | null => {
   const places = figures.map((figure) => figure.x as number);
   const [low, high] = extentOf(places);

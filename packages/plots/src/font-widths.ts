@@ -1,4 +1,7 @@
-/** Widths of text in a TrueType font, read from its `cmap` and `hmtx` tables (OpenType 1.9), so that labels get the room they take. */
+/**
+ * Widths of text in a TrueType font, read from its `cmap` and `hmtx` tables (OpenType 1.9), so that labels get the room
+ * they take.
+ */
 
 /** Width of a text in units of the font size: times 12 for 12 px. */
 export type MeasureText = (text: string) => number;

@@ -11,7 +11,10 @@ import { recordsPath } from './records-path.ts';
 import { type Drawing, reducePoints } from './reduce-points.ts';
 import { COLOURS } from './themes.ts';
 
-/** The plot that is asked for of a version: the same bytes every time. Throws InvalidRequest for columns and filters that do not fit. */
+/**
+ * The plot that is asked for of a version: the same bytes every time. Throws InvalidRequest for columns and filters
+ * that do not fit.
+ */
 export const makePlot = async (
   query: PlotParameters,
   { title }: Pick<Dataset, 'title'>,
@@ -38,7 +41,10 @@ export const makePlot = async (
   return drawPng(svg, scale);
 };
 
-/** Areas are filled down to zero and lie on one another: what is below zero would be drawn over others, so that no height could be read. */
+/**
+ * Areas are filled down to zero and lie on one another: what is below zero would be drawn over others, so that no
+ * height could be read.
+ */
 const withoutNegativeAreas = (
   columns: PlotColumns,
   reduce: (columns: PlotColumns) => Drawing,

@@ -1,4 +1,7 @@
-/** Columns that are longitude and latitude in degrees, and how they are drawn as a map is: a degree north as long as a degree east there. */
+/**
+ * Columns that are longitude and latitude in degrees, and how they are drawn as a map is: a degree north as long as a
+ * degree east there.
+ */
 import type { Field } from '@granary/tabular/table';
 
 const LONGITUDE = /^(lon|lng|long|longitude)$|_(lon|lng|longitude)$/;
@@ -33,8 +36,8 @@ export const DEGREES = {
 } as const;
 
 /**
- * What of the earth is drawn in so many pixels, with a margin around the places; null where there is none, or where one is not on the earth: these are
- * no degrees then.
+ * What of the earth is drawn in so many pixels, with a margin around the places; null where there is none, or where one
+ * is not on the earth: these are no degrees then.
  */
 export const extentOf = (
   places: readonly Place[],

@@ -2,9 +2,9 @@
 const LONGEST = 200;
 
 /**
- * A text from data made fit for an SVG: XML 1.0 has no way to write control characters, lone surrogates, U+FFFE and U+FFFF; white space is
- * collapsed. Vega looks texts up in plain objects, so names that every object has (`constructor`, `__proto__`) get a word joiner, which
- * nobody sees.
+ * A text from data made fit for an SVG: XML 1.0 has no way to write control characters, lone surrogates, U+FFFE and
+ * U+FFFF; white space is collapsed. Vega looks texts up in plain objects, so names that every object has
+ * (`constructor`, `__proto__`) get a word joiner, which nobody sees.
  */
 export const plainText = (text: string, longest = LONGEST): string => {
   const plain = text

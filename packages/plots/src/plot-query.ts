@@ -14,7 +14,10 @@ export type PlotAggregate = (typeof AGGREGATES)[number];
 export type PlotFormat = (typeof FORMATS)[number];
 export type Theme = (typeof THEMES)[number];
 
-/** The query of an address as the endpoint's schema lets it through: what it names, and filters under the names of columns. */
+/**
+ * The query of an address as the endpoint's schema lets it through: what it names, and filters under the names of
+ * columns.
+ */
 export type PlotParameters = {
   x?: string;
   y?: string;
@@ -78,7 +81,10 @@ export const readAsked = (query: PlotParameters, fields: readonly Field[]): Aske
   return { ...asked, filters };
 };
 
-/** The query of a selection and filters. `select` is ours, the filters are the caller's: what is wrong with them is an InvalidRequest. */
+/**
+ * The query of a selection and filters. `select` is ours, the filters are the caller's: what is wrong with them is an
+ * InvalidRequest.
+ */
 export const queryOf = (select: string, filters: readonly PlotFilter[], fields: readonly Field[]): Query => {
   try {
     return parseQuery([['select', select], ...filters], fields);
@@ -87,7 +93,10 @@ export const queryOf = (select: string, filters: readonly PlotFilter[], fields: 
   }
 };
 
-/** What is wrong with a query, as it is read or as it runs (it may ask too much of so many rows), in the words of an InvalidRequest. */
+/**
+ * What is wrong with a query, as it is read or as it runs (it may ask too much of so many rows), in the words of an
+ * InvalidRequest.
+ */
 export const asInvalid = (error: unknown): unknown => {
   if (!(error instanceof QueryError)) return error;
   const more = [error.details, error.hint].filter((text) => text !== null);

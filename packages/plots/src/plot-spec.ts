@@ -1,6 +1,6 @@
 /**
- * The Vega-Lite specification of a plot. The data's columns are called x, y and s whatever the dataset calls them, and text of the dataset or
- * the caller stands in values and titles only: the expressions in here are constants.
+ * The Vega-Lite specification of a plot. The data's columns are called x, y and s whatever the dataset calls them, and
+ * text of the dataset or the caller stands in values and titles only: the expressions in here are constants.
  */
 import type { Field } from '@granary/tabular/table';
 import { isCategory, isTemporal, isYear, type PlotColumns } from './choose-columns.ts';

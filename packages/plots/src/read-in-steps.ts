@@ -16,8 +16,8 @@ const MOST_PLACES = 200_000;
 export type InSteps = { figures: Figure[]; placeless: number; step: string };
 
 /**
- * Aggregates a table of which there are more groups than the query engine makes: row by row, x in small steps. Throws InvalidRequest where x
- * has no order, or there are too many places all the same.
+ * Aggregates a table of which there are more groups than the query engine makes: row by row, x in small steps. Throws
+ * InvalidRequest where x has no order, or there are too many places all the same.
  */
 export const readInSteps = async (
   table: OpenTable,

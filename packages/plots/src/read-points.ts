@@ -25,7 +25,10 @@ export type Points = {
   totals: 'totals' | 'parts' | null;
 };
 
-/** Reads what a plot shows. Without an aggregate at most {@link MOST_POINTS} rows are kept: every second, fourth, … of those that match. */
+/**
+ * Reads what a plot shows. Without an aggregate at most {@link MOST_POINTS} rows are kept: every second, fourth, … of
+ * those that match.
+ */
 export const readPoints = async (
   table: OpenTable,
   columns: PlotColumns,

@@ -115,7 +115,10 @@ type Top = { names: string[]; others: number; other: string | null; rename: (nam
 
 type Size = (figures: readonly Figure[]) => number;
 
-/** How large what is drawn of a name is: sums and counts as they add up, of averages and extremes the mean of those that are drawn. */
+/**
+ * How large what is drawn of a name is: sums and counts as they add up, of averages and extremes the mean of those that
+ * are drawn.
+ */
 const signedSizeOf = (
   aggregate: PlotColumns['aggregate'],
   part: (drawn: number) => number = (drawn) => drawn,
@@ -134,7 +137,10 @@ const signedSizeOf = (
 /** Of a series that goes up and down around zero, too. */
 const sizeOf = (aggregate: PlotColumns['aggregate']): Size => signedSizeOf(aggregate, Math.abs);
 
-/** The names with the largest figures, in the order of numbers where they are numbers, else of size: what is far below zero is large, and comes last. */
+/**
+ * The names with the largest figures, in the order of numbers where they are numbers, else of size: what is far below
+ * zero is large, and comes last.
+ */
 const top = (
   figures: readonly Figure[],
   nameOf: (figure: Figure) => string | null,
@@ -175,7 +181,10 @@ const bin = (
 const timeStep = (values: readonly number[], most: number): Step =>
   TIME_STEPS.find(({ floor }) => new Set(values.map(floor)).size <= most) ?? (TIME_STEPS.at(-1) as Step);
 
-/** By x, then by series: the same whatever order groups come in. Rows that are drawn one by one stay as they are where they tie. */
+/**
+ * By x, then by series: the same whatever order groups come in. Rows that are drawn one by one stay as they are where
+ * they tie.
+ */
 const ordered = (figures: Figure[], series: readonly string[], names: readonly string[]): Figure[] => {
   const rank = new Map(series.map((name, i) => [name, i]));
   const place = new Map(names.map((name, i) => [name, i]));

@@ -1,4 +1,7 @@
-/** Steps that an ordered x is divided into: each a whole number of the next finer ones, so that what is in steps can be put into larger ones. */
+/**
+ * Steps that an ordered x is divided into: each a whole number of the next finer ones, so that what is in steps can be
+ * put into larger ones.
+ */
 import { grouped } from './humanise.ts';
 
 export type Step = {
@@ -47,7 +50,10 @@ export const TIME_STEPS: readonly Step[] = [
   ofYears('millennia', 1000),
 ];
 
-/** Of a fraction the last digits are noise (3 × 0.1); a multiple of a whole number is exact, and may have more digits than that. */
+/**
+ * Of a fraction the last digits are noise (3 × 0.1); a multiple of a whole number is exact, and may have more digits
+ * than that.
+ */
 export const numberStep = (size: number): Step => ({
   name: grouped(size),
   size,

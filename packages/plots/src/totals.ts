@@ -1,4 +1,7 @@
-/** Keeps totals from being added to their parts, in tables whose rows say which they are (`is_total`, of their `section`). */
+/**
+ * Keeps totals from being added to their parts, in tables whose rows say which they are (`is_total`, of their
+ * `section`).
+ */
 import type { Condition, Query } from '@granary/tabular/query/query';
 import type { Field } from '@granary/tabular/table';
 import type { PlotColumns } from './choose-columns.ts';
@@ -17,8 +20,8 @@ export type TotalsRule = {
 };
 
 /**
- * The rule for a plot, or null where there is nothing to tell apart or the caller filters `is_total`. Totals as the source states them are
- * meant unless a text column of the parts (`product`) is drawn or filtered.
+ * The rule for a plot, or null where there is nothing to tell apart or the caller filters `is_total`. Totals as the
+ * source states them are meant unless a text column of the parts (`product`) is drawn or filtered.
  */
 export const totalsRule = (
   { x, series, aggregate }: Pick<PlotColumns, 'x' | 'series' | 'aggregate'>,
@@ -42,8 +45,8 @@ export const hasSection = (fields: readonly Field[]): boolean =>
   fields.some(({ name, type }) => name === SECTION && type === 'string');
 
 /**
- * Of the sections that have rows of the kind kept, only those; of the others every row. `sections`: what the rule's query found, null for
- * rows outside sections; empty when it found none.
+ * Of the sections that have rows of the kind kept, only those; of the others every row. `sections`: what the rule's
+ * query found, null for rows outside sections; empty when it found none.
  */
 export const withoutDoubles = (
   where: Condition | null,

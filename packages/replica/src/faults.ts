@@ -1,6 +1,6 @@
 /**
- * What the replica can do wrong on request. A fault has a kind, the paths it is for (a glob: `*` stands for anything) and,
- * if it shall pass, the number of requests after which it is over; `rate` makes it strike now and then only.
+ * What the replica can do wrong on request. A fault has a kind, the paths it is for (a glob: `*` stands for anything)
+ * and, if it shall pass, the number of requests after which it is over; `rate` makes it strike now and then only.
  */
 import { randomOf } from './prng.ts';
 

@@ -1,6 +1,6 @@
 /**
- * Deterministic pseudo-random numbers. A generator is made from a key (seed, file, row …), so that adding a year or a row
- * never moves the figures of another one.
+ * Deterministic pseudo-random numbers. A generator is made from a key (seed, file, row …), so that adding a year or a
+ * row never moves the figures of another one.
  */
 export type SeededRandom = {
   /** The next number in [0, 1). */

@@ -128,8 +128,8 @@ export const describeState = (state: ReplicaState, paths: readonly string[]): ob
 });
 
 /**
- * Changes what the members of `change` name and leaves the rest: `vintage`, `revision`, `latency_ms`, `rate_limit` (null: none),
- * `faults` (the whole list), `reset_log`. Nothing is changed when anything is wrong.
+ * Changes what the members of `change` name and leaves the rest: `vintage`, `revision`, `latency_ms`, `rate_limit`
+ * (null: none), `faults` (the whole list), `reset_log`. Nothing is changed when anything is wrong.
  * @throws RangeError that says what is wrong.
  */
 export const changeState = (state: ReplicaState, change: unknown): void => {

@@ -49,8 +49,8 @@ export type Replica = {
 };
 
 /**
- * A local stand-in for the public sites: deterministic files, validators, rate limits, and faults on demand. Not listening
- * yet, see {@link startReplica}. `GET` and `PUT /__replica` show and change what it does.
+ * A local stand-in for the public sites: deterministic files, validators, rate limits, and faults on demand. Not
+ * listening yet, see {@link startReplica}. `GET` and `PUT /__replica` show and change what it does.
  * @throws RangeError for options that make no sense.
  */
 export const createReplica = (options: ReplicaOptions = {}): Replica => {
@@ -188,8 +188,8 @@ const listening = async (listener: RequestListener, port: number) => {
 };
 
 /**
- * Starts a replica on 127.0.0.1. `port` 0 takes any free one. With a `users_port` the same replica listens there too, and `bases.users`
- * names that: a host of its own, as in the world, since whoever asks may keep a budget for each host.
+ * Starts a replica on 127.0.0.1. `port` 0 takes any free one. With a `users_port` the same replica listens there too,
+ * and `bases.users` names that: a host of its own, as in the world, since whoever asks may keep a budget for each host.
  * @throws the listening error (`EADDRINUSE` …) when a port cannot be had.
  */
 export const startReplica = async (

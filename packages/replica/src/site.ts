@@ -6,7 +6,10 @@ export type SiteDocument = {
   body: Buffer;
   /** Without it the answer has no validators: it is another one each time. */
   modified?: Date;
-  /** What an answer without end is made of, well-formed in its way: `open`, `piece` (about a MiB) again and again, `close`. */
+  /**
+   * What an answer without end is made of, well-formed in its way: `open`, `piece` (about a MiB) again and again,
+   * `close`.
+   */
   flood?: () => { open: string; piece: Buffer; close: string };
 };
 

@@ -25,7 +25,7 @@ export type Invocation = {
 };
 
 /**
- * Called once at the end of every invocation, after its work, also when that failed, and before the metrics are written: for what is
- * written in batches. A throw is logged and fails nothing.
+ * Called once at the end of every invocation, after its work, also when that failed, and before the metrics are
+ * written: for what is written in batches. A throw is logged and fails nothing.
  */
 export type AtEnd<Deps> = (deps: Deps) => (invocation: Invocation) => Promise<void>;

@@ -24,7 +24,9 @@ export type EndpointInput<Path, Query, Body> = {
 /** A call to show and to try: tests make it, so it must work on a stack that has collected once. */
 export type Example = {
   summary: string;
-  /** With its query. `{id}` stays where nobody can know it: it is then the `id` of the first item of the list above it. */
+  /**
+   * With its query. `{id}` stays where nobody can know it: it is then the `id` of the first item of the list above it.
+   */
   path: string;
   /** Headers besides the token's. */
   headers?: Readonly<Record<string, string>>;
@@ -36,29 +38,39 @@ type Parsed<S> = S extends core.$ZodType ? core.output<S> : undefined;
 type Schema = core.$ZodType | undefined;
 
 /**
- * One endpoint, in one file that exports it as `endpoint`. Schemas are written with `zod/mini` and must have a JSON Schema: a
- * validator is generated from each (scripts/gen-functions.ts) and zod itself never parses in the function. Query parameters are
- * coerced to the schema's types; one that the schema does not name is refused.
+ * One endpoint, in one file that exports it as `endpoint`. Schemas are written with `zod/mini` and must have a JSON
+ * Schema: a validator is generated from each (scripts/gen-functions.ts) and zod itself never parses in the function.
+ * Query parameters are coerced to the schema's types; one that the schema does not name is refused.
  */
 export type EndpointDefinition<Deps, P extends Schema, Q extends Schema, B extends Schema> = {
   kind: 'endpoint';
   method: Method;
   /** `/v1/datasets/{id}`; a GET is answered for HEAD too. */
   path: string;
-  /** Other paths of the same parameters that mean the same, for clients that cannot be told another; documented nowhere. */
+  /**
+   * Other paths of the same parameters that mean the same, for clients that cannot be told another; documented nowhere.
+   */
   aliases?: readonly string[];
   auth: 'public' | 'cognito';
   /** The caller must be in one of them; any verified caller when absent. */
   groups?: readonly string[];
   grants: readonly Grant[];
-  /** A function, because schemas made at import would cost each cold start 2.5 ms: it is for the generator. A GET has no body. */
+  /**
+   * A function, because schemas made at import would cost each cold start 2.5 ms: it is for the generator. A GET has no
+   * body.
+   */
   request?: () => { path?: P; query?: Q; body?: B };
-  /** Of a 200 in JSON, for the documentation. Where other statuses, types or schemas that others share are to be said: services/api/src/answers. */
+  /**
+   * Of a 200 in JSON, for the documentation. Where other statuses, types or schemas that others share are to be said:
+   * services/api/src/answers.
+   */
   response?: () => core.$ZodType;
   summary: string;
   description?: string;
   examples?: readonly Example[];
-  /** The result is a plain value (200, JSON) or a {@link ./http/reply.ts reply}; failures are thrown as GranaryErrors. */
+  /**
+   * The result is a plain value (200, JSON) or a {@link ./http/reply.ts reply}; failures are thrown as GranaryErrors.
+   */
   run: (deps: Deps) => (input: EndpointInput<Parsed<P>, Parsed<Q>, Parsed<B>>) => unknown;
 };
 

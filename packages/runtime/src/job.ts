@@ -11,7 +11,10 @@ export type JobDefinition<Deps, Input, Result> = FunctionShape & {
   atEnd?: AtEnd<Deps>;
 };
 
-/** The identity, for inference: the file of a job exports `job = defineJob({…})` and `handler = serveJob(job, { settings, deps })`. */
+/**
+ * The identity, for inference: the file of a job exports `job = defineJob({…})` and `handler = serveJob(job, {
+ * settings, deps })`.
+ */
 export const defineJob = <Deps, Input, Result>(
   job: Omit<JobDefinition<Deps, Input, Result>, 'kind'>,
 ): JobDefinition<Deps, Input, Result> => ({ kind: 'job', ...job });

@@ -3,7 +3,10 @@ import en from 'zod/v4/locales/en.js';
 
 type Misfit = { path: string; message: string };
 
-/** Parses by a schema of zod or zod/mini; the latter has no words of its own for what does not fit, so English ones are given to it. */
+/**
+ * Parses by a schema of zod or zod/mini; the latter has no words of its own for what does not fit, so English ones are
+ * given to it.
+ */
 export const parseBy = <S extends $ZodType>(
   schema: S,
   value: unknown,

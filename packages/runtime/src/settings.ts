@@ -1,6 +1,9 @@
 import type { TokenVerifier } from './http/verify-token.ts';
 
-/** What every function is told about where it runs. Each service's deps.ts makes it from the environment, once, at the first invocation. */
+/**
+ * What every function is told about where it runs. Each service's deps.ts makes it from the environment, once, at the
+ * first invocation.
+ */
 export type Settings = {
   service: string;
   stage: string;

@@ -1,8 +1,9 @@
 import { writeSync } from 'node:fs';
 
 /**
- * Writes a line where Lambda collects logs, at once: what is still buffered when an invocation ends is frozen with it. Goes past the
- * stream of `process.stdout`, which costs as much again as the system call; the stream takes over when the pipe is full.
+ * Writes a line where Lambda collects logs, at once: what is still buffered when an invocation ends is frozen with it.
+ * Goes past the stream of `process.stdout`, which costs as much again as the system call; the stream takes over when
+ * the pipe is full.
  */
 export const writeLine = (line: string, write: (fd: number, text: string) => number = writeSync): void => {
   let written = 0;

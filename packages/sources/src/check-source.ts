@@ -81,8 +81,8 @@ const SourceShape = z.strictObject({
 });
 
 /**
- * What is written about a source, checked by its shape and by its kind's schema. Throws InvalidRequest that names the source and, of each fault, its
- * path (`config.files.0.name`).
+ * What is written about a source, checked by its shape and by its kind's schema. Throws InvalidRequest that names the
+ * source and, of each fault, its path (`config.files.0.name`).
  */
 export const checkSource = (written: unknown, kinds: readonly Kind[]): Source => {
   const named = z.looseObject({ id: z.string() }).safeParse(written).data?.id ?? 'without an id';

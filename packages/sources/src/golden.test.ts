@@ -3,7 +3,10 @@ import { basename, dirname, extname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { readAll } from './testing/read-all.ts';
 
-/** `testdata/<dataset>.<what it shows>.<ending>` of any source, and what becomes of it, `….json`: put a pair there and it is a test. */
+/**
+ * `testdata/<dataset>.<what it shows>.<ending>` of any source, and what becomes of it, `….json`: put a pair there and
+ * it is a test.
+ */
 const pairs = readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf8' })
   .filter((path) => basename(dirname(path)) === 'testdata' && extname(path) !== '.json')
   .sort();

@@ -12,7 +12,10 @@ export type SqlDeps = {
   objects: Pick<ObjectReader, 'head' | 'presign'>;
   clock: Clock;
   sleep: (ms: number) => Promise<unknown>;
-  /** How long a query may run, in seconds; how old a result may be that is given again, in minutes; how many bytes a query may read. */
+  /**
+   * How long a query may run, in seconds; how old a result may be that is given again, in minutes; how many bytes a
+   * query may read.
+   */
   limits: { seconds: number; reuse_minutes: number; bytes: number };
 };
 

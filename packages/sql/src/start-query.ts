@@ -20,7 +20,9 @@ export type Asking = {
 
 export type StartedQuery = Pick<QueryStatus, 'id' | 'submitted_at' | 'duration_ms'> & {
   state: 'queued';
-  /** Its status once it has ended, or after so many seconds; undefined where nobody waits or looking failed: it runs. */
+  /**
+   * Its status once it has ended, or after so many seconds; undefined where nobody waits or looking failed: it runs.
+   */
   follow(wait_s: number | undefined): Promise<QueryStatus | undefined>;
   /** Throws an error of the query, with the columns that there are where it names an unknown one. */
   explain(error: unknown): never;

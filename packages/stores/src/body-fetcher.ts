@@ -12,9 +12,9 @@ import { receiveBody, tooLarge } from './receive-body.ts';
 const MOST_OF_AN_ERROR = 64 * 1024;
 
 /**
- * The BodyFetcher of the real internet: nothing of a body touches a disk, nor of a good one an error. `close` ends its connections.
- * Errors say the host, the status (null: none came), and of the body its beginning without what may be about people, or of one that began
- * well (2xx) only length and hash.
+ * The BodyFetcher of the real internet: nothing of a body touches a disk, nor of a good one an error. `close` ends its
+ * connections. Errors say the host, the status (null: none came), and of the body its beginning without what may be
+ * about people, or of one that began well (2xx) only length and hash.
  */
 export const makeBodyFetcher = (options: HopOptions): BodyFetcher & { close(): Promise<unknown> } => {
   const { now = Date.now } = options;
@@ -66,7 +66,10 @@ const keeping = () => {
   };
 };
 
-/** What the source said of its failure, without the query of what it was `asked`. A body that cannot be read has said as much as came of it. */
+/**
+ * What the source said of its failure, without the query of what it was `asked`. A body that cannot be read has said as
+ * much as came of it.
+ */
 const beginningOf = async ({ headers, body }: Dispatcher.ResponseData, asked: string): Promise<string | null> => {
   const kept = keeping();
   try {

@@ -27,8 +27,9 @@ type LogObject = { key: string; lines: readonly Line[] };
 type Stream = 'Info' | 'Error';
 
 /**
- * Lines of runs, one object per run and flush below `logs/…`, and for those who watch in CloudWatch Logs. One of the two being away
- * does not keep lines from the other. Flushes come one after the other, so that a line is never written by two.
+ * Lines of runs, one object per run and flush below `logs/…`, and for those who watch in CloudWatch Logs. One of the
+ * two being away does not keep lines from the other. Flushes come one after the other, so that a line is never written
+ * by two.
  */
 export const makeRunLog = (options: RunLogOptions): RunLog => {
   const { objects, logs, now = Date.now, name, patience_ms = PATIENCE_MS, report } = options;

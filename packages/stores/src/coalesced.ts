@@ -1,6 +1,7 @@
 /**
- * A function of one thing, served many at a time: what is asked under one key while an earlier answer is under way is answered together,
- * by one call of `serve`, which gives as many answers as there were questions, in their order. What it throws, all of them throw.
+ * A function of one thing, served many at a time: what is asked under one key while an earlier answer is under way is
+ * answered together, by one call of `serve`, which gives as many answers as there were questions, in their order. What
+ * it throws, all of them throw.
  */
 export const coalesced = <Question, Answer>(
   serve: (key: string, questions: readonly Question[]) => Promise<readonly Answer[]>,

@@ -15,10 +15,10 @@ const COLLISION_MS = 20;
 type Budget = { slots?: Slots; revision?: number; blocked_until?: number; wait_ms?: number };
 
 /**
- * `HOST#host`/`BUDGET`: the last slots that were given, until when the host wants no request at all, and how long it was left
- * alone since it last refused. Slots are taken by writing them
- * on the condition that nobody wrote meanwhile (`revision`). Those of one process who ask at the same time are served by one read and one
- * write, so that the more workers there are, the fewer collide.
+ * `HOST#host`/`BUDGET`: the last slots that were given, until when the host wants no request at all, and how long it
+ * was left alone since it last refused. Slots are taken by writing them on the condition that nobody wrote meanwhile
+ * (`revision`). Those of one process who ask at the same time are served by one read and one write, so that the more
+ * workers there are, the fewer collide.
  */
 export const makeDynamoHostBudget = ({
   client,

@@ -1,7 +1,9 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
 
-/** Where an adapter's items lie. The document client is made with `marshallOptions: { removeUndefinedValues: true }`. */
+/**
+ * Where an adapter's items lie. The document client is made with `marshallOptions: { removeUndefinedValues: true }`.
+ */
 export type CatalogTable = { client: DynamoDBDocumentClient; table: string };
 
 export type Item = Record<string, unknown>;

@@ -40,8 +40,9 @@ export type RunParts = Pick<
 export const runKey = (id: string): Item => ({ pk: `RUN#${id}`, sk: 'META' });
 
 /**
- * What happens to the parts of a run, in DynamoDB. A part ends, and is mended, by one write to the run's item, which counts it. A failure
- * has an item of its own (`RUN#id`/`FAILED#00012`), written before: it says what mending must take back.
+ * What happens to the parts of a run, in DynamoDB. A part ends, and is mended, by one write to the run's item, which
+ * counts it. A failure has an item of its own (`RUN#id`/`FAILED#00012`), written before: it says what mending must take
+ * back.
  */
 export const makeDynamoRunParts = ({
   client,
@@ -80,8 +81,9 @@ export const makeDynamoRunParts = ({
   };
 
   /**
-   * Writes down why a part failed. What it counted stays what the first one who wrote it says: that may have reached the run already, and is what
-   * its mending takes back. So it is also what everybody else has to count who ends the part as failed.
+   * Writes down why a part failed. What it counted stays what the first one who wrote it says: that may have reached
+   * the run already, and is what its mending takes back. So it is also what everybody else has to count who ends the
+   * part as failed.
    */
   const keepFailure = async (id: string, outcome: PartOutcome): Promise<FailureItem> => {
     const failure = failureItem(outcome, now());
@@ -124,8 +126,8 @@ export const makeDynamoRunParts = ({
   };
 
   /**
-   * Writes the versions of a part into an item beside the run's, where that is full of them and the part is still to be counted. Before it is: what dies
-   * between has published these versions all the same.
+   * Writes the versions of a part into an item beside the run's, where that is full of them and the part is still to be
+   * counted. Before it is: what dies between has published these versions all the same.
    */
   const putVersionsAside = async (
     id: string,

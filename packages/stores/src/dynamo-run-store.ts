@@ -7,13 +7,17 @@ import { closing, overdueError, runItem, toRun } from './run-items.ts';
 import { versionsKeys } from './run-part-items.ts';
 
 const sourceKey = (source: string) => ({ pk: `SOURCE#${source}`, sk: 'META' });
-/** A lease is not written anew for less: all parts of a run say that they live, and one item takes a thousand small writes a second at most. */
+/**
+ * A lease is not written anew for less: all parts of a run say that they live, and one item takes a thousand small
+ * writes a second at most.
+ */
 const LEASE_STEP_MS = 60_000;
 const KINDS: readonly Run['kind'][] = ['collect', 'users'];
 
 /**
- * Runs (`RUN#id`/`META`, GSI1 `RUNS#<kind>` by start) and the newest run of each source (`SOURCE#id`/`META`, GSI1 `SOURCES`), which
- * is what keeps a source from running twice at a time: it changes only from a run that is known to have ended.
+ * Runs (`RUN#id`/`META`, GSI1 `RUNS#<kind>` by start) and the newest run of each source (`SOURCE#id`/`META`, GSI1
+ * `SOURCES`), which is what keeps a source from running twice at a time: it changes only from a run that is known to
+ * have ended.
  */
 export const makeDynamoRunStore = ({
   client,
@@ -62,7 +66,10 @@ export const makeDynamoRunStore = ({
     );
   };
 
-  /** The run that has a source. Whoever took the source may have died before writing its run; then it is written in its place. */
+  /**
+   * The run that has a source. Whoever took the source may have died before writing its run; then it is written in its
+   * place.
+   */
   const runOf = async (source: Item): Promise<Item> => {
     const id = source.run as string;
     const item = await getItem(id);
@@ -94,7 +101,10 @@ export const makeDynamoRunStore = ({
     }
   };
 
-  /** How far the leases of runs reach at least, as far as this process knows (ms since the epoch); they never become shorter. */
+  /**
+   * How far the leases of runs reach at least, as far as this process knows (ms since the epoch); they never become
+   * shorter.
+   */
   const leases = new Map<string, number>();
 
   return {
@@ -162,7 +172,10 @@ export const makeDynamoRunStore = ({
   };
 };
 
-/** The newest runs of a kind, as items; `before` is the sort key of an earlier one. One answer has a megabyte at most: three large runs may fill it. */
+/**
+ * The newest runs of a kind, as items; `before` is the sort key of an earlier one. One answer has a megabyte at most:
+ * three large runs may fill it.
+ */
 const newest = async (
   { client, table }: CatalogTable,
   kind: Run['kind'],

@@ -17,7 +17,9 @@ export type HopOptions = {
 /** What came of the body: `content` as far as an error may tell it, and how many bytes, before they were decoded. */
 export type Seen = { content: string | null; received: number };
 
-/** Takes the answer of the last hop. What it came to know of the body it writes to `seen`, for the error if it throws. */
+/**
+ * Takes the answer of the last hop. What it came to know of the body it writes to `seen`, for the error if it throws.
+ */
 export type Take<T> = (answer: Dispatcher.ResponseData, url: URL, seen: Seen) => Promise<T>;
 
 export const USER_AGENT = 'Granary/0.1 (collects public data)';

@@ -24,7 +24,10 @@ export type GlueSqlCatalogOptions = {
 const ATTEMPTS = 6;
 const BACKOFF_MS = { base: 100, cap: 2_000 };
 
-/** Tables of a Glue database, in the form that Athena reads ({@link ./glue-tables.ts}). What somebody else made under one of their names is none, and is replaced. */
+/**
+ * Tables of a Glue database, in the form that Athena reads ({@link ./glue-tables.ts}). What somebody else made under
+ * one of their names is none, and is replaced.
+ */
 export const makeGlueSqlCatalog = ({
   client,
   database: DatabaseName,
@@ -39,7 +42,10 @@ export const makeGlueSqlCatalog = ({
   };
   const named = (kind: SqlTable['kind'], dataset: DatasetId) => get(sqlTableName({ kind, dataset }));
 
-  /** False when there is no such table. An archive of what it was before would grow without end, and is of no use: the versions are all there. */
+  /**
+   * False when there is no such table. An archive of what it was before would grow without end, and is of no use: the
+   * versions are all there.
+   */
   const update = async (table: SqlTable): Promise<boolean> => {
     const TableInput = tableInput(table, uriOf);
     const updating = client.send(new UpdateTableCommand({ DatabaseName, TableInput, SkipArchive: true }));

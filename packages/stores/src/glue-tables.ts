@@ -24,9 +24,9 @@ const FORMAT = {
 const COMMON = { EXTERNAL: 'TRUE', classification: 'parquet' };
 
 /**
- * A table as Glue has it. The latest table's location is the folder of its version: location and columns change in one UpdateTable. The history
- * has no partitions that anybody would have to add: they are projected from the range of its versions
- * (https://docs.aws.amazon.com/athena/latest/ug/partition-projection-supported-types.html).
+ * A table as Glue has it. The latest table's location is the folder of its version: location and columns change in one
+ * UpdateTable. The history has no partitions that anybody would have to add: they are projected from the range of its
+ * versions (https://docs.aws.amazon.com/athena/latest/ug/partition-projection-supported-types.html).
  */
 export const tableInput = (table: SqlTable, uriOf: UriOf): TableInput => ({
   Name: sqlTableName(table),

@@ -1,7 +1,8 @@
 import type { Pace } from '@granary/domain/ports/collecting';
 
 /**
- * The last slots of a host that were given, as many as its burst: moments (ms since the epoch, ascending) and how many slots each has.
+ * The last slots of a host that were given, as many as its burst: moments (ms since the epoch, ascending) and how many
+ * slots each has.
  */
 export type Slots = readonly (readonly [at: number, count: number])[];
 
@@ -14,8 +15,9 @@ export type Ask = { within_ms: number };
 export type Slot = { at: number } | { retry_at: number };
 
 /**
- * Gives each who asks the next slot: now, but not before `not_before`, and not before the slot that was given `burst` ago has left the window of
- * `burst` minutes / `requests_per_minute`. So any such window, a second longer when more than one may go out together, has `burst` at most.
+ * Gives each who asks the next slot: now, but not before `not_before`, and not before the slot that was given `burst`
+ * ago has left the window of `burst` minutes / `requests_per_minute`. So any such window, a second longer when more
+ * than one may go out together, has `burst` at most.
  */
 export const takeSlots = (
   slots: Slots,

@@ -4,8 +4,8 @@ import { retryAfter } from '@granary/domain/rules/retry-after';
 import type { SourceAnswer } from '@granary/domain/run';
 
 /**
- * An address for messages: what a redirect puts into the query may be a signature, into the path a person's number or address, and messages
- * are published with their runs.
+ * An address for messages: what a redirect puts into the query may be a signature, into the path a person's number or
+ * address, and messages are published with their runs.
  */
 export const shown = ({ origin, pathname, search }: URL): string => `${origin}${withoutPii(pathname)}${search && '?…'}`;
 
@@ -27,8 +27,8 @@ export const refusal = (
 };
 
 /**
- * What the network, the HTTP parser and the decoders throw, by name of its kind. All of it may be better next time. Our own errors stay, and
- * say what was answered if they did not.
+ * What the network, the HTTP parser and the decoders throw, by name of its kind. All of it may be better next time. Our
+ * own errors stay, and say what was answered if they did not.
  */
 export const inOurWords = (
   error: unknown,
@@ -69,7 +69,10 @@ const withAnswer = (error: GranaryError, answer: SourceAnswer): GranaryError => 
   return error;
 };
 
-/** The answer had begun, and its connection ended before it did: between two chunks, inside one, or short of its Content-Length. */
+/**
+ * The answer had begun, and its connection ended before it did: between two chunks, inside one, or short of its
+ * Content-Length.
+ */
 const isCut = (name: string, code: string, message: string): boolean =>
   /^(UND_ERR_SOCKET|UND_ERR_RES_CONTENT_LENGTH_MISMATCH|ECONNRESET|EPIPE|HPE_INVALID_EOF_STATE|HPE_CLOSED_CONNECTION)$/.test(
     code,

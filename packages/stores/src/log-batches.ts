@@ -1,4 +1,7 @@
-/** What PutLogEvents takes in one call (docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html). */
+/**
+ * What PutLogEvents takes in one call
+ * (docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html).
+ */
 const MOST_EVENTS = 10_000;
 const MOST_BYTES = 1_048_576;
 const EVENT_OVERHEAD = 26;

@@ -5,7 +5,10 @@ import type { LogEvent } from './log-batches.ts';
 export type LogGroup = { client: CloudWatchLogsClient; group: string };
 export type StreamName = 'Info' | 'Error' | 'Status' | 'Audit';
 
-/** The service took the call and not all of its events: their time is out of its range, and to send them again would not help. */
+/**
+ * The service took the call and not all of its events: their time is out of its range, and to send them again would not
+ * help.
+ */
 export class RejectedEvents extends Error {
   constructor(stream: StreamName) {
     super(`CloudWatch Logs rejected events of the stream ${stream}: their time is out of its range.`);
@@ -13,12 +16,14 @@ export class RejectedEvents extends Error {
 }
 
 /**
- * Nobody waits longer for a log, however slow it is: an invocation that ran out of time over it would have its messages delivered again, and
- * after three times be dead letters, though all of their work was done.
+ * Nobody waits longer for a log, however slow it is: an invocation that ran out of time over it would have its messages
+ * delivered again, and after three times be dead letters, though all of their work was done.
  */
 export const PATIENCE_MS = 3000;
 
-/** Puts events, as many as one call takes, to a stream. Throws when any was not taken, or when the signal comes first. */
+/**
+ * Puts events, as many as one call takes, to a stream. Throws when any was not taken, or when the signal comes first.
+ */
 export const putEvents = async (
   { client, group }: LogGroup,
   stream: StreamName,

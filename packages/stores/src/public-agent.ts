@@ -35,8 +35,8 @@ export const makeAgents = (origins: readonly string[], lookup: Lookup = dnsLooku
 };
 
 /**
- * Resolves a name and gives its addresses to the socket, if each of them is public. There is no second look-up between check and
- * connect, so a name cannot turn to another address in between (DNS rebinding).
+ * Resolves a name and gives its addresses to the socket, if each of them is public. There is no second look-up between
+ * check and connect, so a name cannot turn to another address in between (DNS rebinding).
  */
 const publicLookup =
   (lookup: Lookup) =>

@@ -19,8 +19,9 @@ const MOST_CODINGS = 2;
 export type Received = { bytes: number; sha256: string };
 
 /**
- * Streams a body into a sink, decoded, and hashes what is written. Throws SourceRefused as soon as more than `max_bytes` come,
- * over the wire or out of a decoder: a few kilobytes of gzip can hold gigabytes. `onReceived` is told what comes over the wire, piece by piece.
+ * Streams a body into a sink, decoded, and hashes what is written. Throws SourceRefused as soon as more than
+ * `max_bytes` come, over the wire or out of a decoder: a few kilobytes of gzip can hold gigabytes. `onReceived` is told
+ * what comes over the wire, piece by piece.
  */
 export const receiveBody = async (
   body: Readable,

@@ -14,8 +14,9 @@ export type ItemUpdate = {
 };
 
 /**
- * How a run lies in its item: parts that ended are a set, those of them that failed another, counts are attributes of their own
- * (`count_requests`, `count_users_new`), because ADD takes top-level attributes only. Conditions name `state`, a reserved word, as #state.
+ * How a run lies in its item: parts that ended are a set, those of them that failed another, counts are attributes of
+ * their own (`count_requests`, `count_users_new`), because ADD takes top-level attributes only. Conditions name
+ * `state`, a reserved word, as #state.
  */
 export const runItem = (run: Run): Item => ({
   gsi1pk: `RUNS#${run.kind}`,
@@ -90,7 +91,10 @@ export const toRun = (item: Item): Run => {
   };
 };
 
-/** Holds as long as no part ended, failed or was mended since the item was read: done only grows, and failed grows with it alone. */
+/**
+ * Holds as long as no part ended, failed or was mended since the item was read: done only grows, and failed grows with
+ * it alone.
+ */
 const sameParts = (item: Item): { conditions: string[]; values: Item; names: Record<string, string> } => {
   const sizes = { done: doneOf(item).size, failed: failedOf(item).size };
   const conditions: string[] = [];
@@ -103,8 +107,8 @@ const sameParts = (item: Item): { conditions: string[]; values: Item; names: Rec
 };
 
 /**
- * The write that ends a run, on the condition that nobody did. `error`: why it ends with parts still missing; then also on the
- * condition that its lease is still the one that was over.
+ * The write that ends a run, on the condition that nobody did. `error`: why it ends with parts still missing; then also
+ * on the condition that its lease is still the one that was over.
  */
 export const closing = (item: Item, ended_at: string, error?: RunError): ItemUpdate => {
   const run = toRun(item);
@@ -133,8 +137,8 @@ export const closing = (item: Item, ended_at: string, error?: RunError): ItemUpd
 };
 
 /**
- * What is still to be written, one thing at a time, for a run to be what its parts say; undefined when nothing is. Whoever ended or
- * mended a part does it, and whoever finds the part ended later, in case they died.
+ * What is still to be written, one thing at a time, for a run to be what its parts say; undefined when nothing is.
+ * Whoever ended or mended a part does it, and whoever finds the part ended later, in case they died.
  */
 export const nextRepair = (item: Item, at: string): ItemUpdate | undefined => {
   const run = toRun(item);
@@ -178,7 +182,10 @@ export const unlistedFailure = (item: Item): number | undefined => {
   return [...failedOf(item)].find((part) => !parts.has(part));
 };
 
-/** The write that lists a failure, on the condition that neither the list nor the parts have changed: none is listed twice. */
+/**
+ * The write that lists a failure, on the condition that neither the list nor the parts have changed: none is listed
+ * twice.
+ */
 export const listing = (item: Item, error: RunError): ItemUpdate => {
   const same = sameParts(item);
   const listed = errorsOf(item).length;

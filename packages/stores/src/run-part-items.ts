@@ -5,10 +5,16 @@ import { NO_USERS, type UserCounts } from '@granary/domain/user';
 import type { Item } from './dynamo-items.ts';
 import { colons, foundName, type ItemUpdate } from './run-items.ts';
 
-/** A queue of dead letters keeps a message for two weeks, and each time that it fails again the failure is written again. */
+/**
+ * A queue of dead letters keeps a message for two weeks, and each time that it fails again the failure is written
+ * again.
+ */
 const FAILURE_EXPIRES_AFTER_S = 30 * 86_400;
 
-/** What the item of a failed part (`RUN#id`/`FAILED#00012`) says: why, and what its mending must take back from the run's counts. */
+/**
+ * What the item of a failed part (`RUN#id`/`FAILED#00012`) says: why, and what its mending must take back from the
+ * run's counts.
+ */
 export type FailureItem = {
   part: number;
   error: Omit<RunError, 'part'>;
@@ -86,12 +92,15 @@ const adding = ({ counts, users, gb_ms, versions }: Added): { added: string; val
   return { added: added.join(', '), values };
 };
 
-/** What `ending` writes besides the counts: the error into the list, the versions into the run's own set, or that they lie elsewhere. */
+/**
+ * What `ending` writes besides the counts: the error into the list, the versions into the run's own set, or that they
+ * lie elsewhere.
+ */
 export type Listed = { error: boolean; versions: boolean };
 
 /**
- * The one write that ends a part. Its condition fails when the part ended before, when there is no such run, or when what is to be listed finds its
- * list full.
+ * The one write that ends a part. Its condition fails when the part ended before, when there is no such run, or when
+ * what is to be listed finds its list full.
  */
 export const ending = (outcome: PartOutcome, listed: Listed): ItemUpdate => {
   const { part, counts, users, error, parts_found = 0, gb_ms = 0 } = outcome;
@@ -130,7 +139,10 @@ const numbering = (part: number, found: number, values: Item): string[] => {
 
 const setting = (set: readonly string[]): string => (set.length > 0 ? ` SET ${set.join(', ')}` : '');
 
-/** The one write that mends a part: its condition fails when the part has not failed, or no longer, or when the set of versions is full. */
+/**
+ * The one write that mends a part: its condition fails when the part has not failed, or no longer, or when the set of
+ * versions is full.
+ */
 export const mending = (
   outcome: PartOutcome,
   failure: Pick<FailureItem, 'counts' | 'users' | 'parts_found'>,

@@ -10,8 +10,8 @@ import type { ObjectReader } from '@granary/domain/ports/object-store';
 export type S3ObjectStoreOptions = { client: S3Client; bucket: string };
 
 /**
- * The half of {@link ./s3-object-store.ts} that reads, apart from it so that functions which only read do not load what writing needs.
- * Needs s3:ListBucket besides what it reads: without it S3 answers 403 where there is no object.
+ * The half of {@link ./s3-object-store.ts} that reads, apart from it so that functions which only read do not load what
+ * writing needs. Needs s3:ListBucket besides what it reads: without it S3 answers 403 where there is no object.
  */
 export const makeS3ObjectReader = ({ client, bucket }: S3ObjectStoreOptions): ObjectReader => {
   const at = (key: string) => ({ Bucket: bucket, Key: key });

@@ -42,7 +42,8 @@ export const makeS3ObjectStore = ({ client, bucket }: S3ObjectStoreOptions): Obj
       const MultipartUpload = { Parts: parts };
       await client.send(new CompleteMultipartUploadCommand({ ...at(key), UploadId, MultipartUpload }));
     } catch (error) {
-      // Parts of an upload that nobody completes are paid for; should this fail too, the bucket's lifecycle rule ends it.
+      // Parts of an upload that nobody completes are paid for; should this fail too, the bucket's lifecycle rule ends
+      // it.
       await client.send(new AbortMultipartUploadCommand({ ...at(key), UploadId })).catch(() => {});
       throw error;
     }

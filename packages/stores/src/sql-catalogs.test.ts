@@ -57,7 +57,10 @@ const format = {
   ],
 };
 
-/** Glue over HTTP, which fails as it is told before it does what it is asked: each failure is for one call of its command. */
+/**
+ * Glue over HTTP, which fails as it is told before it does what it is asked: each failure is for one call of its
+ * command.
+ */
 const failing = async (failures: [command: string, error: string][]) => {
   const options = await place();
   const sent: string[] = [];

@@ -11,8 +11,8 @@ export type StaleFilesOptions = {
 };
 
 /**
- * Removes what killed deliveries left behind. Lambda starts a function anew after a time-out or a crash and keeps its /tmp, which
- * would be full one day. What cannot be removed is left to the next time.
+ * Removes what killed deliveries left behind. Lambda starts a function anew after a time-out or a crash and keeps its
+ * /tmp, which would be full one day. What cannot be removed is left to the next time.
  */
 export const removeStaleFiles = ({ tmpdir, older_than_ms, now = Date.now }: StaleFilesOptions): void => {
   for (const name of readdirSync(tmpdir)) {

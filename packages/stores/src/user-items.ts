@@ -58,8 +58,8 @@ const expressionOf = (given: readonly string[]): string => {
 };
 
 /**
- * An UpdateItem that leaves the item as a PutItem would, but for one attribute: who wrote it first stays. With the old item it tells a new
- * user from one that was there, also when the same page is written a second time.
+ * An UpdateItem that leaves the item as a PutItem would, but for one attribute: who wrote it first stays. With the old
+ * item it tells a new user from one that was there, also when the same page is written a second time.
  */
 export const writeOf = (written: SealedUser, origin: string) => {
   const item = toItem(written, origin);

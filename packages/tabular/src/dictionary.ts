@@ -19,8 +19,8 @@ const hashOf = (source: Uint8Array, words: DataView, from: number, to: number): 
 };
 
 /**
- * Strings in the layout of a Parquet page with PLAIN encoding (length in four bytes, then UTF-8), so that the dictionary
- * of a column is its dictionary page. `add` finds equal strings again, `append` does not look.
+ * Strings in the layout of a Parquet page with PLAIN encoding (length in four bytes, then UTF-8), so that the
+ * dictionary of a column is its dictionary page. `add` finds equal strings again, `append` does not look.
  */
 export class ByteDictionary implements Dictionary {
   length = 0;

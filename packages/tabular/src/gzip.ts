@@ -6,8 +6,8 @@ import { constants, crc32, deflateRawSync } from 'node:zlib';
 import type { Sink } from './sink.ts';
 
 /**
- * Of a million rows of 12 columns, level 4 makes 7 % more bytes than zlib's usual 6 in half the processor time; and at 6
- * compression takes a function of one core longer than everything else that becomes of the rows.
+ * Of a million rows of 12 columns, level 4 makes 7 % more bytes than zlib's usual 6 in half the processor time; and at
+ * 6 compression takes a function of one core longer than everything else that becomes of the rows.
  */
 export const GZIP_LEVEL = 4;
 

@@ -13,7 +13,10 @@ const SPELT_OUT: Readonly<Record<string, string>> = {
   ı: 'i',
 };
 
-/** Not a list of those letters: one regular expression that is not ASCII makes a whole bundle be kept, and read, at two bytes a character. */
+/**
+ * Not a list of those letters: one regular expression that is not ASCII makes a whole bundle be kept, and read, at two
+ * bytes a character.
+ */
 const BEYOND_ASCII = /[\u0080-\uffff]/g;
 
 /**

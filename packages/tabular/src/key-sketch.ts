@@ -3,8 +3,9 @@ import { textWord } from './read-back/table-sums.ts';
 import type { Batch, Column, Field } from './table.ts';
 
 /**
- * How many distinct keys there are, and the smallest of their hashes: a sample that is the same for the same keys, so that the share of it which another
- * table has is about the share of all. `form` says how they were hashed; those of another form cannot be compared.
+ * How many distinct keys there are, and the smallest of their hashes: a sample that is the same for the same keys, so
+ * that the share of it which another table has is about the share of all. `form` says how they were hashed; those of
+ * another form cannot be compared.
  */
 export type KeySample = { form: 1; count: number; sample: readonly number[] };
 

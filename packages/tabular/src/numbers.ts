@@ -25,8 +25,9 @@ const patternOf = ({ decimal, thousands }: NumberMarks): RegExp => {
 const FULL_WIDTH = /[\uff0b-\uff0e\uff10-\uff19]/g;
 
 /**
- * The same figure in the signs of ASCII: blanks of any width as U+0020, the true minus as `-`, the typographic apostrophe as `'`, digits of
- * full width as those of half. Any other text is left alone, but for what of it is such a sign.
+ * The same figure in the signs of ASCII: blanks of any width as U+0020, the true minus as `-`, the typographic
+ * apostrophe as `'`, digits of full width as those of half. Any other text is left alone, but for what of it is such a
+ * sign.
  */
 export const plainFigure = (text: string): string => {
   if (!/[^!-~]/.test(text)) return text;

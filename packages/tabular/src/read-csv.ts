@@ -1,6 +1,6 @@
 /**
- * CSV of any dialect and size to typed columns: bytes become columns without strings or row objects in between. Types are inferred from
- * every row, or declared by a contract.
+ * CSV of any dialect and size to typed columns: bytes become columns without strings or row objects in between. Types
+ * are inferred from every row, or declared by a contract.
  */
 import { sniffLayout } from './csv/csv-layout.ts';
 import { type TableRange, tablesIn } from './csv/find-tables.ts';
@@ -20,7 +20,9 @@ export type ReadCsvOptions = PassOptions & {
    * found by looking.
    */
   dialect?: Partial<Dialect>;
-  /** Fields by name; their types outrank inference: a row that does not fit is quarantined. Other columns are inferred. */
+  /**
+   * Fields by name; their types outrank inference: a row that does not fit is quarantined. Other columns are inferred.
+   */
   contract?: { fields: readonly Field[] };
   /** Markers, in lower case, of values that are not available; null in all columns but those of text. */
   missing?: ReadonlySet<string>;
@@ -33,7 +35,10 @@ export type CsvReading = {
   dialect: Dialect;
   /** Cells of the header as they stand; empty when the file has none. */
   header: string[];
-  /** rows_read = published + quarantined. Blank lines, lines of nothing but delimiters, notes and the header are no rows. */
+  /**
+   * rows_read = published + quarantined. Blank lines, lines of nothing but delimiters, notes and the header are no
+   * rows.
+   */
   rows_read: number;
   published: number;
   quarantined: number;
@@ -60,9 +65,10 @@ const refuseUnknownEncoding = ({ uncertain = [] }: Dialect): void => {
 };
 
 /**
- * Reads a file. Parses with the types that the first 256 KiB suggest; where a later cell does not fit an inferred one, the types are learnt
- * from the rest of the file, the table is begun anew, and the file read once more. Throws UnreadableText for a file without columns, or
- * without a column of the contract; for one in an unknown encoding; and for one of several tables, unless its dialect says which.
+ * Reads a file. Parses with the types that the first 256 KiB suggest; where a later cell does not fit an inferred one,
+ * the types are learnt from the rest of the file, the table is begun anew, and the file read once more. Throws
+ * UnreadableText for a file without columns, or without a column of the contract; for one in an unknown encoding; and
+ * for one of several tables, unless its dialect says which.
  */
 export const readCsv = async (input: CsvInput, options: ReadCsvOptions, out: TableSink): Promise<CsvReading> => {
   const reserved = options.provenance ? PROVENANCE_FIELDS.map(({ name }) => name) : [];

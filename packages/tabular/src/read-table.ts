@@ -7,7 +7,9 @@ import type { Cell, ColumnType, Field } from './table.ts';
 /** A file that can be read in pieces: `end` is exclusive, absent for the rest. */
 export type ByteSource = { byteLength: number; slice(start: number, end?: number): ArrayBuffer | Promise<ArrayBuffer> };
 
-/** Columns in the order of `fields`, each with `rows` cells; dates are `YYYY-MM-DD`, timestamps ISO 8601, int64 bigint. */
+/**
+ * Columns in the order of `fields`, each with `rows` cells; dates are `YYYY-MM-DD`, timestamps ISO 8601, int64 bigint.
+ */
 export type Table = { fields: Field[]; rows: number; columns: Cell[][]; metadata: Record<string, string> };
 
 export const compressors: Compressors = {
@@ -60,8 +62,8 @@ const typeOf = (element: SchemaElement): ColumnType => {
 };
 
 /**
- * Reads a table, or some columns of it (in the order asked for; an unknown name throws RangeError). Every cell becomes a
- * JS value: for tables of up to some hundred thousand rows.
+ * Reads a table, or some columns of it (in the order asked for; an unknown name throws RangeError). Every cell becomes
+ * a JS value: for tables of up to some hundred thousand rows.
  */
 export const readTable = async (file: ByteSource, options: { columns?: readonly string[] } = {}): Promise<Table> => {
   const metadata = await parquetMetadataAsync(file, { geoparquet: false });

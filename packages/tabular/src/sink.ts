@@ -11,7 +11,10 @@ export type RestartableSink = Sink & { restart(): void };
 /** What has been written: how much, and its SHA-256 in lower-case hex. */
 export type Written = { bytes: number; sha256: string };
 
-/** A file that is written anew. `end` closes it; so does `abandon`, without a result. Errors of the file system are thrown as they are. */
+/**
+ * A file that is written anew. `end` closes it; so does `abandon`, without a result. Errors of the file system are
+ * thrown as they are.
+ */
 export const fileSink = (path: string): RestartableSink & { end(): Written; abandon(): void } => {
   const file = openSync(path, 'w');
   let hash = createHash('sha256');

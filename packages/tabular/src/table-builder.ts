@@ -5,8 +5,8 @@ import type { Batch, Cell, Column, ColumnType, Field, Schema } from './table.ts'
 
 export type TableBuilder = {
   /**
-   * Adds a row: one cell per field of the schema, in its order. Throws TypeError, naming field and value, when a cell is not
-   * of its field's type; a null is taken anywhere (whether the field may be null is the writer's business).
+   * Adds a row: one cell per field of the schema, in its order. Throws TypeError, naming field and value, when a cell
+   * is not of its field's type; a null is taken anywhere (whether the field may be null is the writer's business).
    */
   append(cells: readonly Cell[]): void;
   /** Emits what is left. */
@@ -77,7 +77,9 @@ const columnBuilder = (field: Field, capacity: number): ColumnBuilder => {
   };
 };
 
-/** Collects rows into batches of `batchRows` rows (10,000 when not said) and gives them to `emit`, which owns them then. */
+/**
+ * Collects rows into batches of `batchRows` rows (10,000 when not said) and gives them to `emit`, which owns them then.
+ */
 export const createTableBuilder = (
   schema: Schema,
   options: { batchRows?: number; emit(batch: Batch): void },

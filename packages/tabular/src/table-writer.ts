@@ -1,4 +1,6 @@
-/** Typed batches to a published table: sorted by key, without duplicates, as Parquet and as gzipped CSV with equal rows. */
+/**
+ * Typed batches to a published table: sorted by key, without duplicates, as Parquet and as gzipped CSV with equal rows.
+ */
 import { createCsvEncoder, csvHeader } from './csv/csv-encoder.ts';
 import { gzipSink } from './gzip.ts';
 import { keepBatch } from './kept-batch.ts';
@@ -38,8 +40,8 @@ export type TableWriter = { write(batch: Batch): void; end(): Promise<TableWritt
 
 /**
  * A row whose key came before is left out: silently counted as `deduplicated` when its data are equal (`line` and
- * `processing_date` aside), quarantined with a reason that names both lines when they are not. A null where the field may
- * not be null is quarantined too. Does not end the sinks.
+ * `processing_date` aside), quarantined with a reason that names both lines when they are not. A null where the field
+ * may not be null is quarantined too. Does not end the sinks.
  */
 export const createTableWriter = (options: TableWriterOptions): TableWriter => {
   const { schema, parquet, csvGz, rowGroupRows = 10_000, onQuarantine, onBatch, metadata } = options;

@@ -42,8 +42,8 @@ export type Batch = { rows: number; columns: readonly Column[] };
 export type Cell = string | number | bigint | boolean | null;
 
 /**
- * What could not be published, kept with its reason. `rows` says for how many rows of the normal form it stands, so that
- * rows read = published + quarantined + deduplicated always holds.
+ * What could not be published, kept with its reason. `rows` says for how many rows of the normal form it stands, so
+ * that rows read = published + quarantined + deduplicated always holds.
  */
 export type QuarantineEntry = {
   /** Line of the source where the row begins, from 1. */
@@ -59,7 +59,9 @@ export type QuarantineEntry = {
   rows: number;
 };
 
-/** Where two readings of a file fit, or the one that was taken has something against it: told, not decided in silence. */
+/**
+ * Where two readings of a file fit, or the one that was taken has something against it: told, not decided in silence.
+ */
 export type Uncertainty = {
   about: 'encoding' | 'header' | 'figures' | 'tables';
   /** Line of the source, from 1; null when it is the whole file. */
@@ -90,6 +92,9 @@ export type Dialect = {
   last_line?: number;
   decimal: '.' | ',';
   thousands: '.' | ',' | ' ' | "'" | null;
-  /** What could be read in two ways. Absent from a dialect that was declared and not found by looking: its marks are believed everywhere. */
+  /**
+   * What could be read in two ways. Absent from a dialect that was declared and not found by looking: its marks are
+   * believed everywhere.
+   */
   uncertain?: readonly Uncertainty[];
 };

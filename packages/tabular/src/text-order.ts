@@ -1,6 +1,11 @@
-/** The order of texts by code point, which is that of their UTF-8 bytes: Parquet's bounds and SQL's collation "C" have it. */
+/**
+ * The order of texts by code point, which is that of their UTF-8 bytes: Parquet's bounds and SQL's collation "C" have
+ * it.
+ */
 
-/** By code unit a surrogate comes before U+E000 to U+FFFF, by code point the character that it is half of comes after. */
+/**
+ * By code unit a surrogate comes before U+E000 to U+FFFF, by code point the character that it is half of comes after.
+ */
 const inPlace = (unit: number): number => (unit >= 0xe000 ? unit - 0x800 : unit >= 0xd800 ? unit + 0x2000 : unit);
 
 export const compareTexts = (a: string, b: string): number => {

@@ -1,4 +1,7 @@
-/** What type a cell is of, and what a column is of whose cells are of several. The fast parsers take shortcuts to the same results. */
+/**
+ * What type a cell is of, and what a column is of whose cells are of several. The fast parsers take shortcuts to the
+ * same results.
+ */
 import { parseDate, parseTimestamp } from './dates.ts';
 import { type NumberMarks, parseNumber, plainFigure, WIDE_MISSING_MARKERS } from './numbers.ts';
 import type { Cell, ColumnType } from './table.ts';
@@ -20,8 +23,9 @@ export const KIND = {
 } as const;
 
 /**
- * How cells are read: the marks of figures, and the markers (lower case) of values that are not available. `lone`: the marks that are
- * believed where they stand once, before three digits: `1.234` is a figure only when it is known which one.
+ * How cells are read: the marks of figures, and the markers (lower case) of values that are not available. `lone`: the
+ * marks that are believed where they stand once, before three digits: `1.234` is a figure only when it is known which
+ * one.
  */
 export type CellRules = NumberMarks & { missing: ReadonlySet<string>; lone: string };
 
@@ -45,8 +49,8 @@ export const isUndecided = (text: string, rules: CellRules): boolean => {
 };
 
 /**
- * A figure with the file's marks, or with the other decimal mark where that cannot be a thousands mark: files mix `26,8` and `29.6`.
- * `1.234` in a file with decimal commas might be either, and so is no number.
+ * A figure with the file's marks, or with the other decimal mark where that cannot be a thousands mark: files mix
+ * `26,8` and `29.6`. `1.234` in a file with decimal commas might be either, and so is no number.
  */
 const figure = (text: string, rules: CellRules): number | undefined => {
   const value = parseNumber(text, rules);
@@ -92,7 +96,10 @@ const INT32_MAX = 2n ** 31n - 1n;
 const INT64_MAX = 2n ** 63n - 1n;
 const SAFE = BigInt(Number.MAX_SAFE_INTEGER);
 
-/** A figure in scientific notation or with its minus behind: sure of itself when it shows a decimal mark or a signed exponent. */
+/**
+ * A figure in scientific notation or with its minus behind: sure of itself when it shows a decimal mark or a signed
+ * exponent.
+ */
 const oddKind = (text: string, rules: CellRules): number => {
   const odd = scientific(text, rules) ?? trailingMinus(text, rules);
   if (odd === undefined) return 0;
@@ -104,7 +111,10 @@ const temporalKind = (text: string): number => {
   return parseTimestamp(text) === undefined ? KIND.STRING : KIND.TIMESTAMP;
 };
 
-/** The kind of a cell, as a bit of {@link KIND}; 0 when it is blank. Figures with leading zeros or a plus sign are codes: text. */
+/**
+ * The kind of a cell, as a bit of {@link KIND}; 0 when it is blank. Figures with leading zeros or a plus sign are
+ * codes: text.
+ */
 export const kindOf = (cell: string, rules: CellRules): number => {
   const written = cell.trim();
   if (written === '') return 0;
@@ -141,8 +151,9 @@ export const typeOfKinds = (kinds: number): ColumnType => {
 };
 
 /**
- * The value of a cell in a column of that type, `undefined` when it is none. Markers of missing values are null in all columns
- * but those of text. `declared`: the type is known from a contract, so leading zeros and a plus sign say nothing against it.
+ * The value of a cell in a column of that type, `undefined` when it is none. Markers of missing values are null in all
+ * columns but those of text. `declared`: the type is known from a contract, so leading zeros and a plus sign say
+ * nothing against it.
  */
 export const typedValue = (cell: string, type: ColumnType, rules: CellRules, declared: boolean): Cell | undefined => {
   if (type === 'string') return cell;

@@ -58,13 +58,19 @@ const SIZES = [0, 101, 'ten'];
 /** Messages that are none. */
 const POISON = ['this is { not json', '{"type":"fetch-users","run":"UPPER","part":0}', ''];
 
-/** Pages in order: well ones of one and of two users first, then so. Each asks for as many users as its number, by which it is known. */
+/**
+ * Pages in order: well ones of one and of two users first, then so. Each asks for as many users as its number, by which
+ * it is known.
+ */
 const FIRST_QUARANTINED = 3;
 const FIRST_FAILED = FIRST_QUARANTINED + QUARANTINED.length;
 const FIRST_SIZE = FIRST_FAILED + FAILED.length;
 const PAGES = FIRST_SIZE + SIZES.length - 1;
 
-/** The run as if it had asked for the size of this message: no run has pages of many sizes, and a message of another size is not believed. */
+/**
+ * The run as if it had asked for the size of this message: no run has pages of many sizes, and a message of another
+ * size is not believed.
+ */
 const asksFor = (run: Run | undefined, body: string): Run | undefined => {
   const { part, size } = JSON.parse(body) as { part: number; size: number };
   return run && { ...run, asked: { size, users: part * size } };

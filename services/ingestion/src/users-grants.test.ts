@@ -20,7 +20,10 @@ let source: UsersTestSource;
 let stack: UsersStack;
 const recorders = { 'plan-users': recordCalls(), 'fetch-users': recordCalls(), sweep: recordCalls() };
 
-/** A run that meets everything: answers that fail, pages that are kept and could not be written, another container that opens those. */
+/**
+ * A run that meets everything: answers that fail, pages that are kept and could not be written, another container that
+ * opens those.
+ */
 beforeAll(async () => {
   replica = await startReplica({ port: 0 });
   source = await startUsersSource(replica.bases.users);

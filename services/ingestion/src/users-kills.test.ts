@@ -64,7 +64,8 @@ describe(`A worker that is killed ${KILLS} times during a run (seed ${SEED})`, (
     const id = run!.id;
     let working = 0;
     for (let n = 0; n < KILLS; n++) {
-      // Pages whose three receives were all killed are sent again, as an operator would: there is always something to kill.
+      // Pages whose three receives were all killed are sent again, as an operator would: there is always something to
+      // kill.
       if (await stack.drained()) await stack.redrive();
       child = await startWorker();
       await sleep(300 * random());

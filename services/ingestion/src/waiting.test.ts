@@ -51,7 +51,8 @@ describe('A source that refuses for ever and asks for no wait', () => {
     const run = await stack.collect({ workers: 1 });
     const refused = (await log()).filter(({ status }) => status === 429).map(({ at }) => Date.parse(at));
     expect(refused).toHaveLength(8);
-    // A batch of two works side by side, so two at most tell the same refusal; the others came 1, 2 and 4 s after the one before.
+    // A batch of two works side by side, so two at most tell the same refusal; the others came 1, 2 and 4 s after the
+    // one before.
     const waits = refused.slice(1).map((at, i) => at - refused[i]!);
     const alone = waits.filter((wait) => wait > 900);
     expect(alone.length).toBeGreaterThanOrEqual(3);

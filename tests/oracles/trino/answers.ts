@@ -27,7 +27,10 @@ export const readDifferences = (): ReadonlyMap<string, string> => {
   return new Map(Object.entries(byReason).flatMap(([reason, all]) => all.map((sql) => [sql, reason] as const)));
 };
 
-/** Without the digits of texts, decimals and times, which Athena does not tell of a column, and without what is in an array. */
+/**
+ * Without the digits of texts, decimals and times, which Athena does not tell of a column, and without what is in an
+ * array.
+ */
 const plainType = (type: string): string => {
   const word = type.replace(/ ?\(.*?\)(?= with time zone$)/, '').replace(/\(.*$/, '');
   return { float: 'real', string: 'varchar' }[word] ?? word;

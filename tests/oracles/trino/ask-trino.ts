@@ -31,7 +31,9 @@ const setUp = ({ columns, rows }: CorpusTable): string[] => {
 const OPTIONS =
   '-Xmx1500m -XX:+UseSerialGC --add-modules jdk.incubator.vector --sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED';
 
-/** What Trino makes of each statement. `java` runs Oracle.java, which is among `classes`; it ends with the last answer. */
+/**
+ * What Trino makes of each statement. `java` runs Oracle.java, which is among `classes`; it ends with the last answer.
+ */
 export const askTrino = async (
   { java, classes }: { java: string; classes: string },
   table: CorpusTable,

@@ -36,5 +36,8 @@ export type DiscoverMessage = z.infer<typeof DiscoverMessage>;
 export const CollectionMessage = z.discriminatedUnion('type', [CollectMessage, DiscoverMessage]);
 export type CollectionMessage = z.infer<typeof CollectionMessage>;
 
-/** How often a message may be received before the queue moves it to the dead letters: `maxReceiveCount` of its redrive policy. */
+/**
+ * How often a message may be received before the queue moves it to the dead letters: `maxReceiveCount` of its redrive
+ * policy.
+ */
 export const MAX_RECEIVES = 3;

@@ -7,8 +7,8 @@ export const LARGEST_PAGE = 100;
 export const MOST_PAGES = 1000;
 
 /**
- * Body of a message on `granary-<stage>-fetch-users`: fetch one page of users as one part of a run. It names no address and holds
- * nothing of a person: what is fetched from is the worker's own setting.
+ * Body of a message on `granary-<stage>-fetch-users`: fetch one page of users as one part of a run. It names no address
+ * and holds nothing of a person: what is fetched from is the worker's own setting.
  */
 export const FetchUsersMessage = z.strictObject({
   type: z.literal('fetch-users'),

@@ -37,8 +37,8 @@ export type CatalogReader = {
  */
 export type CatalogWriter = {
   /**
-   * Creates the dataset, or refreshes its description; never touches `latest` and the facts beside it. Once a version is
-   * published, `fields` and `key` are those of the latest and are left alone too.
+   * Creates the dataset, or refreshes its description; never touches `latest` and the facts beside it. Once a version
+   * is published, `fields` and `key` are those of the latest and are left alone too.
    */
   describeDataset(description: DatasetDescription): Promise<void>;
   /** Puts a pending version where there is no version of that number. */
@@ -49,7 +49,10 @@ export type CatalogWriter = {
   commit(version: WrittenVersion): Promise<boolean>;
   /** Replaces the held version of that `attempt` by the same, published or rejected. */
   decide(version: WrittenVersion): Promise<boolean>;
-  /** Moves `latest` (with the facts, fields and key of that version) from a lower number, or from none, to this version's. */
+  /**
+   * Moves `latest` (with the facts, fields and key of that version) from a lower number, or from none, to this
+   * version's.
+   */
   advance(version: PublishedVersion): Promise<boolean>;
   /** Records that the source was asked at this time. */
   checked(id: DatasetId, at: string): Promise<void>;

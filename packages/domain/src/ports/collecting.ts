@@ -1,33 +1,36 @@
 /** The ports that only collecting needs. */
 
 /**
- * At most `burst` requests (1 unless told) in any `burst` minutes / `requests_per_minute`: with 1 they are evenly spaced, with as many as
- * a minute allows they go out together, and the next ones when that minute is over.
+ * At most `burst` requests (1 unless told) in any `burst` minutes / `requests_per_minute`: with 1 they are evenly
+ * spaced, with as many as a minute allows they go out together, and the next ones when that minute is over.
  */
 export type Pace = { requests_per_minute: number; burst?: number };
 
 /**
- * `at`: when the slot may be used, ms since the epoch. `after_refusal`: the host's last word was that it refuses, so whoever gets an answer
- * tells the budget.
+ * `at`: when the slot may be used, ms since the epoch. `after_refusal`: the host's last word was that it refuses, so
+ * whoever gets an answer tells the budget.
  */
 export type HostSlot = { at: number; after_refusal?: true };
 
 /** One budget per host, shared by all workers. */
 export type HostBudget = {
   /**
-   * Takes the next slot. `at` is when it may be used (ms since the epoch; possibly in the past: now). When the slot would be later than
-   * `within_ms` from now, none is taken and `retry_at` says when to ask again.
+   * Takes the next slot. `at` is when it may be used (ms since the epoch; possibly in the past: now). When the slot
+   * would be later than `within_ms` from now, none is taken and `retry_at` says when to ask again.
    */
   take(host: string, options: Pace & { within_ms: number }): Promise<HostSlot | { retry_at: number }>;
   /**
-   * The host refused a request and asks for nothing before `until` (from Retry-After). Gives until when it is left alone (ms since the epoch),
-   * which may be longer: a second at least, twice as long as after the refusal before unless the host {@link answered} meanwhile, an hour at
-   * most unless it asks for more. Never shortens an earlier word; what is refused while the host is blocked is the same refusal.
+   * The host refused a request and asks for nothing before `until` (from Retry-After). Gives until when it is left
+   * alone (ms since the epoch), which may be longer: a second at least, twice as long as after the refusal before
+   * unless the host {@link answered} meanwhile, an hour at most unless it asks for more. Never shortens an earlier
+   * word; what is refused while the host is blocked is the same refusal.
    */
   block(host: string, until: number): Promise<number>;
   /** The host answered a request that went out after a refusal: the next refusal is a first one again. */
   answered(host: string): Promise<void>;
-  /** Until when the host is blocked (ms since the epoch), 0 when it is not: asked once more after waiting for a slot. */
+  /**
+   * Until when the host is blocked (ms since the epoch), 0 when it is not: asked once more after waiting for a slot.
+   */
   blockedUntil(host: string): Promise<number>;
 };
 
@@ -68,7 +71,8 @@ export type Fetcher = (request: FetchRequest) => Promise<Fetched>;
 export type FetchedBody = { body: Uint8Array; content_type: string | null };
 
 /**
- * As {@link Fetcher}, for one GET without conditions. What it throws carries what the source answered ({@link ../run.ts SourceAnswer}).
+ * As {@link Fetcher}, for one GET without conditions. What it throws carries what the source answered ({@link ../run.ts
+ * SourceAnswer}).
  */
 export type BodyFetcher = (
   request: Pick<FetchRequest, 'url' | 'max_bytes' | 'deadline' | 'before'> & { accept: string },

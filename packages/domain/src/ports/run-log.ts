@@ -1,6 +1,6 @@
 /**
- * The lines of runs, for people: CloudWatch Logs (streams Info, Error, Status of `/granary/<stage>/users`) and S3 (`logs/…`). Nothing that
- * names or describes a person may be in them.
+ * The lines of runs, for people: CloudWatch Logs (streams Info, Error, Status of `/granary/<stage>/users`) and S3
+ * (`logs/…`). Nothing that names or describes a person may be in them.
  */
 export type RunLogFields = Readonly<Record<string, string | number | boolean | null | undefined | object>>;
 
@@ -9,7 +9,10 @@ export type RunLog = {
   error(run: string, message: string, fields?: RunLogFields): void;
   /** The one event of a run that has ended; written at once. Throws when it was not. */
   status(event: RunStatusEvent): Promise<void>;
-  /** Writes what was said since the last flush. Never throws: lines that could not be written are kept for the next flush. */
+  /**
+   * Writes what was said since the last flush. Never throws: lines that could not be written are kept for the next
+   * flush.
+   */
   flush(): Promise<void>;
 };
 

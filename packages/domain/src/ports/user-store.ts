@@ -18,8 +18,8 @@ export type UserQuery = {
 
 export type UserReader = {
   /**
-   * In alphabetical order of last names (those that begin with no letter first), read by queries only. With a filter a page may be
-   * shorter than its limit, or empty, and still have a next one: it reads a bounded number of items.
+   * In alphabetical order of last names (those that begin with no letter first), read by queries only. With a filter a
+   * page may be shorter than its limit, or empty, and still have a next one: it reads a bounded number of items.
    */
   list(query: UserQuery): Promise<{ users: readonly SealedUser[]; next: UserPlace | null }>;
   /** All users of that id: it repeats. In order of last name. */
@@ -28,8 +28,8 @@ export type UserReader = {
 
 export type UserWriter = {
   /**
-   * Writes every user, or says how many it could not: throttling is retried with jitter until `deadline` (ms since the epoch). Keys
-   * must differ. `origin` names the page: the same page written again counts the same users as new.
+   * Writes every user, or says how many it could not: throttling is retried with jitter until `deadline` (ms since the
+   * epoch). Keys must differ. `origin` names the page: the same page written again counts the same users as new.
    */
   write(users: readonly SealedUser[], options: { origin: string; deadline: number }): Promise<UserCounts>;
 };

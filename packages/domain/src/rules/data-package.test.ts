@@ -5,7 +5,8 @@ import { describe as describeDataset } from '../use-cases/publish/describe-datas
 import { figures, message } from '../use-cases/testing/figures-source.ts';
 import { dataPackage } from './data-package.ts';
 
-// The profile as its publisher has it (https://datapackage.org/profiles/2.0/datapackage.json, from the MIT package dplib-py 1.1.0), without its texts.
+// The profile as its publisher has it (https://datapackage.org/profiles/2.0/datapackage.json, from the MIT package
+// dplib-py 1.1.0), without its texts.
 const profile = JSON.parse(readFileSync(new URL('../testdata/datapackage-2.0.profile.json', import.meta.url), 'utf8'));
 const validate = new Ajv({ strict: false, validateFormats: false, allErrors: true }).compile(profile);
 
@@ -43,7 +44,8 @@ describe('The descriptor of a version', () => {
     expect(validate(wrong)).toBe(false);
   });
   it('R18: calls a table only what frictionless checks as one, and names bytes and hash of each file as it lies there', () => {
-    // By its name: `frictionless` wants pandas for `parquet` and then counts no bytes; for `ndjson` another package, and at least one line.
+    // By its name: `frictionless` wants pandas for `parquet` and then counts no bytes; for `ndjson` another package,
+    // and at least one line.
     const tables = ['parquet', 'parq', 'ndjson', 'jsonl', 'json', 'csv', 'tsv'];
     const { resources } = descriptor() as { resources: Record<string, unknown>[] };
     const [csv, ...files] = resources;

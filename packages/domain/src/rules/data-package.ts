@@ -60,8 +60,9 @@ export const dataPackage = (facts: DataPackageFacts): Record<string, unknown> =>
         $schema: `${PROFILE}/dataresource.json`,
         name: 'data-parquet',
         path: 'data.parquet',
-        // A table of the format `parquet` is more than frictionless 5 can check: it wants pandas for it, and then counts no bytes. Of a
-        // file it checks bytes and hash, with nothing else installed; who reads Parquet knows it by its ending and media type.
+        // A table of the format `parquet` is more than frictionless 5 can check: it wants pandas for it, and then
+        // counts no bytes. Of a file it checks bytes and hash, with nothing else installed; who reads Parquet knows it
+        // by its ending and media type.
         format: 'apache-parquet',
         mediatype: 'application/vnd.apache.parquet',
         ...hashed('data.parquet'),

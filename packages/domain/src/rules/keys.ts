@@ -14,7 +14,10 @@ export const versionPrefix = (dataset: DatasetId, version: number, attempt: stri
 /** The latest version's CSV under a name that does not change. */
 export const csvCopyKey = (theme: string, dataset: DatasetId): string => `csv_data/${theme}/${dataset}.csv.gz`;
 
-/** The folder by which the SQL engine finds a version: it has one file, which names the version's Parquet (docs/adr/0006). Or the template of all: `${version}`. */
+/**
+ * The folder by which the SQL engine finds a version: it has one file, which names the version's Parquet
+ * (docs/adr/0006). Or the template of all: `${version}`.
+ */
 export const sqlFolder = (dataset: DatasetId, version: number | `\${${string}}`): string =>
   `${sqlFolders(dataset)}${version}/`;
 

@@ -13,7 +13,10 @@ const FILED_AS: Readonly<Record<string, string>> = {
   ς: 'σ',
 };
 
-/** Not a list of those letters: one regular expression that is not ASCII makes a whole bundle be kept, and read, at two bytes a character. */
+/**
+ * Not a list of those letters: one regular expression that is not ASCII makes a whole bundle be kept, and read, at two
+ * bytes a character.
+ */
 const BEYOND_ASCII = /[\u0080-\uffff]/g;
 
 /** DynamoDB takes 1,024 bytes in a sort key; an id needs up to 17 of them. */
@@ -47,8 +50,8 @@ const cut = (text: string, bytes: number): string => {
 const initialOf = (plain: string): string => (/^[a-z]/.test(plain) ? plain[0]!.toUpperCase() : '#');
 
 /**
- * Where a user stands in the alphabetical list: `name_initial` is A to Z, or # for what begins with none of these; `name_key` sorts
- * within it, at most 1,024 bytes of UTF-8 (docs/contracts: DynamoDB).
+ * Where a user stands in the alphabetical list: `name_initial` is A to Z, or # for what begins with none of these;
+ * `name_key` sorts within it, at most 1,024 bytes of UTF-8 (docs/contracts: DynamoDB).
  */
 export const nameKey = (last_name: string, id: number): { name_initial: string; name_key: string } => {
   const plain = filed(last_name);

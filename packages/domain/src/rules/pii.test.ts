@@ -177,7 +177,8 @@ describe('A text of others', () => {
     ];
     fc.assert(
       fc.property(secretOf, fc.string(), fc.string(), fc.nat(wraps.length - 1), (secrets, before, after, wrap) => {
-        // A word that stands beside the user by chance and is its password (fast-check likes `__proto__`) tells nothing of it.
+        // A word that stands beside the user by chance and is its password (fast-check likes `__proto__`) tells nothing
+        // of it.
         fc.pre(secretsWithin(before, secrets).length + secretsWithin(after, secrets).length === 0);
         const { cc_number, ...flat } = secrets;
         const user = { id: 7, ...flat, credit_card: { cc_number } };

@@ -26,8 +26,8 @@ export const maskUsername = (text: string): string => {
 };
 
 /**
- * `f***@***`: beside a first and a last name, which readers may see, a host would give the address away. Nothing of what does not end in an
- * address's host.
+ * `f***@***`: beside a first and a last name, which readers may see, a host would give the address away. Nothing of
+ * what does not end in an address's host.
  */
 export const maskEmail = (text: string): string => {
   const at = text.lastIndexOf('@');
@@ -46,7 +46,10 @@ const masked = (text: string | null | undefined, mask: (text: string) => string)
 /** Shorter ones are parts of words that tell nothing. */
 const SHORTEST = 5;
 
-/** `value` with masks where a text in it repeats what is masked elsewhere: a username may be an address, a street a number. */
+/**
+ * `value` with masks where a text in it repeats what is masked elsewhere: a username may be an address, a street a
+ * number.
+ */
 const throughout = <T>(value: T, hidden: string | null | undefined, mask: (text: string) => string): T => {
   if (!hidden || hidden.length < SHORTEST || !repeats(value, hidden)) return value;
   const walk = (one: unknown): unknown => {
@@ -66,8 +69,9 @@ const repeats = (value: unknown, hidden: string): boolean => {
 };
 
 /**
- * What those may read who are no analysts: how to reach a person is masked as well, and the username with it, which is the first half of an e-mail
- * address more often than not. It is masked always: a mask that depended on the address would tell of it.
+ * What those may read who are no analysts: how to reach a person is masked as well, and the username with it, which is
+ * the first half of an e-mail address more often than not. It is masked always: a mask that depended on the address
+ * would tell of it.
  */
 export const forReaders = (user: User): User => {
   const own = {

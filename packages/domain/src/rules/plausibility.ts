@@ -1,7 +1,7 @@
 /**
- * Whether a version may follow the one before it without a word. What a source publishes changes a little from time to time: a year is added, a country
- * comes. Another file in the place of this one, half a file, or one that could hardly be read looks otherwise. Such a version is held until an
- * operator has looked at it.
+ * Whether a version may follow the one before it without a word. What a source publishes changes a little from time to
+ * time: a year is added, a country comes. Another file in the place of this one, half a file, or one that could hardly
+ * be read looks otherwise. Such a version is held until an operator has looked at it.
  */
 import type { KeySketch } from '@granary/tabular/key-sketch';
 import type { Field } from '@granary/tabular/table';
@@ -17,7 +17,10 @@ export type PlausibilityLimits = {
   rows_most: number;
   /** Of each column of figures: values that are there. */
   figures_least: number;
-  /** What a column of figures adds up to is at most so many times what it did, and not less than that part of it: another unit is. */
+  /**
+   * What a column of figures adds up to is at most so many times what it did, and not less than that part of it:
+   * another unit is.
+   */
   total_times: number;
   /** Of the rows that were read, at most this share is quarantined, also in a first version. */
   quarantined_most: number;
@@ -29,7 +32,9 @@ export type PlausibilityLimits = {
   years_ahead: number;
   /** So many of the first years of the version before may be gone. */
   years_dropped: number;
-  /** And so many of its last ones: a title that was lost takes the newest figures with it, or gives them another year. */
+  /**
+   * And so many of its last ones: a title that was lost takes the newest figures with it, or gives them another year.
+   */
   years_withdrawn: number;
 };
 
@@ -43,8 +48,8 @@ export type Plausibility = {
 };
 
 /**
- * Wide enough for every change between vintages of the sources that are known, and for a file of which a seventh is spoilt; narrow enough for any two files
- * of one source that take each other's place, and for half a file.
+ * Wide enough for every change between vintages of the sources that are known, and for a file of which a seventh is
+ * spoilt; narrow enough for any two files of one source that take each other's place, and for half a file.
  */
 export const DEFAULT_LIMITS: PlausibilityLimits = {
   keys_stay: 0.8,
@@ -95,7 +100,10 @@ const number = (value: number): string => value.toLocaleString('en-US');
 const quarantinedShare = ({ rows_quarantined, rows_read }: RowCounts): number =>
   rows_read === 0 ? 0 : rows_quarantined / rows_read;
 
-/** Why a version is implausible, a sentence each; none when it may be published. `keys`: its own. `year`: the present one. */
+/**
+ * Why a version is implausible, a sentence each; none when it may be published. `keys`: its own. `year`: the present
+ * one.
+ */
 export const implausibilities = (
   version: JudgedVersion,
   before: Before | undefined,
@@ -176,7 +184,9 @@ const oddFigures = (
     ];
   });
 
-/** A figure that is read as a thousand times itself, or a file in another unit, has as many rows and figures as before. */
+/**
+ * A figure that is read as a thousand times itself, or a file in another unit, has as many rows and figures as before.
+ */
 const oddTotals = (
   { figures, totals = {} }: VersionProfile,
   { version, profile }: Before,

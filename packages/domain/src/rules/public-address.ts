@@ -1,7 +1,7 @@
 /**
- * Which addresses of the internet a source may have. Fetching an address that a file or a redirect names would otherwise let
- * anybody reach what only we can reach: the instance's metadata, a database in the same network, ourselves.
- * Ranges: https://www.iana.org/assignments/iana-ipv4-special-registry and …/iana-ipv6-special-registry.
+ * Which addresses of the internet a source may have. Fetching an address that a file or a redirect names would
+ * otherwise let anybody reach what only we can reach: the instance's metadata, a database in the same network,
+ * ourselves. Ranges: https://www.iana.org/assignments/iana-ipv4-special-registry and …/iana-ipv6-special-registry.
  */
 import { isIPv4, isIPv6 } from 'node:net';
 

@@ -1,6 +1,7 @@
 /**
- * When a `Retry-After` field allows the next request, in ms since the epoch: seconds or an HTTP date (RFC 9110, 10.2.3).
- * Without one, or with one that says nothing, `fallback_s` from now; never longer than a day, whatever a source writes.
+ * When a `Retry-After` field allows the next request, in ms since the epoch: seconds or an HTTP date (RFC 9110,
+ * 10.2.3). Without one, or with one that says nothing, `fallback_s` from now; never longer than a day, whatever a
+ * source writes.
  */
 export const retryAfter = (value: string | null | undefined, now: number, fallback_s = 30): number => {
   const text = value?.trim() ?? '';

@@ -2,8 +2,8 @@ import { NO_COUNTS, type RunCounts, type RunError, type RunState } from '../run.
 import { NO_USERS, type UserCounts } from '../user.ts';
 
 /**
- * How a run ended, of whose parts `partsFailed` failed: a part that never ended counts as failed. One of whose parts made a version that is held has
- * done some of its work, whatever became of the others.
+ * How a run ended, of whose parts `partsFailed` failed: a part that never ended counts as failed. One of whose parts
+ * made a version that is held has done some of its work, whatever became of the others.
  */
 export const stateAtEnd = (
   parts: number,
@@ -25,7 +25,10 @@ export const addCounts = (a: RunCounts, b: RunCounts): RunCounts => {
   return sum;
 };
 
-/** What is added to the counts of a run when the success of a part takes the place of its failure: requests were made all the same. */
+/**
+ * What is added to the counts of a run when the success of a part takes the place of its failure: requests were made
+ * all the same.
+ */
 export const mendedCounts = (success: RunCounts, failure: RunCounts): RunCounts => {
   const difference = { ...success };
   for (const name of COUNT_NAMES) if (name !== 'requests') difference[name] -= failure[name];

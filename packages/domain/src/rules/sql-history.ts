@@ -2,9 +2,9 @@ import type { PublishedVersion } from '../dataset.ts';
 import { type HistoryTable, type SqlColumn, sqlColumns } from '../sql-table.ts';
 
 /**
- * The history after one more version, which is newer than all that it has. Columns are the version's, then those that only older ones
- * have. One table has one type of a column: where a type changed, the history begins anew at this version (older ones are read by
- * `/v1/records/<dataset>?version=`).
+ * The history after one more version, which is newer than all that it has. Columns are the version's, then those that
+ * only older ones have. One table has one type of a column: where a type changed, the history begins anew at this
+ * version (older ones are read by `/v1/records/<dataset>?version=`).
  */
 export const foldHistory = (history: HistoryTable | undefined, version: PublishedVersion): HistoryTable => {
   const own = sqlColumns(version.fields);

@@ -1,6 +1,6 @@
 /**
- * Members, parameters and elements whose values are about a person, whatever their spelling: `phone_number`, `phoneNumber`. Where a name
- * may be the end of a longer one, so it is meant: `old_password`.
+ * Members, parameters and elements whose values are about a person, whatever their spelling: `phone_number`,
+ * `phoneNumber`. Where a name may be the end of a longer one, so it is meant: `old_password`.
  */
 const NAMES = [
   'pass[_ -]?w(?:or)?d\\w{0,40}',
@@ -31,8 +31,8 @@ const NAMES = [
 const QUOTES = '(?:["\'\\\\]|&(?:quot|apos|#0{0,4}3[49]|#x0{0,4}2[27]);|%2[27])*';
 const IS = '(?::|=(?:>|&gt;|%3e)?|%3[ad](?:>|&gt;|%3e)?|&(?:colon|equals|#0{0,4}(?:58|61)|#x0{0,4}3[ad]);)';
 /**
- * Quoted inside quotes (`\"…\"`), quoted, a list or an object (then all that follows), a plain value of JSON, or the rest of the line: what has
- * no quotes may have spaces.
+ * Quoted inside quotes (`\"…\"`), quoted, a list or an object (then all that follows), a plain value of JSON, or the
+ * rest of the line: what has no quotes may have spaces.
  */
 const VALUE = [
   '(?<quote>\\\\+["\'])[^]*?(?:(?<!\\\\)\\k<quote>|$)',
@@ -50,13 +50,16 @@ const NUMBER =
   /\+?\p{Nd}(?:(?:[\s().,+\-/_\u00a0\u2010-\u2015]|%(?:2[0bcdf]|5f)|&(?:nbsp|[nm]dash|#\d{2,4}|#x\w{2,4});){0,3}\p{Nd}){6,}(?:\s?(?:x|ext\.?)\s?\p{Nd}+)?/giu;
 
 /**
- * What stands between letters and is not seen: with it, no name is what it looks like. NUL is what UTF-16 has between letters; by others a
- * terminal is given orders. Only ends of lines and tabs stay.
+ * What stands between letters and is not seen: with it, no name is what it looks like. NUL is what UTF-16 has between
+ * letters; by others a terminal is given orders. Only ends of lines and tabs stay.
  */
 const UNSEEN = /(?![\t\n\r])[\p{Cc}\p{Cf}]/gu;
 /** The sign of an escape, escaped itself. */
 const TWICE = /&(?:amp;)+|%(?:25)+/gi;
-/** Letters, digits and some signs, as JSON, addresses and HTML may write any character. Not quotes: they would end a text too early. */
+/**
+ * Letters, digits and some signs, as JSON, addresses and HTML may write any character. Not quotes: they would end a
+ * text too early.
+ */
 const ESCAPED =
   /(?:(?<!\\)\\+u00|%|&#x0{0,4})(40|2[bde]|3[0-9]|4[1-9a-f]|5[0-9af]|6[1-9a-f]|7[0-9a])(?:(?<=&#x\w{2,6});)?/gi;
 const DECIMAL = /&#0{0,4}(4[356]|4[89]|5[0-7]|6[4-9]|[78][0-9]|9[05789]|1[01][0-9]|12[0-2]);/g;
@@ -70,8 +73,9 @@ const unescaped = (text: string): string =>
     .replace(DECIMAL, (_, code: string) => String.fromCharCode(Number(code)));
 
 /**
- * What others wrote (bodies of errors), without what may be about a person: e-mail addresses, numbers of seven digits and more, and the
- * values of members, parameters and elements that are named like a secret or a person's data. Rather too much is taken out than too little.
+ * What others wrote (bodies of errors), without what may be about a person: e-mail addresses, numbers of seven digits
+ * and more, and the values of members, parameters and elements that are named like a secret or a person's data. Rather
+ * too much is taken out than too little.
  */
 export const withoutPii = (text: string): string =>
   unescaped(text)
@@ -84,8 +88,8 @@ export const withoutPii = (text: string): string =>
 const SHORTEST_KEY = 4;
 
 /**
- * A text of somebody who was asked at `url`, without what its query holds: an operator's key may be in it, and errors like to repeat what
- * they were asked.
+ * A text of somebody who was asked at `url`, without what its query holds: an operator's key may be in it, and errors
+ * like to repeat what they were asked.
  */
 export const withoutQueryOf = (url: string, text: string): string => {
   const values = [...new URL(url).searchParams.values()].filter(({ length }) => length >= SHORTEST_KEY);

@@ -1,6 +1,8 @@
 import type { FileHandle } from 'node:fs/promises';
 
-/** Results as Athena keeps them: every value in quotes, null as nothing at all, a line for each row, the names first. */
+/**
+ * Results as Athena keeps them: every value in quotes, null as nothing at all, a line for each row, the names first.
+ */
 
 type Row = readonly (string | null)[];
 
@@ -40,14 +42,16 @@ export const readRows = (bytes: Uint8Array, limit: number): { rows: Row[]; bytes
 
 /** Bytes that are read at a time. */
 const READ = 1 << 20;
-/** A page ends before so many bytes, with fewer rows than it might have: a thousand rows may be as large as a result. */
+/**
+ * A page ends before so many bytes, with fewer rows than it might have: a thousand rows may be as large as a result.
+ */
 const PAGE = 8 << 20;
 /** No row is so large. */
 const MOST = 128 << 20;
 
 /**
- * Up to `limit` rows from the byte `from` on, fewer where they are large, but one besides the names, and the byte at which the next begins (undefined: there is
- * none). Undefined instead of all that where no row begins there.
+ * Up to `limit` rows from the byte `from` on, fewer where they are large, but one besides the names, and the byte at
+ * which the next begins (undefined: there is none). Undefined instead of all that where no row begins there.
  */
 export const readPage = async (
   file: FileHandle,

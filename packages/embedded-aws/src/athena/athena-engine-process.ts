@@ -1,6 +1,6 @@
 /**
- * A process of its own for DuckDB, started by athena-process.ts: whatever a query takes, it takes from here. One query at a time; it ends with whoever started
- * it. Argument: the module that is DuckDB.
+ * A process of its own for DuckDB, started by athena-process.ts: whatever a query takes, it takes from here. One query
+ * at a time; it ends with whoever started it. Argument: the module that is DuckDB.
  */
 import { writeFileSync } from 'node:fs';
 import { QueryCancelled } from './athena-failures.ts';

@@ -19,8 +19,9 @@ const LARGEST_SPILL = 8 * 2 ** 30;
 const IDLE_MS = 60_000;
 
 /**
- * SQL by DuckDB in processes of their own ({@link startEngineProcess}), one for each query that runs at once: what a query takes cannot be taken from whoever
- * else runs on the machine, and can be ended. They are started when they are needed, so an idle stack has none.
+ * SQL by DuckDB in processes of their own ({@link startEngineProcess}), one for each query that runs at once: what a
+ * query takes cannot be taken from whoever else runs on the machine, and can be ended. They are started when they are
+ * needed, so an idle stack has none.
  */
 export const openEngine = (options: {
   /** for spilling and results, a folder for each query; removed at the start */
@@ -66,8 +67,9 @@ export const openEngine = (options: {
   };
 
   /**
-   * The result of a query as a file, which whoever called removes by {@link discard}. `scanned` is told the bytes of its tables' objects before they are read:
-   * whole objects, where Athena counts the columns that it reads. Throws QueryFailure and QueryCancelled.
+   * The result of a query as a file, which whoever called removes by {@link discard}. `scanned` is told the bytes of
+   * its tables' objects before they are read: whole objects, where Athena counts the columns that it reads. Throws
+   * QueryFailure and QueryCancelled.
    */
   const run = async (query: EngineQuery, scanned: (bytes: number) => void): Promise<EngineAnswer> => {
     const { id, sql, database, cutoff, stop } = query;

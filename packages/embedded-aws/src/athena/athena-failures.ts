@@ -31,7 +31,8 @@ export const failureOf = (error: Error, read: ReadSql | undefined): Error => {
   }
   if (/\.parquet\b/.test(said))
     return new QueryFailure('HIVE_BAD_DATA: a file of the table cannot be read as its columns say');
-  // What a macro says is Athena's own wording already: it fails by casting its words to a number, as error() keeps TRY from working.
+  // What a macro says is Athena's own wording already: it fails by casting its words to a number, as error() keeps TRY
+  // from working.
   const words = /^(?:Could not convert string ')?([A-Z_]+: .*?)(?:' to INT8)?$/.exec(said)?.[1];
   if (words !== undefined) return new QueryFailure(words);
   const code: Record<string, string> = {

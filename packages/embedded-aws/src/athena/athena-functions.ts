@@ -1,6 +1,6 @@
 /**
- * Athena's functions (Trino's, https://trino.io/docs/current/functions.html) in DuckDB. What is in none of the lists is refused by name: DuckDB's own
- * functions would work here and fail in the cloud, or answer otherwise.
+ * Athena's functions (Trino's, https://trino.io/docs/current/functions.html) in DuckDB. What is in none of the lists is
+ * refused by name: DuckDB's own functions would work here and fail in the cloud, or answer otherwise.
  */
 
 const names = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/));

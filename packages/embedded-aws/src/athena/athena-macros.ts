@@ -1,6 +1,7 @@
 /**
- * Trino's functions as macros that stand before DuckDB's of the same name; `system.main` is where those are. Several of one name are told apart by how many
- * arguments they have and by the types that are written. What begins with `_` is what athena-rewrite.ts writes.
+ * Trino's functions as macros that stand before DuckDB's of the same name; `system.main` is where those are. Several of
+ * one name are told apart by how many arguments they have and by the types that are written. What begins with `_` is
+ * what athena-rewrite.ts writes.
  */
 
 /** Fails with these words, whatever its type: error() would keep TRY from working. */

@@ -9,13 +9,17 @@ const MAPPED_AT_FIRST = 1024 * MB;
 const run = promisify(execFile);
 
 /**
- * What a process of DuckDB may take, in bytes. DuckDB keeps to its own limit with what it sorts and groups, not with single values and lists: these it takes
- * from the machine, so its process has a limit too, of which DuckDB's and JavaScript's are parts.
+ * What a process of DuckDB may take, in bytes. DuckDB keeps to its own limit with what it sorts and groups, not with
+ * single values and lists: these it takes from the machine, so its process has a limit too, of which DuckDB's and
+ * JavaScript's are parts.
  */
 export type MemoryLimits = {
   /** The process is killed above it. */
   resident: number;
-  /** What it may have mapped by the kernel's leave (RLIMIT_DATA), touched or not: this holds also for what is taken faster than anybody looks. */
+  /**
+   * What it may have mapped by the kernel's leave (RLIMIT_DATA), touched or not: this holds also for what is taken
+   * faster than anybody looks.
+   */
   mapped: number;
   duckdb: number;
   heap: number;
@@ -33,7 +37,10 @@ export const memoryLimits = (
 /** How often {@link memoryOf} is worth its price, in ms. */
 export const WATCH_MS = process.platform === 'linux' ? 100 : 500;
 
-/** Bytes of a process: `resident` with what of it is swapped out, `mapped` as RLIMIT_DATA counts (0 where it cannot be told). */
+/**
+ * Bytes of a process: `resident` with what of it is swapped out, `mapped` as RLIMIT_DATA counts (0 where it cannot be
+ * told).
+ */
 export type Memory = { resident: number; mapped: number };
 
 /** Undefined where it cannot be told, such as of a process that has ended. */
@@ -52,8 +59,8 @@ export const memoryOf = async (pid: number): Promise<Memory | undefined> => {
 };
 
 /**
- * Whether a process may be kept for another query: what a large one took is given back slowly, and what it mapped never, so the next would fail for no fault
- * of its own.
+ * Whether a process may be kept for another query: what a large one took is given back slowly, and what it mapped
+ * never, so the next would fail for no fault of its own.
  */
 export const hasRoom = ({ resident, mapped }: Memory, limits: MemoryLimits): boolean => {
   const kept = Math.max(256 * MB, Math.floor(limits.resident / 4));

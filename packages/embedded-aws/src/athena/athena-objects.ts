@@ -31,8 +31,8 @@ const isMissing = (error: Error & { $metadata?: { httpStatusCode?: number } }) =
   error.$metadata?.httpStatusCode === 404;
 
 /**
- * Objects of S3 as Athena reads and writes them, by the service at `endpoint`, with copies of what is read again and again under `dir`. The client
- * is loaded when it is first needed.
+ * Objects of S3 as Athena reads and writes them, by the service at `endpoint`, with copies of what is read again and
+ * again under `dir`. The client is loaded when it is first needed.
  */
 export const openObjects = (options: { dir: string; endpoint: string; region: string; largest?: number }) => {
   const { dir, endpoint, region, largest = LARGEST_CACHE } = options;

@@ -22,8 +22,8 @@ export type EngineProcess = {
   pid: number | undefined;
   isAlive(): boolean;
   /**
-   * The columns of the query's result, which is then in `result.csv` of its folder. Throws QueryFailure, QueryCancelled, or what `hold` threw, and has then
-   * ended the query, or else the process.
+   * The columns of the query's result, which is then in `result.csv` of its folder. Throws QueryFailure,
+   * QueryCancelled, or what `hold` threw, and has then ended the query, or else the process.
    */
   ask(query: RunQuery, hold: Hold, stop: Stop): Promise<readonly ResultColumn[]>;
   /** Whether it may be kept for the next query. */

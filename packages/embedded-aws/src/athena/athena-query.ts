@@ -44,9 +44,10 @@ const view = async (connection: DuckDBConnection, { plan, copies }: HeldTable): 
 };
 
 /**
- * Runs a query in an instance of DuckDB of its own, in memory, with the tables that it names as views over copies of their objects, and writes its result to
- * `result.csv` of its folder. It can reach nothing else: its SQL is read before ({@link readSql}), and of files DuckDB may open these copies alone, with no
- * setting changed any more. `hold` gives the tables. Throws Failed.
+ * Runs a query in an instance of DuckDB of its own, in memory, with the tables that it names as views over copies of
+ * their objects, and writes its result to `result.csv` of its folder. It can reach nothing else: its SQL is read before
+ * ({@link readSql}), and of files DuckDB may open these copies alone, with no setting changed any more. `hold` gives
+ * the tables. Throws Failed.
  */
 export const runQuery = async (
   duckdb: DuckDb,

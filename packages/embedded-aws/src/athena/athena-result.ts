@@ -20,14 +20,18 @@ const resultTooLarge = () =>
     `The result is larger than ${LARGEST_RESULT / 2 ** 20} MB, the most that the embedded AWS keeps; ask for fewer rows or columns.`,
   );
 
-/** Of texts and bytes, private in its types: 16 bytes for each, the first four of which are the length (duckdb_string_t). */
+/**
+ * Of texts and bytes, private in its types: 16 bytes for each, the first four of which are the length
+ * (duckdb_string_t).
+ */
 type Texts = { dataView: DataView; validity: { itemValid(item: number): boolean } };
 const BYTES_OF_A_TEXT = 16;
 /** An array is written `[1, 2]`, bytes `00 01`. */
 const LEAST_OF_AN_ITEM = 3;
 
 /**
- * At least how long the text of a value is, found without reading the value, which may be more than JavaScript holds. Looks no further than the largest row.
+ * At least how long the text of a value is, found without reading the value, which may be more than JavaScript holds.
+ * Looks no further than the largest row.
  */
 const lengthOf = (duckdb: DuckDb, vector: DuckDBVector, item: number): number => {
   const isBytes = vector instanceof duckdb.DuckDBBlobVector;
@@ -55,8 +59,8 @@ const lengthOf = (duckdb: DuckDb, vector: DuckDBVector, item: number): number =>
 };
 
 /**
- * Writes a result to a file of its own, a row at a time, and says what its columns are. Throws QueryFailure where a row or all of it is too large, and
- * QueryCancelled once `isStopped`.
+ * Writes a result to a file of its own, a row at a time, and says what its columns are. Throws QueryFailure where a row
+ * or all of it is too large, and QueryCancelled once `isStopped`.
  */
 export const writeResult = async (
   duckdb: DuckDb,

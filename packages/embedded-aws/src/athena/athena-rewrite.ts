@@ -118,7 +118,10 @@ const ROWS = /^\s*(array\s*\[\s*(row\s*)?\(|zip\s*\(|map_entries\s*\()/i;
 const MAPS =
   /^\s*(map|map_agg|map_concat|map_filter|histogram|split_to_map|map_from_entries|transform_values|transform_keys)\s*\(/i;
 
-/** UNNEST in FROM: of several arrays, of a map (two columns), of rows (a column for each field). What it is is told by how it is written. */
+/**
+ * UNNEST in FROM: of several arrays, of a map (two columns), of rows (a column for each field). What it is is told by
+ * how it is written.
+ */
 const rewriteUnnest = (inner: readonly Token[]): string | undefined => {
   const args = splitAt(inner).map((arg) => ({ written: textOf(arg), text: trimmed(rewriteTokens(arg)) }));
   const isPlain = args.length === 1 && !ROWS.test(args[0]!.written) && !MAPS.test(args[0]!.written);
@@ -224,14 +227,18 @@ const rewriteTokens = (tokens: readonly Token[]): Token[] => {
 };
 
 /**
- * Trino's SQL as DuckDB's parser reads it: names that are words of DuckDB's in quotes, IGNORE NULLS, VALUES of single values, percentages of samples, casts that
- * do not round texts, subscripts that fail beyond the end. Throws QueryFailure for what there is nothing for.
+ * Trino's SQL as DuckDB's parser reads it: names that are words of DuckDB's in quotes, IGNORE NULLS, VALUES of single
+ * values, percentages of samples, casts that do not round texts, subscripts that fail beyond the end. Throws
+ * QueryFailure for what there is nothing for.
  */
 export const rewriteSql = (text: string): string => textOf(rewriteTokens(sql(text)));
 
 const DAY_CALLS = 'date current_date last_day_of_month from_iso8601_date'.split(' ');
 
-/** Days from one date to another are an interval in Trino: `a - b` of what is a date by how it is written, or a column of that type. */
+/**
+ * Days from one date to another are an interval in Trino: `a - b` of what is a date by how it is written, or a column
+ * of that type.
+ */
 export const rewriteDays = (text: string, dates: ReadonlySet<string>): string => {
   const tokens = tokensOf(text);
   /** Where the date that begins at `from` ends. */

@@ -23,7 +23,10 @@ export type ReadSql = {
   tables: readonly string[];
   /** Names of macros that it needs. */
   macros: readonly string[];
-  /** Every name that the query gives to a column or takes from one, lower case: a column of the result with another name has none. */
+  /**
+   * Every name that the query gives to a column or takes from one, lower case: a column of the result with another name
+   * has none.
+   */
   columnNames: ReadonlySet<string>;
   /** Where a column is first named, as `line 1:8: `. */
   placeOf(column: string): string;
@@ -42,8 +45,9 @@ const NO_COLUMN = new Set(
 );
 
 /**
- * Reads what DuckDB's parser made of `sql` and refuses all that is no SELECT over tables of the catalog with Athena's functions: files by
- * name, functions that read them, DuckDB's tables about itself. `database` is that of the query; `has` says whether it has a table. Throws QueryFailure.
+ * Reads what DuckDB's parser made of `sql` and refuses all that is no SELECT over tables of the catalog with Athena's
+ * functions: files by name, functions that read them, DuckDB's tables about itself. `database` is that of the query;
+ * `has` says whether it has a table. Throws QueryFailure.
  */
 export const readSql = (
   sql: string,

@@ -31,7 +31,10 @@ const typeOf = (table: string, column: { name: string; type: string }): string =
 export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
-/** A table with the objects that its manifests name; `partition` is the SQL of the value that those of its folder have in the partition column. */
+/**
+ * A table with the objects that its manifests name; `partition` is the SQL of the value that those of its folder have
+ * in the partition column.
+ */
 export type TablePlan = {
   name: string;
   columns: readonly { name: string; type: string }[];
@@ -69,8 +72,8 @@ const foldersOf = (name: string, table: GlueTable): { uri: string; partition?: s
 };
 
 /**
- * Reads the manifests of a table (`symlink.txt` of each folder, a folder without one is empty) and the facts of what they name. Throws QueryFailure
- * for a table of another kind, and for an object that is not there.
+ * Reads the manifests of a table (`symlink.txt` of each folder, a folder without one is empty) and the facts of what
+ * they name. Throws QueryFailure for a table of another kind, and for an object that is not there.
  */
 export const planTable = async (name: string, table: GlueTable, objects: AthenaObjects): Promise<TablePlan> => {
   if (table.inputFormat !== SYMLINKS) {
@@ -96,8 +99,8 @@ export const planTable = async (name: string, table: GlueTable, objects: AthenaO
 };
 
 /**
- * The SELECT that is the table: its columns in their order and types, null where a file lacks one, and the partition's number. `has` says which columns
- * the copy of a file has, lower case, with their names as they are there.
+ * The SELECT that is the table: its columns in their order and types, null where a file lacks one, and the partition's
+ * number. `has` says which columns the copy of a file has, lower case, with their names as they are there.
  */
 export const tableSql = (
   plan: TablePlan,

@@ -131,7 +131,10 @@ type Entries = { entries: { key: DuckDBValue; value: DuckDBValue }[] };
 
 const fieldName = (n: number): string => `field${n}`;
 
-/** Names the fields of rows that have none: a value of DuckDB's has its fields by name, so those without one would all be the last of them. */
+/**
+ * Names the fields of rows that have none: a value of DuckDB's has its fields by name, so those without one would all
+ * be the last of them.
+ */
 export const nameFields = (type: DuckDBType): void => {
   const { valueType, keyType, entryTypes = [], entryNames = [] } = type as unknown as Nested;
   const names = entryNames as string[];

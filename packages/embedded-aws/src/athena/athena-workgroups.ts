@@ -95,7 +95,10 @@ export const resultPlace = (output: string, id: string): { bucket: string; key: 
   return { bucket, key: `${prefix}${prefix === '' || prefix.endsWith('/') ? '' : '/'}${id}.csv` };
 };
 
-/** Workgroups in a file under `dir`, and the operations on them. There is always `primary`, which has no place for results. */
+/**
+ * Workgroups in a file under `dir`, and the operations on them. There is always `primary`, which has no place for
+ * results.
+ */
 export const openWorkGroups = (dir: string, now: () => number) => {
   const path = join(dir, 'workgroups.json');
   const groups = new Map<string, WorkGroup>();

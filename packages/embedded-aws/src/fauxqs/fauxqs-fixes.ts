@@ -17,7 +17,9 @@ export const keepReceiveCountOfReleasedMessages = (persistence: Persistence): vo
 export const releaseInFlightMessages = (persistence: Persistence): void =>
   persistence.db.exec('UPDATE sqs_messages SET receipt_handle = NULL, visibility_deadline = NULL');
 
-/** Queue URLs are stored with host and port; the port may be another one today, and SDKs connect to what the URL says. */
+/**
+ * Queue URLs are stored with host and port; the port may be another one today, and SDKs connect to what the URL says.
+ */
 export const rehostQueues = (persistence: Persistence, endpoint: string, accountId: string): void => {
   persistence.db.prepare("UPDATE sqs_queues SET url = ? || '/' || ? || '/' || name").run(endpoint, accountId);
 };

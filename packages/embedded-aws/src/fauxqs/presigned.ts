@@ -10,8 +10,8 @@ const beginOf = (date: string): number =>
   Date.parse(date.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'));
 
 /**
- * Throws what S3 answers to a presigned URL that is over, or that the local key did not sign. A URL without a signature in its
- * query passes.
+ * Throws what S3 answers to a presigned URL that is over, or that the local key did not sign. A URL without a signature
+ * in its query passes.
  */
 export const checkPresigned = (request: IncomingMessage, path: string, query: URLSearchParams): void => {
   const value = (name: string) => query.get(`X-Amz-${name}`) ?? '';

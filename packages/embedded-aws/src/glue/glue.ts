@@ -119,8 +119,8 @@ const makeLookUp =
   };
 
 /**
- * Part of Glue's catalog: databases and tables, kept under `dir`. `tables` is how Athena looks them up. Old versions of a table
- * are not kept, whatever SkipArchive says.
+ * Part of Glue's catalog: databases and tables, kept under `dir`. `tables` is how Athena looks them up. Old versions of
+ * a table are not kept, whatever SkipArchive says.
  */
 export const startGlue = (options: {
   dir: string;
@@ -233,7 +233,10 @@ export const startGlue = (options: {
   return { handle, tables: makeLookUp(files) };
 };
 
-/** The items after the token, which is the last name of the page before: tables that come and go do not shift the others. */
+/**
+ * The items after the token, which is the last name of the page before: tables that come and go do not shift the
+ * others.
+ */
 const pageOf = <T extends { name: string }>(all: readonly T[], limit: number, token: string | undefined) => {
   const after = token === undefined ? '' : Buffer.from(token, 'base64url').toString();
   if (token !== undefined && !NAME.test(after)) throw invalid('The token is not valid.');

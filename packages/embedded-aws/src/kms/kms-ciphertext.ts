@@ -14,7 +14,9 @@ const canonical = (context: EncryptionContext): Buffer =>
 
 const authenticated = (header: Buffer, context: EncryptionContext) => Buffer.concat([header, canonical(context)]);
 
-/** `plain` under `material` (32 bytes); what it gives names the key `id` (a UUID) and opens only with the same context. */
+/**
+ * `plain` under `material` (32 bytes); what it gives names the key `id` (a UUID) and opens only with the same context.
+ */
 export const seal = (id: string, material: Buffer, plain: Buffer, context: EncryptionContext): Buffer => {
   const header = Buffer.concat([MAGIC, Buffer.from(id.replaceAll('-', ''), 'hex')]);
   const iv = randomBytes(IV);

@@ -22,7 +22,10 @@ const eventOf = (event: Readonly<Record<string, unknown>>, n: number): InputEven
   return [timestamp as number, message];
 };
 
-/** The events of a PutLogEvents. Throws InvalidParameterException when the batch is beyond one of CloudWatch Logs' limits. */
+/**
+ * The events of a PutLogEvents. Throws InvalidParameterException when the batch is beyond one of CloudWatch Logs'
+ * limits.
+ */
 export const batchOf = (list: readonly Readonly<Record<string, unknown>>[]): InputEvent[] => {
   if (list.length < 1 || list.length > MOST_EVENTS) throw invalid(`A batch has from 1 to ${MOST_EVENTS} log events.`);
   const events = list.map(eventOf);
@@ -43,8 +46,8 @@ export const batchOf = (list: readonly Readonly<Record<string, unknown>>[]): Inp
 };
 
 /**
- * Which events of a batch, chronological, are kept at `now`; the others are named in the answer, which is a success all the same:
- * those of more than 14 days ago or past the group's retention, and those of more than two hours ahead.
+ * Which events of a batch, chronological, are kept at `now`; the others are named in the answer, which is a success all
+ * the same: those of more than 14 days ago or past the group's retention, and those of more than two hours ahead.
  */
 export const accept = (events: readonly InputEvent[], now: number, retention_days: number | undefined) => {
   const before = (time: number) => events.findLastIndex(([timestamp]) => timestamp < time) + 1;

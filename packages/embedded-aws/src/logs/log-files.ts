@@ -44,7 +44,10 @@ const endOfLines = (file: number): number => {
   return 0;
 };
 
-/** The batches of a file from `start` on, one after the other, and where the last of them ends. A line that is cut is not given. */
+/**
+ * The batches of a file from `start` on, one after the other, and where the last of them ends. A line that is cut is
+ * not given.
+ */
 function* batchesFrom(path: string, start: number): Generator<{ batch: Batch; end: number }> {
   if (!existsSync(path)) return;
   const file = openSync(path, 'r');
@@ -79,8 +82,9 @@ const parseBatch = (line: string): Batch | undefined => {
 };
 
 /**
- * Log groups and streams under `dir`: a folder for each group, a folder in it for each stream, and in that a file to which every batch
- * of events is appended as one line. A process that is killed while it writes leaves a cut last line, which the next one drops.
+ * Log groups and streams under `dir`: a folder for each group, a folder in it for each stream, and in that a file to
+ * which every batch of events is appended as one line. A process that is killed while it writes leaves a cut last line,
+ * which the next one drops.
  */
 export const openLogFiles = (dir: string) => {
   mkdirSync(dir, { recursive: true, mode: 0o700 });

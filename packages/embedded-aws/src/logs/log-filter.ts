@@ -4,8 +4,8 @@ import { AwsError, NotImplementedHere } from '../aws-error.ts';
 const TERM = /([-?]?)(?:"((?:[^"\\]|\\.)*)"|(\S+))/gu;
 
 /**
- * Whether a message has the terms of a filter pattern, as CloudWatch Logs reads it. Throws InvalidParameterException where a term needs
- * quotes; patterns for JSON, columns and regular expressions are not done here (501).
+ * Whether a message has the terms of a filter pattern, as CloudWatch Logs reads it. Throws InvalidParameterException
+ * where a term needs quotes; patterns for JSON, columns and regular expressions are not done here (501).
  */
 export const filterOf = (pattern: string): ((message: string) => boolean) => {
   const text = pattern.trim();

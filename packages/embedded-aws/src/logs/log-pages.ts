@@ -46,8 +46,8 @@ type Position = readonly [timestamp: number, seq: number];
 const compare = (event: StoredLogEvent, [timestamp, seq]: Position) => event.timestamp - timestamp || event.seq - seq;
 
 /**
- * The answer of GetLogEvents out of a stream's events, sorted. A token stands between two events and says the direction, so events
- * that come later do not shift the pages; at an end the same token is given again.
+ * The answer of GetLogEvents out of a stream's events, sorted. A token stands between two events and says the
+ * direction, so events that come later do not shift the pages; at an end the same token is given again.
  */
 export const eventsPage = (
   events: readonly StoredLogEvent[],

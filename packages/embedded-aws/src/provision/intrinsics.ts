@@ -1,4 +1,6 @@
-/** What a resource is known by once it exists; `ref` is null for one that is not needed locally and so does not exist. */
+/**
+ * What a resource is known by once it exists; `ref` is null for one that is not needed locally and so does not exist.
+ */
 export type Provisioned = { ref: string | null; attributes: Readonly<Record<string, string>> };
 
 export type StackScope = {

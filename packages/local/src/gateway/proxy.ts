@@ -3,7 +3,10 @@ import { KEY_HEADER } from '../start-key.ts';
 import { answerProblem, problemOf, UNREACHABLE } from './problem.ts';
 import { BodyRefused, wholeBody } from './whole-body.ts';
 
-/** Headers of one connection (RFC 9110, 7.6.1), the one by which identities could be forged, and cookies, which nothing here reads. */
+/**
+ * Headers of one connection (RFC 9110, 7.6.1), the one by which identities could be forged, and cookies, which nothing
+ * here reads.
+ */
 const NOT_FORWARDED = new Set(
   'connection cookie expect keep-alive proxy-authenticate proxy-authorization te trailer transfer-encoding upgrade proxy-connection sls-offline-authorizer-override'.split(
     ' ',
@@ -27,7 +30,10 @@ export const isAllowedOrigin = (origin: string, allowed: readonly string[]): boo
       : one === origin,
   );
 
-/** serverless-offline lets every origin read every answer; the cloud does what the function said, so its echo is taken back. */
+/**
+ * serverless-offline lets every origin read every answer; the cloud does what the function said, so its echo is taken
+ * back.
+ */
 const withoutEcho = (headers: IncomingHttpHeaders, origin: string | undefined, allowed: readonly string[]) => {
   const allow = headers['access-control-allow-origin'];
   const meant = allow === '*' || (origin !== undefined && allow === origin && isAllowedOrigin(origin, allowed));
@@ -38,18 +44,24 @@ const withoutEcho = (headers: IncomingHttpHeaders, origin: string | undefined, a
   );
 };
 
-/** The functions answer problem+json; an error in plain JSON is serverless-offline's own: no such route, a path that is no URL. */
+/**
+ * The functions answer problem+json; an error in plain JSON is serverless-offline's own: no such route, a path that is
+ * no URL.
+ */
 const isNotOfFunction = ({ statusCode = 0, headers }: IncomingMessage) =>
   statusCode >= 400 && String(headers['content-type']).startsWith('application/json');
 
 /**
- * serverless-offline makes a container, a thread that loads the function anew, for each request that comes while the others are busy: a
- * hundred readers at once were a hundred threads on a few cores, answers after 19 s and some of them errors. Who comes while so many are under
- * way waits for a turn.
+ * serverless-offline makes a container, a thread that loads the function anew, for each request that comes while the
+ * others are busy: a hundred readers at once were a hundred threads on a few cores, answers after 19 s and some of them
+ * errors. Who comes while so many are under way waits for a turn.
  */
 export const MOST_AT_ONCE = 8;
 
-/** Queries in SQL are waited for, up to 20 s each: they have turns of their own, or a few of them would hold up everybody else. */
+/**
+ * Queries in SQL are waited for, up to 20 s each: they have turns of their own, or a few of them would hold up
+ * everybody else.
+ */
 export const MOST_QUERIES_AT_ONCE = 4;
 const QUERIES = /^\/v1\/query(?:[/?]|$)/;
 
@@ -59,11 +71,12 @@ const LARGEST_BODY = 10 * 2 ** 20;
 const LONGEST_ANSWER_MS = 120_000;
 
 /**
- * Hands requests on to the API under serverless-offline. A request takes a turn when all of it is here, and gives it back when all of the answer
- * is: who sends or reads slowly, or goes away, holds up nobody.
+ * Hands requests on to the API under serverless-offline. A request takes a turn when all of it is here, and gives it
+ * back when all of the answer is: who sends or reads slowly, or goes away, holds up nobody.
  */
 export const makeProxy = (options: { port: number; corsOrigins: readonly string[]; body_ms: number; key?: string }) => {
-  // The API closes a connection that idles for 5 s; one that is used again just then breaks, and a POST is not to be sent twice.
+  // The API closes a connection that idles for 5 s; one that is used again just then breaks, and a POST is not to be
+  // sent twice.
   const kept = { keepAlive: true, timeout: 2_000 };
   const others = new Agent({ ...kept, maxSockets: MOST_AT_ONCE });
   const queries = new Agent({ ...kept, maxSockets: MOST_QUERIES_AT_ONCE });
@@ -90,7 +103,8 @@ export const makeProxy = (options: { port: number; corsOrigins: readonly string[
           answerOf(request, response, body).then(resolve, reject);
         else reject(error);
       });
-      // Who went away while waiting needs no turn. One whose turn came keeps it: the function works on, and another would make one more.
+      // Who went away while waiting needs no turn. One whose turn came keeps it: the function works on, and another
+      // would make one more.
       response.once('close', () => {
         if (!upstream.socket) upstream.destroy();
       });

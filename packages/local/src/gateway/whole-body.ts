@@ -10,8 +10,8 @@ export class BodyRefused extends Error {
 }
 
 /**
- * The whole body of a message, which is given up after `largest` bytes or `within_ms`. Throws BodyRefused. Nothing is listened to afterwards, so
- * whoever goes away later disturbs nobody.
+ * The whole body of a message, which is given up after `largest` bytes or `within_ms`. Throws BodyRefused. Nothing is
+ * listened to afterwards, so whoever goes away later disturbs nobody.
  */
 export const wholeBody = (
   message: IncomingMessage,
@@ -35,7 +35,8 @@ export const wholeBody = (
     };
     const onEnd = () => end(() => resolve(Buffer.concat(chunks)));
     const onClose = () => refuse(undefined, 'The sender went away.');
-    // Stays: a message whose sender goes away later says so by this event, and without a listener it would end the process.
+    // Stays: a message whose sender goes away later says so by this event, and without a listener it would end the
+    // process.
     message.on('error', onClose);
     message.on('data', onData).on('end', onEnd).on('close', onClose);
     if (message.destroyed) onClose();

@@ -28,8 +28,8 @@ export const eventOf = (messages: readonly Message[], arn: string, region: strin
 });
 
 /**
- * Which messages an invocation has dealt with, so that they are deleted. By Lambda's rules: none when the handler threw;
- * all when failures are not reported or none is; none when an identifier is missing or is not of this batch.
+ * Which messages an invocation has dealt with, so that they are deleted. By Lambda's rules: none when the handler
+ * threw; all when failures are not reported or none is; none when an identifier is missing or is not of this batch.
  */
 export const doneMessages = (
   messages: readonly Message[],

@@ -20,8 +20,8 @@ const poolsAndClients = (resources: Resources): { userPoolId: string; clientIds:
 
 /**
  * Verifies tokens as the cloud's authorizer does, by the same library as the application: signature, issuer, audience,
- * expiry and token use (an id token, or an access token where scopes are asked for). `fetchKeys` gives the pool's JWKS as
- * bytes; the library keeps them, and asks again (not too often) for a key that it does not know. Throws Refusal 401.
+ * expiry and token use (an id token, or an access token where scopes are asked for). `fetchKeys` gives the pool's JWKS
+ * as bytes; the library keeps them, and asks again (not too often) for a key that it does not know. Throws Refusal 401.
  */
 export const makeCognitoAuthenticator = (
   resources: Resources,

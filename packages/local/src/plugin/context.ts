@@ -1,7 +1,10 @@
 import type { Resources } from '@granary/embedded-aws/provision/provision';
 import type { Invoke } from './invoke.ts';
 
-/** What the authentication provider needs to know of the service; serverless-offline loads it by itself and tells it nothing. */
+/**
+ * What the authentication provider needs to know of the service; serverless-offline loads it by itself and tells it
+ * nothing.
+ */
 export type PluginContext = {
   resources: Resources;
   invoke: Invoke;

@@ -5,7 +5,8 @@ type Owner = { environment?: Environment };
 
 /**
  * Replaces the intrinsic functions in the environment of the provider and of every function by what they stand for.
- * serverless-offline would hand on `[object Object]`. Throws, naming function and variable, when one cannot be resolved.
+ * serverless-offline would hand on `[object Object]`. Throws, naming function and variable, when one cannot be
+ * resolved.
  */
 export const resolveEnvironments = async (
   owners: Readonly<Record<string, Owner | undefined>>,

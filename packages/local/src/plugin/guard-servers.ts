@@ -24,8 +24,8 @@ export const guarded = (server: Server, guard: Guard): Server => {
 };
 
 /**
- * Puts the guard before every HTTP server that this process makes from now on. serverless-offline makes its servers by itself, has no hook for
- * requests to the port of its functions, and would take a call of a function from anybody.
+ * Puts the guard before every HTTP server that this process makes from now on. serverless-offline makes its servers by
+ * itself, has no hook for requests to the port of its functions, and would take a call of a function from anybody.
  */
 export const guardServers = (guard: Guard): void => {
   const create = http.createServer as (...options: never[]) => Server;

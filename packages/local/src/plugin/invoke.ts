@@ -5,8 +5,8 @@ export type InvocationResult = { payload: unknown; failed: boolean };
 export type Invoke = (functionName: string, event: unknown, signal?: AbortSignal) => Promise<InvocationResult>;
 
 /**
- * Invokes functions at serverless-offline's Lambda endpoint, always as RequestResponse: its `Event` ends the whole process
- * when the handler throws. `key`: of the start that the endpoint belongs to.
+ * Invokes functions at serverless-offline's Lambda endpoint, always as RequestResponse: its `Event` ends the whole
+ * process when the handler throws. `key`: of the start that the endpoint belongs to.
  */
 export const makeInvoke =
   (lambdaUrl: string, key?: string): Invoke =>

@@ -16,7 +16,10 @@ import { keepNewest } from '@granary/embedded-aws/newest-kept';
 
 /** What a bundle is made of, from the root of the project; dependencies are what the lockfile says. */
 const SOURCES = ['packages', 'services', 'config', 'package.json', 'pnpm-lock.yaml', 'tsconfig.json'];
-/** No part of any function: what runs on this machine only. `npm run check` sees to it that no bundle has a part of them. */
+/**
+ * No part of any function: what runs on this machine only. `npm run check` sees to it that no bundle has a part of
+ * them.
+ */
 const LOCAL_ONLY = ['admin', 'embedded-aws', 'local', 'replica'].map((name) => join('packages', name));
 /** No part of any function: what is installed or made (hidden folders are esbuild's and Serverless's), and tests. */
 const LEFT_OUT = /^(?:node_modules|testing|\..*|.*\.test\.ts)$/;

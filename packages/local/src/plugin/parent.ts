@@ -1,6 +1,6 @@
 /**
- * Ends this process when the one that started it is gone, however that ended (SIGKILL runs no handler). `npm start` gives
- * its children an IPC channel for nothing else; without one (`sls offline` by hand) this does nothing.
+ * Ends this process when the one that started it is gone, however that ended (SIGKILL runs no handler). `npm start`
+ * gives its children an IPC channel for nothing else; without one (`sls offline` by hand) this does nothing.
  */
 export const endWithParent = (): void => {
   if (process.env.GRANARY_CHILD !== '1') return;

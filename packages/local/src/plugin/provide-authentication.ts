@@ -6,7 +6,9 @@ import { makeLambdaAuthenticator } from './lambda-authenticator.ts';
 import { Refusal } from './refusal.ts';
 import { verifySigV4 } from './sigv4.ts';
 
-/** By this header anyone could tell serverless-offline who they are; it is taken off every request, and set by us alone. */
+/**
+ * By this header anyone could tell serverless-offline who they are; it is taken off every request, and set by us alone.
+ */
 const OVERRIDE = 'sls-offline-authorizer-override';
 /** Headers that serverless-offline turns into an identity without asking. */
 const FORGEABLE = new Set([OVERRIDE, 'cognito-identity-id', 'cognito-authentication-provider']);
@@ -21,8 +23,8 @@ const dropForgedHeaders = (request: HapiRequest): void => {
 };
 
 /**
- * serverless-offline reads a body whose type is JSON, and hands on whatever is falsy then (`null`, `0`, `false`, `""`) as no body. API Gateway hands
- * on the text; so does serverless-offline for any other type.
+ * serverless-offline reads a body whose type is JSON, and hands on whatever is falsy then (`null`, `0`, `false`, `""`)
+ * as no body. API Gateway hands on the text; so does serverless-offline for any other type.
  */
 const keepBodyAsText = (request: HapiRequest): void => {
   Object.defineProperty(request, 'mime', { get: () => 'application/octet-stream', set: () => {} });
@@ -106,7 +108,8 @@ export const provideAuthentication = (endpoint: Endpoint, functionKey: string, m
         keepBodyAsText(request);
         // hapi would answer Range itself, and `Range: 0-9` by 416; API Gateway leaves it to the function.
         request.route.settings.response = { ...request.route.settings.response, ranges: false };
-        // It would also compress what the function left as it is, under the function's own ETag, and write a second Vary.
+        // It would also compress what the function left as it is, under the function's own ETag, and write a second
+        // Vary.
         request.server.settings.compression = false;
         try {
           const { context, principalId, usageIdentifierKey } = await authenticate(request);

@@ -1,4 +1,7 @@
-/** By this variable (a number of minutes) schedules that come round every few minutes strike so many minutes later than at the full ones: for tests. */
+/**
+ * By this variable (a number of minutes) schedules that come round every few minutes strike so many minutes later than
+ * at the full ones: for tests.
+ */
 export const PHASE_VARIABLE = 'GRANARY_SCHEDULE_PHASE';
 
 const HOUR = 60;

@@ -4,8 +4,8 @@ import { forbidden } from './refusal.ts';
 const MAX_SKEW_MS = 5 * 60_000;
 
 /**
- * Checks the AWS Signature Version 4 of a request for `execute-api` by the local key. A request with a body must say its
- * hash in `x-amz-content-sha256`. Throws Refusal 403, as API Gateway answers; returns the access key id.
+ * Checks the AWS Signature Version 4 of a request for `execute-api` by the local key. A request with a body must say
+ * its hash in `x-amz-content-sha256`. Throws Refusal 403, as API Gateway answers; returns the access key id.
  */
 export const verifySigV4 = (
   request: SignedRequest & { headers: Record<string, string | undefined> },

@@ -57,8 +57,8 @@ const remove = async (sqs: SQSClient, queueUrl: string, messages: readonly Messa
 
 /**
  * An SQS event source mapping: `concurrency` pollers that hand batches to the function and delete what it dealt with.
- * The rest becomes visible again after the queue's (or the handler's own) visibility time-out and ends in the DLQ by the
- * queue's redrive policy. Resolves when `signal` aborts; messages in flight then stay so.
+ * The rest becomes visible again after the queue's (or the handler's own) visibility time-out and ends in the DLQ by
+ * the queue's redrive policy. Resolves when `signal` aborts; messages in flight then stay so.
  */
 export const runEventSourceMapping = async (options: {
   sqs: SQSClient;

@@ -86,8 +86,9 @@ const severalAtOnce = async (count: number, at_once: number, work: (n: number) =
 };
 
 /**
- * Sends `count` aborted, slow and malformed requests to a port of this machine, what and when by the seed. Resolves with how often each
- * kind was sent; what they are answered is of no interest, only who else is answered, and that the server is there afterwards.
+ * Sends `count` aborted, slow and malformed requests to a port of this machine, what and when by the seed. Resolves
+ * with how often each kind was sent; what they are answered is of no interest, only who else is answered, and that the
+ * server is there afterwards.
  */
 export const sendRudeRequests = async (options: {
   ports: readonly number[];

@@ -1,6 +1,7 @@
 /**
- * What some tests want and a machine may not have: samples that are no part of the project, a browser, Python. Where it is absent such a test is left
- * out, and `npm test` says so in a line; `npm test -- --wanting` runs nothing but these tests, and fails when one is left out.
+ * What some tests want and a machine may not have: samples that are no part of the project, a browser, Python. Where it
+ * is absent such a test is left out, and `npm test` says so in a line; `npm test -- --wanting` runs nothing but these
+ * tests, and fails when one is left out.
  */
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';

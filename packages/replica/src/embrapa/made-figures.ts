@@ -7,8 +7,8 @@ export const FIRST_YEAR = 1970;
 type Liveliness = { magnitude: number; idle: number };
 
 /**
- * Figures of one row from 1970 to `last`, whole numbers ≥ 0. They depend on the key and the year only, but for revisions:
- * a third of the rows publish their newest year in a preliminary form that the next vintage corrects.
+ * Figures of one row from 1970 to `last`, whole numbers ≥ 0. They depend on the key and the year only, but for
+ * revisions: a third of the rows publish their newest year in a preliminary form that the next vintage corrects.
  */
 export const figuresOf = (key: readonly string[], last: number, { magnitude, idle }: Liveliness): number[] => {
   const random = randomOf(...key);

@@ -1,4 +1,6 @@
-/** Names of products, grapes and countries for the generated files: common words of the field, none taken from a sample. */
+/**
+ * Names of products, grapes and countries for the generated files: common words of the field, none taken from a sample.
+ */
 const list = (text: string): readonly string[] => text.trim().split(/\s*\|\s*/);
 
 /** `[control, product]` of a section row and the products below it; a blank control is one of the source's quirks. */

@@ -1,4 +1,7 @@
-/** What the users of the replica are made of. Values of the source's own lists (genders, plans …) are spelt as it spells them. */
+/**
+ * What the users of the replica are made of. Values of the source's own lists (genders, plans …) are spelt as it spells
+ * them.
+ */
 const list = (text: string): readonly string[] => text.split('|');
 
 export const FIRST_NAMES = list(

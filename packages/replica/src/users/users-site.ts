@@ -33,8 +33,8 @@ const floodOf = ({ nth, edition, series }: AskedDocument) => {
 };
 
 /**
- * The API of random users: `/api/v2/users?size=N` gives N users up to 100, others each time. One alone is an object; so it is for a
- * size of 0 or one that is no number. Above 100 the answer is an error with status 200.
+ * The API of random users: `/api/v2/users?size=N` gives N users up to 100, others each time. One alone is an object; so
+ * it is for a size of 0 or one that is no number. Above 100 the answer is an error with status 200.
  */
 export const createUsersSite = (): Site => ({
   paths: () => [PATH],

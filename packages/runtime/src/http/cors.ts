@@ -9,13 +9,13 @@ const EXPOSED_HEADERS =
   'Content-Digest, Retry-After, X-Request-Id, traceparent';
 
 /**
- * Lets the listed origins, and no others, read answers and errors alike: register it before what makes answers of errors. No credentials:
- * tokens travel in a header that scripts set. A preflight also says what may be asked.
+ * Lets the listed origins, and no others, read answers and errors alike: register it before what makes answers of
+ * errors. No credentials: tokens travel in a header that scripts set. A preflight also says what may be asked.
  */
 export const cors = (origins: readonly string[], is_preflight: boolean) =>
   httpCors({
-    // @middy/http-cors names Origin in Vary on every answer when the list is longer than one, else only on allowed ones: a cache could then
-    // give one origin the answer to another. A list of one is therefore written twice.
+    // With one origin in the list, @middy/http-cors names Origin in Vary only on answers to that origin, so a cache
+    // could give one origin the answer to another. A list of one is therefore written twice.
     origins: origins.length === 1 ? [origins[0], origins[0]] : [...origins],
     exposeHeaders: EXPOSED_HEADERS,
     ...(is_preflight ? { methods: ALLOWED_METHODS, headers: ALLOWED_HEADERS, maxAge: 7200 } : {}),

@@ -31,7 +31,10 @@ export class KeptBody {
     return this.#identity;
   }
 
-  /** An estimate of the memory that it takes once both compressed forms are made: V8 keeps Latin-1 text in a byte a character. */
+  /**
+   * An estimate of the memory that it takes once both compressed forms are made: V8 keeps Latin-1 text in a byte a
+   * character.
+   */
   get cost(): number {
     return this.#identity.bytes * 2;
   }

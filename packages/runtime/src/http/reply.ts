@@ -10,15 +10,15 @@ export type ReplyShape = {
   status?: number;
   headers?: Readonly<Record<string, string>>;
   /**
-   * Names this very content, such as `harvest_grapes@3`: with it a matching If-None-Match is answered 304 before `body` is
-   * asked for. Without it the ETag is a hash of the body.
+   * Names this very content, such as `harvest_grapes@3`: with it a matching If-None-Match is answered 304 before `body`
+   * is asked for. Without it the ETag is a hash of the body.
    */
   etag?: string;
   /** `private, no-cache` unless told: kept by the browser, asked about every time. */
   cache_control?: string;
   /**
-   * A function is called only when the body is needed. It may give a reply of its own, for what is known with the body only: its status,
-   * its headers, besides those given here, its cache_control and its body.
+   * A function is called only when the body is needed. It may give a reply of its own, for what is known with the body
+   * only: its status, its headers, besides those given here, its cache_control and its body.
    */
   body?: ReplyBody | (() => LateBody | Promise<LateBody>);
   /**

@@ -84,8 +84,8 @@ export const respond = () => ({
 });
 
 /**
- * Endpoints write addresses of this API from its root, `/v1/runs`. At API Gateway's own host name a stage stands before that, which only
- * `requestContext.path` has.
+ * Endpoints write addresses of this API from its root, `/v1/runs`. At API Gateway's own host name a stage stands before
+ * that, which only `requestContext.path` has.
  */
 const belowStage = ({ path, requestContext }: ApiEvent, headers: Record<string, string>): void => {
   const full = requestContext?.path ?? path;

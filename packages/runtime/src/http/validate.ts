@@ -8,8 +8,8 @@ const MAX_BODY_BYTES = 2 ** 20;
 type AjvError = { instancePath: string; keyword: string; message?: string; params: Record<string, unknown> };
 
 /**
- * A function that scripts/gen-functions.ts compiled from an endpoint's schemas, for `pathParameters`, `queryStringParameters` and `body` of
- * the event; coerces and fills in defaults in place.
+ * A function that scripts/gen-functions.ts compiled from an endpoint's schemas, for `pathParameters`,
+ * `queryStringParameters` and `body` of the event; coerces and fills in defaults in place.
  */
 export type Validator = { (event: unknown): boolean; errors?: readonly AjvError[] | null };
 
@@ -77,7 +77,10 @@ const bodyOf = (event: ApiEvent): unknown => {
 const isUnfit = (cause: unknown): cause is { data: readonly AjvError[] } =>
   typeof cause === 'object' && cause !== null && 'package' in cause && cause.package === '@middy/validator';
 
-/** Of a body of a megabyte each of a hundred thousand members may be wrong; the answer would be larger than Lambda's may be. */
+/**
+ * Of a body of a megabyte each of a hundred thousand members may be wrong; the answer would be larger than Lambda's may
+ * be.
+ */
 const MOST_NAMED = 50;
 
 const invalid = (errors: readonly AjvError[]): InvalidRequest => {

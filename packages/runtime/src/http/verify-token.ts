@@ -6,8 +6,8 @@ import { SimpleJwksCache } from 'aws-jwt-verify/jwk';
 import type { Caller } from '../endpoint.ts';
 
 /**
- * The caller named by an Authorization header. Throws Unauthenticated, with the same words whatever is wrong with the token, and
- * something else when the keys cannot be had.
+ * The caller named by an Authorization header. Throws Unauthenticated, with the same words whatever is wrong with the
+ * token, and something else when the keys cannot be had.
  */
 export type TokenVerifier = (authorization: string | undefined) => Caller | Promise<Caller>;
 
@@ -16,8 +16,8 @@ export type CognitoOptions = {
   /** The web client: a token made for any other client of the pool is refused. */
   client_id: string;
   /**
-   * Where the pool's public keys are fetched from; absent: from the issuer. Tokens name the issuer by its public address, which is
-   * not where Cognito's endpoint is when AWS_ENDPOINT_URL moves it.
+   * Where the pool's public keys are fetched from; absent: from the issuer. Tokens name the issuer by its public
+   * address, which is not where Cognito's endpoint is when AWS_ENDPOINT_URL moves it.
    */
   jwks_uri?: string;
   /** Milliseconds since the epoch. */
@@ -30,9 +30,10 @@ const KEPT_TOKENS = 1000;
 const TAIL = 32;
 
 /**
- * Verifies signature, issuer, audience, expiry and token use, behind API Gateway's authorizer and not instead of it: that one accepts
- * the tokens of any client of the pool, and a function can be reached past it. The keys are fetched at the first token and kept; so are the claims of
- * tokens that passed, so that a client's next call costs a look-up. Their expiry is checked every time.
+ * Verifies signature, issuer, audience, expiry and token use, behind API Gateway's authorizer and not instead of it:
+ * that one accepts the tokens of any client of the pool, and a function can be reached past it. The keys are fetched at
+ * the first token and kept; so are the claims of tokens that passed, so that a client's next call costs a look-up.
+ * Their expiry is checked every time.
  */
 export const makeCognitoVerifier = ({
   user_pool_id,
@@ -44,7 +45,8 @@ export const makeCognitoVerifier = ({
     { userPoolId: user_pool_id, clientId: client_id, tokenUse: 'id' },
     jwks_uri ? { jwksCache: new SimpleJwksCache({ fetcher: { fetch: () => fetchKeys(jwks_uri) } }) } : undefined,
   );
-  // By their tails: to hash a whole token, of a thousand characters that are new with every call, takes longer than to compare it.
+  // By their tails: to hash a whole token, of a thousand characters that are new with every call, takes longer than to
+  // compare it.
   const passed = new BoundedMap<string, { token: string; caller: Caller; expires: number }>(KEPT_TOKENS);
 
   const verify = async (token: string): Promise<Caller> => {

@@ -25,8 +25,8 @@ const notesOf = ({ dialect, notes }: CsvReading): string[] => [
 ];
 
 /**
- * Reads a file of CSV of any size as one table: the columns of the file, then `line` and `processing_date`. Rows that do
- * not fit the declared fields are quarantined, other columns get the type that fits all their rows. Throws
+ * Reads a file of CSV of any size as one table: the columns of the file, then `line` and `processing_date`. Rows that
+ * do not fit the declared fields are quarantined, other columns get the type that fits all their rows. Throws
  * RefusedContent.
  */
 export const readCsvTable = async (

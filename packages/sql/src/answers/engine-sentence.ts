@@ -1,8 +1,8 @@
 const MOST_CHARACTERS = 1000;
 
 /**
- * What the engine says of a query, without what is the operator's: addresses in S3, ARNs, paths, ids of requests, and the advice to write to
- * Amazon with them.
+ * What the engine says of a query, without what is the operator's: addresses in S3, ARNs, paths, ids of requests, and
+ * the advice to write to Amazon with them.
  */
 export const engineSentence = (message: string): string => {
   const plain = message

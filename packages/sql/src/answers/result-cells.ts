@@ -13,7 +13,9 @@ const double: Write = (text) => {
   return JSON.stringify(text);
 };
 
-/** As /v1/records has timestamps, with more decimals where there are. In another zone than UTC they stay as they are. */
+/**
+ * As /v1/records has timestamps, with more decimals where there are. In another zone than UTC they stay as they are.
+ */
 const timestamp: Write = (text) => {
   const [, day, time, fraction = ''] = TIMESTAMP.exec(text) ?? [];
   return JSON.stringify(day === undefined ? text : `${day}T${time}.${fraction.padEnd(3, '0')}Z`);
@@ -36,7 +38,10 @@ const WRITERS: Readonly<Record<string, Write>> = {
   'timestamp with time zone': timestamp,
 };
 
-/** How values of a type of the engine are written; what JSON has nothing for (an array, an interval) as the engine's text. */
+/**
+ * How values of a type of the engine are written; what JSON has nothing for (an array, an interval) as the engine's
+ * text.
+ */
 export const cellWriter = (type: string): Write => {
   const [name] = type.split('(');
   const rest = / with time zone$/.test(type) ? ' with time zone' : '';

@@ -19,7 +19,10 @@ export const FIRST_PLACE: ResultPlace = { from: null, skip: 0 };
 
 export type ResultPage = { columns: QueryPage['columns']; items: readonly string[]; next: ResultPlace | null };
 
-/** Rows of a result as JSON objects: at most `limit`, and fewer where more would be too big to be sent. Throws InvalidRequest. */
+/**
+ * Rows of a result as JSON objects: at most `limit`, and fewer where more would be too big to be sent. Throws
+ * InvalidRequest.
+ */
 export const readResultPage = async (
   engine: Pick<QueryEngine, 'page'>,
   id: string,

@@ -6,7 +6,10 @@ const LONGEST_PAUSE_MS = 500;
 
 export const hasEnded = ({ state }: QueryStatus): boolean => state !== 'queued' && state !== 'running';
 
-/** The status of a query once it has ended, or after so many seconds; undefined when there is no such query. Looks at least once. */
+/**
+ * The status of a query once it has ended, or after so many seconds; undefined when there is no such query. Looks at
+ * least once.
+ */
 export const waitForEnd = async (
   { engine, clock, sleep }: Pick<SqlDeps, 'engine' | 'clock' | 'sleep'>,
   id: string,

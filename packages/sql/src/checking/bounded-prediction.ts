@@ -20,8 +20,9 @@ const STEPS_BETWEEN = 256;
 let kept = 0;
 
 /**
- * ANTLR's look-ahead (LL, its default: SLL takes gigabytes for a dozen subqueries within each other), which counts its steps. How far it looks, and how many
- * alternatives it follows, depends on the text. The steps go with the time, and with the memory.
+ * ANTLR's look-ahead (LL, its default: SLL takes gigabytes for a dozen subqueries within each other), which counts its
+ * steps. How far it looks, and how many alternatives it follows, depends on the text. The steps go with the time, and
+ * with the memory.
  */
 class BoundedPrediction extends ParserATNSimulator {
   steps = 0;
@@ -55,7 +56,10 @@ class BoundedPrediction extends ParserATNSimulator {
   }
 }
 
-/** Runs `parse` on a parser whose look-ahead is bounded. Throws TooIntricate beyond the bound, and RangeError where it runs out of stack. */
+/**
+ * Runs `parse` on a parser whose look-ahead is bounded. Throws TooIntricate beyond the bound, and RangeError where it
+ * runs out of stack.
+ */
 export const parseBounded = <T>(parser: TrinoSqlParser, parse: () => T): { result: T; steps: number } => {
   const { atn, decisionToDFA } = parser.interpreter;
   const prediction = new BoundedPrediction(parser, atn, decisionToDFA, new PredictionContextCache());

@@ -40,7 +40,10 @@ const CLOCKS = [
   LocalTimestampContext,
 ];
 
-/** Whether a node's value is another each time the query runs: the time, chance, a sample. Throws InvalidRequest where it calls what there is not. */
+/**
+ * Whether a node's value is another each time the query runs: the time, chance, a sample. Throws InvalidRequest where
+ * it calls what there is not.
+ */
 export const isVolatile = (node: ParserRuleContext): boolean => {
   if (node instanceof FunctionCallContext) return VOLATILE.has(functionOf(node));
   if (node instanceof SampledRelationContext) return node.KW_TABLESAMPLE() !== null;

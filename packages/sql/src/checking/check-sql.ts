@@ -18,15 +18,20 @@ export type CheckedSql = {
   tables: readonly string[];
   /** The tree of `sql`, with the places of the asked text: for {@link ./analysis/check-meaning.ts}. */
   query: QueryContext;
-  /** It calls what answers otherwise each time (now(), random(), uuid(), current_date …): its result is not to be given again. */
+  /**
+   * It calls what answers otherwise each time (now(), random(), uuid(), current_date …): its result is not to be given
+   * again.
+   */
   volatile: boolean;
 };
 
 /**
- * Sees to it that a text is one query in Trino's SQL that only reads, and writes its parameters into it. What is parsed and checked is the very text that is sent.
+ * Sees to it that a text is one query in Trino's SQL that only reads, and writes its parameters into it. What is parsed
+ * and checked is the very text that is sent.
  *
- * `parameters` are by name, without the colon. Throws InvalidRequest (`fields` are `sql` or `parameters.<name>`) naming line and column, from 1, and the way out.
- * The time is bounded for any text ({@link ./limits.ts}). This file brings Trino's whole grammar with it: import it where it is used.
+ * `parameters` are by name, without the colon. Throws InvalidRequest (`fields` are `sql` or `parameters.<name>`) naming
+ * line and column, from 1, and the way out. The time is bounded for any text ({@link ./limits.ts}). This file brings
+ * Trino's whole grammar with it: import it where it is used.
  */
 export const checkSql = (sql: string, parameters: Parameters): CheckedSql => {
   if (sql.length > MOST_CHARACTERS)

@@ -36,8 +36,9 @@ const GROUPS: Readonly<Record<string, string>> = {
 };
 
 /**
- * The functions that a query may call, by group: Trino's, without those that tell of the engine and of who asks it, those of shapes on maps, of machine
- * learning, and those that give tables. Of <https://trino.io/docs/current/functions/list-by-topic.html>, which Athena's engine version 3 refers to.
+ * The functions that a query may call, by group: Trino's, without those that tell of the engine and of who asks it,
+ * those of shapes on maps, of machine learning, and those that give tables. Of
+ * <https://trino.io/docs/current/functions/list-by-topic.html>, which Athena's engine version 3 refers to.
  */
 export const FUNCTIONS: ReadonlyMap<string, readonly string[]> = new Map(
   Object.entries(GROUPS).map(([group, names]) => [group, names.split(/\s+/)]),

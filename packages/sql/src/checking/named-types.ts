@@ -36,8 +36,8 @@ export const TYPES: readonly string[] = [
 const KNOWN = new Set(TYPES);
 
 /**
- * Throws InvalidRequest for a type that Trino does not have, in a CAST or before a string (`date '2024-01-31'`): `e'…'` and the like are strings of other
- * dialects, which end elsewhere.
+ * Throws InvalidRequest for a type that Trino does not have, in a CAST or before a string (`date '2024-01-31'`): `e'…'`
+ * and the like are strings of other dialects, which end elsewhere.
  */
 export const checkType = (node: ParserRuleContext): void => {
   if (!(node instanceof GenericTypeContext || node instanceof TypeConstructorContext)) return;

@@ -39,7 +39,8 @@ class FirstError extends BaseErrorListener {
     _message: string,
     error: unknown,
   ): void {
-    // Where alternatives were weighed, the parser stands before them, and what it expects there is not what was missing.
+    // Where alternatives were weighed, the parser stands before them, and what it expects there is not what was
+    // missing.
     const expected = error instanceof NoViableAltException ? '' : expectedAt(recognizer as unknown as TrinoSqlParser);
     throw unexpected(token as Token, expected);
   }
@@ -63,8 +64,8 @@ const checkBeginning = (tokens: readonly Token[]): void => {
 };
 
 /**
- * The tree of a text that is one query, and the steps of look-ahead that it took. Throws InvalidRequest at the first token that does not fit,
- * and for a text that would take too long.
+ * The tree of a text that is one query, and the steps of look-ahead that it took. Throws InvalidRequest at the first
+ * token that does not fit, and for a text that would take too long.
  */
 export const parseSql = (tokens: CommonTokenStream): { query: QueryContext; steps: number } => {
   const shownTokens = visible(tokens);

@@ -2,7 +2,10 @@ import { QuotedIdentifierContext } from 'dt-sql-parser/dist/lib/trino/TrinoSqlPa
 
 type Named = { getText(): string };
 
-/** Names are compared without regard to ASCII case, quoted ones too. No other letters are folded: what reads the query later may fold fewer than we. */
+/**
+ * Names are compared without regard to ASCII case, quoted ones too. No other letters are folded: what reads the query
+ * later may fold fewer than we.
+ */
 export const folded = (name: string): string => name.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 
 /** What an identifier names, as it was written: without its quotes. */

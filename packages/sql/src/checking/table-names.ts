@@ -8,8 +8,8 @@ import type { NamesInScope } from './walk-query.ts';
 const TABLE = /^[a-z_][a-z0-9_]*$/;
 
 /**
- * Words that begin statements. Trino reads `(SHOW tables)` as a table with another name; DuckDB, which answers on one machine, runs it. No dataset is
- * called so, and what WITH calls so is not read.
+ * Words that begin statements. Trino reads `(SHOW tables)` as a table with another name; DuckDB, which answers on one
+ * machine, runs it. No dataset is called so, and what WITH calls so is not read.
  */
 const STATEMENTS: ReadonlySet<string> = new Set([
   'call',
@@ -24,7 +24,8 @@ const STATEMENTS: ReadonlySet<string> = new Set([
 
 /**
  * The table that a node reads: its name in lower case. Undefined when the node reads none, or one that WITH defines.
- * Throws InvalidRequest for a name with a prefix, for the engine's own tables, and for what cannot be a table's name at all (a path, say).
+ * Throws InvalidRequest for a name with a prefix, for the engine's own tables, and for what cannot be a table's name at
+ * all (a path, say).
  */
 export const tableOf = (node: ParserRuleContext, scope: NamesInScope): string | undefined => {
   if (!(node instanceof TableNameContext)) return undefined;

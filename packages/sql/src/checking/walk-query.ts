@@ -22,8 +22,9 @@ const within = (node: ParserRuleContext, scope: NamesInScope): Step[] =>
 const nameOfQuery = (named: NamedQueryContext): string => folded(nameOf(named.identifier()));
 
 /**
- * A named query sees those named before it, and the query after WITH sees all. With RECURSIVE, a query sees itself where recursion goes by Trino's rules, which is
- * the right side of a UNION that is all of it; anywhere else its name is a table's.
+ * A named query sees those named before it, and the query after WITH sees all. With RECURSIVE, a query sees itself
+ * where recursion goes by Trino's rules, which is the right side of a UNION that is all of it; anywhere else its name
+ * is a table's.
  */
 const ofQuery = (query: QueryStatementContext, scope: NamesInScope): Step[] => {
   const steps: Step[] = [];
@@ -48,7 +49,10 @@ const ofRecursive = (named: NamedQueryContext, scope: NamesInScope, own: NamesIn
   return [{ node: left, scope }, { node: right, scope: own }, ...rest.map((node) => ({ node, scope }))];
 };
 
-/** Visits every node in the order of the text, with the names that are seen there. It does not recurse: chains of operators are as deep as they are long. */
+/**
+ * Visits every node in the order of the text, with the names that are seen there. It does not recurse: chains of
+ * operators are as deep as they are long.
+ */
 export const walkQuery = (query: QueryContext, visit: (node: ParserRuleContext, scope: NamesInScope) => void): void => {
   const waiting: Step[] = [{ node: query, scope: new Set() }];
   for (let step = waiting.pop(); step; step = waiting.pop()) {

@@ -11,7 +11,10 @@ type Use = { name: string; start: number; end: number; at: Token };
 
 const NAME = /^[a-z_][a-z0-9_]*$/i;
 
-/** Where `:name` stands: a colon and a word that follows at once. Strings and quoted names are tokens of their own, so none is found within them. */
+/**
+ * Where `:name` stands: a colon and a word that follows at once. Strings and quoted names are tokens of their own, so
+ * none is found within them.
+ */
 const usesOf = (tokens: readonly Token[]): Use[] =>
   tokens.flatMap((token, index) => {
     const next = tokens[index + 1];
@@ -46,9 +49,10 @@ const checkUses = (uses: readonly Use[], parameters: Parameters): void => {
 };
 
 /**
- * Writes the parameters into the text as literals, each with a space before and after it, so that it joins with nothing. Gives the text and, for each token that
- * the grammar will see in it, the token of the asked text from which it comes: {@link placeTokens} proves by it that nothing but literals came in.
- * Throws InvalidRequest for parameters that are missing, unused or cannot be written.
+ * Writes the parameters into the text as literals, each with a space before and after it, so that it joins with
+ * nothing. Gives the text and, for each token that the grammar will see in it, the token of the asked text from which
+ * it comes: {@link placeTokens} proves by it that nothing but literals came in. Throws InvalidRequest for parameters
+ * that are missing, unused or cannot be written.
  */
 export const writeParameters = (
   sql: string,
@@ -101,8 +105,8 @@ const tokenTypes = (value: ParameterValue): (number | undefined)[] => {
 };
 
 /**
- * Sees to it that the written text has the tokens of the asked one with a literal for each parameter, and nothing else, and gives them the places of the asked
- * text: those are what messages name.
+ * Sees to it that the written text has the tokens of the asked one with a literal for each parameter, and nothing else,
+ * and gives them the places of the asked text: those are what messages name.
  */
 export const placeTokens = (written: readonly Token[], origins: readonly ParameterOrigin[]): void => {
   const same =

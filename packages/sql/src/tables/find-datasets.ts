@@ -12,7 +12,10 @@ const ID = /^[a-z0-9_-]{1,128}$/;
 const datasetOf = (table: string): string =>
   table.endsWith(HISTORY_ENDING) ? table.slice(0, -HISTORY_ENDING.length) : table;
 
-/** The datasets of the tables, each once: every table must be a published one, or its history. Throws InvalidRequest naming the first that is not, and those like it. */
+/**
+ * The datasets of the tables, each once: every table must be a published one, or its history. Throws InvalidRequest
+ * naming the first that is not, and those like it.
+ */
 export const findDatasets = async (
   catalog: Pick<CatalogReader, 'getDataset' | 'listDatasets'>,
   tables: readonly string[],
@@ -37,7 +40,10 @@ export const findDatasets = async (
   return [...new Map(found.flatMap((dataset) => (dataset ? [[dataset.id, dataset] as const] : []))).values()];
 };
 
-/** Of a table that is in the catalog and not in the engine's: it was published before there were tables, or they could not be written. */
+/**
+ * Of a table that is in the catalog and not in the engine's: it was published before there were tables, or they could
+ * not be written.
+ */
 export const unmadeTable = (table: string): InvalidRequest =>
   refused(
     `The table '${table}' is not made yet: the next collection makes it (/v1/runs shows them). /v1/records/${datasetOf(table)} has the rows of the dataset meanwhile.`,

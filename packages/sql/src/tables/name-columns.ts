@@ -7,8 +7,8 @@ const UNKNOWN_COLUMN = /\bCOLUMN_NOT_FOUND\b.*?\bColumn '([^']{1,128})'/;
 const MOST_NAMED = 60;
 
 /**
- * The refusal of a column that there is not, with those that the tables of the query have: the engine does not name them. Any other error is
- * given back as it is.
+ * The refusal of a column that there is not, with those that the tables of the query have: the engine does not name
+ * them. Any other error is given back as it is.
  */
 export const nameColumns = (error: unknown, datasets: readonly Dataset[]): unknown => {
   if (!(error instanceof InvalidRequest) || datasets.length === 0) return error;

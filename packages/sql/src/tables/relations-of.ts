@@ -3,7 +3,9 @@ import { HISTORY_ENDING, sqlColumns } from '@granary/domain/sql-table';
 import { parseType } from '../checking/analysis/parse-type.ts';
 import type { Relation } from '../checking/analysis/scope.ts';
 
-/** Engines differ in which letters beyond ASCII they fold: whether a query's name is such a column's is left to them. */
+/**
+ * Engines differ in which letters beyond ASCII they fold: whether a query's name is such a column's is left to them.
+ */
 const isFoldedAlike = (name: string): boolean => name === name.toLowerCase() || /^[ -~]*$/.test(name);
 
 /**

@@ -31,7 +31,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
 );
 
-/** Walks through the steps; says how often an earlier result was given, and every answer that was older than its tables when it was asked for. */
+/**
+ * Walks through the steps; says how often an earlier result was given, and every answer that was older than its tables
+ * when it was asked for.
+ */
 const walk = async (steps: readonly Step[]) => {
   let now = Date.parse('2026-11-20T12:00:00Z');
   const clock = () => now;

@@ -2,8 +2,8 @@ import type { HostBudget } from '@granary/domain/ports/collecting';
 import { describe, expect, it } from '@jest/globals';
 
 /**
- * What every HostBudget does. `make` gives unused budgets that read this clock (ms since the epoch): each call of what it gives is how
- * one more process sees them.
+ * What every HostBudget does. `make` gives unused budgets that read this clock (ms since the epoch): each call of what
+ * it gives is how one more process sees them.
  */
 export const hostBudgetContract = (name: string, make: (now: () => number) => Promise<() => HostBudget>): void => {
   const sixty = { requests_per_minute: 60, within_ms: 10_000 };

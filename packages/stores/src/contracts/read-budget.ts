@@ -1,7 +1,10 @@
 import type { ReadBudget } from '@granary/domain/ports/unmasked-reads';
 import { describe, expect, it } from '@jest/globals';
 
-/** What every ReadBudget does. `make` gives unused budgets that read this clock (ms): each call of what it gives is one more process. */
+/**
+ * What every ReadBudget does. `make` gives unused budgets that read this clock (ms): each call of what it gives is one
+ * more process.
+ */
 export const readBudgetContract = (name: string, make: (now: () => number) => Promise<() => ReadBudget>): void => {
   const NOON = Date.parse('2026-11-29T12:00:00Z');
 

@@ -6,8 +6,8 @@ type Input = Readonly<Record<string, unknown>> & { QueryExecutionId: string; Nex
 type Sent = { name: string; input: Input };
 
 /**
- * For tests: what Athena answers over a QueryEngine that knows no SQL. The first row of a result has the names, a page has at most a
- * thousand rows with that, and what is not known is an InvalidRequestException. `sent` has every request.
+ * For tests: what Athena answers over a QueryEngine that knows no SQL. The first row of a result has the names, a page
+ * has at most a thousand rows with that, and what is not known is an InvalidRequestException. `sent` has every request.
  */
 export const makeFakeAthena = (engine: QueryEngine, { workgroup }: { workgroup: string }) => {
   const sent: Sent[] = [];

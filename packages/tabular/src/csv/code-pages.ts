@@ -1,4 +1,7 @@
-/** Whether bytes that are no UTF-8 are windows-1252 at all, or a code page of another script that this package does not read. */
+/**
+ * Whether bytes that are no UTF-8 are windows-1252 at all, or a code page of another script that this package does not
+ * read.
+ */
 import { windows1252OfLatin1 } from './windows-1252.ts';
 
 /** Code pages by the names of WHATWG; several may fit the same bytes. */
@@ -32,7 +35,8 @@ const decodes = (bytes: Uint8Array, label: string): boolean => {
 };
 
 /**
- * The code pages that the bytes may be in when they do not look like windows-1252; null when they do. Looks at whole lines.
+ * The code pages that the bytes may be in when they do not look like windows-1252; null when they do. Looks at whole
+ * lines.
  */
 export const otherCodePages = (sample: Buffer): string[] | null => {
   const end = sample.lastIndexOf(10);

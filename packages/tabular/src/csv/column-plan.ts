@@ -37,7 +37,8 @@ export type Values = Uint8Array | Int32Array | Float64Array | BigInt64Array;
 export type SlowRead<T extends Values> = { values: T; read(block: RecordBlock, index: number, row: number): boolean };
 
 /**
- * Parses a column with a loop of its own. There is one for each type, alike on purpose: that is what lets the engine keep each in
- * registers. A loop takes shortcuts to the values that the rules for cells ({@link ../typing.ts}) would give, and no others.
+ * Parses a column with a loop of its own. There is one for each type, alike on purpose: that is what lets the engine
+ * keep each in registers. A loop takes shortcuts to the values that the rules for cells ({@link ../typing.ts}) would
+ * give, and no others.
  */
 export type ParseColumn = ColumnParser['parse'];

@@ -9,8 +9,9 @@ import { undecidedFigures } from './undecided-figures.ts';
 import { type CsvInput, headOf } from './utf8-chunks.ts';
 
 /**
- * `header`: the cells as they stand, without empty ones behind the last column; empty when the file has no header. `names`: identifiers of all
- * columns. `marks`: of each column. `rows`: the records of the beginning, whether of the table or not.
+ * `header`: the cells as they stand, without empty ones behind the last column; empty when the file has no header.
+ * `names`: identifiers of all columns. `marks`: of each column. `rows`: the records of the beginning, whether of the
+ * table or not.
  */
 export type CsvLayout = {
   dialect: Dialect;
@@ -60,7 +61,8 @@ const declaredOver = (found: Dialect, given: Partial<Dialect>): Dialect => {
     ...(given.decimal === undefined ? [] : ['figures']),
   ]);
   const uncertain = found.uncertain?.filter(({ about }) => !settled.has(about)) ?? [];
-  // What parts thousands where one mark is declared and the other is not: not that mark, and none that was guessed beside another.
+  // What parts thousands where one mark is declared and the other is not: not that mark, and none that was guessed
+  // beside another.
   const thousands = given.decimal === undefined || given.decimal === found.decimal ? found.thousands : null;
   return { ...found, thousands, ...given, uncertain };
 };

@@ -71,8 +71,9 @@ const added = (all: readonly FigureEvidence[]): FigureEvidence => {
 };
 
 /**
- * The marks of a file by votes: `1,5` says decimal comma, `1.234.567` says thousands point, `1.234,5` says both; `1.234` alone is taken for
- * thousands when the file writes no integer of four digits and more plainly. What a column of such figures means is not decided by it.
+ * The marks of a file by votes: `1,5` says decimal comma, `1.234.567` says thousands point, `1.234,5` says both;
+ * `1.234` alone is taken for thousands when the file writes no integer of four digits and more plainly. What a column
+ * of such figures means is not decided by it.
  */
 const marksOfFile = (file: FigureEvidence): NumberMarks => {
   const decimal = { ...file.decimal };
@@ -96,8 +97,8 @@ const loneReading = (mark: Point, column: FigureEvidence, file: FigureEvidence):
   const other = otherThan(mark);
   if (column.decimal[mark] > 0) return column.thousands[mark] > 0 || column.decimal[other] > 0 ? null : 'decimal';
   if (column.thousands[mark] > 0) return 'thousands';
-  // Small figures without a mark beside larger ones with it: thousands, unless the file says otherwise elsewhere. Decimals that are written
-  // without the noughts at their end look the same, but never end in one.
+  // Small figures without a mark beside larger ones with it: thousands, unless the file says otherwise elsewhere.
+  // Decimals that are written without the noughts at their end look the same, but never end in one.
   const grouped = column.short > 0 && column.long === 0 && file.decimal[mark] === 0;
   if (grouped && (file.thousands[mark] > 0 || (column.lone[mark] >= HABIT && column.round[mark] > 0)))
     return 'thousands';
@@ -107,8 +108,8 @@ const loneReading = (mark: Point, column: FigureEvidence, file: FigureEvidence):
 };
 
 /**
- * The marks of one column. `lone`: those that are believed before three digits; `unsure`: one that stands so in the column, and may mean
- * either.
+ * The marks of one column. `lone`: those that are believed before three digits; `unsure`: one that stands so in the
+ * column, and may mean either.
  */
 export type ColumnMarks = NumberMarks & { lone: string; unsure: Point | null };
 

@@ -134,8 +134,8 @@ const severalTables = (rows: readonly CsvRow[]): Uncertainty[] => {
 };
 
 /**
- * Sniffs the dialect of a CSV file from its first bytes (64 KiB are plenty; the whole file is fine too). Never throws: a
- * text without any delimiter is a table of one column. What could be read in two ways stands in `uncertain`.
+ * Sniffs the dialect of a CSV file from its first bytes (64 KiB are plenty; the whole file is fine too). Never throws:
+ * a text without any delimiter is a table of one column. What could be read in two ways stands in `uncertain`.
  */
 export const sniffDialect = (sample: Uint8Array): Dialect => {
   const { uncertain: aboutEncoding, ...encoding } = sniffEncoding(sample);

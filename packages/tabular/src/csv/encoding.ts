@@ -1,4 +1,6 @@
-/** Bytes to text, in pieces: UTF-8, windows-1252, the two of them in one file, UTF-16, and UTF-8 that was encoded twice. */
+/**
+ * Bytes to text, in pieces: UTF-8, windows-1252, the two of them in one file, UTF-16, and UTF-8 that was encoded twice.
+ */
 import type { Dialect } from '../table.ts';
 import { createLineCutter, cutUtf8Tail, decodeLines, type Usual } from './mixed-lines.ts';
 import { repairMojibake } from './mojibake.ts';
@@ -59,8 +61,9 @@ const repairing = (inner: TextDecoding): TextDecoding => {
 type Encoded = Pick<Dialect, 'encoding' | 'mojibake'>;
 
 /**
- * Decodes a file chunk by chunk. The text comes by whole lines, the last one by `end`, and is the same however the file is cut. The BOM is
- * dropped. In UTF-8 and windows-1252 the encoding is told for each line; what fits neither becomes U+FFFD.
+ * Decodes a file chunk by chunk. The text comes by whole lines, the last one by `end`, and is the same however the file
+ * is cut. The BOM is dropped. In UTF-8 and windows-1252 the encoding is told for each line; what fits neither becomes
+ * U+FFFD.
  */
 export const createTextDecoding = ({ encoding, mojibake }: Encoded): TextDecoding => {
   const decoding =

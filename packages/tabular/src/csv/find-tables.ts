@@ -126,8 +126,8 @@ const changesWidth = (above: readonly CsvRow[], row: CsvRow, body: readonly CsvR
 };
 
 /**
- * Whether a table begins at a row: it is unlike those below it and those above it, in one column where it stands apart; where it does not, in
- * two, or in the way that its words are written, or another type begins below it.
+ * Whether a table begins at a row: it is unlike those below it and those above it, in one column where it stands apart;
+ * where it does not, in two, or in the way that its words are written, or another type begins below it.
  */
 const beginsTable = (row: CsvRow, body: readonly CsvRow[], above: readonly CsvRow[], apart: boolean): Beginning => {
   if (body.length === 0) return 'no';

@@ -78,8 +78,9 @@ export type Judgement = { header: boolean; sure: boolean };
 export type Contrast = { contrasts: number; alike: number; repeats: number; apart: number };
 
 /**
- * Compares a line with those below it. `contrasts`: columns of figures above which it has a word, or a year; `alike`: where it has a figure as
- * they have; `repeats`: words that the column has too; `apart`: words that a column of few different words has not.
+ * Compares a line with those below it. `contrasts`: columns of figures above which it has a word, or a year; `alike`:
+ * where it has a figure as they have; `repeats`: words that the column has too; `apart`: words that a column of few
+ * different words has not.
  */
 export const contrastOf = (cells: readonly string[], body: readonly CsvRow[]): Contrast => {
   const names = cells.map((cell) => cell.trim());
@@ -103,7 +104,10 @@ export const contrastOf = (cells: readonly string[], body: readonly CsvRow[]): C
   return contrast;
 };
 
-/** Whether `cells` name the columns of `body`. A line that is unlike a long and even body is a header, whatever else speaks against it. */
+/**
+ * Whether `cells` name the columns of `body`. A line that is unlike a long and even body is a header, whatever else
+ * speaks against it.
+ */
 export const judgeHeader = (cells: readonly string[], body: readonly CsvRow[]): Judgement => {
   const filled = filledCells(cells);
   if (filled.length === 0) return { header: false, sure: true };

@@ -12,7 +12,9 @@ import { utf8Chunks } from './utf8-chunks.ts';
 export const rulesOf = (layout: CsvLayout, missing?: ReadonlySet<string>): CellRules[] =>
   layout.marks.map((marks) => cellRules(marks, missing));
 
-/** Kinds (bits of KIND) of the columns in some chunks. With `rest` false the last record may be cut, and does not count. */
+/**
+ * Kinds (bits of KIND) of the columns in some chunks. With `rest` false the last record may be cut, and does not count.
+ */
 export const classify = (
   chunks: Iterable<Uint8Array>,
   layout: CsvLayout,

@@ -1,6 +1,6 @@
 /**
- * Files that are UTF-8 but for some lines, or windows-1252 but for some: somebody pasted lines of one file into the other. The encoding
- * is told for each line, since a line was written by one program.
+ * Files that are UTF-8 but for some lines, or windows-1252 but for some: somebody pasted lines of one file into the
+ * other. The encoding is told for each line, since a line was written by one program.
  */
 import { isAscii, isUtf8 } from 'node:buffer';
 import { decodeWindows1252, windows1252OfLatin1 } from './windows-1252.ts';
@@ -26,8 +26,9 @@ export const cutUtf8Tail = (bytes: Uint8Array): number => {
 const utf8Sequence =
   /[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xed[\x80-\x9f][\x80-\xbf]|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2}/g;
 /**
- * What UTF-8 writes for the characters of Western texts (letters and signs of Latin-1, Š, š, Ž, ž, Œ, œ, Ÿ, dashes, quotes, €, ™, emoji, BOM
- * and U+FFFD). `CAFÉ”` in windows-1252 is valid UTF-8 too, of `CAFɔ`; such pairs of signs do not count.
+ * What UTF-8 writes for the characters of Western texts (letters and signs of Latin-1, Š, š, Ž, ž, Œ, œ, Ÿ, dashes,
+ * quotes, €, ™, emoji, BOM and U+FFFD). `CAFÉ”` in windows-1252 is valid UTF-8 too, of `CAFɔ`; such pairs of signs do
+ * not count.
  */
 const westernSequence =
   /\xc2[\xa0-\xbf]|\xc3[\x80-\xbf]|\xc5[\x92\x93\xa0\xa1\xb8\xbd\xbe]|\xe2(?:\x80[\x80-\xaf]|\x82\xac|\x84\xa2|\x88\x92)|\xef(?:\xbb\xbf|\xbf\xbd)|\xf0\x9f[\x80-\xbf]{2}/g;
@@ -38,7 +39,10 @@ const isWestern = (latin1: string): boolean => latin1.replace(westernSequence, '
 const marksInWords = new Set('’‘´·ªº\u00ad');
 const isLetter = (character: string | undefined): boolean => character !== undefined && /\p{L}/u.test(character);
 
-/** A byte that is no UTF-8, as windows-1252: U+FFFD where that gives no word, since half a character was lost then (`FrisÃ`, `Fris£o`). */
+/**
+ * A byte that is no UTF-8, as windows-1252: U+FFFD where that gives no word, since half a character was lost then
+ * (`FrisÃ`, `Fris£o`).
+ */
 const strayByte = (byte: string, before: string, after: string | undefined): string => {
   const character = windows1252OfLatin1(byte);
   if (/[\u0080-\u009f]/.test(character)) return '\ufffd';
@@ -53,7 +57,8 @@ const decodeOddLine = (latin1: string): string => {
   const sequences = latin1.match(utf8Sequence) ?? [];
   const within = sequences.reduce((sum, sequence) => sum + sequence.length, 0);
   const foreign = sequences.some((sequence) => !isWestern(sequence));
-  // Of another script nearly all of the line is UTF-8, and what is not is damage; windows-1252 makes such pairs by chance.
+  // Of another script nearly all of the line is UTF-8, and what is not is damage; windows-1252 makes such pairs by
+  // chance.
   const otherScript = foreign && within >= (latin1.match(highBytes)?.length ?? 0) * 0.8;
   let text = '';
   let from = 0;
@@ -89,8 +94,8 @@ const eachLine = (bytes: Buffer, visit: (line: Buffer, from: number, to: number)
 };
 
 /**
- * Whole lines as text. `usual` says what most of the file is, and is believed where a line fits both. `onOdd` is told of each line that was
- * read otherwise.
+ * Whole lines as text. `usual` says what most of the file is, and is believed where a line fits both. `onOdd` is told
+ * of each line that was read otherwise.
  */
 export const decodeLines = (bytes: Buffer, usual: Usual, onOdd: () => void): string => {
   if (isAscii(bytes)) return bytes.toString('latin1');

@@ -1,6 +1,7 @@
 /**
- * Values as ASCII text into a buffer: each function writes at `at` and gives the end. There must be room for {@link LONGEST_CELL}
- * bytes. Functions of plain arguments, so that the engine inlines them and keeps the position in a register.
+ * Values as ASCII text into a buffer: each function writes at `at` and gives the end. There must be room for {@link
+ * LONGEST_CELL} bytes. Functions of plain arguments, so that the engine inlines them and keeps the position in a
+ * register.
  */
 
 /** No number, date or boolean is longer. */
@@ -57,7 +58,8 @@ export const putWhole = (bytes: Uint8Array, at: number, value: number): number =
 /** The shortest text that reads back as the same number. */
 export const putDouble = (bytes: Uint8Array, at: number, value: number): number => {
   const size = Math.abs(value);
-  // Up to six decimals and fifteen digits, the nearest double of a decimal is written as that decimal: it is the shortest.
+  // Up to six decimals and fifteen digits, the nearest double of a decimal is written as that decimal: it is the
+  // shortest.
   const millionths = Math.round(size * 1e6);
   if (millionths >= 1e15 || millionths / 1e6 !== size || Object.is(value, -0))
     return putAscii(bytes, at, Object.is(value, -0) ? '-0' : String(value));

@@ -1,4 +1,7 @@
-/** One reading of a CSV file with given types: bytes to columns, columns to the sink, what does not fit to the quarantine. */
+/**
+ * One reading of a CSV file with given types: bytes to columns, columns to the sink, what does not fit to the
+ * quarantine.
+ */
 import type { Batch, ColumnType, Field } from '../table.ts';
 import type { TableSink } from '../table-sink.ts';
 import { type CellRules, isUndecided, KIND, typeOfKinds } from '../typing.ts';
@@ -28,7 +31,9 @@ const BATCH_BYTES = 16 * 2 ** 20;
 
 type Type = ColumnType | 'unknown';
 export type PassColumn = { field: Field; declared: boolean; type: Type };
-/** `notes`: lines that were passed over; `suspects`: whether a line in quarantine may be the header of another table. */
+/**
+ * `notes`: lines that were passed over; `suspects`: whether a line in quarantine may be the header of another table.
+ */
 export type Pass = {
   rows: number;
   published: number;
@@ -79,7 +84,10 @@ const mayBeHeader = (raw: string, delimiter: string): boolean => {
   return cells.length > 1 && cells.filter((cell) => isFigure(cell)).length < cells.length / 2;
 };
 
-/** One reading of the file. Gives up at the first cell that an inferred type does not fit, and only learns types from there on. */
+/**
+ * One reading of the file. Gives up at the first cell that an inferred type does not fit, and only learns types from
+ * there on.
+ */
 export const runPass = async (
   input: CsvInput,
   options: PassOptions,

@@ -1,6 +1,6 @@
 /**
- * Finds the cells of records in UTF-8 bytes, without making a string of any. Reads quotes and line ends exactly as the tokenizer
- * does ({@link ./tokenizer.ts}), which is its oracle.
+ * Finds the cells of records in UTF-8 bytes, without making a string of any. Reads quotes and line ends exactly as the
+ * tokenizer does ({@link ./tokenizer.ts}), which is its oracle.
  */
 import type { Dialect } from '../table.ts';
 import { swallowsLines } from './swallowed-lines.ts';
@@ -44,8 +44,9 @@ type ScannerOptions = {
   /** Records that begin behind this line are passed over. */
   lastLine?: number;
   /**
-   * Reads a table and not just records: one of empty cells is a blank line, empty cells behind the last column are nothing, a
-   * record with a stray quote is odd, and `onLone` is asked whether one with nothing but its first cell is a row.
+   * Reads a table and not just records: one of empty cells is a blank line, empty cells behind the last column are
+   * nothing, a record with a stray quote is odd, and `onLone` is asked whether one with nothing but its first cell is a
+   * row.
    */
   table?: { onLone(block: RecordBlock, row: number): boolean };
   /** Rows that the consumer takes at most in the next block. */
@@ -70,8 +71,8 @@ export const recordText = ({ bytes, recordStarts, recordEnds }: RecordBlock, row
   bytes.toString('utf8', recordStarts[row], recordEnds[row]);
 
 /**
- * Blocks and ragged records come in the order of the file, whatever the chunks. `push` throws UnreadableText for a record
- * beyond 8 MiB.
+ * Blocks and ragged records come in the order of the file, whatever the chunks. `push` throws UnreadableText for a
+ * record beyond 8 MiB.
  */
 export const createRecordScanner = (options: ScannerOptions): RecordScanner => {
   const { layout, width, skipLines, lastLine = Number.POSITIVE_INFINITY, table, room, onBlock, onOdd } = options;
@@ -120,7 +121,10 @@ export const createRecordScanner = (options: ScannerOptions): RecordScanner => {
     return starts[index] > 0 && bytes[starts[index] - 1] === quote && bytes[end] === quote ? end + 1 : end;
   };
 
-  /** Whether a quoted field from `open` to `close` is whole records; undefined when the end of its last line is not there yet. */
+  /**
+   * Whether a quoted field from `open` to `close` is whole records; undefined when the end of its last line is not
+   * there yet.
+   */
   const swallows = (start: number, open: number, close: number, last: boolean): boolean | undefined => {
     const { bytes } = block;
     let end = close + 1;

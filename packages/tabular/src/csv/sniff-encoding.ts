@@ -8,7 +8,10 @@ import { isMojibake } from './mojibake.ts';
 
 type Utf16 = 'utf-16le' | 'utf-16be';
 
-/** How many of the characters are ASCII when read so; -1 when the text is none: signs of control, or characters that do not exist. */
+/**
+ * How many of the characters are ASCII when read so; -1 when the text is none: signs of control, or characters that do
+ * not exist.
+ */
 const asciiOf = (bytes: Uint8Array, encoding: Utf16): number => {
   const text = new TextDecoder(encoding).decode(bytes);
   const odd = text.match(/[^\P{Cc}\t\n\r]|[\p{Cn}\p{Co}\p{Cs}\ufffd]/gu)?.length ?? 0;
@@ -38,8 +41,8 @@ const uncertain = (readings: readonly string[], decide: string): { uncertain: re
 });
 
 /**
- * Finds the encoding of a file from its beginning. A character that the sample cuts in two does no harm. `uncertain`: the bytes are
- * no text in any encoding that is read here.
+ * Finds the encoding of a file from its beginning. A character that the sample cuts in two does no harm. `uncertain`:
+ * the bytes are no text in any encoding that is read here.
  */
 export const sniffEncoding = (sample: Uint8Array): Pick<Dialect, 'encoding' | 'bom' | 'mojibake' | 'uncertain'> => {
   const bytes = Buffer.from(sample.buffer, sample.byteOffset, sample.byteLength);

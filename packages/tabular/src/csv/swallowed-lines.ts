@@ -1,6 +1,6 @@
 /**
- * A quote that is never closed goes on to the next stray one, and all records between them would lie in one cell. By the letter of RFC
- * 4180 that is one field; by all other lines of the file it is not. Both readers of CSV ask here.
+ * A quote that is never closed goes on to the next stray one, and all records between them would lie in one cell. By
+ * the letter of RFC 4180 that is one field; by all other lines of the file it is not. Both readers of CSV ask here.
  */
 
 /** So many lines that are records of the table's width are no text of one cell. */
@@ -32,8 +32,8 @@ const haveFigures = (records: readonly (readonly string[])[]): boolean => {
 };
 
 /**
- * Whether the lines that a quoted field spans are records of their own. `before`: the record up to the quote; `inside`: the field; `behind`: the
- * rest of the line on which it ends; `width`: cells of the record before, 0 for none.
+ * Whether the lines that a quoted field spans are records of their own. `before`: the record up to the quote; `inside`:
+ * the field; `behind`: the rest of the line on which it ends; `width`: cells of the record before, 0 for none.
  */
 export const swallowsLines = (
   { before, inside, behind }: { before: string; inside: string; behind: string },
@@ -50,8 +50,8 @@ export const swallowsLines = (
   const rest = cellsOf(behind, delimiter, quote);
   const last = [...lastInside.slice(0, -1), lastInside[lastInside.length - 1] + rest[0], ...rest.slice(1)];
   const records = [first, ...within.map((line) => line.split(delimiter)), last];
-  // One of the two lines is a whole record, both begin and end with figures, and a quote opens or closes between: `4;"name;12` and then
-  // `5;""n;5";15`.
+  // One of the two lines is a whole record, both begin and end with figures, and a quote opens or closes between:
+  // `4;"name;12` and then `5;""n;5";15`.
   const opensAgain = inside.includes(delimiter + quote + quote) || inside.includes(quote + quote + delimiter);
   const firstInside = lines[0].split(delimiter);
   const bothGoOn = firstInside.length > 1 && lastInside.length > 1;

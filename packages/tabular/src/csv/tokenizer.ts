@@ -36,10 +36,9 @@ const withoutInitialSpace = (cell: string): string => cell.replace(/^ +/, '');
 
 /**
  * Tokenizes text. Lines end with LF or CR LF, or with CR alone when the dialect says so (CR inside quotes is then read
- * as LF). Empty lines are skipped but counted. A quoted field that goes on after its closing quote (`"a"b`) is taken
- * as it stands, quotes included; so is one whose closing quote is missing, or that would swallow whole records: it ends at the next
- * delimiter.
- * `push` throws {@link UnreadableText} for a line beyond 8 Mi characters.
+ * as LF). Empty lines are skipped but counted. A quoted field that goes on after its closing quote (`"a"b`) is taken as
+ * it stands, quotes included; so is one whose closing quote is missing, or that would swallow whole records: it ends at
+ * the next delimiter. `push` throws {@link UnreadableText} for a line beyond 8 Mi characters.
  */
 export const createTextTokenizer = (layout: Layout, onRow: (row: CsvRow) => void): TextTokenizer => {
   const { delimiter, quote, skip_initial_space: skip = false } = layout;
@@ -49,7 +48,10 @@ export const createTextTokenizer = (layout: Layout, onRow: (row: CsvRow) => void
   let line = 1;
   let heldCr = false;
 
-  /** Splits the record at `from` that has quotes in it; gives where the next one begins, or -1 when its end is not there yet. */
+  /**
+   * Splits the record at `from` that has quotes in it; gives where the next one begins, or -1 when its end is not there
+   * yet.
+   */
   const quotedRecord = (from: number, last: boolean): number => {
     const fields: string[] = [];
     let at = from;

@@ -5,7 +5,10 @@ import { compareTexts } from '../text-order.ts';
 import { sameCells } from './compare-cells.ts';
 import type { DiffTable } from './diff-table.ts';
 
-/** A row that stays where it was read: its cells are made when they are asked for. `number` is its place in the table, from 1. */
+/**
+ * A row that stays where it was read: its cells are made when they are asked for. `number` is its place in the table,
+ * from 1.
+ */
 export type Row = { batch: Batch; index: number; number: number };
 
 /** A cell of a row; null in a column that its table does not have (-1). */
@@ -82,7 +85,10 @@ const cursorOf = (table: DiffTable, columns: readonly number[]): Cursor => {
   };
 };
 
-/** Every row of both tables once, in the order of the sort. Memory grows with the largest block. Throws {@link TooManyRows}. */
+/**
+ * Every row of both tables once, in the order of the sort. Memory grows with the largest block. Throws {@link
+ * TooManyRows}.
+ */
 export async function* blocksOf(from: DiffTable, to: DiffTable, by: readonly string[]): AsyncGenerator<Block> {
   const columnsIn = (table: DiffTable) => by.map((name) => table.fields.findIndex((field) => field.name === name));
   const types = columnsIn(to).map((column) => to.fields[column].type);

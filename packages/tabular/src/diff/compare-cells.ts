@@ -4,8 +4,8 @@ import type { Cell, ColumnType } from '../table.ts';
 const isMoment = (type: ColumnType): boolean => type === 'date' || type === 'timestamp';
 
 /**
- * The text by which a cell of one type is compared with one of another: 5 is 5.0 and "5", a date its midnight in UTC. Text that writes a
- * value otherwise than we do ("05") is another one.
+ * The text by which a cell of one type is compared with one of another: 5 is 5.0 and "5", a date its midnight in UTC.
+ * Text that writes a value otherwise than we do ("05") is another one.
  */
 export const comparedText = (type: ColumnType, other: ColumnType): ((cell: NonNullable<Cell>) => string) =>
   type === 'date' && isMoment(other) && type !== other ? (cell) => `${cell}T00:00:00.000Z` : String;

@@ -9,8 +9,8 @@ import { writeReference } from './row-reference.ts';
 type RowObject = Readonly<Record<string, Cell>>;
 
 /**
- * `key`: the row's values in the columns that rows are matched by. `at`: its reference ({@link ./row-reference.ts}) in the older table
- * and in the newer one. A column that a table does not have reads as null.
+ * `key`: the row's values in the columns that rows are matched by. `at`: its reference ({@link ./row-reference.ts}) in
+ * the older table and in the newer one. A column that a table does not have reads as null.
  */
 export type Change =
   | { op: 'add'; key: RowObject; row: RowObject; at: { to: string } }
@@ -29,8 +29,8 @@ export type DiffCounts = { added: number; removed: number; changed: number; unch
 export type Diff = { plan: DiffPlan; counts: DiffCounts; changes: AsyncGenerator<Change> };
 
 /**
- * Compares two tables in one pass over both. Blocks of rows ({@link DiffPlan.blocks}) are in memory, nothing else: for tables that are
- * sorted by their key, a row at a time. Throws {@link ./blocks.ts TooManyRows} from `changes`.
+ * Compares two tables in one pass over both. Blocks of rows ({@link DiffPlan.blocks}) are in memory, nothing else: for
+ * tables that are sorted by their key, a row at a time. Throws {@link ./blocks.ts TooManyRows} from `changes`.
  */
 export const diffTables = (from: DiffTable, to: DiffTable): Diff => {
   const plan = planDiff(from, to);

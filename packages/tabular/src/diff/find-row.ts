@@ -10,7 +10,9 @@ import type { RowReference } from './row-reference.ts';
 /** `row` is the first that fits, `matches` how many do, `lines` the lines of the source that they stand in. */
 export type FoundRow = { row: Readonly<Record<string, Cell>>; matches: number; lines: ReadonlySet<number> };
 
-/** False when the bounds of the row group say that no row of it can fit. Looks at numbers only: `line` and years are. */
+/**
+ * False when the bounds of the row group say that no row of it can fit. Looks at numbers only: `line` and years are.
+ */
 const mayHold = ({ rows, from, chunks }: RowGroup, reference: RowReference): boolean => {
   if ('number' in reference) return reference.number > from && reference.number <= from + rows;
   return reference.cells.every(({ column, value }) => {

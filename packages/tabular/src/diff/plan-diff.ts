@@ -2,7 +2,10 @@
 import type { ColumnType, Field } from '../table.ts';
 import type { DiffTable } from './diff-table.ts';
 
-/** Where a row stands in its source. It moves with every line that is put in before, so it says nothing of what a row is. */
+/**
+ * Where a row stands in its source. It moves with every line that is put in before, so it says nothing of what a row
+ * is.
+ */
 export const PLACE = 'line';
 /** Columns that never make a row a changed one. */
 export const IGNORED: readonly string[] = [PLACE, 'processing_date'];
@@ -11,9 +14,9 @@ export type DiffPlan = {
   /** The declared key of the newer table. */
   key: readonly string[];
   /**
-   * Rows that are alike in these are the same row. That is the key; or, when the key holds the place in the source, the rest of the key and
-   * the columns that say what a row is about: those of text or truth values that no row may leave empty. Empty: rows are the same
-   * when they are alike in everything.
+   * Rows that are alike in these are the same row. That is the key; or, when the key holds the place in the source, the
+   * rest of the key and the columns that say what a row is about: those of text or truth values that no row may leave
+   * empty. Empty: rows are the same when they are alike in everything.
    */
   matched_by: readonly string[];
   ignored: readonly string[];
@@ -22,7 +25,9 @@ export type DiffPlan = {
     removed: readonly string[];
     retyped: readonly { name: string; from: ColumnType; to: ColumnType }[];
   };
-  /** Both tables are sorted by these first, so that rows which are alike in them can be matched apart from all others. */
+  /**
+   * Both tables are sorted by these first, so that rows which are alike in them can be matched apart from all others.
+   */
   blocks: readonly string[];
 };
 

@@ -1,6 +1,7 @@
 /**
- * A row by a text that people can write and links can carry: `country:Chile,year:2020`, `line:12`, or `17` for the seventeenth row of the
- * table. A value that has a comma or a quote in it, or would read as something else, stands in double quotes, in which quotes are doubled.
+ * A row by a text that people can write and links can carry: `country:Chile,year:2020`, `line:12`, or `17` for the
+ * seventeenth row of the table. A value that has a comma or a quote in it, or would read as something else, stands in
+ * double quotes, in which quotes are doubled.
  */
 import type { Cell, Field } from '../table.ts';
 

@@ -23,7 +23,10 @@ const DICTIONARY_SHARE = 0.6;
 const LONGEST_BOUND = 256;
 
 let scratch: Buffer = Buffer.alloc(1 << 20);
-/** Room for `size` bytes, of which the first `kept` hold what was written there before: the memory is replaced when it grows. */
+/**
+ * Room for `size` bytes, of which the first `kept` hold what was written there before: the memory is replaced when it
+ * grows.
+ */
 const reserve = (size: number, kept: number): Buffer => {
   if (size > scratch.length) {
     const larger = Buffer.alloc(Math.max(size, scratch.length * 2));
@@ -90,7 +93,10 @@ const numericBounds = (
   return { min: encodeBound(type, min), max: encodeBound(type, max) };
 };
 
-/** Order of two strings by their bytes, as Parquet has it. Strings are short and differ soon: a call out of the engine costs more. */
+/**
+ * Order of two strings by their bytes, as Parquet has it. Strings are short and differ soon: a call out of the engine
+ * costs more.
+ */
 const compareBytes = (bytes: Uint8Array, a: number, aEnd: number, b: number, bEnd: number): number => {
   const size = Math.min(aEnd - a, bEnd - b);
   for (let i = 0; i < size; i++) {
@@ -183,7 +189,10 @@ const encodeBooleans = (values: Uint8Array, count: number, target: Buffer, at: n
   return end;
 };
 
-/** Encodes the first `rows` values of a column. A column that may not be null must not have nulls (the caller sees to it). */
+/**
+ * Encodes the first `rows` values of a column. A column that may not be null must not have nulls (the caller sees to
+ * it).
+ */
 export const encodeColumn = (column: Column, rows: number, nullable: boolean): ColumnPages => {
   const valid = column.valid?.subarray(0, rows).includes(0) ? column.valid : undefined;
   const size = column.type === 'string' ? 0 : rows * 8;

@@ -1,4 +1,7 @@
-/** What a process writes must not depend on what it wrote before: memory that is used again grows while it is written to. */
+/**
+ * What a process writes must not depend on what it wrote before: memory that is used again grows while it is written
+ * to.
+ */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';

@@ -1,6 +1,7 @@
 /**
- * Writes Parquet files from columnar batches, a row group per batch: ZSTD pages, dictionaries for strings, bounds and null counts
- * of every column for pruning. Only what flat tables need, and that fast. Format: https://parquet.apache.org/docs/file-format/
+ * Writes Parquet files from columnar batches, a row group per batch: ZSTD pages, dictionaries for strings, bounds and
+ * null counts of every column for pruning. Only what flat tables need, and that fast. Format:
+ * https://parquet.apache.org/docs/file-format/
  */
 import { constants, zstdCompressSync } from 'node:zlib';
 import type { Sink } from '../sink.ts';

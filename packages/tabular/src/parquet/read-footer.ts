@@ -28,7 +28,9 @@ export type Footer = {
   fields: readonly Field[];
   rows: number;
   groups: readonly RowGroup[];
-  /** Indexes of the fields that all rows are sorted by, ascending and nulls first; empty when the file does not say so. */
+  /**
+   * Indexes of the fields that all rows are sorted by, ascending and nulls first; empty when the file does not say so.
+   */
   sortedBy: readonly number[];
 };
 
@@ -92,7 +94,10 @@ const sortedColumns = (group: ThriftStruct): number[] => {
   return columns;
 };
 
-/** Reads the bytes of the footer (without its length and the magic number). Throws RangeError for a file that is not as ours are. */
+/**
+ * Reads the bytes of the footer (without its length and the magic number). Throws RangeError for a file that is not as
+ * ours are.
+ */
 export const readFooter = (bytes: Uint8Array): Footer => {
   const file = new ThriftReader(bytes).struct();
   const elements = (file[2] as ThriftStruct[]).slice(1);
@@ -109,8 +114,8 @@ export const readFooter = (bytes: Uint8Array): Footer => {
   });
   // Others count rows by it.
   if (file[3] !== rows) throw new RangeError(`the Parquet file says ${file[3]} rows, and its row groups have ${rows}`);
-  // Parquet says of each row group how it is sorted, and not that the next one goes on from there; our writer says the first of tables only
-  // where the second holds too.
+  // Parquet says of each row group how it is sorted, and not that the next one goes on from there; our writer says the
+  // first of tables only where the second holds too.
   const ours = file[6] !== undefined && text(file[6]) === CREATED_BY;
   const sortedBy = ours && parsed[0] ? sortedColumns(parsed[0]) : [];
   return { fields, rows, groups, sortedBy };

@@ -3,8 +3,8 @@
 const cut = (): RangeError => new RangeError('a page of the Parquet file is cut off');
 
 /**
- * Reads `count` values of `width` bits (up to 24) from `at` on into `target`; the last packed run is filled up to eight.
- * Throws RangeError where the bytes end too soon.
+ * Reads `count` values of `width` bits (up to 24) from `at` on into `target`; the last packed run is filled up to
+ * eight. Throws RangeError where the bytes end too soon.
  */
 export const readHybrid = (
   bytes: Uint8Array,

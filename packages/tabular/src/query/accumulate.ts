@@ -5,7 +5,10 @@ import { textColumn } from './column-ops.ts';
 import type { Aggregate } from './query.ts';
 
 export type Accumulator = {
-  /** Adds rows: `numbers` has the group of each, `groups` says how many there are by now. Without a column every row counts. */
+  /**
+   * Adds rows: `numbers` has the group of each, `groups` says how many there are by now. Without a column every row
+   * counts.
+   */
   add(column: Column | null, numbers: Int32Array, rows: number, groups: number): void;
   /** A row for each group. */
   column(groups: number): Column;
@@ -37,7 +40,10 @@ const counter = (): Accumulator => {
 /** So many values of 32 bits add up exactly in a double. */
 const EXACT_ROWS = 1 << 20;
 
-/** Sums of whole numbers without loss: halves of 32 bits in doubles, carried over into bigints before they are too large. */
+/**
+ * Sums of whole numbers without loss: halves of 32 bits in doubles, carried over into bigints before they are too
+ * large.
+ */
 class ExactSums {
   #low: Float64Array = new Float64Array(16);
   #high: Float64Array = new Float64Array(16);
@@ -169,7 +175,10 @@ const extreme = (type: ColumnType, greatest: boolean): Accumulator => {
   };
 };
 
-/** An aggregate of a column of that type. Averages are doubles; sums of int32 are int64, those of int64 texts of any length. */
+/**
+ * An aggregate of a column of that type. Averages are doubles; sums of int32 are int64, those of int64 texts of any
+ * length.
+ */
 export const createAccumulator = (aggregate: Aggregate, field: Pick<Field, 'type'>): Accumulator => {
   if (aggregate === 'count') return counter();
   if (aggregate === 'sum' || aggregate === 'avg') return summer(field.type, aggregate === 'avg');

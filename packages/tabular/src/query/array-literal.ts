@@ -7,8 +7,8 @@ const BLANKS = /[ \t\n\r\v\f]*/y;
 const RUN = /[^"\\{},]+/y;
 
 /**
- * The elements of `{a,"b, c",NULL}`, null for one that is NULL and stands neither in quotes nor escaped. Throws QueryError 22P02 with
- * PostgreSQL's details, PGRST100 for more than `most`.
+ * The elements of `{a,"b, c",NULL}`, null for one that is NULL and stands neither in quotes nor escaped. Throws
+ * QueryError 22P02 with PostgreSQL's details, PGRST100 for more than `most`.
  */
 export const parseArrayLiteral = (text: string, most: number): (string | null)[] => {
   let at = 0;

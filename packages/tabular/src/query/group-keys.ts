@@ -141,7 +141,10 @@ export type GroupKeys = {
 /** Groups by columns of these types; without any there is one group, and there is it even without rows. */
 export const createGroupKeys = (fields: readonly Pick<Field, 'type'>[]): GroupKeys => {
   const coders = fields.map(({ type }) => (type === 'string' ? textCoder() : numberCoder(type)));
-  /** Numbers by the code of the first key and by null before it, then pairs of such a number and the code of the next key. */
+  /**
+   * Numbers by the code of the first key and by null before it, then pairs of such a number and the code of the next
+   * key.
+   */
   const firsts: (number | undefined)[] = [];
   let firstSize = 0;
   const tables = coders.slice(1).map(() => new PairTable());

@@ -1,11 +1,14 @@
 /**
- * LIKE without backtracking over the whole pattern: the pieces between `%` are looked for one after the other, each at its first place,
- * so that `%a%a%a%a%b` costs no more than reading the text.
+ * LIKE without backtracking over the whole pattern: the pieces between `%` are looked for one after the other, each at
+ * its first place, so that `%a%a%a%a%b` costs no more than reading the text.
  */
 import { foldCase } from './fold-case.ts';
 import { QueryError } from './query-error.ts';
 
-/** A piece of a pattern: characters, null for any one. `text` when there is no such null, to be looked for by the engine. */
+/**
+ * A piece of a pattern: characters, null for any one. `text` when there is no such null, to be looked for by the
+ * engine.
+ */
 type Piece = { parts: readonly (string | null)[]; text: string | null };
 
 const piecesOf = (pattern: string): Piece[] => {
@@ -91,7 +94,10 @@ export const likeMatcher = (pattern: string, ignoreCase: boolean): ((text: strin
   return ignoreCase ? (text) => matches(foldCase(text)) : matches;
 };
 
-/** Nanoseconds, roughly, on a text of some dozen characters: a piece with `_` in it is tried at each of them, part by part. */
+/**
+ * Nanoseconds, roughly, on a text of some dozen characters: a piece with `_` in it is tried at each of them, part by
+ * part.
+ */
 export const likeWork = (pattern: string): number =>
   30 + 10 * Math.max(0, ...piecesOf(pattern).map(({ parts, text }) => (text === null ? parts.length : 0)));
 

@@ -75,7 +75,10 @@ const isTest = (scanner: Scanner, field: Field): { test: Test; negated: boolean 
   return { test: { is: word === 'unknown' ? 'null' : (word as 'true' | 'false') }, negated: false };
 };
 
-/** Elements of `(a,"b, c",d)`. Blanks count, but those around the brackets; a single empty element that is not quoted is none. */
+/**
+ * Elements of `(a,"b, c",d)`. Blanks count, but those around the brackets; a single empty element that is not quoted is
+ * none.
+ */
 const listOf = (scanner: Scanner): string[] => {
   scanner.blanks();
   scanner.need('(');

@@ -7,8 +7,8 @@ import { Scanner } from './scanner.ts';
 const MOST_TERMS = 100;
 
 /**
- * Terms of `order`. A name is that of a column, as in PostgREST; where there is none, or where rows are grouped and not by it, that of an
- * item of `select`, which PostgREST does not offer. Throws QueryError.
+ * Terms of `order`. A name is that of a column, as in PostgREST; where there is none, or where rows are grouped and not
+ * by it, that of an item of `select`, which PostgREST does not offer. Throws QueryError.
  */
 export const parseOrder = (
   text: string,

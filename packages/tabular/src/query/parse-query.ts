@@ -43,9 +43,10 @@ export const prepareQuery = async (parameters: Parameters): Promise<void> => {
 };
 
 /**
- * Reads a query. `select`, `order` (the first of each counts), `limit`, `offset` (the last), `and`, `or`, `not.and`, `not.or` are reserved unless the
- * value begins with an operator and there is such a column; everything else is a filter. Never takes long: text, conditions, values and
- * depth are bounded. Throws QueryError, and nothing else, whatever the parameters are.
+ * Reads a query. `select`, `order` (the first of each counts), `limit`, `offset` (the last), `and`, `or`, `not.and`,
+ * `not.or` are reserved unless the value begins with an operator and there is such a column; everything else is a
+ * filter. Never takes long: text, conditions, values and depth are bounded. Throws QueryError, and nothing else,
+ * whatever the parameters are.
  */
 export const parseQuery = (parameters: Parameters, fields: readonly Field[]): Query => {
   if (parameters.length > MOST_PARAMETERS) throw tooMuch(`more than ${MOST_PARAMETERS} parameters`);

@@ -1,4 +1,7 @@
-/** The plan of a query, made from the footer alone: which row groups are read at all, and what must be looked at in each. */
+/**
+ * The plan of a query, made from the footer alone: which row groups are read at all, and what must be looked at in
+ * each.
+ */
 import type { RowGroup } from '../parquet/read-footer.ts';
 import type { Column, Field } from '../table.ts';
 import { likeWork } from './like.ts';
@@ -54,15 +57,18 @@ const remaining = (filter: Filter, group: RowGroup): Filter | 'all' | 'none' => 
   return open.length === 1 ? open[0] : { kind: filter.kind, of: open };
 };
 
-/** Nanoseconds, at worst and roughly, that a query may take to test rows: 1,000 conditions on figures of a million rows are a third of it. */
+/**
+ * Nanoseconds, at worst and roughly, that a query may take to test rows: 1,000 conditions on figures of a million rows
+ * are a third of it.
+ */
 export const MOST_WORK = 3e9;
 
 const weightOf = (filter: Filter): number =>
   filter.kind === 'test' ? filter.weight : filter.of.reduce((sum, each) => sum + weightOf(each), 0);
 
 /**
- * Row groups in their order, without those that by their bounds have no row of the answer. Throws QueryError PGRST100 when testing the rows
- * that are left would take too long.
+ * Row groups in their order, without those that by their bounds have no row of the answer. Throws QueryError PGRST100
+ * when testing the rows that are left would take too long.
  */
 export const planGroups = (
   table: { fields: readonly Field[]; groups: readonly RowGroup[] },

@@ -1,8 +1,8 @@
 /** What PostgREST and PostgreSQL answer to a query that cannot be run, in their codes and words. */
 
 /**
- * A query that is at fault itself. `code` is PostgREST's (`PGRST100`) or PostgreSQL's SQLSTATE (`42703`, `22P02`, …); `details` and
- * `hint` are theirs too, null where they say nothing.
+ * A query that is at fault itself. `code` is PostgREST's (`PGRST100`) or PostgreSQL's SQLSTATE (`42703`, `22P02`, …);
+ * `details` and `hint` are theirs too, null where they say nothing.
  */
 export class QueryError extends Error {
   override readonly name = 'QueryError';

@@ -2,14 +2,17 @@
 import type { ColumnType, Field } from '../table.ts';
 import type { Expression } from './regular-expression.ts';
 
-/** A value to compare with, in the representation of {@link ../table.ts} columns: days, milliseconds, bigint; dates may be infinite. */
+/**
+ * A value to compare with, in the representation of {@link ../table.ts} columns: days, milliseconds, bigint; dates may
+ * be infinite.
+ */
 export type Value = number | bigint | string | boolean;
 
 export type Comparison = 'eq' | 'neq' | 'gt' | 'gte' | 'lt' | 'lte';
 
 /**
- * One condition on one column. Of a null each is unknown, and so is its negation; only `null`, `unknown`, `true`, `false` (SQL's IS) and
- * `distinct` (IS DISTINCT FROM) are never unknown.
+ * One condition on one column. Of a null each is unknown, and so is its negation; only `null`, `unknown`, `true`,
+ * `false` (SQL's IS) and `distinct` (IS DISTINCT FROM) are never unknown.
  */
 export type Test =
   | { is: Comparison; value: Value }
@@ -31,9 +34,14 @@ export type CastType = ColumnType | 'json';
 
 /** A column of an answer. */
 export type ResultField = Field & {
-  /** The strings of the column are JSON already (casts to json, exact sums of int64): encoders write them as they are. */
+  /**
+   * The strings of the column are JSON already (casts to json, exact sums of int64): encoders write them as they are.
+   */
   json?: true;
-  /** Its strings are whole numbers, as long as they need be (sums of int64): formats that have such a type write them as numbers. */
+  /**
+   * Its strings are whole numbers, as long as they need be (sums of int64): formats that have such a type write them as
+   * numbers.
+   */
   whole?: true;
 };
 

@@ -1,6 +1,6 @@
 /**
- * `match` and `imatch`: RE2's syntax, whose time is linear in the text whatever the expression. The engine is loaded when one is asked for: it
- * would cost each cold start some milliseconds.
+ * `match` and `imatch`: RE2's syntax, whose time is linear in the text whatever the expression. The engine is loaded
+ * when one is asked for: it would cost each cold start some milliseconds.
  */
 import { QueryError, tooMuch } from './query-error.ts';
 

@@ -1,4 +1,7 @@
-/** Which rows may still be among the first of an order, when it is known what the last of those is that were found so far. */
+/**
+ * Which rows may still be among the first of an order, when it is known what the last of those is that were found so
+ * far.
+ */
 import type { Bound } from '../parquet/read-footer.ts';
 import type { Column } from '../table.ts';
 import type { Direction } from './sort-rows.ts';
@@ -12,8 +15,8 @@ const kept = (count: number, keeps: (row: number) => boolean): Uint32Array => {
 };
 
 /**
- * Numbers of the rows whose value in the first column of the order does not come after `worst` (not null; strings as UTF-8).
- * Rows that are equal to it stay: other columns decide about them.
+ * Numbers of the rows whose value in the first column of the order does not come after `worst` (not null; strings as
+ * UTF-8). Rows that are equal to it stay: other columns decide about them.
  */
 export const rowsBefore = (
   column: Column,
@@ -38,7 +41,8 @@ export const rowsBefore = (
     });
   }
   const { values } = column;
-  // NaN is above all numbers, as in sort-rows.ts: `<` and `<=` are false with it, which is right here unless `worst` is NaN itself.
+  // NaN is above all numbers, as in sort-rows.ts: `<` and `<=` are false with it, which is right here unless `worst` is
+  // NaN itself.
   const last = worst as number;
   if (Number.isNaN(last)) return ofPresent(descending ? (row) => Number.isNaN(values[row]) : () => true);
   return ofPresent(descending ? (row) => !(values[row] < last) : (row) => values[row] <= last);

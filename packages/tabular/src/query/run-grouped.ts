@@ -20,7 +20,10 @@ const WORK = { key: 30, aggregate: 6 };
 const typeAfter = (cast: CastType | null, field: Field | undefined): ColumnType =>
   cast === 'json' ? 'string' : (cast ?? field?.type ?? 'int64');
 
-/** All groups, in the order of their first rows. Throws QueryError for too many groups or figures, and for values that cannot be cast. */
+/**
+ * All groups, in the order of their first rows. Throws QueryError for too many groups or figures, and for values that
+ * cannot be cast.
+ */
 const groupsOf = async (table: OpenTable, query: Query): Promise<Batch> => {
   const indexOf = new Map(table.fields.map((field, index) => [field.name, index]));
   const sources = query.select.map(({ column }) => (column === null ? -1 : indexOf.get(column)!));

@@ -11,7 +11,10 @@ import { scanTable } from './scan-table.ts';
 
 export type QueryResult = {
   fields: readonly ResultField[];
-  /** Columns are as `fields`. Nothing is read before the first is asked for; may throw QueryError for values that cannot be cast. */
+  /**
+   * Columns are as `fields`. Nothing is read before the first is asked for; may throw QueryError for values that cannot
+   * be cast.
+   */
   batches: AsyncIterable<Batch>;
 };
 
@@ -81,8 +84,8 @@ export const runQuery = (table: OpenTable, query: Query): QueryResult => ({
 async function* none(): AsyncGenerator<Batch> {}
 
 /**
- * How many rows the answer has without limit and offset, exactly: groups where there are aggregates. Reads only the columns of filters,
- * and of row groups only those whose bounds leave it open.
+ * How many rows the answer has without limit and offset, exactly: groups where there are aggregates. Reads only the
+ * columns of filters, and of row groups only those whose bounds leave it open.
  */
 export const countRows = async (table: OpenTable, query: Query): Promise<number> => {
   if (query.grouped) return countGroups(table, query);

@@ -1,6 +1,6 @@
 /**
- * Queries with an order that the table is not in: what is ordered by is read first and sorted, kept small when there is a limit;
- * the other columns are read for the rows of the answer only.
+ * Queries with an order that the table is not in: what is ordered by is read first and sorted, kept small when there is
+ * a limit; the other columns are read for the rows of the answer only.
  */
 import type { Bound } from '../parquet/read-footer.ts';
 import { createRowStore, type RowStore } from '../row-store.ts';
@@ -17,7 +17,10 @@ import { orderOf } from './sort-rows.ts';
 
 /** Cells that may be held in memory to sort them. */
 const MOST_SORTED_CELLS = 16_000_000;
-/** So few rows are sorted again after every row group that adds to them: what is last of them decides what need not be read. */
+/**
+ * So few rows are sorted again after every row group that adds to them: what is last of them decides what need not be
+ * read.
+ */
 const FEW_KEPT = 1000;
 const BATCH = 10_000;
 
@@ -34,7 +37,10 @@ const schemaOf = (fields: readonly Pick<Field, 'type'>[]): Schema => ({
   key: [],
 });
 
-/** The bound of a row group that comes first in the order; `first` and `last` where nulls decide, null where nothing is known. */
+/**
+ * The bound of a row group that comes first in the order; `first` and `last` where nulls decide, null where nothing is
+ * known.
+ */
 const bestOf = ({ group }: GroupPlan, { source, cast, term }: Key): Bound | 'first' | 'last' | null => {
   const { nulls, bounds } = group.chunks[source];
   if (cast || nulls === null) return null;
@@ -171,7 +177,10 @@ const placeOf = (sorted: Float64Array, value: number): number => {
   return low;
 };
 
-/** The columns that `select` names, of the rows of the answer in its order, before casts. Throws QueryError when there are too many. */
+/**
+ * The columns that `select` names, of the rows of the answer in its order, before casts. Throws QueryError when there
+ * are too many.
+ */
 export async function* runSorted(table: OpenTable, query: Query, columns: readonly number[]): AsyncGenerator<Batch> {
   const positions = await sortedRows(table, query);
   if (positions.length * columns.length > MOST_SORTED_CELLS)

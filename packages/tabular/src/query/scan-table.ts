@@ -1,11 +1,17 @@
-/** Reads what a plan needs, window after window of row groups: first what filters look at, the rest only where rows are left. */
+/**
+ * Reads what a plan needs, window after window of row groups: first what filters look at, the rest only where rows are
+ * left.
+ */
 import { readColumn } from '../parquet/read-column.ts';
 import type { Column } from '../table.ts';
 import type { OpenTable } from './open-table.ts';
 import { filterColumns, type GroupPlan, rowsOf } from './plan-groups.ts';
 import { readRanges } from './read-ranges.ts';
 
-/** Rows of one row group: their numbers in it (null: all of them), and the columns asked for, whole, by the index of the field. */
+/**
+ * Rows of one row group: their numbers in it (null: all of them), and the columns asked for, whole, by the index of the
+ * field.
+ */
 export type Scanned = {
   plan: GroupPlan;
   rows: Uint32Array | null;
@@ -23,7 +29,9 @@ export type ScanOptions = {
   skip?(plan: GroupPlan): boolean;
 };
 
-/** Row groups in the first window and in the widest; windows double, so that a query that soon has enough reads little. */
+/**
+ * Row groups in the first window and in the widest; windows double, so that a query that soon has enough reads little.
+ */
 const FIRST_WINDOW = 1;
 const WIDEST_WINDOW = 16;
 const WINDOW_BYTES = 8 * 1024 * 1024;
@@ -85,7 +93,10 @@ export async function* scanTable(table: OpenTable, options: ScanOptions): AsyncG
   let asked = 0;
   let answered = 0;
 
-  /** What of a row group is read before its filter is asked: all columns where rows are likely, for one round of requests less. */
+  /**
+   * What of a row group is read before its filter is asked: all columns where rows are likely, for one round of
+   * requests less.
+   */
   const load = (window: readonly GroupPlan[]): Promise<void> => {
     const sure = plans.length <= FEW || (asked > 0 && answered === asked);
     return chunks.load(

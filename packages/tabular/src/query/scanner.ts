@@ -90,7 +90,9 @@ export class Scanner {
   /** No quote that is opened from here on is closed: each is escaped in what the first of them holds. */
   #neverClosed = false;
 
-  /** A quoted text when it ends where one of `ends` begins (or the text does); undefined, and nothing read, otherwise. */
+  /**
+   * A quoted text when it ends where one of `ends` begins (or the text does); undefined, and nothing read, otherwise.
+   */
   quotedBefore(ends: string): string | undefined {
     if (this.peek() !== '"' || this.#neverClosed) return undefined;
     const begin = this.at;

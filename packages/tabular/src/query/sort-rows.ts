@@ -6,8 +6,8 @@ export type Direction = { descending: boolean; nullsFirst: boolean };
 type Compare = (a: number, b: number) => number;
 
 /**
- * NaN is equal to itself and above all numbers, as PostgreSQL has it; texts cast to float8 may give it.
- * Sorting calls this millions of times: whatever it allocated (a pair to destructure, once) would be a gigabyte to collect.
+ * NaN is equal to itself and above all numbers, as PostgreSQL has it; texts cast to float8 may give it. Sorting calls
+ * this millions of times: whatever it allocated (a pair to destructure, once) would be a gigabyte to collect.
  */
 const byNumber =
   (values: Float64Array): Compare =>

@@ -42,7 +42,9 @@ const jsonWriter = (column: Column, field: ResultField): Write => {
   return withNulls(column, plain(), 'null');
 };
 
-/** Writers of the columns; a column that is there a thousand times has one, and its strings are encoded and kept once. */
+/**
+ * Writers of the columns; a column that is there a thousand times has one, and its strings are encoded and kept once.
+ */
 const writersOf = (
   columns: readonly Column[],
   fields: readonly ResultField[],
@@ -58,7 +60,10 @@ const writersOf = (
   });
 };
 
-/** A row as a JSON object, keys in the order of the fields; a name that is there twice is written twice, as PostgREST does. */
+/**
+ * A row as a JSON object, keys in the order of the fields; a name that is there twice is written twice, as PostgREST
+ * does.
+ */
 const objectWriter = (fields: readonly ResultField[], columns: readonly Column[]): Write => {
   const writers = writersOf(columns, fields, jsonWriter);
   const keys = fields.map(({ name }, index) => `${index === 0 ? '{' : ','}${JSON.stringify(name)}:`);
@@ -107,8 +112,8 @@ async function* encoded(
 }
 
 /**
- * A JSON array of objects, in PostgREST's layout. Integers and sums of any size are exact, doubles the shortest that read back equal.
- * `stripped`: rows have no nulls.
+ * A JSON array of objects, in PostgREST's layout. Integers and sums of any size are exact, doubles the shortest that
+ * read back equal. `stripped`: rows have no nulls.
  */
 export const jsonOf = (
   fields: readonly ResultField[],
@@ -127,8 +132,8 @@ const quoted = (text: string): string =>
   /[",\r\n]/.test(text) || text === '' ? `"${text.replaceAll('"', '""')}"` : text;
 
 /**
- * CSV by RFC 4180 with a header: a null is nothing, the empty string `""`. `guard`: a text that a spreadsheet would take for a formula
- * gets an apostrophe in front; figures never do.
+ * CSV by RFC 4180 with a header: a null is nothing, the empty string `""`. `guard`: a text that a spreadsheet would
+ * take for a formula gets an apostrophe in front; figures never do.
  */
 export const csvOf = (
   fields: readonly ResultField[],

@@ -1,4 +1,7 @@
-/** Cells of the CSV that is published (RFC 4180 as {@link ../csv/csv-encoder.ts} writes it, and nothing wider) as the words of their values. */
+/**
+ * Cells of the CSV that is published (RFC 4180 as {@link ../csv/csv-encoder.ts} writes it, and nothing wider) as the
+ * words of their values.
+ */
 import { daysFromCivil, isCivil, parseDate, parseTimestamp } from '../dates.ts';
 import type { ColumnType } from '../table.ts';
 import { addDouble, otherWord, type RunningSum, textWord } from './table-sums.ts';

@@ -6,7 +6,9 @@ import { openTable, type RangeReader } from '../query/open-table.ts';
 import type { Column, Field, Schema } from '../table.ts';
 import { addColumn, RunningSum, type TableSums } from './table-sums.ts';
 
-/** A local file by ranges. A range beyond its end is shorter than asked for. What was read is valid until the next read. */
+/**
+ * A local file by ranges. A range beyond its end is shorter than asked for. What was read is valid until the next read.
+ */
 export const fileRanges = (path: string): RangeReader & { close(): void } => {
   const file = openSync(path, 'r');
   let memory = Buffer.alloc(0);
@@ -51,8 +53,8 @@ const withinBounds = (column: Column, rows: number, { bounds }: ChunkPlace): boo
 };
 
 /**
- * Decodes every page, a column of a row group at a time. Throws RangeError, which says what is wrong, for a file that cannot be read, or
- * whose footer says other fields, another order, other nulls or bounds than its pages have.
+ * Decodes every page, a column of a row group at a time. Throws RangeError, which says what is wrong, for a file that
+ * cannot be read, or whose footer says other fields, another order, other nulls or bounds than its pages have.
  */
 export const readBackParquet = async (
   file: RangeReader,

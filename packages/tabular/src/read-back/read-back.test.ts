@@ -36,7 +36,10 @@ const TABLE: RandomTable = {
 };
 
 const ZSTD = 0xfd2fb528;
-/** Changes the plain bytes of the page of that number (the pages of a file, one after the other) to some that pack to as many bytes. */
+/**
+ * Changes the plain bytes of the page of that number (the pages of a file, one after the other) to some that pack to as
+ * many bytes.
+ */
 const changingPage =
   (page: number, change: (plain: Buffer, attempt: number) => boolean) =>
   (sink: Sink): Sink => {
@@ -105,7 +108,8 @@ describe('Files that are read back', () => {
   });
 });
 
-// Pages of a row group: year; product's dictionary, product; litres (each with its levels in front where it may be null).
+// Pages of a row group: year; product's dictionary, product; litres (each with its levels in front where it may be
+// null).
 const YEAR = 0;
 const DICTIONARY = 1;
 const PRODUCT = 2;
@@ -179,7 +183,8 @@ describe('A corruption of the Parquet file is found:', () => {
       const read = await readBackParquet(file, written.schema, { sorted: true }).catch((error: Error) => error);
       if (read instanceof Error || differenceOf(written.sums, read, written.schema)) continue;
       unseen += 1;
-      // Names, sizes and offsets that our reader does not look at: another reader sees no other cell either, or refuses.
+      // Names, sizes and offsets that our reader does not look at: another reader sees no other cell either, or
+      // refuses.
       const other = await readTable(byteSource(bytes)).catch(() => undefined);
       if (other) expect({ at, columns: other.columns }).toEqual({ at, columns });
     }

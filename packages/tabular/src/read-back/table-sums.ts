@@ -1,6 +1,7 @@
 /**
- * What a table holds in a few numbers a column, to compare what was written with what is read back: how many nulls, and a checksum of its
- * values in their order. Worked out from the values themselves, whatever they are encoded as, without a string or an object a row.
+ * What a table holds in a few numbers a column, to compare what was written with what is read back: how many nulls, and
+ * a checksum of its values in their order. Worked out from the values themselves, whatever they are encoded as, without
+ * a string or an object a row.
  */
 import { ByteDictionary } from '../dictionary.ts';
 import { PageDictionary } from '../parquet/read-column.ts';
@@ -35,7 +36,8 @@ export class RunningSum {
     this.add(NULL, NULL);
   }
 
-  // A loop of its own for each way in which values lie, alike on purpose: {@link add} a value at a time is twice as slow.
+  // A loop of its own for each way in which values lie, alike on purpose: {@link add} a value at a time is twice as
+  // slow.
 
   /** The first `rows` values of one word each. */
   addWords(values: Int32Array, rows: number, valid: Uint8Array | undefined): void {
@@ -111,7 +113,10 @@ export class RunningSum {
 /** The words of a text: a function gives one, the other is here until the next call. */
 let secondWord = 0;
 
-/** Words of the UTF-8 in `bytes`, four bytes at a time. Give both to {@link RunningSum.add}: `add(textWord(…), otherWord())`. */
+/**
+ * Words of the UTF-8 in `bytes`, four bytes at a time. Give both to {@link RunningSum.add}: `add(textWord(…),
+ * otherWord())`.
+ */
 export const textWord = (bytes: Uint8Array, from: number, to: number): number => {
   let a = to - from;
   let b = ~a;

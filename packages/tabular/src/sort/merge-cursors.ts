@@ -4,8 +4,8 @@ import type { CompareRows } from './compare-rows.ts';
 import type { RowCursor } from './row-cursor.ts';
 
 /**
- * Gives every row to `take`, in order; of equal rows those of an earlier cursor first. `take` may keep the batch. It says
- * whether the event loop should get its turn.
+ * Gives every row to `take`, in order; of equal rows those of an earlier cursor first. `take` may keep the batch. It
+ * says whether the event loop should get its turn.
  */
 export const mergeCursors = async (
   cursors: readonly RowCursor[],

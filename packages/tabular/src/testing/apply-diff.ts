@@ -15,7 +15,10 @@ const retyped = (cell: Cell, from: ColumnType, to: ColumnType): Cell => {
   return to === 'date' ? text.slice(0, 10) : text;
 };
 
-/** The rows of the newer table, whose schema is `to`; `line` and `processing_date` of rows that stayed are the older ones. */
+/**
+ * The rows of the newer table, whose schema is `to`; `line` and `processing_date` of rows that stayed are the older
+ * ones.
+ */
 export const applyDiff = (from: PlainTable, to: Omit<PlainTable, 'rows'>, changes: readonly Change[]): Cell[][] => {
   const rows = new Map<string, (name: string) => Cell>();
   const typeOf = new Map(from.fields.map(({ name, type }) => [name, type]));

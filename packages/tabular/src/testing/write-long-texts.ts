@@ -1,4 +1,7 @@
-/** For tests, as a process of its own too: `node write-long-texts.ts <folder>` writes `data.parquet` and `data.csv.gz` there. */
+/**
+ * For tests, as a process of its own too: `node write-long-texts.ts <folder>` writes `data.parquet` and `data.csv.gz`
+ * there.
+ */
 import { join } from 'node:path';
 import { fileSink, type Written } from '../sink.ts';
 import type { Cell, Schema } from '../table.ts';

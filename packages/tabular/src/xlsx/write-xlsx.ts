@@ -23,7 +23,10 @@ const MAIN = 'http://schemas.openxmlformats.org/spreadsheetml/2006/main';
 const RELS = 'http://schemas.openxmlformats.org/officeDocument/2006/relationships';
 const PACKAGE = 'http://schemas.openxmlformats.org/package/2006';
 
-/** Text in XML. What XML cannot hold is escaped as Excel does, `_x0007_`; what looks like such an escape has its own `_` escaped. */
+/**
+ * Text in XML. What XML cannot hold is escaped as Excel does, `_x0007_`; what looks like such an escape has its own `_`
+ * escaped.
+ */
 const escaped = (text: string): string =>
   /[&<>_\p{Cc}\ufffe\uffff]/u.test(text)
     ? text
@@ -146,8 +149,9 @@ const parts = (sheet: string) => ({
 });
 
 /**
- * A workbook with a header row. Figures are figures (integers of more than 15 digits are text, which loses nothing), days and times are Excel's own,
- * in UTC; texts are texts, whatever they begin with. Throws RangeError for what no spreadsheet takes: rows, columns or texts beyond its limits.
+ * A workbook with a header row. Figures are figures (integers of more than 15 digits are text, which loses nothing),
+ * days and times are Excel's own, in UTC; texts are texts, whatever they begin with. Throws RangeError for what no
+ * spreadsheet takes: rows, columns or texts beyond its limits.
  */
 export async function* xlsxOf(
   fields: readonly ResultField[],

@@ -7,8 +7,9 @@ const TOGETHER = 10;
 const ENOUGH_BYTES = 3 * 2 ** 20;
 
 /**
- * Lines of up to `limit` objects below `prefix`, from the one after the name `after` ('' for the first), in order of time. `last` is the name
- * of the last object read, or null when there is none behind it. Fewer are read when there is much in them.
+ * Lines of up to `limit` objects below `prefix`, from the one after the name `after` ('' for the first), in order of
+ * time. `last` is the name of the last object read, or null when there is none behind it. Fewer are read when there is
+ * much in them.
  */
 export const readRunLog = async (
   objects: Pick<ObjectReader, 'get' | 'list'>,

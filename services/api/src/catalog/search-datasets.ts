@@ -10,7 +10,10 @@ export type DatasetPage = {
   facets: { theme: readonly FacetValue[]; tag: readonly FacetValue[] };
 };
 
-/** One page of the datasets (ordered by id) that a query means. A facet leaves its own filter out: it shows the other choices. */
+/**
+ * One page of the datasets (ordered by id) that a query means. A facet leaves its own filter out: it shows the other
+ * choices.
+ */
 export const searchDatasets = (datasets: readonly Dataset[], query: DatasetQuery): DatasetPage => {
   const { q, theme, tag, limit, cursor } = query;
   const after = cursor === undefined ? '' : readCursor(cursor, isPlace).after;

@@ -32,8 +32,8 @@ const SCHEMAS: Readonly<Record<ColumnType, Json>> = {
 };
 
 /**
- * The part of the API's document that is about one dataset: its id stands in the paths, its columns are the filters, the choices of a plot
- * and the members of a row. Addresses are relative to /v1/datasets/{id}/openapi.json.
+ * The part of the API's document that is about one dataset: its id stands in the paths, its columns are the filters,
+ * the choices of a plot and the members of a row. Addresses are relative to /v1/datasets/{id}/openapi.json.
  */
 export const datasetOpenapi = (document: OpenapiDocument, dataset: Dataset): OpenapiDocument => {
   const { id, title, description, fields } = dataset;
@@ -66,7 +66,10 @@ const operationOf = (path: string, operation: OpenapiOperation, { fields }: Data
   return { ...rest, parameters };
 };
 
-/** A column that is called like a parameter is a filter when its value begins with an operator; the parameter stays the one that is told. */
+/**
+ * A column that is called like a parameter is a filter when its value begins with an operator; the parameter stays the
+ * one that is told.
+ */
 const filtersOf = (fields: readonly Field[], { parameters = [] }: OpenapiOperation): OpenapiParameter[] => {
   const taken = new Set(parameters.map(({ name }) => name));
   return fields

@@ -23,8 +23,8 @@ const address = (iri: string) => ({ '@id': iri, '@type': 'rdfs:Resource' });
 const agent = (name: string) => ({ '@type': 'foaf:Agent', 'foaf:name': name });
 
 /**
- * The datasets that have been published, as DCAT 3 in JSON-LD, by the rules of DCAT-AP 3. IRIs are relative to the document's own, /catalog.jsonld, since API Gateway
- * puts a stage before it.
+ * The datasets that have been published, as DCAT 3 in JSON-LD, by the rules of DCAT-AP 3. IRIs are relative to the
+ * document's own, /catalog.jsonld, since API Gateway puts a stage before it.
  */
 export const dcatOf = (datasets: readonly Dataset[]) => ({
   '@context': CONTEXT,
@@ -52,7 +52,8 @@ const datasetOf = (dataset: Dataset) => ({
   'dct:publisher': agent(dataset.publisher),
   'dct:license': licenceOf(dataset.licence),
   'dct:modified': { '@type': 'xsd:dateTime', '@value': dataset.updated_at },
-  // DCAT-AP's dct:source is a dcat:Dataset, which harvesters would list as one of ours: the file is what this was made from.
+  // DCAT-AP's dct:source is a dcat:Dataset, which harvesters would list as one of ours: the file is what this was made
+  // from.
   'prov:wasDerivedFrom': { '@id': dataset.source_url, '@type': 'prov:Entity' },
   'dcat:keyword': [dataset.theme, ...dataset.tags],
   'dcat:version': String(dataset.latest),

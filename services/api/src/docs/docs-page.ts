@@ -1,6 +1,6 @@
 /**
- * The page at /docs. All its addresses are relative, since API Gateway puts a stage before them; its own script is a file, so that no inline
- * script need be let in.
+ * The page at /docs. All its addresses are relative, since API Gateway puts a stage before them; its own script is a
+ * file, so that no inline script need be let in.
  */
 export const PAGE = `<!doctype html>
 <html lang="en">
@@ -20,7 +20,9 @@ export const PAGE = `<!doctype html>
 </html>
 `;
 
-/** Starts Swagger UI. Nothing is validated elsewhere, and the token is kept by the page alone: it is gone when that is. */
+/**
+ * Starts Swagger UI. Nothing is validated elsewhere, and the token is kept by the page alone: it is gone when that is.
+ */
 export const START = `SwaggerUIBundle({
   url: new URL('openapi.json', location.href).href,
   dom_id: '#swagger-ui',
@@ -36,8 +38,8 @@ export const START = `SwaggerUIBundle({
 `;
 
 /**
- * Of the page alone: scripts and styles are its own files, and it calls this API and, where that redirects there, the bucket. Swagger UI puts
- * its pictures into `data:` addresses.
+ * Of the page alone: scripts and styles are its own files, and it calls this API and, where that redirects there, the
+ * bucket. Swagger UI puts its pictures into `data:` addresses.
  */
 export const securityPolicy = (data_origin: string): string =>
   [

@@ -40,8 +40,8 @@ export type SendOrStore = {
 };
 
 /**
- * Gathers an answer; one that is too big to be sent is written to the store instead, once, where it can be had for a quarter of an hour and is
- * deleted after a day. Memory does not grow with it: it goes through a file.
+ * Gathers an answer; one that is too big to be sent is written to the store instead, once, where it can be had for a
+ * quarter of an hour and is deleted after a day. Memory does not grow with it: it goes through a file.
  */
 export const makeSendOrStore = ({
   objects,
@@ -130,7 +130,10 @@ export const makeSendOrStore = ({
   }
 };
 
-/** A function that ran out of time is started anew with its /tmp as it was: what was half written there would leave no room for the next. */
+/**
+ * A function that ran out of time is started anew with its /tmp as it was: what was half written there would leave no
+ * room for the next.
+ */
 const forgetAbandoned = async (): Promise<void> => {
   for (const name of await readdir(tmpdir())) {
     if (!name.startsWith(FILE)) continue;

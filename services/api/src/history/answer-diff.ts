@@ -23,7 +23,10 @@ export type AskedDiff = {
   head_only: boolean;
 };
 
-/** What changed, as a page of JSON, as lines of NDJSON, or as a redirect to a file of them. Nothing is compared for a HEAD. */
+/**
+ * What changed, as a page of JSON, as lines of NDJSON, or as a redirect to a file of them. Nothing is compared for a
+ * HEAD.
+ */
 export const makeAnswerDiff = ({ objects, now }: { objects: ObjectStore; now: () => number }) => {
   const sendOrStore = makeSendOrStore({ objects, folder: 'diffs', now, tooBig });
   return ({ from, to, offset, is_pinned }: Compared, asked: AskedDiff): Reply => {

@@ -6,8 +6,8 @@ import { jsonText } from './json-text.ts';
 export type ChangesPage = { lines: string[]; more: boolean };
 
 /**
- * Changes from the one after `offset` on, at most `limit` of them and never more than an answer holds (what stands around them is little). With `to_end` the rest is read too,
- * so that the counts of the diff are those of all.
+ * Changes from the one after `offset` on, at most `limit` of them and never more than an answer holds (what stands
+ * around them is little). With `to_end` the rest is read too, so that the counts of the diff are those of all.
  */
 export const changesPage = async (
   { changes }: Pick<Diff, 'changes'>,

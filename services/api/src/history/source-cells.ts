@@ -7,8 +7,9 @@ import type { Cell } from '@granary/tabular/table';
 export type SourceCell = { position: number; header: string | null; text: string | null };
 
 /**
- * The cells of a source line that each column of a row was read from; a column that no cell gives alone (a section, a total) is not named.
- * A kind that turns its files around (from years in columns to years in rows) says itself where; others have the names of the columns in the header.
+ * The cells of a source line that each column of a row was read from; a column that no cell gives alone (a section, a
+ * total) is not named. A kind that turns its files around (from years in columns to years in rows) says itself where;
+ * others have the names of the columns in the header.
  */
 export const sourceCells = (
   source: Pick<SourceDefinition, 'cellsOf'> | undefined,

@@ -10,7 +10,10 @@ import { quarantineOfLine, readSourceLine } from './source-line.ts';
 
 type Reader = Pick<ObjectReader, 'get' | 'getRange'>;
 
-/** Where a row comes from. `from`: the source of its dataset. `reference` and `column` as the caller wrote them. Throws InvalidRequest, NotFound. */
+/**
+ * Where a row comes from. `from`: the source of its dataset. `reference` and `column` as the caller wrote them. Throws
+ * InvalidRequest, NotFound.
+ */
 export const traceRow = async (
   objects: Reader,
   version: PublishedVersion,

@@ -2,7 +2,10 @@ import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 
-/** Lines [offset, offset + limit) of gzipped NDJSON, parsed; unpacks no further than it must to know whether there are `more`. */
+/**
+ * Lines [offset, offset + limit) of gzipped NDJSON, parsed; unpacks no further than it must to know whether there are
+ * `more`.
+ */
 export const ndjsonPage = async (
   gzipped: Uint8Array,
   offset: number,

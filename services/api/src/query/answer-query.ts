@@ -22,7 +22,9 @@ export type AskedResult = {
   applied: Readonly<Record<string, string>>;
 };
 
-/** What is answered about a query in its state: rows, where its CSV is, that it is under way, or why there is nothing. */
+/**
+ * What is answered about a query in its state: rows, where its CSV is, that it is under way, or why there is nothing.
+ */
 export const answerQuery =
   (deps: Pick<SqlDeps, 'clock' | 'engine' | 'objects' | 'limits'>) =>
   async (status: QueryStatus, asked: AskedResult): Promise<Reply> => {
@@ -112,7 +114,8 @@ const whyNot = ({ id, state, duration_ms, failure }: QueryStatus, limits: SqlDep
     const message = /exhausted resources|memory/i.test(said) ? `${said.replace(/\.?$/, '.')} ${LESS}` : said;
     return InvalidRequest.of('sql', message);
   }
-  // Callers of a 5xx are told nothing; this is for the log, which holds no texts of queries: Athena has them under the id.
+  // Callers of a 5xx are told nothing; this is for the log, which holds no texts of queries: Athena has them under the
+  // id.
   const message = failure?.message.replace(/'(?:[^']|'')*'/g, "'…'") ?? 'no reason was given';
   return new QueryEngineFailed(`The query ${id} failed: ${message}`);
 };

@@ -9,8 +9,8 @@ export type Preference = {
 };
 
 /**
- * `Prefer: respond-async` and `Prefer: wait=<seconds>` (RFC 7240, 4.1 and 4.3). Both: the answer comes when that time is over. What cannot be read is
- * no preference.
+ * `Prefer: respond-async` and `Prefer: wait=<seconds>` (RFC 7240, 4.1 and 4.3). Both: the answer comes when that time
+ * is over. What cannot be read is no preference.
  */
 export const readPrefer = (header: string | undefined, usual_s: number): Preference => {
   let isAsync = false;

@@ -17,7 +17,9 @@ import { checkRange, contentRange, rowsOfPage, statusOf, totalOf, withRange } fr
 import { asProblem } from './refusals.ts';
 import { singleRow } from './single-row.ts';
 
-/** Raised when the same query is answered otherwise: clients then see another ETag, and stored answers are written anew. */
+/**
+ * Raised when the same query is answered otherwise: clients then see another ETag, and stored answers are written anew.
+ */
 const ENCODING = 2;
 const VARY = 'Accept, Accept-Datetime, Prefer, Range, Range-Unit';
 

@@ -14,7 +14,10 @@ const HTTP_DATE =
 
 export type FindRecordsVersion = (id: string, asked: AskedRecords, caller?: Caller) => Promise<PublishedVersion>;
 
-/** The version that is meant: by number, as of a time (`as_of`, Accept-Datetime), or the latest. Throws NotFound, InvalidRequest. */
+/**
+ * The version that is meant: by number, as of a time (`as_of`, Accept-Datetime), or the latest. Throws NotFound,
+ * InvalidRequest.
+ */
 export const makeFindRecordsVersion = (catalog: CatalogReader): FindRecordsVersion => {
   const known = new BoundedMap<string, PublishedVersion>(MOST);
   const numbered = async (id: string, number: number, caller: Caller | undefined): Promise<PublishedVersion> => {

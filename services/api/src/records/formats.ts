@@ -46,7 +46,10 @@ const KNOWN = `Known are ${Object.values(FORMATS)
   .map(({ type }) => type.split(';')[0])
   .join(', ')} and ${SINGLE}+json; or format=${Object.keys(FORMATS).join('|')} in the address.`;
 
-/** The form asked for by `format=`, which says more than a header can, or by Accept (RFC 9110, 12.5.1). Throws UnfitQuery (406, PGRST107). */
+/**
+ * The form asked for by `format=`, which says more than a header can, or by Accept (RFC 9110, 12.5.1). Throws
+ * UnfitQuery (406, PGRST107).
+ */
 export const chooseForm = (named: string | undefined, accept: string | undefined): Form => {
   if (named !== undefined) {
     if (Object.hasOwn(FORMATS, named)) return form(named as FormatName);

@@ -10,7 +10,10 @@ export type Addresses = {
   at(changed: Readonly<Record<string, string | number | undefined>>): string;
 };
 
-/** Commas and colons stay as they came: a list of thousands would be too long for a link otherwise, and its reader would miss the next page. */
+/**
+ * Commas and colons stay as they came: a list of thousands would be too long for a link otherwise, and its reader would
+ * miss the next page.
+ */
 const encoded = (text: string): string =>
   encodeURIComponent(text.toWellFormed()).replaceAll('%2C', ',').replaceAll('%3A', ':');
 
@@ -27,7 +30,9 @@ export const addressesOf = (id: string, parameters: readonly Parameter[], own: r
   },
 });
 
-/** Links to the other pages (RFC 8288), all of this version: `rows` are on this one, `total` (null: unknown) are there. */
+/**
+ * Links to the other pages (RFC 8288), all of this version: `rows` are on this one, `total` (null: unknown) are there.
+ */
 export const pageLinks = (
   { at }: Addresses,
   version: number,

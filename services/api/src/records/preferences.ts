@@ -22,7 +22,10 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
 
 const PREFERENCE = /^([\w-]+)\s*=\s*"?([^"\s]*)"?$/;
 
-/** Reads `Prefer`: the first of each name counts. Throws UnfitQuery (PGRST122) for one that is not known where `handling=strict` is among them. */
+/**
+ * Reads `Prefer`: the first of each name counts. Throws UnfitQuery (PGRST122) for one that is not known where
+ * `handling=strict` is among them.
+ */
 export const readPreferences = (header: string | undefined): Preferences => {
   const said = new Map<string, string>();
   const unknown: string[] = [];

@@ -30,7 +30,10 @@ type Headers = Readonly<Record<string, string | undefined>>;
 
 const OWN: ReadonlySet<string> = new Set(['version', 'as_of', 'format', 'guard', 'redirect']);
 
-/** Tells our own parameters from the query's: one whose value begins with an operator is a filter on a column of that name. */
+/**
+ * Tells our own parameters from the query's: one whose value begins with an operator is a filter on a column of that
+ * name.
+ */
 export const readAsked = (query: Readonly<Record<string, string | string[]>>, headers: Headers): AskedRecords => {
   const own = new Map<string, string>();
   const parameters: Parameter[] = [];

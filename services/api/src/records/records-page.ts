@@ -33,7 +33,9 @@ export const totalOf = async (table: OpenTable, query: Query, counting: Counting
   return counting === 'estimated' && planned <= ESTIMATED_FROM ? countRows(table, query) : planned;
 };
 
-/** 416 when the first row asked for is beyond the last there is, as PostgREST has it: only when a count was asked for. */
+/**
+ * 416 when the first row asked for is beyond the last there is, as PostgREST has it: only when a count was asked for.
+ */
 export const checkRange = (
   { offset }: Query,
   total: number | null,

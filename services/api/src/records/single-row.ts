@@ -6,7 +6,10 @@ import type { Batch } from '@granary/tabular/table';
 import { rowsOfPage } from './records-page.ts';
 import { refusal } from './refusals.ts';
 
-/** The one row of an answer as a JSON object, without its nulls when they are stripped. Throws UnfitQuery (406, PGRST116) for none or several. */
+/**
+ * The one row of an answer as a JSON object, without its nulls when they are stripped. Throws UnfitQuery (406,
+ * PGRST116) for none or several.
+ */
 export const singleRow = async (table: OpenTable, query: Query, stripped: boolean): Promise<string> => {
   const { fields, batches } = runQuery(table, { ...query, limit: Math.min(query.limit ?? 2, 2) });
   const read: Batch[] = [];

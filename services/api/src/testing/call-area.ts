@@ -4,8 +4,8 @@ import { apiGatewayEvent, type EventOptions } from '@granary/runtime/testing/api
 import type { Context } from 'aws-lambda';
 
 /**
- * Calls the endpoints of an area as API Gateway would, with the given deps behind them, as a member of `groups`: for tests. `write` takes the
- * function's log lines.
+ * Calls the endpoints of an area as API Gateway would, with the given deps behind them, as a member of `groups`: for
+ * tests. `write` takes the function's log lines.
  */
 export const callArea = <Deps>(
   deps: Deps,

@@ -32,8 +32,8 @@ type UsersQuery = { last_name?: string; country?: string; gender?: string; limit
 export type ListedUsers = { users: readonly User[]; next: string | null; headers: Readonly<Record<string, string>> };
 
 /**
- * A page of users in alphabetical order, as the caller may see them (what {@link readUsers} throws included). Throws InvalidRequest for a cursor of another list, and for one of
- * another prefix of names: it is no place within this one.
+ * A page of users in alphabetical order, as the caller may see them (what {@link readUsers} throws included). Throws
+ * InvalidRequest for a cursor of another list, and for one of another prefix of names: it is no place within this one.
  */
 export const usersPage =
   (deps: UsersDeps) =>

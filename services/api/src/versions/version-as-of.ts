@@ -7,7 +7,10 @@ const PAGE = 100;
 const DATE = /^\d{4}-\d\d-\d\d$/;
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)$/;
 
-/** Milliseconds since 1970 of `2026-01-31` (its last moment, UTC) or of an ISO 8601 time with its zone. Throws InvalidRequest. */
+/**
+ * Milliseconds since 1970 of `2026-01-31` (its last moment, UTC) or of an ISO 8601 time with its zone. Throws
+ * InvalidRequest.
+ */
 export const timeOf = (as_of: string): number => {
   // A plus in an address is a blank.
   const text = as_of.replace(' ', '+');

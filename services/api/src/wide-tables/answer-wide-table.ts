@@ -16,8 +16,8 @@ export const wideQuery = () => z.object({ version: z.optional(z.int().check(z.mi
 const WRITER = 1;
 
 /**
- * Answers a dataset in the shape of the file that it came from. The pointer to the latest version is read every time, so a new version
- * shows at once; what a version looks like is made once and kept.
+ * Answers a dataset in the shape of the file that it came from. The pointer to the latest version is read every time,
+ * so a new version shows at once; what a version looks like is made once and kept.
  */
 export const wideTable = ({ catalog, objects, bodies }: WideDeps) => {
   // The one asked for last, of each dataset: it is nearly always the one asked for next.
@@ -37,7 +37,8 @@ export const wideTable = ({ catalog, objects, bodies }: WideDeps) => {
       const key = `${version.prefix}data.parquet`;
       const bytes = await objects.get(key);
       if (!bytes) throw new Error(`The object ${key} of a published version is missing.`);
-      // Loaded with the first body that is made: a container that only answers 304 or downloads never needs a Parquet reader.
+      // Loaded with the first body that is made: a container that only answers 304 or downloads never needs a Parquet
+      // reader.
       const [{ byteSource, readTable }, { sourceById }] = await Promise.all([
         import('@granary/tabular/read-table'),
         import('@granary/sources/registry'),

@@ -9,7 +9,10 @@ import { collectDeps, settings } from '../deps.ts';
 
 export type CollectDeps = WorkDeps & { runLog: RunLog };
 
-/** Fetches one resource per message, and makes a version of its dataset when it has changed; or reads a page that lists resources. */
+/**
+ * Fetches one resource per message, and makes a version of its dataset when it has changed; or reads a page that lists
+ * resources.
+ */
 export const worker = defineWorker({
   id: 'collect',
   queue: 'collect',
@@ -20,8 +23,8 @@ export const worker = defineWorker({
   timeout_s: 120,
   // One whole core: less memory has a part of one.
   memory_mb: 1769,
-  // For each record: the file as fetched, both its tables and, with a key, its sorted runs, together less than twice the
-  // file unless its texts cannot be compressed.
+  // For each record: the file as fetched, both its tables and, with a key, its sorted runs, together less than twice
+  // the file unless its texts cannot be compressed.
   tmp_mb: 4096,
   grants: [
     'catalog:read',

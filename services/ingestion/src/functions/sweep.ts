@@ -6,8 +6,8 @@ import { serveJob } from '@granary/runtime/serve-job';
 import { settings, sweepDeps } from '../deps.ts';
 
 /**
- * Ends runs that show no sign of life any more, says of users' runs that they have ended where their worker died before it did, and stops queries
- * in SQL that run too long, which nobody may be asking about any more.
+ * Ends runs that show no sign of life any more, says of users' runs that they have ended where their worker died before
+ * it did, and stops queries in SQL that run too long, which nobody may be asking about any more.
  */
 export const job = defineJob({
   id: 'sweep',

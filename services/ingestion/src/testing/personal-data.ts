@@ -17,8 +17,8 @@ export const personalOf = (users: readonly GivenUser[]) => {
 };
 
 /**
- * Which of the words the text has. Each has four characters or more; those are looked up first, since there are tens of thousands of words
- * and megabytes of text.
+ * Which of the words the text has. Each has four characters or more; those are looked up first, since there are tens of
+ * thousands of words and megabytes of text.
  */
 export const foundIn = (text: string, words: Iterable<string>): string[] => {
   const byBeginning = Map.groupBy(words, (word) => slotOf(word, 0));
@@ -64,7 +64,10 @@ const bodiesOf = async (stack: UsersStack, name: string): Promise<string> => {
   return [...bodies.values()].join('\n');
 };
 
-/** Looks everywhere where something was written: standard output, objects, events, queues, items. What was found, by place. */
+/**
+ * Looks everywhere where something was written: standard output, objects, events, queues, items. What was found, by
+ * place.
+ */
 export const personalIn = async (stack: UsersStack, users: readonly GivenUser[]): Promise<Record<string, string[]>> => {
   const { sealed, contact } = personalOf(users);
   expect(Math.min(sealed.size, contact.size)).toBeGreaterThan(users.length / 2);

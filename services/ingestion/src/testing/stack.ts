@@ -29,8 +29,8 @@ import type { Context } from 'aws-lambda';
 import { type CollectDeps, worker } from '../functions/collect.ts';
 
 /**
- * For tests: ingestion as it is deployed, its stores on emulators over HTTP, its queue read by `workers` that treat the handler's
- * answers as Lambda's event source mapping does. `base_url` is the source's address.
+ * For tests: ingestion as it is deployed, its stores on emulators over HTTP, its queue read by `workers` that treat the
+ * handler's answers as Lambda's event source mapping does. `base_url` is the source's address.
  */
 export const startStack = async (base_url: string, overrides: Partial<SourceDefinition> = {}) => {
   const emulators = await startEmulators();

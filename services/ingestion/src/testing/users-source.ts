@@ -27,7 +27,10 @@ export const randomOf = (seed: number) => (): number => {
   return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
 };
 
-/** So large a share of the requests fails, in every way in which it fails at once; the body of a failure holds users where it can. */
+/**
+ * So large a share of the requests fails, in every way in which it fails at once; the body of a failure holds users
+ * where it can.
+ */
 export const failing = (share: number, seed: number): Answer => {
   const random = randomOf(seed);
   return ({ body }) => {
@@ -46,8 +49,8 @@ export const failing = (share: number, seed: number): Answer => {
 };
 
 /**
- * For tests: stands between the workers and the replica, remembers every user that was given, and answers otherwise where it is told to.
- * `base`: where the replica gives users.
+ * For tests: stands between the workers and the replica, remembers every user that was given, and answers otherwise
+ * where it is told to. `base`: where the replica gives users.
  */
 export const startUsersSource = async (base: string) => {
   const given: GivenUser[] = [];

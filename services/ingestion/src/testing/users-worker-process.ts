@@ -1,6 +1,6 @@
 /**
- * For tests: what a container of `fetch-users` and the event source mapping before it are, in a process that can be killed. Everything it
- * needs is in its environment, as in Lambda. Writes `ready` when it begins to poll.
+ * For tests: what a container of `fetch-users` and the event source mapping before it are, in a process that can be
+ * killed. Everything it needs is in its environment, as in Lambda. Writes `ready` when it begins to poll.
  */
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { runEventSourceMapping } from '@granary/local/plugin/sqs-poller';

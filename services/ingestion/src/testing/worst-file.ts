@@ -1,6 +1,6 @@
 /**
- * For tests, as a process of its own: converts a file as large as its source may send, whose every byte is nearly a row, and prints
- * `{ rows, idle_mb, peak_mb }`: the memory of the process before and at its largest.
+ * For tests, as a process of its own: converts a file as large as its source may send, whose every byte is nearly a
+ * row, and prints `{ rows, idle_mb, peak_mb }`: the memory of the process before and at its largest.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -24,8 +24,9 @@ export type Question = {
 };
 
 /**
- * Asks a source for a resource, as often and as fast as its host's budget allows. What fails quickly is tried again at once,
- * twice; what fails still is the queue's to repeat. Throws what the fetcher throws, and SourceThrottled when there is no slot soon.
+ * Asks a source for a resource, as often and as fast as its host's budget allows. What fails quickly is tried again at
+ * once, twice; what fails still is the queue's to repeat. Throws what the fetcher throws, and SourceThrottled when
+ * there is no slot soon.
  */
 export const askSource =
   (deps: AskDeps) =>

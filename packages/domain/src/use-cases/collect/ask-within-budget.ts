@@ -5,9 +5,10 @@ import { waitForSlot } from './wait-for-slot.ts';
 type Deps = { budget: HostBudget; clock: Clock; sleep: Sleep };
 
 /**
- * Makes one request (and those that it is redirected to) within the budget of each host, and tells the budget what came of it. `ask` calls
- * `before` ahead of each request; `onRequest` is called for each that goes out. Throws what `ask` throws; a SourceThrottled says until when the
- * budget leaves the host alone, which may be longer than the host asked for.
+ * Makes one request (and those that it is redirected to) within the budget of each host, and tells the budget what came
+ * of it. `ask` calls `before` ahead of each request; `onRequest` is called for each that goes out. Throws what `ask`
+ * throws; a SourceThrottled says until when the budget leaves the host alone, which may be longer than the host asked
+ * for.
  */
 export const askWithinBudget =
   ({ budget, clock, sleep }: Deps) =>

@@ -15,8 +15,9 @@ type Runs = { runs: Pick<RunReader, 'getRun'> };
 export const hasPart = (run: Run, part: number): boolean => part >= 1 && part <= run.parts;
 
 /**
- * The run that a message stands for. Throws MessageNotBelieved when there is none of that id, when it is of another kind, or has no such part. A
- * run that is over is one as well: a part of it that is redriven, or comes late, still does its work.
+ * The run that a message stands for. Throws MessageNotBelieved when there is none of that id, when it is of another
+ * kind, or has no such part. A run that is over is one as well: a part of it that is redriven, or comes late, still
+ * does its work.
  */
 const runBehind = async (
   { runs }: Runs,
@@ -41,10 +42,10 @@ export type BelieveDeps = {
 };
 
 /**
- * Throws MessageNotBelieved unless the run is a collection of the message's source, the part is one of its, and the resource or page is what the
- * source itself names for that part, or what a listing page of this run led to: whoever can write a message to the queue, or invoke the worker,
- * still cannot have another file published, nor another address asked. A resource that was planned before the list of the source changed is not
- * believed either; the next run has it.
+ * Throws MessageNotBelieved unless the run is a collection of the message's source, the part is one of its, and the
+ * resource or page is what the source itself names for that part, or what a listing page of this run led to: whoever
+ * can write a message to the queue, or invoke the worker, still cannot have another file published, nor another address
+ * asked. A resource that was planned before the list of the source changed is not believed either; the next run has it.
  */
 export const believeMessage =
   (deps: BelieveDeps) =>
@@ -73,7 +74,10 @@ const foundPart = async (
   return listing && partsOf(listing)[part - block.first];
 };
 
-/** Throws MessageNotBelieved unless the run is a fetch of users, the page is one of its, and has the size that the run asks for. */
+/**
+ * Throws MessageNotBelieved unless the run is a fetch of users, the page is one of its, and has the size that the run
+ * asks for.
+ */
 export const believeFetchUsers =
   (deps: Runs & { source: { id: string } }) =>
   async (message: FetchUsersMessage): Promise<void> => {

@@ -21,9 +21,9 @@ export type Conversion = {
 };
 
 /**
- * Reads a resource and writes its table, streaming. Throws RefusedContent when the file is none of its kind, or when not
- * a single row of it can be published: an older version is worth more than an empty one. Both tables are then read back
- * from their files, a row group at a time; NotReadBack when they hold anything but what was written.
+ * Reads a resource and writes its table, streaming. Throws RefusedContent when the file is none of its kind, or when
+ * not a single row of it can be published: an older version is worth more than an empty one. Both tables are then read
+ * back from their files, a row group at a time; NotReadBack when they hold anything but what was written.
  */
 export const convertResource = async (conversion: Conversion): Promise<Converted> => {
   const { source, definition, resource, path, folder, processing_date, previous_header } = conversion;

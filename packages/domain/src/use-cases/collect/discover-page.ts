@@ -19,9 +19,9 @@ export type DiscoverDeps = AskDeps &
 export type Discovered = { decision: 'done'; outcome: 'discovered' | 'ended-before'; found: number; counts: RunCounts };
 
 /**
- * The work of one listing page: fetch it, keep what it leads to, end the part with as many parts as were found, and enqueue a message for each.
- * A delivery that died anywhere is gone on with by the next: what is kept stays, the numbers are those that the ended part was given, and
- * messages of parts that have not ended are sent again.
+ * The work of one listing page: fetch it, keep what it leads to, end the part with as many parts as were found, and
+ * enqueue a message for each. A delivery that died anywhere is gone on with by the next: what is kept stays, the
+ * numbers are those that the ended part was given, and messages of parts that have not ended are sent again.
  */
 export const discoverPage =
   (deps: DiscoverDeps) =>

@@ -15,7 +15,9 @@ export type EnqueueDeps = {
 /** So many datasets are described at a time: thousands at once would be throttled. */
 const AT_ONCE = 25;
 
-/** Describes the datasets of these parts, then enqueues a message for each. Done again it is harmless: a part ends once. */
+/**
+ * Describes the datasets of these parts, then enqueues a message for each. Done again it is harmless: a part ends once.
+ */
 export const enqueueParts = async (
   { catalog, queue, clock }: EnqueueDeps,
   source: SourceDefinition,

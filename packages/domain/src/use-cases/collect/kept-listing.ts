@@ -5,8 +5,9 @@ import type { Listing } from '../../source.ts';
 import type { Planned } from './planned-parts.ts';
 
 /**
- * What a listing page led to, kept before any part is made of it: a page may say something else the next time, and the parts of a run stay what
- * they were. It lies in an object, since a page may list more than an item of the catalog takes.
+ * What a listing page led to, kept before any part is made of it: a page may say something else the next time, and the
+ * parts of a run stay what they were. It lies in an object, since a page may list more than an item of the catalog
+ * takes.
  */
 export const readListing = async (
   objects: Pick<ObjectStore, 'get'>,

@@ -18,8 +18,8 @@ export type PlanInput = { force?: boolean; sources?: readonly string[] };
 export type Plan = { runs: readonly Run[]; not_due: readonly string[] };
 
 /**
- * Starts a run for each source that is due and enqueues one message per resource that is known and per listing page ({@link planRun}).
- * Throws InvalidRequest for a source that is not known.
+ * Starts a run for each source that is due and enqueues one message per resource that is known and per listing page
+ * ({@link planRun}). Throws InvalidRequest for a source that is not known.
  */
 export const planCollection =
   (deps: PlanDeps) =>

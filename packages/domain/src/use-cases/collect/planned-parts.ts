@@ -4,7 +4,10 @@ import type { ListingPage, Resource, SourceDefinition } from '../../source.ts';
 /** What a part of a collection is about: a resource to fetch, or a page that lists some. */
 export type Planned = { resource: Resource } | { page: ListingPage };
 
-/** The parts that a run begins with, in the order of their numbers: the resources that are known, then the listing pages. */
+/**
+ * The parts that a run begins with, in the order of their numbers: the resources that are known, then the listing
+ * pages.
+ */
 export const plannedParts = (source: SourceDefinition, base_url: string): readonly Planned[] => [
   ...source.discover({ base_url }).map((resource) => ({ resource })),
   ...(source.listing?.first({ base_url }) ?? []).map((page) => ({ page })),

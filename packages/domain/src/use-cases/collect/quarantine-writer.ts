@@ -4,7 +4,10 @@ import type { QuarantineEntry } from '@granary/tabular/table';
 
 const MEMBER_CHARACTERS = 256 * 1024;
 
-/** Writes entries as gzipped NDJSON, a gzip member for every 256 KiB (members follow each other, RFC 1952), so that memory stays flat. */
+/**
+ * Writes entries as gzipped NDJSON, a gzip member for every 256 KiB (members follow each other, RFC 1952), so that
+ * memory stays flat.
+ */
 export const quarantineWriter = (path: string) => {
   const sink = fileSink(path);
   let text = '';

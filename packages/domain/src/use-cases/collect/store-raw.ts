@@ -11,8 +11,8 @@ import { IMMUTABLE, rawKey } from '../../rules/keys.ts';
 type FetchedFile = Extract<Fetched, { status: 'fetched' }>;
 
 /**
- * Keeps the bytes as fetched, before anybody tries to understand them: what a better parser makes of them later needs no source.
- * Named by what they hold, so the same bytes are kept once.
+ * Keeps the bytes as fetched, before anybody tries to understand them: what a better parser makes of them later needs
+ * no source. Named by what they hold, so the same bytes are kept once.
  */
 export const storeRaw =
   ({ objects, clock }: { objects: Pick<ObjectStore, 'head' | 'putFile'>; clock: Clock }) =>

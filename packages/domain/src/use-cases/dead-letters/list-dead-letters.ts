@@ -5,7 +5,10 @@ import type { PartFailure, RunStore } from '../../ports/run-store.ts';
 import type { SourceAnswer } from '../../run.ts';
 import { messageIn, type QueuedMessage, whoseIs } from './dead-letter-message.ts';
 
-/** A dead letter as operators see it: what failed, why, when, how often. Its body only if it is one of our messages, which name no person. */
+/**
+ * A dead letter as operators see it: what failed, why, when, how often. Its body only if it is one of our messages,
+ * which name no person.
+ */
 export type PublicDeadLetter = {
   id: string;
   queue: PartQueue;
@@ -27,7 +30,9 @@ export type ListDeadLettersDeps = { letters: DeadLetters; runs: Pick<RunStore, '
 /** Should whoever looks die, they are to be seen again soon. */
 const HIDE_S = 60;
 
-/** Up to `limit` dead letters of one queue or of all, and about how many there are. Looking leaves them where they are. */
+/**
+ * Up to `limit` dead letters of one queue or of all, and about how many there are. Looking leaves them where they are.
+ */
 export const listDeadLetters =
   ({ letters, runs }: ListDeadLettersDeps) =>
   async ({

@@ -31,8 +31,9 @@ const LOOK = 100;
 const LONGEST_DELAY_S = 900;
 
 /**
- * Sends dead letters to their queues again, the later ones later, so that no more than `per_second` come back at a time. A message of ours
- * begins to wait anew: it may be deferred again. What cannot be spread over a quarter of an hour is left for the next time.
+ * Sends dead letters to their queues again, the later ones later, so that no more than `per_second` come back at a
+ * time. A message of ours begins to wait anew: it may be deferred again. What cannot be spread over a quarter of an
+ * hour is left for the next time.
  */
 export const redriveDeadLetters =
   ({ letters, clock }: { letters: DeadLetters; clock: Clock }) =>

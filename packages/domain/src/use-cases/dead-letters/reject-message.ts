@@ -18,8 +18,9 @@ export const Whose = z.object({ run: CollectMessage.shape.run, part: CollectMess
 const VISIBILITY_S = 1;
 
 /**
- * A message that cannot be read goes the queue's own way to the dead letters: three receives, each a second apart. Should it name
- * its run and part, the part ends with an error at the last one, so that the run need not wait for its lease to be over.
+ * A message that cannot be read goes the queue's own way to the dead letters: three receives, each a second apart.
+ * Should it name its run and part, the part ends with an error at the last one, so that the run need not wait for its
+ * lease to be over.
  */
 export const rejectMessage =
   ({ runs, changeVisibility, clock }: RejectDeps) =>

@@ -4,8 +4,8 @@ import type { DatasetDefinition, Resource, SourceDefinition } from '../../source
 import { HISTORY_ENDING } from '../../sql-table.ts';
 
 /**
- * The definition of the dataset that a resource becomes: as its source declares it, or else what its listing page says of it. Throws InvalidRequest when
- * there is neither.
+ * The definition of the dataset that a resource becomes: as its source declares it, or else what its listing page says
+ * of it. Throws InvalidRequest when there is neither.
  */
 export const definitionOf = (source: SourceDefinition, resource: Resource): DatasetDefinition => {
   const { dataset: id, title, description = title } = resource;
@@ -17,8 +17,8 @@ export const definitionOf = (source: SourceDefinition, resource: Resource): Data
 };
 
 /**
- * What the catalog says of the dataset that a resource becomes. Throws InvalidRequest where its source declares none of that id, or where its id is
- * the name of another's history in SQL.
+ * What the catalog says of the dataset that a resource becomes. Throws InvalidRequest where its source declares none of
+ * that id, or where its id is the name of another's history in SQL.
  */
 export const describe = (source: SourceDefinition, resource: Resource): DatasetDescription => {
   const { id, title, description, fields, key } = definitionOf(source, resource);

@@ -9,8 +9,8 @@ export type CopyDeps = {
 };
 
 /**
- * Makes `csv_data/<theme>/<dataset>.csv.gz` a copy of the latest version, unless it is one. The pointer is read again after
- * each write: a slower worker may have put an older copy over a newer one, and then it is the one to notice.
+ * Makes `csv_data/<theme>/<dataset>.csv.gz` a copy of the latest version, unless it is one. The pointer is read again
+ * after each write: a slower worker may have put an older copy over a newer one, and then it is the one to notice.
  */
 export const refreshCopies =
   ({ catalog, objects }: CopyDeps) =>

@@ -15,8 +15,9 @@ const CLAIM_MS = 120_000;
 const NEWEST = 20;
 
 /**
- * Says that a users' run has ended, with what became of it, once. True when this call said it; false while the run goes on, or when another
- * one said it. Throws when it could not be said: the claim then grows stale, and the sweeper says it.
+ * Says that a users' run has ended, with what became of it, once. True when this call said it; false while the run goes
+ * on, or when another one said it. Throws when it could not be said: the claim then grows stale, and the sweeper says
+ * it.
  */
 export const announceEnded =
   ({ runs, runLog, clock }: AnnounceDeps) =>

@@ -31,7 +31,9 @@ export type Failed =
   | { decision: 'defer'; delay_s: number; error: unknown }
   /** Recorded on the run; this message is done. */
   | { decision: 'stop'; error: unknown }
-  /** The message stays in the queue, which delivers it again, or after its last receive moves it to the dead letters. */
+  /**
+   * The message stays in the queue, which delivers it again, or after its last receive moves it to the dead letters.
+   */
   | { decision: 'retry'; last: boolean; error: unknown };
 
 export type FailureFacts = {
@@ -57,10 +59,10 @@ const LAST_VISIBILITY_S = 1;
 const UNDEALT_VISIBILITY_S = 30;
 
 /**
- * Decides what becomes of a message whose work failed. The error's class says which: `stop` ends the part with its error; `defer`
- * enqueues it anew, so that waiting for a source never spends a receive; `retry` leaves it to the queue after a jittered while, and on the
- * last receive ends the part first. Every request counts: with the part where this delivery ended it, else by itself. Never throws: what cannot be
- * dealt with is left to the queue.
+ * Decides what becomes of a message whose work failed. The error's class says which: `stop` ends the part with its
+ * error; `defer` enqueues it anew, so that waiting for a source never spends a receive; `retry` leaves it to the queue
+ * after a jittered while, and on the last receive ends the part first. Every request counts: with the part where this
+ * delivery ended it, else by itself. Never throws: what cannot be dealt with is left to the queue.
  */
 export const failPart =
   <M extends PartMessage>(deps: FailDeps<M>) =>

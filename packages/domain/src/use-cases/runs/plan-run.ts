@@ -8,7 +8,10 @@ import type { Source } from '../../source.ts';
 /** How long a run may show no sign of life. Every part that begins, and every deferral, extends it. */
 export const RUN_LEASE_MS = 15 * 60_000;
 
-/** No planner lives longer: the time-out of its function. Until then it may be sending, and what another one sent as well would be asked for twice. */
+/**
+ * No planner lives longer: the time-out of its function. Until then it may be sending, and what another one sent as
+ * well would be asked for twice.
+ */
 const PLANNER_LIFE_MS = 60_000;
 
 export type PlanRunDeps = { runs: RunStore; clock: Clock; random: Random };
@@ -24,8 +27,9 @@ export type RunPlan = Pick<Run, 'kind' | 'parts' | 'asked'> & {
 export type PlannedRun = { run: Run; started: boolean } | { run: undefined; started: false };
 
 /**
- * Starts a run when its source is due, or is forced, and enqueues what it begins with. A planner that dies after the start leaves a run whose
- * messages are not all there: the next one, once that one can live no longer, sends what is missing, which is harmless when it was not.
+ * Starts a run when its source is due, or is forced, and enqueues what it begins with. A planner that dies after the
+ * start leaves a run whose messages are not all there: the next one, once that one can live no longer, sends what is
+ * missing, which is harmless when it was not.
  */
 export const planRun =
   (deps: PlanRunDeps) =>
@@ -59,7 +63,10 @@ const newRun = ({ clock, random }: PlanRunDeps, { kind, source, parts, asked }: 
   });
 };
 
-/** A run that asks for something of its own began with as many parts as that takes; parts that others found are sent by those. */
+/**
+ * A run that asks for something of its own began with as many parts as that takes; parts that others found are sent by
+ * those.
+ */
 const send = async ({ runs }: PlanRunDeps, plan: RunPlan, run: Run): Promise<Run> => {
   const all = Array.from({ length: run.asked ? run.parts : plan.parts }, (_, place) => place + 1);
   await plan.enqueue(run, run.parts_done > 0 ? await runs.openParts(run.id, all) : all);

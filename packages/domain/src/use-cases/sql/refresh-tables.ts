@@ -18,11 +18,12 @@ const ROUNDS = 5;
 const BLOCK = 25;
 
 /**
- * Makes the tables of a dataset in SQL say what the pointer says, unless they do: the history gets the versions that it lacks, each
- * by its manifest first, then the latest table becomes the latest version. Every write is idempotent, so that after a crash anywhere the
- * next call goes on from what it finds. The pointer is read again after each round: a slower worker may have put an older table over a
- * newer one, and then it is the one to notice. Attempts are compared as well as numbers: a catalog that was begun anew, or restored to an
- * earlier time, has other versions of the same numbers, and then the history is made again from the first.
+ * Makes the tables of a dataset in SQL say what the pointer says, unless they do: the history gets the versions that it
+ * lacks, each by its manifest first, then the latest table becomes the latest version. Every write is idempotent, so
+ * that after a crash anywhere the next call goes on from what it finds. The pointer is read again after each round: a
+ * slower worker may have put an older table over a newer one, and then it is the one to notice. Attempts are compared
+ * as well as numbers: a catalog that was begun anew, or restored to an earlier time, has other versions of the same
+ * numbers, and then the history is made again from the first.
  *
  * Throws ReservationLost when others changed the tables each time.
  */
@@ -31,8 +32,9 @@ export const refreshTables =
   async (id: DatasetId): Promise<void> => {
     const { catalog, tables } = deps;
     for (let round = 0; ; round++) {
-      // The pointer after the tables: it is never behind them then, unless the catalog is another one. A history that is only newer than what was
-      // read of the pointer must not be taken for another's and begun anew: it lacks versions until it is whole again.
+      // The pointer after the tables: it is never behind them then, unless the catalog is another one. A history that
+      // is only newer than what was read of the pointer must not be taken for another's and begun anew: it lacks
+      // versions until it is whole again.
       const [latest, history] = await Promise.all([tables.getLatest(id), tables.getHistory(id)]);
       const version = await latestVersion(catalog, id);
       if (!version) return;
@@ -53,7 +55,10 @@ const latestVersion = async (catalog: TableDeps['catalog'], id: DatasetId): Prom
   return dataset?.latest ? published(await catalog.getVersion(id, dataset.latest)) : undefined;
 };
 
-/** Whether a history is of the versions that the catalog has now: versions never change, so its last one stands for all before it. */
+/**
+ * Whether a history is of the versions that the catalog has now: versions never change, so its last one stands for all
+ * before it.
+ */
 const isOf = async (
   catalog: TableDeps['catalog'],
   { to, attempt }: HistoryTable,
@@ -64,7 +69,10 @@ const isOf = async (
   return last?.attempt === attempt;
 };
 
-/** Adds the versions after a history's last, up to `upTo`; all of them when there is no history. A number that is no published version is left out. */
+/**
+ * Adds the versions after a history's last, up to `upTo`; all of them when there is no history. A number that is no
+ * published version is left out.
+ */
 const addVersions = async (
   { catalog, objects, tables }: TableDeps,
   kept: HistoryTable | undefined,

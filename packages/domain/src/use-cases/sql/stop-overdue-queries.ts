@@ -2,8 +2,8 @@ import type { Clock } from '../../ports/collecting.ts';
 import type { QueryEngine } from '../../ports/query-engine.ts';
 
 /**
- * Stops queries that run longer than they may, queued or running: whoever asked may not be asking any more. Returns the ids of those that it stopped;
- * one that could not be stopped keeps no other from it, and is thrown about at the end.
+ * Stops queries that run longer than they may, queued or running: whoever asked may not be asking any more. Returns the
+ * ids of those that it stopped; one that could not be stopped keeps no other from it, and is thrown about at the end.
  */
 export const stopOverdueQueries =
   ({ engine, clock, limit_ms }: { engine: Pick<QueryEngine, 'underWay' | 'stop'>; clock: Clock; limit_ms: number }) =>

@@ -9,8 +9,8 @@ const WRITES = new Set([
 ]);
 
 /**
- * Stores of a process that dies at its n-th write (from 1): just before it takes effect, or just after. From then on nothing of
- * it works any more. `writes()` says how many there were.
+ * Stores of a process that dies at its n-th write (from 1): just before it takes effect, or just after. From then on
+ * nothing of it works any more. `writes()` says how many there were.
  */
 export const makeDying = (n: number, when: 'before' | 'after') => {
   let writes = 0;

@@ -76,7 +76,10 @@ const DIALECT = {
 
 const RESOURCES = figures.discover({ base_url: figures.base_url });
 
-/** The message of a part as its planner would send it: the first is of `test_wine`, the second of `test_juice`, and so on. */
+/**
+ * The message of a part as its planner would send it: the first is of `test_wine`, the second of `test_juice`, and so
+ * on.
+ */
 export const message = (
   run: string,
   part = 1,

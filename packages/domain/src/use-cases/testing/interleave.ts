@@ -1,7 +1,7 @@
 /**
- * For tests: runs workers side by side so that one seed always gives one order. Every call of a store waits at a gate before and
- * after it takes effect; when all workers wait, one of them is let through. Some orders change worker at every call, in others one
- * worker does nearly all of its work while the other stands still in the middle of its own.
+ * For tests: runs workers side by side so that one seed always gives one order. Every call of a store waits at a gate
+ * before and after it takes effect; when all workers wait, one of them is let through. Some orders change worker at
+ * every call, in others one worker does nearly all of its work while the other stands still in the middle of its own.
  */
 export const interleave = async (
   workers: readonly ((gate: () => Promise<void>) => Promise<unknown>)[],

@@ -13,8 +13,9 @@ type Stores = { catalog: CatalogReader; objects: ObjectReader; tables: SqlCatalo
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
 /**
- * For tests: a dataset has just this many versions, numbered from 1; the pointer names the newest; every file is what its hash says; raw
- * bytes decompress to what was fetched; rows balance; the copy is the latest version's, and so are the tables in SQL.
+ * For tests: a dataset has just this many versions, numbered from 1; the pointer names the newest; every file is what
+ * its hash says; raw bytes decompress to what was fetched; rows balance; the copy is the latest version's, and so are
+ * the tables in SQL.
  */
 export const expectSound = async (
   { catalog, objects, tables }: Stores,
@@ -44,7 +45,10 @@ export const expectSound = async (
   await expectTables({ catalog, objects, tables }, id, versions);
 };
 
-/** For tests: both tables say what the pointer says; a version's folder has one file, whose one line is the address of the version's Parquet. */
+/**
+ * For tests: both tables say what the pointer says; a version's folder has one file, whose one line is the address of
+ * the version's Parquet.
+ */
 export const expectTables = async (
   { catalog, objects, tables }: Stores,
   id: DatasetId,

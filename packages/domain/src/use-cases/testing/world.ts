@@ -17,7 +17,10 @@ import { describe } from '../publish/describe-dataset.ts';
 import { RUN_LEASE_MS } from '../runs/plan-run.ts';
 import { figures } from './figures-source.ts';
 
-/** For tests: memory stores, a clock that only moves when told to or when somebody sleeps, and a source that holds `bytes`. */
+/**
+ * For tests: memory stores, a clock that only moves when told to or when somebody sleeps, and a source that holds
+ * `bytes`.
+ */
 export const makeWorld = ({ seed = 1 }: { seed?: number } = {}) => {
   let now = Date.parse('2026-11-20T08:00:00.000Z');
   const clock = () => now;

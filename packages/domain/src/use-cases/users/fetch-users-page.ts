@@ -27,8 +27,9 @@ export type FetchUsersDeps = {
 const FETCH_MS = 20_000;
 
 /**
- * The page of a message: the one that an earlier delivery kept, or else one that is fetched and kept, sealed, before anybody sees it. Two who
- * fetch at once keep the page of the first. One request at most; `onRequest` is called before it, and before each that it is redirected to.
+ * The page of a message: the one that an earlier delivery kept, or else one that is fetched and kept, sealed, before
+ * anybody sees it. Two who fetch at once keep the page of the first. One request at most; `onRequest` is called before
+ * it, and before each that it is redirected to.
  */
 export const fetchUsersPage =
   (deps: FetchUsersDeps) =>

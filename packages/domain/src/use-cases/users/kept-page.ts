@@ -6,7 +6,9 @@ import { userPageKey } from '../../rules/keys.ts';
 import type { SealedUser } from '../../user.ts';
 import type { UserMisfit } from '../../users-source.ts';
 
-/** A page of users as it is kept: everything that came but passwords; what is written to the store is written from it. */
+/**
+ * A page of users as it is kept: everything that came but passwords; what is written to the store is written from it.
+ */
 export type KeptPage = {
   read: number;
   users: readonly SealedUser[];
@@ -28,9 +30,10 @@ const aboutPage = ({ run, part }: Page): string => JSON.stringify(['page', run, 
 const LINE_END = 0x0a;
 
 /**
- * The bytes of `raw/users/<run>/<page>.json.gz`: gzip of a line of JSON that says whose the page is, and after it the page, compressed and sealed with
- * the key. gzip only holds it: what is sealed cannot be made smaller. Zstandard takes a third of the time of deflate for the same size. Zlib's threads
- * are not used: pages that come together would be compressed by turns, and the first of them be ready with the last (bench/README.md).
+ * The bytes of `raw/users/<run>/<page>.json.gz`: gzip of a line of JSON that says whose the page is, and after it the
+ * page, compressed and sealed with the key. gzip only holds it: what is sealed cannot be made smaller. Zstandard takes
+ * a third of the time of deflate for the same size. Zlib's threads are not used: pages that come together would be
+ * compressed by turns, and the first of them be ready with the last (bench/README.md).
  */
 export const sealPage = (key: DataKey, { run, part }: Page, page: KeptPage, fetched_at: string): Uint8Array => {
   const sealed = key.seal(zstdCompressSync(JSON.stringify(page)), aboutPage({ run, part }));
@@ -40,7 +43,10 @@ export const sealPage = (key: DataKey, { run, part }: Page, page: KeptPage, fetc
   });
 };
 
-/** Throws KeptPageUnreadable when the bytes are not those of this page, or the vault does not know, or cannot open, their key. */
+/**
+ * Throws KeptPageUnreadable when the bytes are not those of this page, or the vault does not know, or cannot open,
+ * their key.
+ */
 export const openPage = async (vault: Vault, page: Page, bytes: Uint8Array): Promise<KeptPage> => {
   try {
     const { key, sealed } = readSealed(gunzipSync(bytes));

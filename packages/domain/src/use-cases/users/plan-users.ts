@@ -20,7 +20,10 @@ export type PlannedUsers = { run: Run | null; started: boolean };
 
 type Asked = NonNullable<Run['asked']>;
 
-/** Starts a fetch of users when one is due and enqueues one message per page ({@link planRun}). Throws InvalidRequest for sizes out of range. */
+/**
+ * Starts a fetch of users when one is due and enqueues one message per page ({@link planRun}). Throws InvalidRequest
+ * for sizes out of range.
+ */
 export const planUsers =
   (deps: PlanUsersDeps) =>
   async (input: PlanUsersInput): Promise<PlannedUsers> => {

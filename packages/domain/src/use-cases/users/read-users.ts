@@ -21,9 +21,9 @@ const MAY_READ_SECRETS = 'analysts';
 const DAY_MS = 86_400_000;
 
 /**
- * Users as this reader may read them: analysts the numbers and addresses as they came, all others masks. Nobody a password. What is shown unmasked
- * is counted and noted before it is opened. Throws TooManyRequests for more than a day's, NotAudited when it could not be noted, and when the vault
- * cannot open what was sealed.
+ * Users as this reader may read them: analysts the numbers and addresses as they came, all others masks. Nobody a
+ * password. What is shown unmasked is counted and noted before it is opened. Throws TooManyRequests for more than a
+ * day's, NotAudited when it could not be noted, and when the vault cannot open what was sealed.
  */
 export const readUsers =
   ({ vault, audit, budget, most_unmasked, clock }: ReadUsersDeps) =>

@@ -171,7 +171,8 @@ describe('A run among faults and deaths', () => {
       );
       letters += dead.length;
       const deadParts = new Set(dead.map(({ part }) => part));
-      // A message that died at its last receive could not say so; every failure that was said is a dead letter, or was mended.
+      // A message that died at its last receive could not say so; every failure that was said is a dead letter, or was
+      // mended.
       for (const { part } of failures)
         expect({ seed, part, dead: deadParts.has(part) }).toEqual({ seed, part, dead: true });
       expect(await workAll(world, dead, random, false)).toEqual([]);

@@ -18,15 +18,19 @@ export type WorkedOnUsers =
   /** `ended-before`: an earlier delivery did all of it. */
   { decision: 'done'; outcome: 'written' | 'ended-before'; counts: RunCounts; users: UserCounts } | Failed;
 
-/** Nothing is written later than this after the start: the function has 60 s, and says what became of the page in the rest. */
+/**
+ * Nothing is written later than this after the start: the function has 60 s, and says what became of the page in the
+ * rest.
+ */
 const WRITE_MS = 50_000;
 /** Of one page so many misfits are named in the log; all are kept with the page. */
 const MISFITS_NAMED = 20;
 
 /**
- * The work of one message: the page is fetched, or found, and kept; its users are written; the part of the run ends. Whatever was done by an
- * earlier delivery is found done and counts once. A failure is the queue's to repeat, and on its last receive ends the part. Whoever ends the
- * last part announces the run. Never throws: what cannot even be recorded is left to the queue.
+ * The work of one message: the page is fetched, or found, and kept; its users are written; the part of the run ends.
+ * Whatever was done by an earlier delivery is found done and counts once. A failure is the queue's to repeat, and on
+ * its last receive ends the part. Whoever ends the last part announces the run. Never throws: what cannot even be
+ * recorded is left to the queue.
  */
 export const workOnUsersPage =
   (deps: WorkOnUsersDeps) =>

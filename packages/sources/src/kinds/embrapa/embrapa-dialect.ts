@@ -22,8 +22,8 @@ const rowsOf = (file: Uint8Array, dialect: Dialect): Rows => {
 export type Found = Rows & { dialect: Dialect; layout: Layout };
 
 /**
- * Finds dialect and layout of a whole file. The sniffed delimiter is tried first; a header with years under another one is a better proof than
- * any statistics, and only a file that has none under any is looked at as one without.
+ * Finds dialect and layout of a whole file. The sniffed delimiter is tried first; a header with years under another one
+ * is a better proof than any statistics, and only a file that has none under any is looked at as one without.
  * @throws RefusedContent when the file is no series of years, or one whose header cannot be believed, with the reason.
  */
 export const findDialect = (file: Uint8Array, facts: LayoutFacts): Found => {

@@ -7,7 +7,9 @@ import { readYears } from './year-sequence.ts';
 /** Lines at the top among which the header is looked for. */
 export const HEADER_WITHIN = 25;
 
-/** Share of the lines that are equally long in a file with commas; a country's name may have one that is not in quotes. */
+/**
+ * Share of the lines that are equally long in a file with commas; a country's name may have one that is not in quotes.
+ */
 const EVEN_SHARE = 0.7;
 
 const countYears = ({ fields }: CsvRow): number => fields.filter((cell) => yearOf(cell) !== null).length;
@@ -32,7 +34,10 @@ const turnedRound = (rows: readonly CsvRow[], header: CsvRow, first: number): bo
   });
 };
 
-/** Whether a leading column without a place in the normal form tells lines apart: it has words of its own in most of them. */
+/**
+ * Whether a leading column without a place in the normal form tells lines apart: it has words of its own in most of
+ * them.
+ */
 const tellsApart = (rows: readonly CsvRow[], index: number): boolean => {
   const words = rows.map(({ fields }) => fields[index]?.trim() ?? '').filter((cell) => /\p{L}{2}/u.test(cell));
   // Of one line or two nothing can be told.

@@ -52,9 +52,10 @@ export type FigureReader = {
 };
 
 /**
- * Reads the figures of one file, strictly. A figure that shows its own marks (`35881118,23`, `1.234.567`) is read by them.
- * `1.234` is read as 1234 only where the same file groups thousands with that mark and never uses it for decimals; it is
- * never taken for 1.234, since nothing can prove that the file is not mixed. Whatever is left is trouble: no wrong number.
+ * Reads the figures of one file, strictly. A figure that shows its own marks (`35881118,23`, `1.234.567`) is read by
+ * them. `1.234` is read as 1234 only where the same file groups thousands with that mark and never uses it for
+ * decimals; it is never taken for 1.234, since nothing can prove that the file is not mixed. Whatever is left is
+ * trouble: no wrong number.
  */
 export const createFigureReader = (): FigureReader => {
   const decimal: Record<Mark, number> = { '.': 0, ',': 0, ' ': 0 };
@@ -73,9 +74,9 @@ export const createFigureReader = (): FigureReader => {
   };
 
   /**
-   * Every figure above 999 has its group, smaller ones have no mark: a file saved with thousands marks whose figures stay
-   * below a million. Were the marks decimal, the small figures would have them too, or other numbers of decimals; or noughts were left out at their
-   * end, and then none of them would end in one.
+   * Every figure above 999 has its group, smaller ones have no mark: a file saved with thousands marks whose figures
+   * stay below a million. Were the marks decimal, the small figures would have them too, or other numbers of decimals;
+   * or noughts were left out at their end, and then none of them would end in one.
    */
   const groupsByHabit = (mark: Mark): boolean =>
     lone[mark] >= HABIT && round[mark] > 0 && plainLong === 0 && plainShort > 0;

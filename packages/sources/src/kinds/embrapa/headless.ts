@@ -28,9 +28,9 @@ const unlikely = (last: number, years: number, { latest, known }: LayoutFacts): 
 };
 
 /**
- * The layout of a file without a header: columns by what they hold, years counted from the first one of the version before, or from 1970. Only
- * believed if nothing in its first lines looks like a header, and if its last year is near the present, or the version's before. The text answer
- * is the reason why not.
+ * The layout of a file without a header: columns by what they hold, years counted from the first one of the version
+ * before, or from 1970. Only believed if nothing in its first lines looks like a header, and if its last year is near
+ * the present, or the version's before. The text answer is the reason why not.
  */
 export const withoutHeader = (rows: readonly CsvRow[], facts: LayoutFacts & { delimiter: string }): Layout | string => {
   const no = 'The file has no header with years';

@@ -29,7 +29,9 @@ const HEADER_RUN = 6;
 /** Whether the last figure of a line is blank, or the line is too short for it. */
 const endsBlank = (row: CsvRow, layout: Layout): boolean => (row.fields[layout.titled - 1] ?? '').trim() === '';
 
-/** Whether a line is nothing but figures: a line that was wrapped goes on so, and blank cells may fill up both halves. */
+/**
+ * Whether a line is nothing but figures: a line that was wrapped goes on so, and blank cells may fill up both halves.
+ */
 const isRest = (row: CsvRow | undefined): boolean => {
   const filled = row === undefined ? [] : filledCells(row);
   return (
@@ -75,8 +77,8 @@ const lookAt = (rows: readonly CsvRow[], layout: Layout): First[] => {
 };
 
 /**
- * Judges each line of a file, in order, in view of all of them: nothing is published of a line whose cells may have moved, that may stand in
- * another section, or that shares its name with another one.
+ * Judges each line of a file, in order, in view of all of them: nothing is published of a line whose cells may have
+ * moved, that may stand in another section, or that shares its name with another one.
  */
 export const judgeLines = (rows: readonly CsvRow[], file: EmbrapaFile, layout: Layout): readonly Judged[] => {
   const looks = lookAt(rows, layout);

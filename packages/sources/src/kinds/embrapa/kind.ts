@@ -5,8 +5,8 @@ import { readEmbrapaFile } from './read-file.ts';
 import { wideTableOf } from './wide-table.ts';
 
 /**
- * Tables of years as Embrapa's Vitibrasil publishes them: CSV files whose columns are years and whose lines are products in sections, or countries.
- * What the files look like, and what becomes of their faults: README.md.
+ * Tables of years as Embrapa's Vitibrasil publishes them: CSV files whose columns are years and whose lines are
+ * products in sections, or countries. What the files look like, and what becomes of their faults: README.md.
  */
 export const kind = defineKind({
   kind: 'embrapa',

@@ -37,7 +37,9 @@ export type LayoutFacts = {
 
 export const columnsAYear = (kind: FileKind): 1 | 2 => (kind === 'trade' ? 2 : 1);
 
-/** Where the columns before the first year are, -1 for one that is not there. `name` is the product's or the country's. */
+/**
+ * Where the columns before the first year are, -1 for one that is not there. `name` is the product's or the country's.
+ */
 export const leadingColumns = (cells: readonly string[], kind: FileKind) => {
   const names = cells.map(toIdentifier);
   const control = kind === 'trade' ? -1 : names.findIndex((name) => name.startsWith('control'));

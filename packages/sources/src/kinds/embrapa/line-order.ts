@@ -50,8 +50,8 @@ const gapsIn = (lines: readonly LineId[], run: ReadonlySet<LineId>): number => {
  * A file in sections is read in the order of its lines: sorted by name or turned upside down, it has each product below
  * another title than its own. The ids tell that. Where few lines are left of a sorted file they may ascend by chance,
  * but then many are skipped, and a title may be among these.
- * @throws RefusedContent when the ids of the lines do not follow each other. Lines that are equal count once: a file may
- * be pasted twice.
+ * @throws RefusedContent when the ids of the lines do not follow each other. Lines that are equal count once: a file
+ * may be pasted twice.
  */
 export const refuseSorted = (lines: readonly LineId[]): void => {
   const unique = [...new Map(lines.map((line) => [line.row.fields.join('\n'), line])).values()];

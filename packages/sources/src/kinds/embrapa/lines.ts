@@ -28,8 +28,8 @@ const figureOf = (reading: Reading): number | null => (reading.kind === 'figure'
 const marker = (reading: Reading): string | null => (reading.kind === 'missing' ? reading.marker : null);
 
 /**
- * Makes rows of the normal form of the lines of a file, in order. Each line gives one row, or one entry, per year; a line that was refused gives
- * one entry for them all.
+ * Makes rows of the normal form of the lines of a file, in order. Each line gives one row, or one entry, per year; a
+ * line that was refused gives one entry for them all.
  */
 export const createLineWriter = (context: LineContext, output: LineOutput): ((line: Judged) => void) => {
   const { file, layout, figures, delimiter, processing_date, cut_lines } = context;

@@ -7,8 +7,9 @@ const blankShare = (lines: readonly CsvRow[], index: number): number =>
   lines.filter(({ fields }) => fields[index].trim() === '').length / lines.length;
 
 /**
- * Why the figures of a file may stand beside their columns, in view of all its lines of the usual width; null when nothing speaks for it. What
- * moves by a column leaves a blank one behind at an edge, and one fault of the header or of the lines is enough: two may hide each other.
+ * Why the figures of a file may stand beside their columns, in view of all its lines of the usual width; null when
+ * nothing speaks for it. What moves by a column leaves a blank one behind at an edge, and one fault of the header or of
+ * the lines is enough: two may hide each other.
  */
 export const movedFigures = (
   lines: readonly CsvRow[],

@@ -47,7 +47,9 @@ type Made = ReturnType<typeof versionOf>;
 const reasons = (version: Made, before?: Made): string[] =>
   implausibilities(version, before, { ...version, year: 2026 });
 
-/** Of each file that is another one's: those that would be published without a word. A file that is refused never is. */
+/**
+ * Of each file that is another one's: those that would be published without a word. A file that is refused never is.
+ */
 const unnoticed = (bytesOf: (file: string) => Uint8Array): string[] =>
   FILES.flatMap((own) => {
     const before = versionOf(own, bytesOf(own));

@@ -3,9 +3,9 @@ import { leadingColumns } from './layout.ts';
 import { readTitle, yearOf } from './year-cells.ts';
 
 /**
- * Where the cells of a line stand that a row of the normal form was made of: positions from 1, by field. `header` is the version's.
- * Fields that no single cell gives (`section`, `is_total`, the year itself) are left out; a note says why figures are missing, so it has the
- * cells of all figures.
+ * Where the cells of a line stand that a row of the normal form was made of: positions from 1, by field. `header` is
+ * the version's. Fields that no single cell gives (`section`, `is_total`, the year itself) are left out; a note says
+ * why figures are missing, so it has the cells of all figures.
  */
 export const cellsOfRow = (
   kind: FileKind,

@@ -24,8 +24,8 @@ const endsInLine = (file: Uint8Array): boolean =>
   isLineEnd(file.at(-1)) || (file.at(-1) === 0 && isLineEnd(file.at(-2)));
 
 /**
- * Lines that may end before their last figure does: the last one of a file that does not end in a line end, and each behind which a line stands
- * that may be the rest of it: a lone number, or a number before another line.
+ * Lines that may end before their last figure does: the last one of a file that does not end in a line end, and each
+ * behind which a line stands that may be the rest of it: a lone number, or a number before another line.
  */
 const brokenLines = (rows: readonly CsvRow[], { width, id }: Layout, ends: boolean): ReadonlySet<number> => {
   const isRest = ({ fields }: CsvRow): boolean => {
@@ -88,8 +88,9 @@ const readFile = (file: EmbrapaFile, bytes: Uint8Array, options: ReadOptions, ou
 };
 
 /**
- * Reads one file into its normal form. The files are small, so all of it is looked at before anything is published of it: one line often shows
- * what another one means. `rows emitted + quarantined rows` is the number of rows read: lines x years. Throws RefusedContent.
+ * Reads one file into its normal form. The files are small, so all of it is looked at before anything is published of
+ * it: one line often shows what another one means. `rows emitted + quarantined rows` is the number of rows read: lines
+ * x years. Throws RefusedContent.
  */
 export const readEmbrapaFile: typeof readFile = (file, bytes, options, out) => {
   try {

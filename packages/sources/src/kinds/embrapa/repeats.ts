@@ -19,8 +19,8 @@ const hasFigures = ({ fields }: CsvRow, { first_figure }: Layout): boolean =>
   fields.slice(first_figure).some((cell) => /[1-9]/.test(cell));
 
 /**
- * Lines that are equal in all their cells, figures too, and stand in different sections, or once where no section is known: one is a copy of the
- * other, and nothing tells which is where it belongs.
+ * Lines that are equal in all their cells, figures too, and stand in different sections, or once where no section is
+ * known: one is a copy of the other, and nothing tells which is where it belongs.
  */
 const copiesElsewhere = (judged: readonly Judged[], layout: Layout): ReadonlySet<CsvRow> => {
   const lines = judged.filter(
@@ -34,8 +34,9 @@ const copiesElsewhere = (judged: readonly Judged[], layout: Layout): ReadonlySet
 };
 
 /**
- * Refuses lines that share section and name with another. Of lines that are equal the first one stays: a file that was pasted twice gives each
- * row once. Of lines that are not equal none stays, since nothing tells which figures are whose.
+ * Refuses lines that share section and name with another. Of lines that are equal the first one stays: a file that was
+ * pasted twice gives each row once. Of lines that are not equal none stays, since nothing tells which figures are
+ * whose.
  */
 export const refuseRepeats = (judged: readonly Judged[], layout: Layout): readonly Judged[] => {
   const reads = judged.filter((line): line is Read => line.verdict === 'read');

@@ -22,8 +22,9 @@ type Lines = {
 };
 
 /**
- * Whether the lines of a file stand in sections: one opens a section, or may, or the codes are those of several, or of a section that the file is
- * known for. Lines that may be titles only count beside products with codes: the one line of `ProcessaSemclass` has a code that is neither.
+ * Whether the lines of a file stand in sections: one opens a section, or may, or the codes are those of several, or of
+ * a section that the file is known for. Lines that may be titles only count beside products with codes: the one line of
+ * `ProcessaSemclass` has a code that is neither.
  */
 const haveSections = ({ lines, spoilt, known, headless }: Lines): boolean => {
   const sorts = lines.map(({ control, product }) => sortOfLine(control, product, known));
@@ -50,8 +51,8 @@ const areAllTitles = ({ lines, known }: Lines): boolean => {
 };
 
 /**
- * Follows the sections of a file line by line. Where a line that may have opened one cannot be read, the section of those below is not known
- * until the next title, and they are not placed by guessing.
+ * Follows the sections of a file line by line. Where a line that may have opened one cannot be read, the section of
+ * those below is not known until the next title, and they are not placed by guessing.
  */
 export const trackSections = (all: Lines) => {
   const { lines, known } = all;

@@ -30,8 +30,8 @@ const withoutSpaces = (text: string): string => text.replaceAll(' ', '');
 export type LineSort = 'title' | 'child' | 'unsure';
 
 /**
- * Tells the sort of a line: it is a section's title if its `control` is upper case and the product is too, or is the same (`VINHO DE MESA`), or if it
- * has none and the product is (`OUTROS PRODUTOS COMERCIALIZADOS`).
+ * Tells the sort of a line: it is a section's title if its `control` is upper case and the product is too, or is the
+ * same (`VINHO DE MESA`), or if it has none and the product is (`OUTROS PRODUTOS COMERCIALIZADOS`).
  * @param control null when the file has no such column.
  * @param known folded titles that the file is known for: a line that is named so in another case may be one too.
  */

@@ -22,9 +22,9 @@ type SourceLine = { section: string | null; name: string; line: number; rowOfYea
 const NAME_KEYS = { production: 'produto', trade: 'pais' } as const;
 
 /**
- * `{ "<SECTION>": [record, …] }`, or a list where there are no sections; records, sections and figures in the file's order. A figure of
- * the header that was not published (missing, or in quarantine) is null, so that all records have the same keys.
- * `header` is the source's own.
+ * `{ "<SECTION>": [record, …] }`, or a list where there are no sections; records, sections and figures in the file's
+ * order. A figure of the header that was not published (missing, or in quarantine) is null, so that all records have
+ * the same keys. `header` is the source's own.
  */
 export const wideJson = (rows: LongRows, header: readonly string[], kind: FileKind): string => {
   const columns = columnsOf(rows, header, kind);

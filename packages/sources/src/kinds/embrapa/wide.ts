@@ -10,8 +10,8 @@ export type WideColumn = {
 };
 
 /**
- * The figure columns of a file in the file's own order, each once. `kind`: `trade` files have two figures a year, quantity
- * then value. A year that the header names too often keeps its first columns (its figures are in quarantine).
+ * The figure columns of a file in the file's own order, each once. `kind`: `trade` files have two figures a year,
+ * quantity then value. A year that the header names too often keeps its first columns (its figures are in quarantine).
  */
 export const wideColumns = (header: readonly string[], kind: 'production' | 'trade'): readonly WideColumn[] => {
   const seen = new Map<string, number>();

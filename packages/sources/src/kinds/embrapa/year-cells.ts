@@ -1,8 +1,9 @@
 import { toIdentifier } from '@granary/tabular/identifier';
 
 /**
- * What a title of a column says. `nth`: which of the columns of that year it is, from 1, where the title tells (`1970.1` is pandas' second
- * `1970`). `odd`: it has digits as a year has, and is none that can be read surely. `word`: anything else, a blank title too.
+ * What a title of a column says. `nth`: which of the columns of that year it is, from 1, where the title tells
+ * (`1970.1` is pandas' second `1970`). `odd`: it has digits as a year has, and is none that can be read surely. `word`:
+ * anything else, a blank title too.
  */
 export type TitleCell = { kind: 'year'; year: number; nth: number | null } | { kind: 'odd' } | { kind: 'word' };
 
@@ -49,8 +50,8 @@ export const looksNumeric = (cell: string): boolean => /^[+-]?\d[\d.,\s]*$/.test
 const ascending = (years: readonly number[]): boolean => years.every((year, i) => i === 0 || year >= years[i - 1]);
 
 /**
- * A header names columns before the first year and then has years: half of the cells at least where one of the names is a known one, else most
- * and in order. A line of data never passes: it begins with its id, or has no such name.
+ * A header names columns before the first year and then has years: half of the cells at least where one of the names is
+ * a known one, else most and in order. A line of data never passes: it begins with its id, or has no such name.
  */
 export const isYearHeader = (cells: readonly string[]): boolean => {
   const first = cells.findIndex((cell) => readTitle(cell).kind !== 'word');
@@ -78,8 +79,8 @@ const isShortRun = (cells: readonly string[]): boolean =>
   });
 
 /**
- * Whether a line could be a header, believed or not: it has a known title, or so many years in a row, in any spelling. Such a line is never one of data,
- * and a file that has one is not one without a header.
+ * Whether a line could be a header, believed or not: it has a known title, or so many years in a row, in any spelling.
+ * Such a line is never one of data, and a file that has one is not one without a header.
  */
 export const looksLikeHeader = (cells: readonly string[], run_length = RUN): boolean => {
   if (cells.slice(0, LEADING).some(isKnownTitle)) return true;

@@ -32,9 +32,10 @@ const troubleOf = (year: number, slots: readonly Slot[], wanted: number, latest:
 };
 
 /**
- * The years of a header, from its first column of figures on, each with the reason why it cannot be believed if there is one. Years follow each
- * other: a year that stands where its neighbours say another belongs is not believed. Where the count is off from some column on, a year is
- * missing, or is mistyped, or the line lost a cell: nothing tells which, and the text answer says so.
+ * The years of a header, from its first column of figures on, each with the reason why it cannot be believed if there
+ * is one. Years follow each other: a year that stands where its neighbours say another belongs is not believed. Where
+ * the count is off from some column on, a year is missing, or is mistyped, or the line lost a cell: nothing tells
+ * which, and the text answer says so.
  * @param wanted columns a year.
  */
 export const readYears = (

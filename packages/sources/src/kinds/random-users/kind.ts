@@ -10,7 +10,10 @@ import { type ReadUser, readUser } from './read-user.ts';
 const MOST_USERS = 10_000;
 const MESSAGE_LENGTH = 200;
 
-/** Invented users as random-data-api.com gives them: as many as are asked for, a hundred at most in one answer, never the same twice. */
+/**
+ * Invented users as random-data-api.com gives them: as many as are asked for, a hundred at most in one answer, never
+ * the same twice.
+ */
 export const kind = defineUsersKind({
   kind: 'random-users',
   config: z.strictObject({

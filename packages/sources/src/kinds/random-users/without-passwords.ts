@@ -10,8 +10,9 @@ const DEEPEST = 16;
 const TOO_DEEP = '(nested too deeply)';
 
 /**
- * A copy of what JSON.parse gave, without any password, at whatever depth and in whatever case; text that speaks of one is cleaned.
- * Texts are well-formed (a lone half of a surrogate pair is none), and there is no -0: neither would come back from a store as it was.
+ * A copy of what JSON.parse gave, without any password, at whatever depth and in whatever case; text that speaks of one
+ * is cleaned. Texts are well-formed (a lone half of a surrogate pair is none), and there is no -0: neither would come
+ * back from a store as it was.
  */
 export const withoutPasswords = (value: unknown, depth = 0): unknown => {
   if (typeof value === 'string') return cleaned(value);

@@ -14,10 +14,12 @@ import { ANY, type Type } from './sql-types.ts';
 const HANDLERS: ReadonlyMap<unknown, Handler> = new Map([...CALLS, ...EXPRESSIONS, ...OPERATORS, ...PREDICATES]);
 
 /**
- * Refuses what Trino refuses and other engines answer, each in their own way: names that are not known where they stand, values of types that do not fit, ORDER BY
- * of what DISTINCT left out. Where it does not know a type it says nothing. `tables` are those that the query reads, by their names in lower case.
+ * Refuses what Trino refuses and other engines answer, each in their own way: names that are not known where they
+ * stand, values of types that do not fit, ORDER BY of what DISTINCT left out. Where it does not know a type it says
+ * nothing. `tables` are those that the query reads, by their names in lower case.
  *
- * Throws InvalidRequest in Trino's words with its name of the error (`TYPE_MISMATCH: line 1:8: …`), and RangeError where the query is too deep for it.
+ * Throws InvalidRequest in Trino's words with its name of the error (`TYPE_MISMATCH: line 1:8: …`), and RangeError
+ * where the query is too deep for it.
  */
 export const checkMeaning = (query: QueryContext, tables: ReadonlyMap<string, Relation>): void => {
   const tableOf = (name: string): Relation => tables.get(name) ?? { columns: [], open: true };

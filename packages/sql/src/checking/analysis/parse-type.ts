@@ -28,7 +28,10 @@ export const splitTop = (text: string): string[] => {
   return last === '' && parts.length === 0 ? [] : [...parts, last];
 };
 
-/** A type by its text in lower case, `varchar(x)`, `array(t)`. A name that is no type's is a variable: `$t`. Undefined for what only the engine knows. */
+/**
+ * A type by its text in lower case, `varchar(x)`, `array(t)`. A name that is no type's is a variable: `$t`. Undefined
+ * for what only the engine knows.
+ */
 export const parseType = (text: string): Type => {
   const zoned = WORDS.exec(text);
   if (zoned) return type(`${zoned[1]} with time zone`);

@@ -1,7 +1,7 @@
 /**
- * Trino's functions by name, as its SHOW FUNCTIONS has them (476): `name arguments>result …`, a blank between overloads and an underscore within a type. `*` after a
- * name is an aggregate, `~` a window function. Letters are type variables. tests/oracles/trino says how this is made anew.
- * Long: a table of the signatures of all functions.
+ * Trino's functions by name, as its SHOW FUNCTIONS has them (476): `name arguments>result …`, a blank between overloads
+ * and an underscore within a type. `*` after a name is an aggregate, `~` a window function. Letters are type variables.
+ * tests/oracles/trino says how this is made anew. Long: a table of the signatures of all functions.
  */
 export const SIGNATURES = `
 abs bigint>bigint decimal(p,s)>decimal(p,s) double>double integer>integer real>real smallint>smallint tinyint>tinyint

@@ -116,7 +116,10 @@ export const readSpecifications =
     return { columns: output.columns.map((column) => ({ ...column, of: undefined })), open: output.open };
   };
 
-/** ORDER BY knows the columns of the result by their names first, then what FROM has; with DISTINCT nothing but what is selected. */
+/**
+ * ORDER BY knows the columns of the result by their names first, then what FROM has; with DISTINCT nothing but what is
+ * selected.
+ */
 const checkOrder = (
   node: QuerySpecificationContext,
   sortItems: readonly SortItemContext[],

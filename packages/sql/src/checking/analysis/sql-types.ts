@@ -1,6 +1,6 @@
 /**
- * A type of Trino as far as the analysis needs it: without the digits of decimals and times. `any` is what the analysis does not know, which fits everything;
- * `unknown` is Trino's own name of the type of null.
+ * A type of Trino as far as the analysis needs it: without the digits of decimals and times. `any` is what the analysis
+ * does not know, which fits everything; `unknown` is Trino's own name of the type of null.
  */
 export type Type = {
   name: string;

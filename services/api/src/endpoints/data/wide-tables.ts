@@ -20,7 +20,9 @@ const endpointOf = (route: WideRoute): AnyEndpoint<WideDeps> =>
     },
   });
 
-/** One for each address that a source declares for its tables in the shape of their files, by the name of the operation. */
+/**
+ * One for each address that a source declares for its tables in the shape of their files, by the name of the operation.
+ */
 export const endpoints: Readonly<Record<string, AnyEndpoint<WideDeps>>> = Object.fromEntries(
   WIDE_ROUTES.map((route) => [route.name, endpointOf(route)]),
 );

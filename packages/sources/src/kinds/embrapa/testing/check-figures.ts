@@ -10,8 +10,9 @@ const shown = ({ section, name, year, field }: Place): string => `${section ?? '
 const keyOf = (place: Place): string => shown(place).toLowerCase();
 
 /**
- * What is wrong with a reading of a spoilt file: a figure under a name, section or year that is not its own, one that nobody wrote, one that is
- * there twice, one said to be missing though the file has it, and one that is neither published nor quarantined. Empty when nothing is.
+ * What is wrong with a reading of a spoilt file: a figure under a name, section or year that is not its own, one that
+ * nobody wrote, one that is there twice, one said to be missing though the file has it, and one that is neither
+ * published nor quarantined. Empty when nothing is.
  * @param truth where each figure belongs; figures are all different.
  */
 export const wrongFigures = (reading: Reading, truth: ReadonlyMap<number, Place>, bytes: Buffer): readonly string[] => {

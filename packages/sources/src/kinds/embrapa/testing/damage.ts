@@ -38,7 +38,10 @@ export type Sheet = {
 /** Where a figure belongs. `field`: which figure of the year, 0 or 1. */
 export type Place = { section: string | null; name: string; year: number; field: number };
 
-/** One way to spoil a file: its table, then what stands at its head, its text, its bytes. A damage that does not apply leaves things as they are. */
+/**
+ * One way to spoil a file: its table, then what stands at its head, its text, its bytes. A damage that does not apply
+ * leaves things as they are.
+ */
 export type Damage =
   | { on: 'table' | 'head'; spoil(sheet: Sheet, chance: Chance): void }
   | { on: 'text'; spoil(text: string, chance: Chance, sheet: Sheet): string }

@@ -17,7 +17,10 @@ export const DAMAGES: Readonly<Record<string, Damage>> = {
 
 const ORDER = ['table', 'head', 'text', 'bytes'] as const;
 
-/** The bytes of a file after these damages, and where its figures belong: those of the sound file, and those that a damage added. */
+/**
+ * The bytes of a file after these damages, and where its figures belong: those of the sound file, and those that a
+ * damage added.
+ */
 export const spoilt = (
   { sheet, truth }: SoundFile,
   names: readonly string[],

@@ -1,6 +1,9 @@
 import { type Chance, chanceOf, type Place, type Sheet } from './damage.ts';
 
-/** A file without fault, and where each of its figures belongs: no two are equal, so a figure that is published tells where it came from. */
+/**
+ * A file without fault, and where each of its figures belongs: no two are equal, so a figure that is published tells
+ * where it came from.
+ */
 export type SoundFile = { file: string; sheet: Sheet; truth: Map<number, Place>; last: number };
 
 type Section = { title: string; prefix: string; blank?: true; products: readonly string[] };
@@ -34,7 +37,9 @@ const MORE = ['Áustria', 'Países Baixos (Holanda)', 'Não consta na tabela', '
 
 export const SOUND_FILES = [...Object.keys(FILES), 'ImpVinhos', 'ExpUva'] as const;
 
-/** Figures that are all different, none like a year or an id: most whole, some with decimals, of very different sizes. */
+/**
+ * Figures that are all different, none like a year or an id: most whole, some with decimals, of very different sizes.
+ */
 const createFigures = (chance: Chance) => {
   const used = new Set<number>();
   return (): { value: number; text: string } => {

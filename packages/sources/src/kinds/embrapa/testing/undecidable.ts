@@ -26,7 +26,9 @@ const FEWER_CELLS = new Set([
   'the file is cut',
   'no ids below the header',
 ]);
-/** One cell more in a line, or one title less: a line is as long as the header again, with figures beside their columns. */
+/**
+ * One cell more in a line, or one title less: a line is as long as the header again, with figures beside their columns.
+ */
 const MORE_CELLS = new Set([
   'a delimiter too many',
   'a figure is cut in two',
@@ -60,8 +62,8 @@ const both = (names: readonly string[], one: ReadonlySet<string>, two: ReadonlyS
   names.some((name) => one.has(name) && names.some((other) => other !== name && two.has(other)));
 
 /**
- * Whether two damages hide each other so that the file is again one without fault, of other figures: nothing in it could tell. The list is kept
- * short, and each entry says why.
+ * Whether two damages hide each other so that the file is again one without fault, of other figures: nothing in it
+ * could tell. The list is kept short, and each entry says why.
  */
 export const hideEachOther = (names: readonly string[]): boolean =>
   both(names, WITHOUT_HEADER, OTHER_COLUMNS) ||
