@@ -21,7 +21,11 @@ const PROBLEMS: Readonly<Record<number, { name: string; description: string; hea
     description:
       'The rows are not available in an accepted format, or a single row was asked for and there is none or several.',
   },
-  409: { name: 'Conflict', description: 'The query was stopped, by an analyst or because it ran too long.' },
+  409: {
+    name: 'Conflict',
+    description:
+      'Its state does not allow this: a query was stopped, or a version was decided otherwise. `detail` says why.',
+  },
   413: { name: 'ContentTooLarge', description: 'The body is larger than 1 MB.' },
   416: { name: 'RangeNotSatisfiable', description: 'The range begins after the last row.' },
   429: {
@@ -152,7 +156,7 @@ const responsesOf = (found: FoundEndpoint, schemaOf: ReturnType<typeof makeSchem
     // A version may be asked for that there is not, too.
     ...((path || isVersioned) && endpoint.auth === 'cognito' ? [404] : []),
     ...(isRecords ? [406, 416] : []),
-    ...(isQuery && endpoint.method !== 'DELETE' ? [409] : []),
+    ...((isQuery && endpoint.method !== 'DELETE') || endpoint.grants.includes('versions:decide') ? [409] : []),
     ...(body ? [413] : []),
     429,
     500,

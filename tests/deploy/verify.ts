@@ -170,6 +170,14 @@ await report.check(`each of the ${grants.length} grants of functions was needed`
 });
 const only = new RegExp(options.only);
 const driven = grants.filter((grant) => only.test(nameOf(grant)) && trials.isNeeded(grant));
+if (options.grants === 'all') {
+  const decisions = readDecisions(cloud);
+  const once = grants.filter((grant) => !trials.isNeeded(grant) && decisions.some((one) => needs(one, grant)));
+  console.log(
+    `  ${once.length} grants are not tried: only what is done once needed them, such as the first deployment.`,
+  );
+  for (const grant of once) console.log(`    ${nameOf(grant)}`);
+}
 for (const grant of sampleOf(driven, options.grants === 'all' ? driven.length : Number(options.grants), seed))
   await report.check(`it is noticed when this is not allowed any more: ${nameOf(grant)}`, () => trials.missed(grant));
 

@@ -41,6 +41,15 @@ describe('quotes that do not close', () => {
     expect(rows[7]).toEqual([8, 'Dear Sir,\nthank you; yours\n\nA, B; C', 8]);
   });
 
+  it('C1: a cell of two lines of figures stays one where only that makes the record as wide as the others', async () => {
+    const text = `a;b;c;d;e\n${lines(3, (i) => `${i};0;;0;0.5`)}4;0;"1\n1";0;0.5`;
+    const { rows, rows_read, quarantine } = await readCsvText(text);
+    expect([rows_read, quarantine]).toEqual([4, []]);
+    expect(rows[3]).toEqual([4, 0, '1\n1', 0, 0.5]);
+    const other = await readCsvText(`a;b;c;d\n${lines(3, (i) => `true;;00${i};${i}`)}true;"1;1\n";004;4`);
+    expect([other.rows[3], other.quarantine]).toEqual([[true, '1;1\n', '004', 4], []]);
+  });
+
   it('C1: wherever quotes are strewn in or lost, each row is published or in quarantine', async () => {
     const damage = fc.record({ row: fc.integer({ min: 1, max: 60 }), cell: fc.nat(2), end: fc.boolean() });
     await fc.assert(

@@ -45,7 +45,8 @@ export const swallowsLines = (
   if (whole && (within.length >= MANY || (width > 2 && haveFigures(within.map((line) => line.split(delimiter))))))
     return true;
   if (before.includes('\n')) return false;
-  const first = [...cellsOf(before, delimiter, quote).slice(0, -1), ...lines[0].split(delimiter)];
+  const opened = cellsOf(before, delimiter, quote);
+  const first = [...opened.slice(0, -1), ...lines[0].split(delimiter)];
   const lastInside = lines[lines.length - 1].split(delimiter);
   const rest = cellsOf(behind, delimiter, quote);
   const last = [...lastInside.slice(0, -1), lastInside[lastInside.length - 1] + rest[0], ...rest.slice(1)];
@@ -59,6 +60,8 @@ export const swallowsLines = (
   const isRecord = (cells: readonly string[]): boolean => cells.length === width && width > 2 && haveFigures([cells]);
   if (opensAgain && bothGoOn && ends.every(isNumeric) && (isRecord(first) || isRecord(last))) return true;
   if (first.length < 2 || records.some((cells) => cells.length !== first.length)) return false;
+  // Read as one cell, the record is as wide as the one before; read as lines, none of them is.
+  if (first.length !== width && opened.length + rest.length - 1 === width) return false;
   if (lines.length >= MANY) return true;
   // Few lines: only where their figures stand in the same columns.
   return haveFigures(records);
