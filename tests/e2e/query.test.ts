@@ -126,7 +126,10 @@ needsLocal('it asks the X-Ray of this machine').describe('One trace, as npm run 
     const request_id = answer.headers.get('x-request-id')!;
     const { rows } = await eventually(
       () => traced(request_id),
-      (seen) => seen.rows.some((row) => row.includes('S3 PutObject')),
+      // A call is sent when it has ended, the function that made it when that has.
+      (seen) =>
+        seen.rows.some((row) => row.includes('S3 PutObject')) &&
+        matching(seen.rows, / ok (granary-ingestion-local-fetch-users|message) /).length > 0,
     );
     expect(matching(rows, / ok granary-api-local-operations route=POST \/fetch-data$/)).toHaveLength(1);
     expect(matching(rows, / ok (granary-ingestion-local-fetch-users|message) /).length).toBeGreaterThan(0);
