@@ -35,6 +35,7 @@ const handler = serveArea<object>({
   deps: () => ({}),
   routes: [
     publicGet('/small', () => () => ({ a: 1 })),
+    publicGet('/link', () => () => reply({ cache_control: 'no-store', body: { a: 1 } })),
     publicGet('/long', () => () => LONG),
     publicGet('/kept', () => () => reply({ etag: 'kept@1', body: kept })),
     publicGet('/lazy', () => () => reply({ etag: 'lazy@1', body: async () => ({ asked: ++asked }) })),
@@ -129,6 +130,11 @@ describe('an area of the API', () => {
     const long = (await call('/long')).headers.ETag;
     expect(await etag('/long', 'gzip', long)).toBe(long);
     expect(await etag('/kept', 'gzip', '*')).toBe('"kept@1;gzip"');
+  });
+
+  it('R12: names nothing that may not be stored, so that a link to a file is never "not modified"', async () => {
+    const { statusCode, headers, json } = await call('/link', { headers: { 'If-None-Match': '*' } });
+    expect([statusCode, headers.ETag, json()]).toEqual([200, undefined, { a: 1 }]);
   });
 
   it('does not make a body that a 304 leaves out', async () => {

@@ -49,7 +49,9 @@ export const respond = () => ({
       const type = headers['Content-Type'] ?? content.type;
       const isShort = content.bytes < COMPRESS_ABOVE && !shape.unmeasured;
       const encoding: Encoding = isShort || COMPRESSED.test(type) ? 'identity' : accepted;
-      if (status === 200 || (status === 206 && etag !== undefined)) {
+      // What nobody may keep needs no name, and is never "not modified".
+      const isNamed = etag !== undefined || headers['Cache-Control'] !== 'no-store';
+      if (isNamed && (status === 200 || (status === 206 && etag !== undefined))) {
         const name = etag ?? content.hash();
         const held = etag === undefined ? heldEtag(if_none_match, name, encoding) : undefined;
         headers.ETag = held ?? strongEtag(name, encoding);
