@@ -21,3 +21,14 @@ export const interleaved = async <Name extends string>(
   }
   return Object.fromEntries([...measured].map(([name, values]) => [name, median(values)])) as Record<Name, number>;
 };
+
+/** The largest number of requests of which each began after the one before had ended. */
+export const longestChain = (requests: readonly { begun: number; ended: number }[]): number => {
+  let [chain, last] = [0, -Infinity];
+  for (const { begun, ended } of [...requests].sort((a, b) => a.ended - b.ended)) {
+    if (begun < last) continue;
+    chain++;
+    last = ended;
+  }
+  return chain;
+};

@@ -1,19 +1,22 @@
 /**
  * One contender of the reading benchmark, in a process of its own: `node query-contender.ts <contender> <rows> <rounds>
  * [case]` runs every query of query-cases.ts (or that one) so many times and prints `{ peak_mb, cases: { <case>: { ms,
- * cpu_ms, requests, bytes } } }`. The environment has the address of the S3 API: BENCH_S3.
+ * cpu_ms, requests, bytes,
+ * chain } } }`. The environment has the address of the S3 API: BENCH_S3.
  */
 import { readFileSync } from 'node:fs';
 import { S3Client } from '@aws-sdk/client-s3';
 import { makeS3ObjectReader } from '@granary/stores/s3-object-reader';
-import { median } from './measure.ts';
+import { longestChain, median } from './measure.ts';
 import { BUCKET, CASES, type Case, keyOf } from './query-cases.ts';
 import { tableFile } from './query-data.ts';
 
 /** Runs one case and gives how much it answered, so that no work can be left out. */
-type Contender = { run(each: Case): Promise<number>; requests(): { requests: number; bytes: number } };
+type Contender = { run(each: Case): Promise<number>; requests(): Requests };
+/** `chain`: of how many requests each waited for the one before, at most. */
+type Requests = { requests: number; bytes: number; chain: number };
 
-const none = () => ({ requests: 0, bytes: 0 });
+const none = (): Requests => ({ requests: 0, bytes: 0, chain: 0 });
 
 const ours = async (rows: number): Promise<Contender> => {
   const { openTable } = await import('@granary/tabular/query/open-table');
@@ -27,24 +30,29 @@ const ours = async (rows: number): Promise<Contender> => {
     forcePathStyle: true,
   });
   const store = makeS3ObjectReader({ client, bucket: BUCKET });
-  let counted = none();
+  let asked: { begun: number; ended: number; bytes: number }[] = [];
   const table = await openTable({
     byteLength: (await store.head(keyOf(rows)))!.bytes,
-    read(start, end) {
-      counted.requests++;
-      counted.bytes += end - start;
-      return store.getRange(keyOf(rows), start, end);
+    async read(start, end) {
+      const begun = performance.now();
+      const bytes = await store.getRange(keyOf(rows), start, end);
+      asked.push({ begun, ended: performance.now(), bytes: end - start });
+      return bytes;
     },
   });
   return {
     async run({ query }) {
-      counted = none();
+      asked = [];
       const { fields, batches } = runQuery(table, parseQuery([...new URLSearchParams(query(rows))], table.fields));
       let size = 0;
       for await (const bytes of jsonOf(fields, batches)) size += bytes.length;
       return size;
     },
-    requests: () => counted,
+    requests: () => ({
+      requests: asked.length,
+      bytes: asked.reduce((sum, { bytes }) => sum + bytes, 0),
+      chain: longestChain(asked),
+    }),
   };
 };
 
@@ -97,7 +105,7 @@ const CONTENDERS = { ours, duckdb, json, whole_file: wholeFile };
 
 const [name, count, times, only] = process.argv.slice(2) as [keyof typeof CONTENDERS, string, string, string?];
 const contender = await CONTENDERS[name](Number(count));
-const results: Record<string, { ms: number; cpu_ms: number; requests: number; bytes: number }> = {};
+const results: Record<string, { ms: number; cpu_ms: number } & Requests> = {};
 for (const each of CASES.filter((known) => only === undefined || known.name === only)) {
   const measured: number[] = [];
   const worked: number[] = [];

@@ -16,9 +16,9 @@ const OUT = fileURLToPath(new URL('./out/', import.meta.url));
 export const tableFile = async (rows: number): Promise<string> => {
   const path = `${OUT}query-${rows}.parquet`;
   if (existsSync(path)) return path;
+  const file = openResourceFile(dataFile(rows));
   const parquet = fileSink(`${path}.part`);
   let writer: TableWriter | undefined;
-  const file = openResourceFile(dataFile(rows));
   await readCsv(
     file,
     {},

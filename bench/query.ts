@@ -4,66 +4,15 @@
  * as the ancestors do. Every contender is a process of its own; S3 is one too. Ours reads through the SDK, the footer
  * kept as it is for a version.
  */
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { median } from './measure.ts';
 import { printWhenMain } from './print.ts';
-import { BUCKET, CASES, type Case, keyOf } from './query-cases.ts';
+import { CASES, type Case } from './query-cases.ts';
 import { tableFile } from './query-data.ts';
+import { type Measured, measure, type Name, startS3, upload } from './query-processes.ts';
 import type { BenchRow } from './row.ts';
 
 const SIZES = [10_000, 100_000, 1_000_000] as const;
-const NAMES = ['ours', 'duckdb', 'json', 'whole_file'] as const;
-type Name = (typeof NAMES)[number];
-type Measured = {
-  peak_mb: number;
-  cases: Record<Case['name'], { ms: number; cpu_ms: number; requests: number; bytes: number }>;
-};
-
-const pathOf = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
-
-const startS3 = async (): Promise<{ url: string; child: ChildProcess }> => {
-  const child = spawn(process.execPath, ['--no-warnings', pathOf('./query-s3.ts')], {
-    stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
-  });
-  const url = await new Promise<string>((resolve, reject) => {
-    child.stdio[3]?.once('data', (chunk) => resolve(String(chunk)));
-    child.once('exit', (code) => reject(new Error(`S3 ended with ${code}`)));
-  });
-  return { url, child };
-};
-
-const upload = async (url: string): Promise<void> => {
-  const { CreateBucketCommand, S3Client } = await import('@aws-sdk/client-s3');
-  const { makeS3ObjectStore } = await import('@granary/stores/s3-object-store');
-  const client = new S3Client({
-    endpoint: url,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'bench', secretAccessKey: 'bench' },
-    forcePathStyle: true,
-  });
-  await client.send(new CreateBucketCommand({ Bucket: BUCKET }));
-  const store = makeS3ObjectStore({ client, bucket: BUCKET });
-  for (const rows of SIZES) await store.put(keyOf(rows), readFileSync(await tableFile(rows)));
-  client.destroy();
-};
-
-const measure = async (
-  name: Name,
-  rows: number,
-  rounds: number,
-  url: string,
-  ...only: Case['name'][]
-): Promise<Measured> => {
-  const { stdout } = await promisify(execFile)(
-    process.execPath,
-    ['--no-warnings', pathOf('./query-contender.ts'), name, String(rows), String(rounds), ...only],
-    { env: { ...process.env, BENCH_S3: url }, maxBuffer: 1 << 20 },
-  );
-  return JSON.parse(stdout) as Measured;
-};
+const NAMES: readonly Name[] = ['ours', 'duckdb', 'json', 'whole_file'];
 
 export const run = async ({ quick }: { quick: boolean }): Promise<BenchRow[]> => {
   for (const rows of SIZES) await tableFile(rows);
@@ -72,7 +21,7 @@ export const run = async ({ quick }: { quick: boolean }): Promise<BenchRow[]> =>
   /** Of processes that run one query only, the median of several. */
   const peaks: Record<'ours' | 'duckdb', { what: string; peak_mb: number }[]> = { ours: [], duckdb: [] };
   try {
-    await upload(url);
+    await upload(url, SIZES);
     for (let turn = 0; turn < (quick ? 1 : 3); turn++) {
       for (const rows of SIZES)
         for (const name of NAMES) {

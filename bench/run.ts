@@ -11,7 +11,18 @@ import { parseArgs } from 'node:util';
 import { printRows } from './print.ts';
 import type { BenchRow } from './row.ts';
 
-const SUITES = ['convert', 'handler', 'bundles', 'serve', 'query', 'plots', 'users', 'readers', 'start'] as const;
+const SUITES = [
+  'convert',
+  'handler',
+  'bundles',
+  'serve',
+  'query',
+  'far',
+  'plots',
+  'users',
+  'readers',
+  'start',
+] as const;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

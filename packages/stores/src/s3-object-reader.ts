@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import {
   GetObjectCommand,
   type GetObjectCommandOutput,
@@ -24,8 +25,8 @@ export const makeS3ObjectReader = ({ client, bucket }: S3ObjectStoreOptions): Ob
       return answer?.Body?.transformToByteArray();
     },
     async getRange(key, start, end) {
-      const { Body } = await fetchObject(key, `bytes=${start}-${end - 1}`);
-      return Body!.transformToByteArray();
+      const { Body, ContentLength } = await fetchObject(key, `bytes=${start}-${end - 1}`);
+      return collected(Body as Readable, ContentLength ?? end - start);
     },
     async head(key) {
       const answer = await unlessMissing(client.send(new HeadObjectCommand(at(key))));
@@ -60,6 +61,19 @@ export const makeS3ObjectReader = ({ client, bucket }: S3ObjectStoreOptions): Ob
     },
   };
 };
+
+/** The bytes of a body of known size, put into place as they come; the SDK would keep all pieces and join them. */
+const collected = (body: Readable, size: number): Promise<Uint8Array> =>
+  new Promise((resolve, reject) => {
+    const bytes = new Uint8Array(size);
+    let length = 0;
+    body.on('data', (chunk: Uint8Array) => {
+      if (length + chunk.length <= size) bytes.set(chunk, length);
+      length += chunk.length;
+    });
+    body.once('end', () => resolve(bytes.subarray(0, length)));
+    body.once('error', reject);
+  });
 
 const unlessMissing = async <T>(answer: Promise<T>): Promise<T | undefined> => {
   try {

@@ -36,6 +36,8 @@ export const startEmulators = async () => {
 
   return {
     endpoint,
+    /** S3 and SQS. */
+    server: fauxqs.server as Server,
     dynamoEndpoint,
     s3,
     sqs,

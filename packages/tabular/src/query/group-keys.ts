@@ -61,25 +61,20 @@ const textCoder = (): Coder => {
   return {
     codes(column, rows) {
       if (column.type !== 'string') throw new TypeError(`${column.type} is no text`);
-      const codes = new Int32Array(rows);
-      const local = new Int32Array(column.dictionary.length).fill(-1);
-      for (let row = 0; row < rows; row++) {
-        if (column.valid?.[row] === 0) {
-          codes[row] = NULL;
-          continue;
+      const { dictionary, codes: own, valid } = column;
+      const local = new Int32Array(dictionary.length);
+      for (let code = 0; code < local.length; code++) {
+        const text = dictionary.get(code);
+        let id = known.get(text);
+        if (id === undefined) {
+          id = texts.push(text) - 1;
+          known.set(text, id);
         }
-        const code = column.codes[row];
-        if (local[code] === -1) {
-          const text = column.dictionary.get(code);
-          let id = known.get(text);
-          if (id === undefined) {
-            id = texts.push(text) - 1;
-            known.set(text, id);
-          }
-          local[code] = id;
-        }
-        codes[row] = local[code];
+        local[code] = id;
       }
+      const codes = new Int32Array(rows);
+      if (!valid) for (let row = 0; row < rows; row++) codes[row] = local[own[row]];
+      else for (let row = 0; row < rows; row++) codes[row] = valid[row] === 0 ? NULL : local[own[row]];
       return codes;
     },
     column: (codes) => textColumn(Array.from(codes, (code) => (code === NULL ? null : texts[code]))),
@@ -145,8 +140,16 @@ export const createGroupKeys = (fields: readonly Pick<Field, 'type'>[]): GroupKe
    * Numbers by the code of the first key and by null before it, then pairs of such a number and the code of the next
    * key.
    */
-  const firsts: (number | undefined)[] = [];
+  let firsts = new Int32Array(64).fill(-1);
   let firstSize = 0;
+  const reserve = (codes: Int32Array): void => {
+    let most = 0;
+    for (let row = 0; row < codes.length; row++) if (codes[row] > most) most = codes[row];
+    if (most + 1 < firsts.length) return;
+    const larger = new Int32Array(2 * (most + 2)).fill(-1);
+    larger.set(firsts);
+    firsts = larger;
+  };
   const tables = coders.slice(1).map(() => new PairTable());
   /** Codes by key, for each group. */
   const codesOf = coders.map((): number[] => []);
@@ -159,15 +162,11 @@ export const createGroupKeys = (fields: readonly Pick<Field, 'type'>[]): GroupKe
       const codes = coders.map((coder, key) => coder.codes(columns[key], rows));
       const numbers = new Int32Array(rows);
       if (coders.length === 0) return numbers;
+      reserve(codes[0]);
       for (let row = 0; row < rows; row++) {
         const place = codes[0][row] + 1;
-        const known = firsts[place];
-        if (known !== undefined) numbers[row] = known;
-        else {
-          while (firsts.length <= place) firsts.push(undefined);
-          numbers[row] = firstSize;
-          firsts[place] = firstSize++;
-        }
+        if (firsts[place] === -1) firsts[place] = firstSize++;
+        numbers[row] = firsts[place];
       }
       for (const [index, table] of tables.entries()) {
         const own = codes[index + 1];

@@ -1,12 +1,12 @@
 /**
- * Reads what a plan needs, window after window of row groups: first what filters look at, the rest only where rows are
- * left.
+ * Reads what a plan needs. Where all of it is wanted, from end to end with the next pieces on their way; otherwise
+ * window after window of row groups: first what filters look at, the rest only where rows are left.
  */
 import { readColumn } from '../parquet/read-column.ts';
 import type { Column } from '../table.ts';
 import type { OpenTable } from './open-table.ts';
 import { filterColumns, type GroupPlan, rowsOf } from './plan-groups.ts';
-import { readRanges } from './read-ranges.ts';
+import { readAhead, readRanges, WIDEST_GAP } from './read-ranges.ts';
 
 /**
  * Rows of one row group: their numbers in it (null: all of them), and the columns asked for, whole, by the index of the
@@ -30,10 +30,12 @@ export type ScanOptions = {
 };
 
 /**
- * Row groups in the first window and in the widest; windows double, so that a query that soon has enough reads little.
+ * Row groups in the first window and in the widest. Windows grow, so that a query that soon has enough reads little,
+ * and fast, since each of them waits for the one before.
  */
 const FIRST_WINDOW = 1;
-const WIDEST_WINDOW = 16;
+const WIDEST_WINDOW = 64;
+const GROWTH = 4;
 const WINDOW_BYTES = 8 * 1024 * 1024;
 /** With so few row groups left, one round of requests is worth more than bytes not read. */
 const FEW = 2;
@@ -79,12 +81,56 @@ class Chunks {
   }
 }
 
+const bytesOf = ({ group }: GroupPlan, columns: readonly number[]): number =>
+  columns.reduce((sum, column) => sum + group.chunks[column].end - group.chunks[column].start, 0);
+
+/** Whether all columns are read with those of the filter: there is none, or asking once more would cost as much. */
+const isReadAtOnce = (table: OpenTable, plan: GroupPlan, columns: readonly number[]): boolean => {
+  if (!plan.filter) return true;
+  const needed = filterColumns(plan.filter);
+  if (needed.every((column) => column === table.sortedBy[0])) return true;
+  return (
+    bytesOf(
+      plan,
+      columns.filter((column) => !needed.includes(column)),
+    ) <= WIDEST_GAP
+  );
+};
+
+/** Row groups from the first to the last, whose columns are all read. */
+async function* scanAll(
+  table: OpenTable,
+  plans: readonly GroupPlan[],
+  columns: readonly number[],
+): AsyncGenerator<Scanned> {
+  const needed = plans.map(({ filter }) => [...new Set([...filterColumns(filter), ...columns])]);
+  const ranges = plans.map(({ group }, index) => needed[index].map((column) => group.chunks[column]));
+  let next = 0;
+  for await (const bytes of readAhead(table.file, ranges)) {
+    const indexes = needed[next];
+    const plan = plans[next++];
+    const { filter, group } = plan;
+    const read = new Map<number, Column>();
+    const decode = (wanted: readonly number[]): ReadonlyMap<number, Column> => {
+      for (const column of wanted)
+        if (!read.has(column))
+          read.set(column, readColumn(bytes[indexes.indexOf(column)], table.fields[column], group.rows));
+      return read;
+    };
+    const rows = filter ? rowsOf(filter, decode(filterColumns(filter)), group.rows) : null;
+    const count = rows ? rows.length : group.rows;
+    if (count > 0) yield { plan, rows, count, columns: decode(columns) };
+  }
+}
+
 export async function* scanTable(table: OpenTable, options: ScanOptions): AsyncGenerator<Scanned> {
   const { plans, columns, enough, skip } = options;
-  const sizeOf = ({ group }: GroupPlan): number =>
-    columns.reduce((sum, column) => sum + group.chunks[column].end - group.chunks[column].start, 0);
-  const chunks = new Chunks(table);
   const everything = enough === null && !skip;
+  if (everything && plans.every((plan) => isReadAtOnce(table, plan, columns))) {
+    yield* scanAll(table, plans, columns);
+    return;
+  }
+  const chunks = new Chunks(table);
 
   let next = 0;
   let size = everything ? WIDEST_WINDOW : FIRST_WINDOW;
@@ -102,15 +148,15 @@ export async function* scanTable(table: OpenTable, options: ScanOptions): AsyncG
     return chunks.load(
       window.flatMap((plan) => {
         const needed = filterColumns(plan.filter);
-        const likely = !plan.filter || sure || needed.every((column) => column === table.sortedBy[0]);
+        const likely = sure || isReadAtOnce(table, plan, columns);
         return [...new Set(likely ? [...needed, ...columns] : needed)].map((column) => ({ plan, column }));
       }),
     );
   };
 
   const nextWindow = (): GroupPlan[] => {
-    // As many row groups as it should take, by how many rows there have been in each so far.
-    if (enough !== null && found > 0) size = Math.ceil(((enough - found) * asked) / found);
+    // As many row groups as it should take, by how many rows there have been in each so far; a few of them say little.
+    if (enough !== null && found > 0) size = Math.min(Math.ceil(((enough - found) * asked) / found), 16 * asked);
     size = Math.min(size, WIDEST_WINDOW);
     const window: GroupPlan[] = [];
     let bytes = 0;
@@ -120,10 +166,10 @@ export async function* scanTable(table: OpenTable, options: ScanOptions): AsyncG
       const plan = plans[next++];
       if (skip?.(plan)) continue;
       window.push(plan);
-      bytes += sizeOf(plan);
+      bytes += bytesOf(plan, columns);
       if (!plan.filter) certain += plan.group.rows;
     }
-    size *= 2;
+    size *= GROWTH;
     return window;
   };
 
