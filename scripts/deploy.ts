@@ -3,14 +3,16 @@
  * onto what an earlier deployment left. Needs AWS credentials, as the AWS CLI finds them, and nothing else
  * (docs/deploy.md).
  */
-import { spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { environmentOf } from '@granary/admin/target';
 import { type Account, openAccount } from './deploy/account.ts';
 import { adoptRetained } from './deploy/adopt.ts';
 import { adoptApi } from './deploy/adopt-api.ts';
 import { commandOf } from './deploy/command.ts';
 import { deleteStack } from './deploy/delete-stack.ts';
-import { readServices } from './deploy/services.ts';
+import { type Packaged, SLS, withPackages } from './deploy/package-service.ts';
+import { readServices, type Service } from './deploy/services.ts';
 import { verdictOf } from './deploy/stack-states.ts';
 import { findStack } from './deploy/stacks.ts';
 import { endLines, outputsOf } from './deploy/what-is-there.ts';
@@ -42,15 +44,20 @@ const clearWay = async (account: Account): Promise<void> => {
   for (const name of empty.reverse()) await deleteStack(account, name);
 };
 
-const compose = (account: Account): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const child = spawn('node_modules/.bin/osls-compose', ['deploy', '--stage', account.stage], {
-      stdio: 'inherit',
-      env: environmentOf(account, process.env) as NodeJS.ProcessEnv,
-    });
-    child.on('error', reject);
-    child.on('exit', (code, signal) => resolve(code ?? (signal ? 1 : 0)));
+/** `sls deploy` of what was packaged. What it says, which is every path of the API, is shown when it fails. */
+const deploy = async ({ folder, stack }: Service, account: Account, packaged: Packaged): Promise<void> => {
+  const name = `${stack}-${account.stage}`;
+  say(`Deploying ${name} …`);
+  const begun = Date.now();
+  await promisify(execFile)(process.execPath, [SLS, 'deploy', '--stage', account.stage, '--package', packaged.folder], {
+    cwd: folder,
+    env: environmentOf(account, process.env) as NodeJS.ProcessEnv,
+    maxBuffer: 64 << 20,
+  }).catch((error: Error & { stdout?: string; stderr?: string }) => {
+    throw new Error(`${error.stdout ?? ''}${error.stderr ?? ''}\n${name} was not deployed.`, { cause: error });
   });
+  say(`${name} is deployed (${Math.round((Date.now() - begun) / 1000)} s).`);
+};
 
 await commandOf({ usage: USAGE, options: { 'new-key': { type: 'boolean' } } }, async (target, values) => {
   const account = await openAccount(target);
@@ -58,13 +65,19 @@ await commandOf({ usage: USAGE, options: { 'new-key': { type: 'boolean' } } }, a
     say(`Deploying the stage ${target.stage} to the account ${account.id}, ${target.region} …`);
     await clearWay(account);
     const options = { say, newKey: values['new-key'] === true };
-    for (const service of readServices()) {
-      if (service.name === 'storage') await adoptRetained(account, service, options);
-      if (service.name === 'api') await adoptApi(account, service, options);
-    }
-    const code = await compose(account);
-    if (code !== 0) return code;
-    for (const line of endLines(target, await outputsOf(account, readServices()))) say(line);
+    const services = readServices();
+    say('Packaging the services …');
+    await withPackages(services, account, async (packages) => {
+      for (const service of services) {
+        const packaged = packages.get(service.name)!;
+        if (service.name === 'storage') await adoptRetained(account, service, packaged, options);
+        if (service.name === 'api') await adoptApi(account, service, packaged, options);
+      }
+      for (const service of services) {
+        await deploy(service, account, packages.get(service.name)!);
+      }
+    });
+    for (const line of endLines(target, await outputsOf(account, services))) say(line);
     return 0;
   } finally {
     account.close();

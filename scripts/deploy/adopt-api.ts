@@ -3,7 +3,7 @@ import type { StackResourceSummary } from '@aws-sdk/client-cloudformation';
 import type { Account } from './account.ts';
 import { type AdoptOptions, asDeployed } from './adopt.ts';
 import { createStack, type Import, importResources } from './import-resources.ts';
-import { packageTemplates } from './package-service.ts';
+import type { Packaged } from './package-service.ts';
 import type { Service } from './services.ts';
 import { findStack, lastTemplateOf, resourcesOf, templateOf } from './stacks.ts';
 
@@ -21,7 +21,12 @@ export const findLogsRole = async ({ clients }: Account, stackName: string): Pro
  * What the API's stack takes over: the role for logs, which stays when the stack goes, and the stage, where a
  * deployment of an earlier Granary made it: the stack would try to make it a second time.
  */
-export const adoptApi = async (account: Account, service: Service, { say }: AdoptOptions): Promise<void> => {
+export const adoptApi = async (
+  account: Account,
+  service: Service,
+  { core, template }: Packaged,
+  { say }: AdoptOptions,
+): Promise<void> => {
   const stackName = `${service.stack}-${account.stage}`;
   const stack = await findStack(account, stackName);
   const owned = stack ? await resourcesOf(account, stackName) : [];
@@ -31,7 +36,6 @@ export const adoptApi = async (account: Account, service: Service, { say }: Adop
   const stage = await findStage(account, owned);
   if (role === undefined && stage === undefined) return;
 
-  const { core, template } = await packageTemplates(service, account);
   const imports: Import[] = [];
   if (role !== undefined) {
     say(`${stackName} takes over the role ${role}, with which API Gateway writes logs.`);

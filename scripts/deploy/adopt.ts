@@ -1,7 +1,7 @@
 import type { Account } from './account.ts';
 import { createStack, type Import, importResources } from './import-resources.ts';
 import { KINDS } from './kinds.ts';
-import { packageTemplates } from './package-service.ts';
+import type { Packaged } from './package-service.ts';
 import { findRetained, physicalOf, retainedIn } from './retained.ts';
 import type { Service } from './services.ts';
 import { findStack, lastTemplateOf, resourcesOf, type Template, templateOf } from './stacks.ts';
@@ -17,8 +17,12 @@ const [TABLE, BUCKET, KEY] = ['UsersTable', 'DataBucket', 'UsersKey'];
  * What an earlier deployment left, when its stack went, becomes the stack's again, before the deployment would make it
  * a second time and fail on its name. What is there is not changed.
  */
-export const adoptRetained = async (account: Account, service: Service, options: AdoptOptions): Promise<void> => {
-  const { core, template } = await packageTemplates(service, account);
+export const adoptRetained = async (
+  account: Account,
+  service: Service,
+  { core, template }: Packaged,
+  options: AdoptOptions,
+): Promise<void> => {
   const stackName = `${service.stack}-${account.stage}`;
   const stack = await findStack(account, stackName);
   const owned = stack ? await resourcesOf(account, stackName) : [];

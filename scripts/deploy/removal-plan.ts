@@ -3,7 +3,7 @@ import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import type { Account } from './account.ts';
 import { findLogsRole } from './adopt-api.ts';
 import { KINDS } from './kinds.ts';
-import { packageTemplates } from './package-service.ts';
+import { withPackages } from './package-service.ts';
 import { findRetained, physicalOf, retainedIn } from './retained.ts';
 import type { Service } from './services.ts';
 import { findStack, resourcesOf, type Template, templateOf } from './stacks.ts';
@@ -37,7 +37,7 @@ export const planRemoval = async (account: Account, services: readonly Service[]
       if (role !== undefined) await keep('AWS::IAM::Role', role);
     }
     if (service.name !== 'storage') continue;
-    const { template } = await packageTemplates(service, account);
+    const template = await withPackages([service], account, async (packages) => packages.get(service.name)!.template);
     for (const one of await findRetained(account, retainedIn(template)))
       await keep(one.type, physicalOf(one.identifier));
     for (const id of await keysCalled(account, usersKeyCalled(template))) await keep('AWS::KMS::Key', id);

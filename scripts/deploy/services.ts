@@ -9,7 +9,7 @@ export type Service = { name: string; folder: string; stack: string };
 
 type Compose = { services: Record<string, { path: string; dependsOn?: string | string[] }> };
 
-/** In deploy order, each after all that it depends on, as osls-compose deploys them. */
+/** In deploy order, each after all that it depends on. */
 export const readServices = (root = ROOT): Service[] => {
   const { services } = parse(readFileSync(join(root, 'serverless-compose.yml'), 'utf8')) as Compose;
   const order: string[] = [];

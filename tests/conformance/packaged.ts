@@ -9,6 +9,9 @@ export { SERVICES, type ServiceName, type Template } from './sls-package.ts';
 
 const packaged = new Map<string, Promise<Packaged>>();
 
+/** The stage for which functions are built. */
+const BUILT = 'dev';
+
 const folders: string[] = [];
 afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
@@ -27,9 +30,10 @@ export const packageService = (service: ServiceName, stage: string, region = 'us
 
 const once = async (service: ServiceName, stage: string, region: string): Promise<Packaged> => {
   const name = `package-${service}-${stage}-${region}`;
-  const shared = await madeOnce(name, (folder) => packageInto(service, stage, region, folder));
+  const built = stage === BUILT ? undefined : await packageService(service, BUILT);
+  const shared = await madeOnce(name, (folder) => packageInto(service, stage, region, folder, built));
   if (shared !== undefined) return packagedIn(shared);
   const folder = mkdtempSync(join(tmpdir(), `granary-${name}-`));
   folders.push(folder);
-  return packageInto(service, stage, region, folder);
+  return packageInto(service, stage, region, folder, built);
 };

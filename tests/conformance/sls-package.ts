@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -21,27 +21,28 @@ export const packagedIn = (folder: string): Packaged => {
   return { folder: artifacts, template };
 };
 
-/** `sls package` of one service, without credentials. */
+/**
+ * `sls package` of one service, without credentials. `built`: what functions run is taken from there, for it is the same
+ * for every stage and region.
+ */
 export const packageInto = async (
   service: ServiceName,
   stage: string,
   region: string,
   folder: string,
+  built?: Packaged,
 ): Promise<Packaged> => {
+  const artifacts = join(folder, 'artifacts');
+  const zips = built ? readdirSync(built.folder).filter((name) => name.endsWith('.zip')) : [];
+  mkdirSync(artifacts, { recursive: true });
+  for (const name of zips) copyFileSync(join(built!.folder, name), join(artifacts, name));
   const env = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(AWS_|NODE_OPTIONS$|GRANARY_)/.test(name)),
   );
   const root = join(import.meta.dirname, '../..');
   await promisify(execFile)(
     process.execPath,
-    [
-      join(root, 'node_modules/serverless/bin/serverless.js'),
-      'package',
-      '--stage',
-      stage,
-      '--package',
-      join(folder, 'artifacts'),
-    ],
+    [join(root, 'node_modules/serverless/bin/serverless.js'), 'package', '--stage', stage, '--package', artifacts],
     {
       cwd: join(root, 'services', service),
       env: {
@@ -50,6 +51,7 @@ export const packageInto = async (
         // it.
         ESB_DIR: `.esbuild-package-${stage}-${region}`,
         GRANARY_REGION: region,
+        ...(zips.length > 0 && { GRANARY_PREBUILT: 'true' }),
         AWS_EC2_METADATA_DISABLED: 'true',
         AWS_SHARED_CREDENTIALS_FILE: join(folder, 'no-credentials'),
         AWS_CONFIG_FILE: join(folder, 'no-config'),

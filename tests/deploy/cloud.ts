@@ -53,6 +53,7 @@ export const makeCloud = (ministack: Ministack, stage: string) => {
     sts: new STSClient(options),
   };
 
+  let brokenOff: AbortSignal | undefined;
   let pool: { id: string; client: string } | undefined;
   const tokens = new Map<Person, Promise<string>>();
 
@@ -117,6 +118,7 @@ export const makeCloud = (ministack: Ministack, stage: string) => {
   };
 
   const ask = async (path: string, asked: Asked = {}): Promise<Response> => {
+    brokenOff?.throwIfAborted();
     const { as: person = 'operator', body, headers, method = body === undefined ? 'GET' : 'POST' } = asked;
     return fetch((await api()) + path, {
       method,
@@ -137,6 +139,7 @@ export const makeCloud = (ministack: Ministack, stage: string) => {
   };
 
   const invoke = async (service: string, id: string, input: unknown): Promise<Json> => {
+    brokenOff?.throwIfAborted();
     const FunctionName = `granary-${service}-${stage}-${id}`;
     const answer = await clients.lambda.send(
       new InvokeCommand({ FunctionName, Payload: Buffer.from(JSON.stringify(input)) }),
@@ -154,6 +157,10 @@ export const makeCloud = (ministack: Ministack, stage: string) => {
     ...{ meet, stopSchedules, token, ask, json, invoke, queue, apiId },
     get bucket() {
       return `granary-${ministack.account}-${ministack.region}-${stage}-data`;
+    },
+    /** What asks the API or a function from now on fails once that is aborted; undefined: nothing does. */
+    breakOffBy: (signal: AbortSignal | undefined) => {
+      brokenOff = signal;
     },
     /** Of the API, which another deployment may have made anew. */
     forget: () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, paginateScan, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { PurgeQueueCommand } from '@aws-sdk/client-sqs';
 import { type Cloud, until } from './cloud.ts';
 import { collecting } from './flow/publishing.ts';
@@ -8,45 +8,73 @@ import { type Decision, decisionsSize, type Grant, needs, readDecisions, without
 import { functionOfRole, renew } from './renew.ts';
 
 /**
- * A step that was broken off leaves messages that are tried again and runs that have a source: as if neither had been.
+ * A step that was broken off leaves messages that are tried again, runs that have a source, versions that somebody is
+ * about to publish and hosts that want to be left alone: as if none had been.
  */
-const heal = async ({ clients, queue, stage }: Cloud): Promise<void> => {
+const heal = async ({ cloud, replica }: World): Promise<void> => {
+  const { clients, queue, stage } = cloud;
+  replica.setFaults([]);
+  // Those that are at work end, or they would still write while the next step does.
+  for (const id of ['collect', 'fetch-users']) await renew({ clients }, `granary-ingestion-${stage}-${id}`);
   for (const name of ['collect', 'fetch-users', 'collect-dlq', 'fetch-users-dlq'])
     await clients.sqs.send(new PurgeQueueCommand({ QueueUrl: await queue(name) })).catch((error: Error) => {
       // Once a minute is what SQS takes.
       if (!/PurgeQueueInProgress/.test(error.name)) throw error;
     });
-  for (const source of ['embrapa', 'random_users']) {
-    const Key = { pk: { S: `SOURCE#${source}` }, sk: { S: 'META' } };
-    await clients.dynamo.send(new DeleteItemCommand({ TableName: `granary-${stage}-catalog`, Key }));
-  }
+  const TableName = `granary-${stage}-catalog`;
+  const FilterExpression =
+    '(#state = :pending AND lease_until > :now) OR begins_with(pk, :source) OR begins_with(pk, :host)';
+  const ExpressionAttributeNames = { '#state': 'state' };
+  const values = { pending: 'pending', now: new Date().toISOString(), source: 'SOURCE#', host: 'HOST#' };
+  const ExpressionAttributeValues = Object.fromEntries(
+    Object.entries(values).map(([name, text]) => [`:${name}`, { S: text }]),
+  );
+  const scan = { TableName, FilterExpression, ExpressionAttributeNames, ExpressionAttributeValues };
+  for await (const { Items = [] } of paginateScan({ client: clients.dynamo }, scan))
+    for (const { pk = { S: '' }, sk = { S: '' } } of Items) {
+      const place = { TableName, Key: { pk, sk } };
+      if (/^(SOURCE|HOST)#/.test(pk.S ?? '')) await clients.dynamo.send(new DeleteItemCommand(place));
+      else
+        await clients.dynamo.send(
+          new UpdateItemCommand({
+            ...place,
+            UpdateExpression: 'SET lease_until = :past',
+            ExpressionAttributeValues: { ':past': { S: new Date(0).toISOString() } },
+          }),
+        );
+    }
 };
 
 const LATEST_MS = 8000;
+const LOOK_MS = 100;
 
-/** Makes steps, remembers which of them needed which grant, and makes them again without it. */
+/**
+ * Makes steps, remembers which of them needed which grant, and makes them again without it, until somebody is refused.
+ */
 export const makeTrials = (cloud: Cloud, world: World) => {
-  const made: { step: Step; decisions: Decision[] }[] = [];
+  const made: { step: Step; before: Step; decisions: Decision[]; took_ms: number }[] = [];
   /**
-   * Those that needed the grant, in their order; each with the one before it, whose messages may have been worked on
-   * only then.
+   * Those that needed the grant, the shortest first; each with the one before it, whose messages may have been worked
+   * on only then.
    */
-  const stepsOf = (grant: Grant): Step[] => [
-    ...new Set(
-      made.flatMap(({ step, decisions }, index) =>
-        decisions.some((one) => needs(one, grant)) ? [step, made[index - 1]?.step ?? step] : [],
-      ),
-    ),
-  ];
+  const stepsOf = (grant: Grant): Step[] => {
+    const needed = made.filter(({ decisions }) => decisions.some((one) => needs(one, grant)));
+    const ordered = needed.sort((one, other) => one.took_ms - other.took_ms);
+    return [...new Set(ordered.flatMap(({ step, before }) => [step, before]))];
+  };
 
   return {
     isNeeded: (grant: Grant): boolean => stepsOf(grant).length > 0,
     first: async (step: Step): Promise<void> => {
+      // What a function did before a step, and does again in it, the step needs too.
+      cloud.ministack.beginChapter();
       const from = decisionsSize(cloud);
+      const begun = performance.now();
       try {
         await step.run(world);
       } finally {
-        made.push({ step, decisions: readDecisions(cloud, from) });
+        const took_ms = performance.now() - begun;
+        made.push({ step, before: made.at(-1)?.step ?? step, decisions: readDecisions(cloud, from), took_ms });
       }
     },
 
@@ -81,17 +109,20 @@ export const makeTrials = (cloud: Cloud, world: World) => {
       );
     let refused: Decision | undefined;
     const failed = await without(cloud, grant, async () => {
-      const error = await step.run(world).then(
-        () => undefined,
-        (thrown: Error) => thrown,
+      const error = await brokenOffBy(
+        () => {
+          refused ??= refusal();
+          return refused !== undefined;
+        },
+        () => step.run(world),
       );
       // What was sent to a queue may be worked on after the step.
-      refused = error ? refusal() : await until(async () => refusal(), Boolean, LATEST_MS).catch(() => undefined);
+      refused ??= error ? refusal() : await until(async () => refusal(), Boolean, LATEST_MS).catch(() => undefined);
       return error;
     });
     // What passed leaves runs as they are found: some grants are for looking at the one before.
     if (refused || failed) {
-      await heal(cloud);
+      await heal(world);
       if (name !== undefined) await renew(cloud, name);
       await step.heal?.(world);
     }
@@ -102,7 +133,22 @@ export const makeTrials = (cloud: Cloud, world: World) => {
         throw new Error(`'${step.name}' fails with the grant too: ${error.message}`, { cause: error });
       });
     }
-    const said = failed ? `it fails: ${failed.message.split('\n')[0]!.slice(0, 200)}` : 'it goes on';
-    return `'${step.name}': ${refused ? 'refused by IAM' : 'not refused'}; ${said}`;
+    return `'${step.name}': ${refused ? 'refused by IAM' : `it fails: ${failed!.message.split('\n')[0]!.slice(0, 200)}`}`;
+  }
+
+  /** Runs it until it ends or `so` holds, which is looked at all the while. The answer is what it failed of. */
+  async function brokenOffBy(so: () => boolean, run: () => Promise<void>): Promise<Error | undefined> {
+    const breaking = new AbortController();
+    cloud.breakOffBy(breaking.signal);
+    const looking = setInterval(() => so() && breaking.abort(), LOOK_MS);
+    try {
+      return await run().then(
+        () => undefined,
+        (error: Error) => error,
+      );
+    } finally {
+      clearInterval(looking);
+      cloud.breakOffBy(undefined);
+    }
   }
 };

@@ -6,7 +6,6 @@
 import assert from 'node:assert/strict';
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { GetStageCommand } from '@aws-sdk/client-api-gateway';
 import { GetFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
 import { startReplica } from '@granary/replica/replica';
@@ -14,12 +13,14 @@ import { startMinistack } from '../ministack/ministack.ts';
 import { makeCloud, until } from './cloud.ts';
 import { allow, DEPLOYER, lacking, makeDeployer, readDeployerPolicy } from './deployer.ts';
 import { sealByAnotherKey } from './earlier-key.ts';
+import { runEndToEnd } from './end-to-end.ts';
 import { collecting } from './flow/publishing.ts';
 import type { World } from './flow/world.ts';
 import { STEPS, TROUBLE } from './flow.ts';
 import { grantsOf, nameOf, needs, readDecisions } from './grants.ts';
 import { leftovers } from './leftovers.ts';
 import { refusedInLogs } from './logs.ts';
+import { readOptions } from './options.ts';
 import { readProvenElsewhere } from './proven-elsewhere.ts';
 import { makeReport } from './report.ts';
 import { sampleOf } from './sample.ts';
@@ -27,33 +28,7 @@ import { makeShell } from './shell.ts';
 import { makeTrials } from './trials.ts';
 import { makeWorkingCopy } from './working-copy.ts';
 
-const USAGE = `npm run verify:deploy -- [--stage dev] [--region us-east-1] [--grants 10|all] [--only PATTERN] [--seed N] [--keep]
-
-  --grants  how many grants of functions are taken away one after another, to see that it is noticed; all: every one (about half an hour)
-  --only    takes away only those whose name, as it is printed, matches
-  --seed    chooses which (today's by default; printed)
-  --keep    leaves the emulator running at the end, until Ctrl-C, and says where`;
-
-const { values: options } = parseArgs({
-  options: {
-    stage: { type: 'string', default: 'dev' },
-    region: { type: 'string', default: 'us-east-1' },
-    grants: { type: 'string', default: '10' },
-    only: { type: 'string', default: '' },
-    seed: { type: 'string', default: new Date().toISOString().slice(0, 10) },
-    keep: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
-});
-if (options.help) {
-  console.log(USAGE);
-  process.exit(0);
-}
-if (options.grants !== 'all' && !/^\d{1,4}$/.test(options.grants)) {
-  console.error(`--grants takes a number or all, not '${options.grants}'.\n${USAGE}`);
-  process.exit(1);
-}
-const { stage, region, seed } = options;
+const { stage, region, seed, endToEnd, ...options } = readOptions();
 
 /** What the deployer calls after something failed. */
 const WHEN_IT_FAILS = ['Stacks: cloudformation:DeleteChangeSet'];
@@ -74,6 +49,8 @@ const shell = makeShell(copy.folder, {
   GRANARY_USERS_PER_MINUTE: '60000',
   // Makes the budget, and somebody who is told.
   ...{ GRANARY_ALARM_EMAIL: 'operator@granary.example', GRANARY_BUDGET_USD: '50' },
+  // osls looks every five seconds how far CloudFormation is, which here has done its work within one.
+  SLS_AWS_MONITORING_FREQUENCY: '250',
 });
 const where = ['--stage', stage, '--region', region];
 const deploy = () => shell.npm(['deploy', '--', ...where]);
@@ -150,6 +127,16 @@ await report.check('a second deployment, with a new endpoint and more memory for
   await collecting.run(world);
 });
 
+if (endToEnd.length > 0)
+  await report.check(`the end-to-end tests pass: ${endToEnd.join(', ')}`, async () => {
+    const said = await runEndToEnd(cloud, endToEnd);
+    // The tests gave the stage back as if nobody had used it.
+    await cloud.stopSchedules();
+    const asBefore = { method: 'PUT', body: JSON.stringify({ rate_limit: null }) };
+    await fetch(new URL('/__replica', replica.bases.embrapa), asBefore);
+    return said;
+  });
+
 await report.check('nobody was refused anything, and no log says so', async () => {
   const refused = readDecisions(cloud).filter(({ decision }) => decision !== 'Allow');
   const lines = [...new Set(refused.map(({ by, action, resource }) => `${by}: ${action} on ${resource}`))];
@@ -170,14 +157,11 @@ await report.check(`each of the ${grants.length} grants of functions was needed`
 });
 const only = new RegExp(options.only);
 const driven = grants.filter((grant) => only.test(nameOf(grant)) && trials.isNeeded(grant));
-if (options.grants === 'all') {
+await report.check('each of them can be tried: a step that can be made again needed it', async () => {
   const decisions = readDecisions(cloud);
   const once = grants.filter((grant) => !trials.isNeeded(grant) && decisions.some((one) => needs(one, grant)));
-  console.log(
-    `  ${once.length} grants are not tried: only what is done once needed them, such as the first deployment.`,
-  );
-  for (const grant of once) console.log(`    ${nameOf(grant)}`);
-}
+  assert.deepEqual(once.map(nameOf), []);
+});
 for (const grant of sampleOf(driven, options.grants === 'all' ? driven.length : Number(options.grants), seed))
   await report.check(`it is noticed when this is not allowed any more: ${nameOf(grant)}`, () => trials.missed(grant));
 

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CloudWatchClient, DescribeAlarmsCommand, GetMetricStatisticsCommand } from '@aws-sdk/client-cloudwatch';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { download, endedRun, expectBalanced, planNow, type RunAnswer, setReplica } from './collecting.ts';
+import { ATHENA, itOn, needsLocal } from './needs-local.ts';
 import { dropState, newState, type Stack, startStack } from './stack.ts';
 
 const PRODUCTION = 'embrapa_producao';
@@ -69,33 +70,38 @@ describe('W3: a source that publishes other files under known names', () => {
     expect(await rowsOf(PRODUCTION)).toBe(before.rows);
   });
 
-  it('turns its alarm red, which the page says too; what was counted adds up', async () => {
-    const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-    const cloudwatch = new CloudWatchClient({ endpoint: stack.local.awsEndpoint, region: 'us-east-1', credentials });
-    const AlarmNames = ['granary-local-version-held'];
-    const alarm = async () => (await cloudwatch.send(new DescribeAlarmsCommand({ AlarmNames }))).MetricAlarms![0]!;
-    while ((await alarm()).StateValue !== 'ALARM') await sleep(200);
-    expect((await alarm()).AlarmDescription).toContain('docs/runbook.md#version-held');
-    const page = await (await fetch(`http://127.0.0.1:${stack.port}/`)).text();
-    expect(page).toContain('<td>granary-local-version-held</td><td>alarm</td>');
-    const counted = async (MetricName: string) => {
-      const times = { StartTime: new Date(Date.now() - 3 * 3_600_000), EndTime: new Date(Date.now() + 60_000) };
-      const Dimensions = Object.entries({ service: 'ingestion', stage: 'local', function: 'collect' });
-      const { Datapoints } = await cloudwatch.send(
-        new GetMetricStatisticsCommand({
-          ...{ Namespace: 'Granary', MetricName, ...times, Period: 86_400, Statistics: ['Sum'] },
-          Dimensions: Dimensions.map(([Name, Value]) => ({ Name, Value })),
-        }),
-      );
-      return Datapoints!.reduce((sum, { Sum = 0 }) => sum + Sum, 0);
-    };
-    // Output is read every two seconds.
-    while ((await counted('VersionsHeld')) < 2) await sleep(200);
-    expect(await counted('VersionsHeld')).toBe(2);
-    const rows = await Promise.all(['RowsPublished', 'RowsQuarantined', 'RowsDeduplicated'].map(counted));
-    expect(rows.reduce((sum, one) => sum + one)).toBe(await counted('RowsRead'));
-    expect(rows[0]).toBeGreaterThan(0);
-  }, 60_000);
+  const local = needsLocal('it asks the CloudWatch and the page of this machine');
+  local.it(
+    'turns its alarm red, which the page says too; what was counted adds up',
+    async () => {
+      const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+      const cloudwatch = new CloudWatchClient({ endpoint: stack.local.awsEndpoint, region: 'us-east-1', credentials });
+      const AlarmNames = ['granary-local-version-held'];
+      const alarm = async () => (await cloudwatch.send(new DescribeAlarmsCommand({ AlarmNames }))).MetricAlarms![0]!;
+      while ((await alarm()).StateValue !== 'ALARM') await sleep(200);
+      expect((await alarm()).AlarmDescription).toContain('docs/runbook.md#version-held');
+      const page = await (await fetch(`http://127.0.0.1:${stack.port}/`)).text();
+      expect(page).toContain('<td>granary-local-version-held</td><td>alarm</td>');
+      const counted = async (MetricName: string) => {
+        const times = { StartTime: new Date(Date.now() - 3 * 3_600_000), EndTime: new Date(Date.now() + 60_000) };
+        const Dimensions = Object.entries({ service: 'ingestion', stage: 'local', function: 'collect' });
+        const { Datapoints } = await cloudwatch.send(
+          new GetMetricStatisticsCommand({
+            ...{ Namespace: 'Granary', MetricName, ...times, Period: 86_400, Statistics: ['Sum'] },
+            Dimensions: Dimensions.map(([Name, Value]) => ({ Name, Value })),
+          }),
+        );
+        return Datapoints!.reduce((sum, { Sum = 0 }) => sum + Sum, 0);
+      };
+      // Output is read every two seconds.
+      while ((await counted('VersionsHeld')) < 2) await sleep(200);
+      expect(await counted('VersionsHeld')).toBe(2);
+      const rows = await Promise.all(['RowsPublished', 'RowsQuarantined', 'RowsDeduplicated'].map(counted));
+      expect(rows.reduce((sum, one) => sum + one)).toBe(await counted('RowsRead'));
+      expect(rows[0]).toBeGreaterThan(0);
+    },
+    60_000,
+  );
 
   it('is seen by operators by its number, and by nobody else', async () => {
     const paths = [
@@ -165,19 +171,27 @@ describe('W3: a source that publishes other files under known names', () => {
     expect(await download(stack, PRODUCTION, 'format=csv')).toEqual(
       await download(stack, PRODUCTION, 'format=csv&version=1'),
     );
-    const answer = await fetch(stack.url('/v1/query'), {
-      method: 'POST',
-      headers: { authorization: `Bearer ${await stack.token('analyst')}`, 'content-type': 'application/json' },
-      body: JSON.stringify({
-        sql: `SELECT (SELECT sum(quantity) FROM ${PRODUCTION}) AS latest,
+  }, 180_000);
+
+  itOn(
+    ATHENA,
+    'is rolled back in SQL too',
+    async () => {
+      const answer = await fetch(stack.url('/v1/query'), {
+        method: 'POST',
+        headers: { authorization: `Bearer ${await stack.token('analyst')}`, 'content-type': 'application/json' },
+        body: JSON.stringify({
+          sql: `SELECT (SELECT sum(quantity) FROM ${PRODUCTION}) AS latest,
           (SELECT sum(quantity) FROM ${PRODUCTION}_versions WHERE version = 1) AS first,
           (SELECT sum(quantity) FROM ${PRODUCTION}_versions WHERE version = 2) AS wrong`,
-      }),
-    });
-    const [sums] = ((await answer.json()) as { items: { latest: number; first: number; wrong: number }[] }).items;
-    expect(sums!.latest).toBe(sums!.first);
-    expect(sums!.latest).not.toBe(sums!.wrong);
-  }, 180_000);
+        }),
+      });
+      const [sums] = ((await answer.json()) as { items: { latest: number; first: number; wrong: number }[] }).items;
+      expect(sums!.latest).toBe(sums!.first);
+      expect(sums!.latest).not.toBe(sums!.wrong);
+    },
+    180_000,
+  );
 
   it('does not come back: the same file is unchanged, as is the one of version 1; the next vintage is published', async () => {
     const of = (run: RunAnswer) => [...run.versions, ...run.errors.map(({ dataset }) => dataset)].join(' ');

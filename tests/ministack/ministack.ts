@@ -18,9 +18,11 @@ export type Ministack = {
   endpoint: string;
   account: string;
   region: string;
-  /** Its own output, and what IAM decided (see rules.py), one JSON a line. */
+  /** Its own output, and what IAM decided (see decisions.py), one JSON a line. */
   log: string;
   decisions: string;
+  /** From now on `decisions` gets again what was decided before, when it is decided anew. */
+  beginChapter(): void;
   /** What a client of AWS reads of its environment: the account's root, in `region`. */
   env: Record<string, string>;
   stop(): Promise<void>;
@@ -83,7 +85,8 @@ export const startMinistack = async (
     ...{ AWS_ENDPOINT_URL: endpoint, AWS_REGION: region, AWS_DEFAULT_REGION: region },
     ...{ AWS_ACCESS_KEY_ID: account, AWS_SECRET_ACCESS_KEY: 'test', AWS_EC2_METADATA_DISABLED: 'true' },
   };
-  return { endpoint, account, region, log, decisions, env, stop };
+  const beginChapter = () => void child.kill('SIGUSR1');
+  return { endpoint, account, region, log, decisions, beginChapter, env, stop };
 };
 
 const answers = (endpoint: string): Promise<boolean> =>

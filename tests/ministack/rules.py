@@ -3,7 +3,6 @@ ministack with what it lacks of AWS for this project. Each rule below is one sen
 it is. Started by ministack.ts, with ministack's own variables (PORT, AUTH, MINISTACK_ACCOUNT_ID).
 """
 
-import contextvars
 import json
 import os
 import re
@@ -19,6 +18,7 @@ import ministack.services.cloudformation.provisioners as provisioners
 
 import caller
 import cloudformation_caller
+import decisions
 import kms_conditions
 from ministack.core.responses import get_account_id, get_region
 
@@ -350,60 +350,7 @@ def served_mappings():
 
 functions._emit_lambda_logs, functions._iter_all_esms = emit_logs, served_mappings
 
-# --- What was decided, for those who check grants ---
-
-decide = evaluator.evaluate
-decide_by_resource = evaluator.evaluate_resource_policy
-by_resource = contextvars.ContextVar("granary_by_resource", default=False)
-written, writing = set(), threading.Lock()
-
-
-def evaluate_resource_policy(*args, **kwargs):
-    token = by_resource.set(True)
-    try:
-        return decide_by_resource(*args, **kwargs)
-    finally:
-        by_resource.reset(token)
-
-
-def needed_for(ctx, policies):
-    """The one statement and action pattern without which the request would be denied, or None where two allow it or none does."""
-    allowing = [
-        {"action": pattern, "resources": statement.resources, "conditions": statement.conditions}
-        for statements in policies
-        for statement in statements
-        if evaluator._first_match(ctx, [statement], "Allow")
-        for pattern in statement.actions
-        if evaluator.fnmatch_iam(ctx.action, pattern)
-    ]
-    return allowing[0] if len(allowing) == 1 else None
-
-
-def evaluate(ctx, policies, *limits):
-    """Decides as ministack does, and writes each different decision about a user or role to the file of $GRANARY_DECISIONS, once."""
-    result = decide(ctx, policies, *limits)
-    if not by_resource.get() and ctx.principal_type in ("AssumedRole", "User"):
-        role = ctx.principal_arn.split(":", 5)[-1]
-        needed = needed_for(ctx, policies) if result.decision == "Allow" else None
-        note(role, ctx.action, ctx.resource_arn, result.decision, needed)
-    return result
-
-
-def note(role, asked, arn, decision, needed):
-    where = os.environ.get("GRANARY_DECISIONS")
-    line = {"by": role, "action": asked, "resource": arn, "decision": decision}
-    if needed:
-        line["needs"] = needed
-    text = json.dumps(line)
-    with writing:
-        if not where or decision == "Allow" and text in written:
-            return
-        written.add(text)
-        with open(where, "a", encoding="utf-8") as out:
-            out.write(text + "\n")
-
-
-evaluator.evaluate, evaluator.evaluate_resource_policy = evaluate, evaluate_resource_policy
+decisions.install()
 
 # --- The process ---
 

@@ -8,12 +8,16 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { packageInto, SERVICES } from '../conformance/sls-package.ts';
+import { type Packaged, packageInto, SERVICES } from '../conformance/sls-package.ts';
 import { makeReport } from '../deploy/report.ts';
 import { installPython } from '../ministack/install-python.ts';
 
-const STAGES = ['dev', 'prod'];
-const REGION = 'us-east-1';
+/** Each stage in a region of its own, and one in two: what is deployed to which, and is there, differs by both. */
+const PLACES = [
+  { stage: 'dev', region: 'us-east-1' },
+  { stage: 'prod', region: 'us-east-1' },
+  { stage: 'prod', region: 'sa-east-1' },
+] as const;
 /** CloudFormation's limit, and where we stop before it. */
 const MOST_RESOURCES = 400;
 
@@ -48,23 +52,28 @@ const covers = ({ check, resource }: Exception, failed: Failed): boolean =>
 
 const report = makeReport();
 const folder = mkdtempSync(join(tmpdir(), 'granary-templates-'));
-const templates: string[] = [];
-const packaged = await report.check('every service is packaged for dev and prod', async () => {
+const work = mkdtempSync(join(tmpdir(), 'granary-templates-'));
+const templates: { file: string; region: string }[] = [];
+const names = PLACES.map(({ stage, region }) => `${stage} in ${region}`).join(', ');
+const packaged = await report.check(`every service is packaged: ${names}`, async () => {
   const counts: string[] = [];
-  for (const stage of STAGES)
-    for (const service of SERVICES) {
-      const work = join(folder, `${service}-${stage}`);
-      const { folder: artifacts, template } = await packageInto(service, stage, REGION, work);
-      const file = `${service}-${stage}.json`;
+  for (const service of SERVICES) {
+    let built: Packaged | undefined;
+    for (const { stage, region } of PLACES) {
+      const name = `${service}-${stage}-${region}`;
+      const { folder: artifacts, template } = await packageInto(service, stage, region, join(work, name), built);
+      built ??= { folder: artifacts, template };
+      const file = `${name}.json`;
       copyFileSync(join(artifacts, 'cloudformation-template-update-stack.json'), join(folder, file));
-      rmSync(work, { recursive: true });
-      templates.push(file);
+      templates.push({ file, region });
       const count = Object.keys(template.Resources).length;
-      counts.push(`${String(count).padStart(4)} resources of at most ${MOST_RESOURCES}: ${service}, ${stage}`);
+      counts.push(`${String(count).padStart(4)} resources of at most ${MOST_RESOURCES}: ${name}`);
       if (count > MOST_RESOURCES) throw new Error(counts.join('\n'));
     }
+  }
   return counts.join('\n');
 });
+rmSync(work, { recursive: true, force: true });
 
 if (packaged) {
   const bin = (name: string) =>
@@ -77,7 +86,11 @@ if (packaged) {
       Rule: { Id: string };
       Location: { Path: string[] };
     };
-    const found = JSON.parse(await run(bin('cfn-lint'), ['--format', 'json', ...templates], folder)) as Match[];
+    const found: Match[] = [];
+    for (const [region, ours] of Map.groupBy(templates, (one) => one.region)) {
+      const args = ['--format', 'json', '--regions', region, '--', ...ours.map(({ file }) => file)];
+      found.push(...(JSON.parse(await run(bin('cfn-lint'), args, folder)) as Match[]));
+    }
     const errors = found.filter(({ Level }) => Level === 'Error');
     const line = ({ Filename, Rule, Location, Message }: Match) =>
       `${Filename} ${Rule.Id} ${Location.Path.join('/')}: ${Message}`;

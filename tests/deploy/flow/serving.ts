@@ -58,6 +58,9 @@ export const querying: Step = {
     const { rows } = await cloud.json(`/v1/datasets/${PRODUCTION}`, { as: 'reader' });
     assert.deepEqual(items, [{ n: rows }]);
     assert.equal((await cloud.ask('/v1/query', { as: 'reader', body })).status, 403);
+    const unknown = await cloud.ask('/v1/query', { as: 'analyst', body: { sql: `SELECT 1 FROM ${PRODUCTION}s` } });
+    assert.equal(unknown.status, 400);
+    assert.match(await unknown.text(), new RegExp(`perhaps you mean '${PRODUCTION}'`));
   },
 };
 

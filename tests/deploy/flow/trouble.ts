@@ -147,9 +147,12 @@ export const stopping: Step = {
       );
     const overdue = await slow();
     await within('1');
-    await sleep(1500);
-    await cloud.invoke('ingestion', 'sweep', {});
-    await within(Environment?.Variables?.SQL_SECONDS as string);
+    try {
+      await sleep(1500);
+      await cloud.invoke('ingestion', 'sweep', {});
+    } finally {
+      await within(Environment?.Variables?.SQL_SECONDS as string);
+    }
     const answered = async () => (await cloud.ask(`/v1/query/${overdue}`)).text();
     await until(answered, (text) => /cancel|stopped/i.test(text), 20_000);
   },

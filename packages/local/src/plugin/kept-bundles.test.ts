@@ -35,6 +35,14 @@ describe('kept bundles', () => {
     expect(restored('ingestion')).toBeUndefined();
   });
 
+  it('are kept without the files that are not asked for', () => {
+    write('out-of/a/f.zip', 'zip');
+    write('out-of/a/state.json', '{}');
+    makeKeptBundles(root, 'api').keep(join(root, 'out-of'), /\.zip$/);
+    expect(makeKeptBundles(root, 'api').restore(join(root, 'back'))).toBe(true);
+    expect(readdirSync(join(root, 'back/a'))).toEqual(['f.zip']);
+  });
+
   it.each([
     'packages/a/src/a.ts',
     'packages/a/src/new.ts',

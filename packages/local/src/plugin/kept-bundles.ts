@@ -54,8 +54,11 @@ const keyOf = (root: string): string => {
 export type KeptBundles = {
   /** Puts what was kept into `folder`; false where nothing was. */
   restore(folder: string): boolean;
-  /** Keeps what was built into `folder`. That it cannot be kept is no failure: the next start builds again. */
-  keep(folder: string): void;
+  /**
+   * Keeps what was built into `folder`, or the files of it whose names match. That it cannot be kept is no failure: the
+   * next start builds again.
+   */
+  keep(folder: string, only?: RegExp): void;
 };
 
 export const makeKeptBundles = (root: string, service: string): KeptBundles => {
@@ -74,11 +77,14 @@ export const makeKeptBundles = (root: string, service: string): KeptBundles => {
         return false;
       }
     },
-    keep: (folder) => {
+    keep: (folder, only = /(?:)/) => {
       try {
         mkdirSync(cache, { recursive: true });
         const whole = mkdtempSync(join(cache, 'new-'));
-        cpSync(folder, whole, { recursive: true });
+        cpSync(folder, whole, {
+          recursive: true,
+          filter: (path) => statSync(path).isDirectory() || only.test(path),
+        });
         // A start that is killed half-way leaves no half of a build under the name.
         if (existsSync(kept)) rmSync(whole, { recursive: true, force: true });
         else renameSync(whole, kept);

@@ -162,6 +162,13 @@ describe('X12: what a function of the API may do', () => {
     expect(may('data', 's3:ListBucket', `s3:::${BUCKET}`, 'logs/2026-11-20/run-1/')).toBe(true);
   });
 
+  it('is to list datasets for who asks SQL of a table that is not there, as for who lists them', () => {
+    const lists = (area: string) => may(area, 'dynamodb:Query', `table/${TABLE}/index/GSI1`, 'DATASETS');
+    expect(['catalog', 'docs', 'records', 'query', 'data', 'plots', 'history'].filter(lists)).toEqual([
+      ...['catalog', 'docs', 'records', 'query'],
+    ]);
+  });
+
   it('is to write, of the catalog table, runs and their sources who operates, and counts of reads who shows users', () => {
     const writes = (area: string, key: string) =>
       ['dynamodb:UpdateItem', 'dynamodb:PutItem'].filter((action) => may(area, action, `table/${TABLE}`, key));
