@@ -6,6 +6,7 @@ import { maskEmail } from './mask-email.ts';
 import { generatePassword } from './passwords.ts';
 import { askNewPassword, makeQuestions } from './questions.ts';
 import { startDeployed, startPool } from './testing/granary-like-pool.ts';
+import { generate } from './testing/totp.ts';
 
 let pool: Awaited<ReturnType<typeof startPool>>;
 let deployed: Awaited<ReturnType<typeof startDeployed>>;
@@ -19,11 +20,14 @@ afterAll(async () => {
   await pool.close();
 });
 
+/** What is typed after what was said so far on standard error; undefined: nothing yet. */
+type Answer = (said: string) => string | undefined;
+
 /** A program of this package in a process of its own, with `input` on its standard input. */
 const run = (
   program: 'main' | 'token',
   args: readonly string[],
-  { input = '', env = {} }: { input?: string; env?: NodeJS.ProcessEnv } = {},
+  { input = '', env = {}, answer }: { input?: string; env?: NodeJS.ProcessEnv; answer?: Answer } = {},
 ): Promise<{ out: string; err: string; code: number | null }> =>
   new Promise((resolve) => {
     const child = spawn(process.execPath, [join(import.meta.dirname, `${program}.ts`), ...args], {
@@ -43,8 +47,11 @@ const run = (
     });
     child.stderr.on('data', (chunk) => {
       err += chunk;
+      const typed = child.stdin.writableEnded ? undefined : answer?.(err);
+      if (typed !== undefined) child.stdin.end(typed);
     });
-    child.stdin.end(input);
+    if (answer) child.stdin.write(input);
+    else child.stdin.end(input);
     child.on('close', (code) => resolve({ out, err, code }));
   });
 const keys = () => ({
@@ -83,6 +90,39 @@ describe('a deployed stage', () => {
     expect(unsaid.err).toBe(
       'Password of olga: no answer. Without a terminal the answers are read from standard input, one a line.\n',
     );
+  });
+
+  it('has a user set up an authenticator app, asks for its code from then on, until an operator takes it off', async () => {
+    const first = 'A-long-password-1';
+    await run('main', ['users', 'add', 'vera', '--ask', '--stage', 'prod'], { input: `${first}\n`, env: keys() });
+    const password = 'A-long-password-2';
+    let secret = '';
+    const setUp = await run('token', ['vera', '--stage', 'prod', '--set-up-authenticator'], {
+      input: `${first}\n${password}\n`,
+      env: keys(),
+      answer: (said) => {
+        secret = /secret=(\w+)&issuer=Granary%20prod\n/.exec(said)?.[1] ?? '';
+        return secret ? `${generate(secret)}\n` : undefined;
+      },
+    });
+    expect(setUp.code).toBe(0);
+    expect(nameIn(setUp.out)).toBe('vera');
+    expect(setUp.err).toContain(`shown only now: ${secret.slice(0, 4)} ${secret.slice(4, 8)} `);
+    expect(setUp.err).toContain('every sign-in asks for its code');
+
+    const enter = (...answers: string[]) =>
+      run('token', ['vera', '--stage', 'prod'], { input: answers.map((one) => `${one}\n`).join(''), env: keys() });
+    expect((await enter(password)).err).toContain('Code of the authenticator app: no answer.');
+    const code = generate(secret);
+    expect(nameIn((await enter(password, `${code.slice(0, 3)} ${code.slice(3)}`)).out)).toBe('vera');
+
+    const admin = (...args: string[]) =>
+      run('main', ['users', 'authenticator', ...args, '--stage', 'prod'], { env: keys() });
+    expect((await admin('vera')).err).toContain('Only its user can set up an app: npm run -s token -- vera');
+    expect((await enter(password)).code).toBe(1);
+    expect((await admin('vera', '--off')).out).toContain('vera signs in by the password alone');
+    expect(nameIn((await enter(password)).out)).toBe('vera');
+    expect((await admin('nobody', '--off')).err).toContain('nobody');
   });
 
   it('that is not there is said to be missing in that region, and who is not signed in to AWS is told how', async () => {

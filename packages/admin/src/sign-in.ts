@@ -23,6 +23,9 @@ const nowhere = () => {
   };
 };
 
+/** As apps show a code. */
+const withoutBlanks = (code: string): string => code.replaceAll(' ', '');
+
 /** Cognito's own words say what was wrong; these say what to do about it as well. */
 const sentenceOf = (username: string, place: SignInPlace, error: Error & { code?: string }): string => {
   const where = place.endpoint ?? `the user pool ${place.userPoolId}`;
@@ -31,7 +34,7 @@ const sentenceOf = (username: string, place: SignInPlace, error: Error & { code?
   const said = error.message.replace(/\.?$/, '.');
   const next = /Temporary password has expired/.test(said)
     ? ` An administrator gives a new one: granary-admin users password ${username}`
-    : error.code === 'CodeMismatchException'
+    : error.code === 'CodeMismatchException' || error.code === 'EnableSoftwareTokenMFAException'
       ? ' Codes change every 30 seconds: sign in again with a fresh one.'
       : error.code === 'ResourceNotFoundException'
         ? ' Was the stage deployed anew since?'
@@ -41,16 +44,18 @@ const sentenceOf = (username: string, place: SignInPlace, error: Error & { code?
 
 /**
  * Signs a user in by SRP, which never sends the password, and gives the tokens. `questions` are asked when Cognito
- * wants a new password (the first sign-in with a temporary one) or the code of an authenticator app. Throws a UserError
- * that says why it was refused.
+ * wants a new password (the first sign-in with a temporary one) or the code of an authenticator app. With
+ * `authenticator` such an app is set up then, in place of one that was there: it gets the secret and answers with the
+ * code that the app shows. Throws a UserError that says why it was refused.
  */
 export const signIn = (options: {
   place: SignInPlace;
   username: string;
   password: string;
   questions: SignInQuestions;
+  authenticator?: (secret: string) => Promise<string>;
 }): Promise<Tokens> => {
-  const { place, username, password, questions } = options;
+  const { place, username, password, questions, authenticator } = options;
   const Storage = nowhere();
   const Pool = new CognitoUserPool({
     UserPoolId: place.userPoolId,
@@ -66,14 +71,25 @@ export const signIn = (options: {
     const ask = (question: () => Promise<string>, go: (answer: string) => void) => void question().then(go, reject);
     const unknown = (challenge: string) => () =>
       reject(new UserError(`${username} is asked for ${challenge} to sign in, which this program does not know.`));
+    const give = (session: CognitoUserSession) =>
+      resolve({ idToken: session.getIdToken().getJwtToken(), accessToken: session.getAccessToken().getJwtToken() });
     const callbacks = {
-      onSuccess: (session: CognitoUserSession) =>
-        resolve({ idToken: session.getIdToken().getJwtToken(), accessToken: session.getAccessToken().getJwtToken() }),
+      onSuccess: (session: CognitoUserSession) => {
+        if (authenticator === undefined) return give(session);
+        const prefer = () =>
+          user.setUserMfaPreference(null, { Enabled: true, PreferredMfa: true }, (error) =>
+            error ? onFailure(error) : give(session),
+          );
+        const verify = (code: string) =>
+          user.verifySoftwareToken(withoutBlanks(code), 'granary', { onFailure, onSuccess: prefer });
+        const associateSecretCode = (secret: string) => ask(() => authenticator(secret), verify);
+        user.associateSoftwareToken({ onFailure, associateSecretCode });
+      },
       onFailure,
       newPasswordRequired: () =>
         ask(questions.newPassword, (answer) => user.completeNewPasswordChallenge(answer, {}, callbacks)),
       totpRequired: () =>
-        ask(questions.code, (answer) => user.sendMFACode(answer.replaceAll(' ', ''), callbacks, 'SOFTWARE_TOKEN_MFA')),
+        ask(questions.code, (code) => user.sendMFACode(withoutBlanks(code), callbacks, 'SOFTWARE_TOKEN_MFA')),
       mfaRequired: unknown('a code by SMS'),
       mfaSetup: unknown('the setup of an authenticator app'),
       selectMFAType: unknown('the kind of a second factor'),

@@ -38,7 +38,7 @@ const regionOf = (option: string | undefined, env: Environment): string => {
   return region;
 };
 
-/** What osls, its plugins and the AWS SDK in them read of it; osls-compose refuses the option. */
+/** What osls, its plugins and the AWS SDK in them read of it. */
 export const environmentOf = ({ region }: Target, env: Environment): Environment => ({
   ...env,
   GRANARY_REGION: region,

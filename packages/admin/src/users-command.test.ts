@@ -143,7 +143,7 @@ describe('granary-admin users', () => {
       const { values, positionals } = parse(line.split(' '), USERS_OPTIONS);
       return () => understandUsers(positionals, values);
     };
-    expect(refused('toString')).toThrow('There is no `users toString`: add, groups, password, list');
+    expect(refused('toString')).toThrow('There is no `users toString`: add, groups, password, authenticator, list');
     expect(refused('add')).toThrow('`users add` needs the name of a user.');
     expect(refused('add ana Secret-123456')).toThrow('passwords are never given on the command line');
     expect(refused('list --permanent')).toThrow('`users list` takes no --permanent.');

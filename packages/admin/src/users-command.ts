@@ -14,6 +14,9 @@ export const USERS_HELP = `users of a stage
         Changes the groups of a user and shows them. Groups: readers, analysts, operators.
   users password NAME [--ask] [--permanent]
         Sets a new password, temporary unless --permanent. It is generated and shown once; --ask asks you for it.
+  users authenticator NAME --off
+        Takes the authenticator app off a user who has lost it: the password alone signs in, until the user sets up
+        another (npm run -s token -- NAME --set-up-authenticator).
   users list [--group G] [--show-emails]
         Lists users. E-mail addresses are personal data and are masked unless --show-emails. --json also has each user's
         sub, which logs use to name the caller.
@@ -29,6 +32,7 @@ export const USERS_OPTIONS = {
   remove: { type: 'string' },
   group: { type: 'string' },
   ask: { type: 'boolean' },
+  off: { type: 'boolean' },
   invite: { type: 'boolean' },
   permanent: { type: 'boolean' },
   'show-emails': { type: 'boolean' },
@@ -114,6 +118,23 @@ const password: Command = {
   },
 };
 
+const authenticator: Command = {
+  options: ['off'],
+  named: true,
+  async run(users, name, { off }) {
+    if (!off) {
+      throw new UsageError(
+        `Only its user can set up an app: npm run -s token -- ${name} --set-up-authenticator. --off takes it off.`,
+      );
+    }
+    await users.takeAuthenticatorOff(name);
+    return {
+      lines: [`${name} signs in by the password alone, until an app is set up again.`],
+      value: { name, authenticator: false },
+    };
+  },
+};
+
 const STATUS: Record<string, string> = { CONFIRMED: 'active', FORCE_CHANGE_PASSWORD: 'temporary password' };
 const statusOf = ({ enabled, status }: ListedUser) => (enabled ? (STATUS[status] ?? status.toLowerCase()) : 'disabled');
 
@@ -182,6 +203,7 @@ const COMMANDS: Record<string, Command> = {
   add,
   groups,
   password,
+  authenticator,
   list,
   disable: switchedTo(false),
   enable: switchedTo(true),

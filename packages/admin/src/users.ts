@@ -7,6 +7,7 @@ import {
   AdminGetUserCommand,
   AdminListGroupsForUserCommand,
   AdminRemoveUserFromGroupCommand,
+  AdminSetUserMFAPreferenceCommand,
   AdminSetUserPasswordCommand,
   AdminUserGlobalSignOutCommand,
   CognitoIdentityProviderClient,
@@ -152,6 +153,11 @@ export const makeUsers = (stage: Stage) => {
     /** Unless `permanent` it has to be changed at the next sign-in. */
     async setPassword(Username: string, Password: string, permanent: boolean): Promise<void> {
       const set = new AdminSetUserPasswordCommand({ UserPoolId, Username, Password, Permanent: permanent });
+      await ask(Username, () => cognito.send(set));
+    },
+    async takeAuthenticatorOff(Username: string): Promise<void> {
+      const SoftwareTokenMfaSettings = { Enabled: false, PreferredMfa: false };
+      const set = new AdminSetUserMFAPreferenceCommand({ UserPoolId, Username, SoftwareTokenMfaSettings });
       await ask(Username, () => cognito.send(set));
     },
     async enable(Username: string): Promise<void> {

@@ -18,6 +18,9 @@ const part = (path: string) => load(`cognito-local/lib/${path}`);
 export const POOL_ID_TAG = '_custom_id_';
 const KEY_ID = 'CognitoLocal';
 const SIGN_OUT = 'AdminUserGlobalSignOut';
+const SET_MFA = 'AdminSetUserMFAPreference';
+/** Which cognito-local has not. */
+const OWN = [SIGN_OUT, SET_MFA];
 
 type PoolRequest = SignInRequest & {
   UserPoolTags?: Record<string, string>;
@@ -27,6 +30,7 @@ type PoolRequest = SignInRequest & {
   Password?: string;
   TemporaryPassword?: string;
   AccessToken?: string;
+  SoftwareTokenMfaSettings?: { Enabled?: boolean };
 };
 type Target = (context: object, request: PoolRequest) => Promise<Record<string, unknown>>;
 export type Cognito = {
@@ -146,12 +150,27 @@ export const startCognito = async (options: { dir: string; region: string; accou
     if (iat <= Math.floor((user?.SignedOutAt ?? 0) / 1000))
       throw refusal('NotAuthorizedException', 'Access Token has been revoked');
   };
-  /** cognito-local has no such operation. Disabled users may be signed out as well. */
-  const signOutEverywhere = async ({ UserPoolId, Username }: PoolRequest) => {
+  const userOf = async ({ UserPoolId, Username }: PoolRequest) => {
     const pool = await cognito.getUserPool(context, UserPoolId);
     const user = await pool.getUserByUsername(context, Username);
     if (!user) throw refusal('UserNotFoundException', 'User does not exist.');
+    return { pool, user };
+  };
+  /** Disabled users may be signed out as well. */
+  const signOutEverywhere = async (request: PoolRequest) => {
+    const { pool, user } = await userOf(request);
     await pool.saveUser(context, { ...user, RefreshTokens: [], SignedOutAt: clock.get().getTime() });
+    return {};
+  };
+  /** Of an authenticator app alone: no message leaves the machine. */
+  const setMfa = async (request: PoolRequest) => {
+    const { pool, user } = await userOf(request);
+    const enabled = request.SoftwareTokenMfaSettings?.Enabled === true;
+    if (enabled && !user.SoftwareTokenMfaConfiguration?.Verified)
+      throw refusal('InvalidParameterException', 'User has not verified software token mfa');
+    const others = (user.UserMFASettingList ?? []).filter((one: string) => one !== 'SOFTWARE_TOKEN_MFA');
+    const UserMFASettingList = enabled ? [...others, 'SOFTWARE_TOKEN_MFA'] : others;
+    await pool.saveUser(context, { ...user, UserMFASettingList });
     return {};
   };
 
@@ -161,6 +180,7 @@ export const startCognito = async (options: { dir: string; region: string; accou
     if (operation === 'RespondToAuthChallenge') return signIn.respond(request);
     if (operation === 'AdminCreateUser' || operation === 'AdminSetUserPassword') await refusePassword(request);
     if (operation === SIGN_OUT) return signOutEverywhere(request);
+    if (operation === SET_MFA) return setMfa(request);
     if (request.AccessToken !== undefined) await refuseRevoked(request.AccessToken);
     return (Targets[operation](services) as Target)(context, request);
   };
@@ -169,7 +189,7 @@ export const startCognito = async (options: { dir: string; region: string; accou
     jwks: () => ({ keys: [jwk] }),
     async handle(request, response, operation) {
       const name = `Cognito ${operation ?? 'without X-Amz-Target'}`;
-      if (!operation || (operation !== SIGN_OUT && !Object.hasOwn(Targets, operation)))
+      if (!operation || (!OWN.includes(operation) && !Object.hasOwn(Targets, operation)))
         return answerNotImplemented(response, 'json', name);
       response.setHeader('access-control-allow-origin', '*');
       try {
