@@ -22,8 +22,8 @@ export const packagedIn = (folder: string): Packaged => {
 };
 
 /**
- * `sls package` of one service, without credentials. `built`: what functions run is taken from there, for it is the same
- * for every stage and region.
+ * `sls package` of one service, without credentials. `built`: what functions run is taken from there, for it is the
+ * same for every stage and region.
  */
 export const packageInto = async (
   service: ServiceName,

@@ -1,7 +1,7 @@
 /**
  * Whether every function may do all that it does, and nothing else. Each action that a statement of a role allows is a
- * grant; what IAM decided about every request stands in ministack's file of decisions (../ministack/decisions.py), with the
- * grant without which it would have been refused.
+ * grant; what IAM decided about every request stands in ministack's file of decisions (../ministack/decisions.py), with
+ * the grant without which it would have been refused.
  */
 import { readFileSync, statSync } from 'node:fs';
 import {
