@@ -1,6 +1,6 @@
 import type { ZodMiniType } from 'zod/mini';
 import type { DatasetId } from './dataset.ts';
-import type { ReadOptions, ReadReport, ResourceFile, TableSink } from './reading.ts';
+import type { FoundTable, ResourceFile } from './reading.ts';
 import type { CellsOf, Listing, ListingPage, Resource, Source, SourceDefinition, WideTable } from './source.ts';
 import type { UsersKind } from './users-source.ts';
 
@@ -9,7 +9,7 @@ export type TableKind<Config> = {
   kind: string;
   /** What a source of this kind says besides. */
   config: ZodMiniType<Config>;
-  /** Raised when `read` changes what it makes of the same bytes. */
+  /** Raised when `tables` makes something else of the same bytes. */
   parser_version: number;
   /** What the fetcher asks for: an Accept header. */
   accept: string;
@@ -26,14 +26,13 @@ export type TableKind<Config> = {
     first(source: Source<Config>, base_url: string): readonly ListingPage[];
     read(source: Source<Config>, page: ListingPage, body: Uint8Array, base_url: string): Listing;
   };
-  /** As {@link SourceDefinition}'s `read`. */
-  read(
+  /** As {@link SourceDefinition}'s `tables`. */
+  tables(
     source: Source<Config>,
     resource: Resource,
     file: ResourceFile,
-    options: ReadOptions,
-    out: TableSink,
-  ): Promise<ReadReport>;
+    thorough?: boolean,
+  ): Promise<readonly FoundTable[]>;
   cellsOf?(source: Source<Config>, ...of: Parameters<CellsOf>): ReturnType<CellsOf>;
   wideTable?(source: Source<Config>, dataset: DatasetId): WideTable | undefined;
 };
@@ -60,7 +59,7 @@ export const withKind = <Config>(kind: TableKind<Config>, source: Source<Config>
         read: (page, body, { base_url }) => listing.read(source, page, body, base_url),
       },
     }),
-    read: (resource, file, options, out) => kind.read(source, resource, file, options, out),
+    tables: (resource, file, thorough) => kind.tables(source, resource, file, thorough),
     ...(cellsOf && { cellsOf: (version, row) => cellsOf(source, version, row) }),
     ...(wideTable && { wideTable: (dataset) => wideTable(source, dataset) }),
   };

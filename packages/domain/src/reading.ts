@@ -1,4 +1,5 @@
 import type { Dialect } from '@granary/tabular/table';
+import type { TableSink } from '@granary/tabular/table-sink';
 
 /**
  * The bytes of a resource, after content decoding. They lie on local disk (or in memory, in tests), so they are read
@@ -23,3 +24,25 @@ export type ReadOptions = {
 
 /** What reading found out about the file besides its rows. Shapes as in PublishedVersion. */
 export type ReadReport = { dialect: Dialect; header: readonly string[]; notes: readonly string[] };
+
+/** A table that was found in a file, and is not read yet. */
+export type FoundTable = {
+  /**
+   * What tells it from the others of its file, from one version of the file to the next: the name of its sheet, its
+   * title, or else its number, from 1.
+   */
+  name: string;
+  /** What stands above it, if anything does. */
+  title?: string;
+  /**
+   * Reads its rows, once. Throws {@link ../errors.ts RefusedContent} for a table that cannot be read, and
+   * {@link MoreTables}.
+   */
+  read(options: ReadOptions, out: TableSink): Promise<ReadReport>;
+};
+
+/** A table that was taken for the only one of its file is not: another begins far below. */
+export class MoreTables extends Error {}
+
+/** The tables of a file that always holds one. */
+export const onlyTable = (read: FoundTable['read']): readonly FoundTable[] => [{ name: '1', read }];

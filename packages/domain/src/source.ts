@@ -1,6 +1,6 @@
 import type { Cell, Field } from '@granary/tabular/table';
 import type { DatasetId, Licence } from './dataset.ts';
-import type { ReadOptions, ReadReport, ResourceFile, TableSink } from './reading.ts';
+import type { FoundTable, ResourceFile } from './reading.ts';
 import type { Plausibility } from './rules/plausibility.ts';
 
 /** A dataset as its source declares it. */
@@ -19,9 +19,17 @@ export type DatasetDefinition = {
   plausible?: Plausibility;
 };
 
-/** Something to fetch that becomes (a version of) one dataset. Travels in a queue message, so it is plain data. */
+/**
+ * Something to fetch: a file that holds one table, or several. Travels in a queue message, so it is plain data.
+ */
 export type Resource = {
+  /** The dataset that its table becomes. Where there are several tables, their datasets' ids begin with it. */
   dataset: DatasetId;
+  /**
+   * What its source knows it by, whatever its title or address become; `dataset` where there is nothing else. Two
+   * resources of the same name become two datasets by it.
+   */
+  id?: string;
   /** Absolute URL. */
   url: string;
   /** What `read` needs to know besides the bytes, such as the kind of file. */
@@ -105,7 +113,7 @@ export const urlVariable = (id: string): string => `GRANARY_${id.toUpperCase()}_
 
 /** A source of datasets with its kind's code: what the use cases work with. */
 export type SourceDefinition = Omit<Source, 'config'> & {
-  /** Raised when `read` changes what it makes of the same bytes: unchanged bytes are then read again. */
+  /** Raised when `tables` makes something else of the same bytes: unchanged bytes are then read again. */
   parser_version: number;
   /** What its resources are asked for as: an Accept header. */
   accept: string;
@@ -120,12 +128,12 @@ export type SourceDefinition = Omit<Source, 'config'> & {
     read(page: ListingPage, body: Uint8Array, options: { base_url: string }): Listing;
   };
   /**
-   * Turns the bytes of one resource into a table. Pure: no I/O but the file's, no clock; the same bytes and options
-   * give the same rows. Throws {@link ../errors.ts RefusedContent}, which says why, when the bytes are not the kind of
-   * file at all (an HTML page, nothing, a binary). Memory does not grow with the file, except where `max_bytes` keeps
-   * it small.
+   * Looks for the tables of one resource, in the order of its file: one at least. Pure: no I/O but the file's, no clock;
+   * the same bytes give the same tables. Throws {@link ../errors.ts RefusedContent}, which says why, when the bytes are
+   * not the kind of file at all (an HTML page, nothing, a binary). Memory does not grow with the file, except where
+   * `max_bytes` keeps it small. `thorough`: asked once more because of {@link ../reading.ts MoreTables}.
    */
-  read(resource: Resource, file: ResourceFile, options: ReadOptions, out: TableSink): Promise<ReadReport>;
+  tables(resource: Resource, file: ResourceFile, thorough?: boolean): Promise<readonly FoundTable[]>;
   cellsOf?: CellsOf;
   /** Turns the rows of one of its datasets back into the shape of their file; undefined when it cannot. */
   wideTable?(dataset: DatasetId): WideTable | undefined;
