@@ -32,13 +32,13 @@ const kindAndSource = async (key: readonly string[], fields: readonly Field[] = 
 const product =
   (key: readonly string[] = [], fields?: readonly Field[]): Contender =>
   async (path, folder) => {
-    const { convertResource } = await import('@granary/domain/use-cases/collect/convert-resource');
+    const { convertOnly } = await import('@granary/domain/use-cases/testing/convert-only');
     const { withKind } = await import('@granary/domain/kind');
     const { kind, source, definition } = await kindAndSource(key, fields);
     const resource = { dataset: definition.id, url: 'http://bench.test/rows.csv', hints: {} };
     begin();
     try {
-      await convertResource({
+      await convertOnly({
         ...{ source: withKind(kind, source), definition, resource, path, folder },
         processing_date: PROCESSING_DATE,
       });
@@ -67,11 +67,9 @@ const pieces =
     let schema = { fields: FIELDS as readonly (typeof FIELDS)[number][], key: [] as string[] } as never;
     let summer!: ReturnType<typeof createTableSums>;
     let writer!: ReturnType<typeof createTableWriter>;
-    await kind.read(
-      source,
-      { dataset: definition.id, url: '', hints: {} },
-      file,
-      { processing_date: PROCESSING_DATE },
+    const [table] = await kind.tables(source, { dataset: definition.id, url: '', hints: {} }, file);
+    await table.read(
+      { processing_date: PROCESSING_DATE, fields: definition.fields },
       {
         begin(fields) {
           schema = { fields, key: [] } as never;
@@ -139,8 +137,9 @@ const contenders: Record<string, Contender> = {
     const { kind, source, definition } = await kindAndSource([]);
     const resource = { dataset: definition.id, url: '', hints: {} };
     begin();
-    const options = { processing_date: PROCESSING_DATE };
-    await kind.read(source, resource, openResourceFile(path), options, { begin() {}, rows() {}, quarantine() {} });
+    const options = { processing_date: PROCESSING_DATE, fields: definition.fields };
+    const [table] = await kind.tables(source, resource, openResourceFile(path));
+    await table.read(options, { begin() {}, rows() {}, quarantine() {} });
   },
   duckdb: duckdb((path, folder) => [
     `copy (from read_csv('${path}')) to '${folder}/data.parquet' (format parquet, compression zstd)`,

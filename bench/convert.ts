@@ -1,5 +1,5 @@
 /**
- * Goals 1 to 4 of the performance page: the function's own conversion of a CSV file (`convertResource`: quarantine,
+ * Goals 1 to 4 of the performance page: the function's own conversion of a CSV file (`convertTable`: quarantine,
  * contract, hashes, profile, both files and reading them back) against DuckDB, gzip alone and csv-parse with
  * hyparquet-writer. Every contender is a process of its own that has what the collect function has: one core
  * (`taskset`) and 90 % of its memory as the limit of its heap. They take turns, and medians of their processor times
@@ -109,7 +109,7 @@ export const run = async ({ quick = false }: { quick?: boolean } = {}): Promise<
   ]);
   add(
     '',
-    'the same, both files read back: convertResource',
+    'the same, both files read back: convertTable',
     [product, 'ms of CPU'],
     `without reading back ${both.toFixed(0)} ms`,
     product / both,
@@ -118,7 +118,7 @@ export const run = async ({ quick = false }: { quick?: boolean } = {}): Promise<
   const duckdb = ms(whole, 'duckdb_both');
   add(
     '',
-    'convertResource, 1M rows',
+    'convertTable, 1M rows',
     [product, 'ms of CPU'],
     `DuckDB, 1 thread, Parquet and csv.gz, not read back ${duckdb.toFixed(0)} ms: its time / ours`,
     duckdb / product,

@@ -85,6 +85,8 @@ export const GRANTS: Readonly<Record<string, readonly Statement[]>> = {
   'catalog:list': [listed('DATASETS')],
   'catalog:describe': [items(['dynamodb:UpdateItem'], 'DATASET#*')],
   'catalog:write': [items(['dynamodb:PutItem', 'dynamodb:UpdateItem'], 'DATASET#*')],
+  // What is known of a source's resources.
+  'resources:write': [items(['dynamodb:GetItem', 'dynamodb:PutItem'], 'RESOURCE#*')],
   'runs:read': [items(['dynamodb:GetItem'], 'RUN#*'), listed('RUNS#*')],
   'runs:list': [listed('RUNS#*')],
   // Decisions about versions: their items, and the pointer of their dataset.

@@ -55,7 +55,8 @@ describe('the documentation', () => {
     const [resource] = cellar.discover({ base_url: cellar.base_url });
     const table = tableInMemory();
     const file = fileOfBytes(Buffer.from('cellar;litres\nNorth;12,5\nSouth;nd\nEast;many\nWest\n'));
-    await cellar.read(resource, file, { processing_date: '2026-11-20' }, table);
+    const [found] = await cellar.tables(resource, file);
+    await found.read({ processing_date: '2026-11-20' }, table);
     const rows = table.rows_read.map((row) => Object.values(row));
     expect(rows).toEqual([
       ['North', 12.5, 2, '2026-11-20'],

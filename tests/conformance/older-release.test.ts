@@ -13,7 +13,7 @@ import { gunzipSync } from 'node:zlib';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import type { WrittenVersion } from '@granary/domain/dataset';
-import { convertResource } from '@granary/domain/use-cases/collect/convert-resource';
+import { convertOnly } from '@granary/domain/use-cases/testing/convert-only';
 import { startReplica } from '@granary/replica/replica';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { routes as catalogRoutes } from '../../services/api/src/areas/catalog.ts';
@@ -99,7 +99,7 @@ describe('what an older release published', () => {
         const definition = source!.datasets.find((one) => one.id === id)!;
         const resource = source!.discover({ base_url: replica.bases.embrapa }).find(({ dataset }) => dataset === id)!;
         const processing_date = raw.fetched_at.slice(0, 10);
-        const made = await convertResource({ source: source!, definition, resource, path, folder, processing_date });
+        const made = await convertOnly({ source: source!, definition, resource, path, folder, processing_date });
         expect(made.counts).toEqual(counts);
         const csv = gunzipSync(readFileSync(made.files['data.csv.gz'].path)).toString();
         expect(csv).toBe(bytesOf(`${prefix}data.csv.gz`).toString());

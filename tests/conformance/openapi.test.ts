@@ -152,6 +152,7 @@ describe('the OpenAPI document', () => {
       bytes: 1,
       updated_at: '2026-11-20T00:00:00.000Z',
       checked_at: '2026-11-20T00:00:00.000Z',
+      gone_at: null,
     };
     const own = datasetOpenapi(document as unknown as OpenapiDocument, dataset);
     const folder = mkdtempSync(join(tmpdir(), 'granary-openapi-'));

@@ -4,6 +4,8 @@ import type { Dialect, Field } from '@granary/tabular/table';
 /** Lower case ASCII, `_` between words: `<publisher>_<name>`. */
 export type DatasetId = string;
 export const DATASET_ID = /^[a-z0-9]+(?:_[a-z0-9]+)*$/;
+/** Characters of an id. */
+export const DATASET_ID_LENGTH = 128;
 
 export type Licence = { name: string; title: string; path?: string };
 
@@ -21,6 +23,8 @@ export type Dataset = {
   licence: Licence;
   /** Id of the source that publishes it. */
   source: string;
+  /** What of its source it is made of: a name that no other dataset's resource has. Not shown. */
+  resource?: string;
   /** Where its resource was last fetched from. */
   source_url: string;
   /** Of the latest version; before the first one those that are declared, which may be none. */
@@ -33,8 +37,10 @@ export type Dataset = {
   rows_quarantined: number | null;
   bytes: number | null;
   updated_at: string | null;
-  /** The last time the source was asked, changed or not. */
+  /** The last time the source was asked and held it, changed or not. */
   checked_at: string | null;
+  /** Since when its source no longer holds it; null as long as it does. What was published stays. */
+  gone_at: string | null;
 };
 
 export type VersionFileName = 'data.parquet' | 'data.csv.gz' | 'datapackage.json' | 'quarantine.ndjson.gz';

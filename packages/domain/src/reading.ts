@@ -1,4 +1,4 @@
-import type { Dialect } from '@granary/tabular/table';
+import type { Dialect, Field } from '@granary/tabular/table';
 import type { TableSink } from '@granary/tabular/table-sink';
 
 /**
@@ -18,6 +18,8 @@ export type { TableSink } from '@granary/tabular/table-sink';
 export type ReadOptions = {
   /** Written into every row's `processing_date`, `YYYY-MM-DD`. */
   processing_date: string;
+  /** Declared of its dataset: they outrank what its columns look like. */
+  fields?: readonly Field[];
   /** The header of the version before, where there is one: it can tell what a file leaves out. */
   previous_header?: readonly string[];
 };
@@ -34,6 +36,10 @@ export type FoundTable = {
   name: string;
   /** What stands above it, if anything does. */
   title?: string;
+  /** The names of its columns as they stand there. */
+  header?: readonly string[];
+  /** Where it stands, for people: `lines 3 to 90`. */
+  place?: string;
   /**
    * Reads its rows, once. Throws {@link ../errors.ts RefusedContent} for a table that cannot be read, and
    * {@link MoreTables}.

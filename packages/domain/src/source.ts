@@ -128,10 +128,10 @@ export type SourceDefinition = Omit<Source, 'config'> & {
     read(page: ListingPage, body: Uint8Array, options: { base_url: string }): Listing;
   };
   /**
-   * Looks for the tables of one resource, in the order of its file: one at least. Pure: no I/O but the file's, no clock;
-   * the same bytes give the same tables. Throws {@link ../errors.ts RefusedContent}, which says why, when the bytes are
-   * not the kind of file at all (an HTML page, nothing, a binary). Memory does not grow with the file, except where
-   * `max_bytes` keeps it small. `thorough`: asked once more because of {@link ../reading.ts MoreTables}.
+   * Looks for the tables of one resource, in the order of its file: one at least. Pure: no I/O but the file's, no
+   * clock; the same bytes give the same tables. Throws {@link ../errors.ts RefusedContent}, which says why, when the
+   * bytes are not the kind of file at all (an HTML page, nothing, a binary). Memory does not grow with the file, except
+   * where `max_bytes` keeps it small. `thorough`: asked once more because of {@link ../reading.ts MoreTables}.
    */
   tables(resource: Resource, file: ResourceFile, thorough?: boolean): Promise<readonly FoundTable[]>;
   cellsOf?: CellsOf;

@@ -96,7 +96,7 @@ export const checkSource = (written: unknown, kinds: readonly Kind[]): Source =>
       datasetFaults(checked, dataset, `datasets.${place}`, 'infers' in kind),
     ),
     ...repeated(checked.datasets.map(({ id }) => id)).map((id): Fault => ['datasets', `'${id}' is declared twice.`]),
-    ...('read' in kind ? resourceFaults(withKind(kind, checked)) : []),
+    ...('tables' in kind ? resourceFaults(withKind(kind, checked), 'infers' in kind) : []),
     ...mentionFaults(checked),
   ];
   if (faults.length > 0) throw wrong(named, faults);
@@ -158,15 +158,15 @@ const mentionFaults = ({ datasets, wide = [], examples }: Source): Fault[] => {
 };
 
 /** Each resource becomes a dataset that is declared, and no two the same. */
-const resourceFaults = (source: ReturnType<typeof withKind>): Fault[] => {
+const resourceFaults = (source: ReturnType<typeof withKind>, infers: boolean): Fault[] => {
   const declared = new Set(source.datasets.map(({ id }) => id));
   const found = source.discover({ base_url: source.base_url }).map(({ dataset }) => dataset);
   return [
     ...found.filter((id) => !declared.has(id)).map((id): Fault => ['config', `No dataset '${id}' is declared.`]),
     ...repeated(found).map((id): Fault => ['config', `Two resources become the dataset '${id}'.`]),
-    // What listing pages hold, nobody knows before they are read.
+    // What listing pages hold, nobody knows before they are read; nor which tables a file holds.
     ...[...(source.listing ? [] : declared)]
-      .filter((id) => !found.includes(id))
+      .filter((id) => !found.includes(id) && !(infers && found.some((stem) => id.startsWith(`${stem}_`))))
       .map((id): Fault => ['datasets', `No resource becomes '${id}'.`]),
   ];
 };

@@ -8,8 +8,9 @@ import type {
   WrittenVersion,
 } from '@granary/domain/dataset';
 import type { Catalog, DatasetDescription } from '@granary/domain/ports/catalog';
+import type { KnownResource } from '@granary/domain/resource';
 import { versionNumber } from '@granary/domain/rules/keys';
-import { type DatasetFacts, NO_FACTS } from './dataset-facts.ts';
+import { type DatasetFacts, isListed, NO_FACTS } from './dataset-facts.ts';
 import { type CatalogTable, held, type Item, queryAll, setting, withoutKeys } from './dynamo-items.ts';
 
 const datasetKey = (id: DatasetId) => ({ pk: `DATASET#${id}`, sk: 'META' });
@@ -18,9 +19,11 @@ const versionKey = (id: DatasetId, version: number) => ({
   sk: `VERSION#${versionNumber(version)}`,
 });
 
+const resourceKey = (source: string, id: string) => ({ pk: `RESOURCE#${source}`, sk: id });
+
 /**
  * Items as docs/contracts has them: `DATASET#id`/`META` (all under `DATASETS` in GSI1) and
- * `DATASET#id`/`VERSION#000001`.
+ * `DATASET#id`/`VERSION#000001`; `RESOURCE#source`/id.
  */
 export const makeDynamoCatalog = ({ client, table }: CatalogTable): Catalog => {
   const TableName = table;
@@ -81,7 +84,7 @@ export const makeDynamoCatalog = ({ client, table }: CatalogTable): Catalog => {
     },
     async listDatasets() {
       const items = await queryAll({ client, table }, 'DATASETS');
-      return items.map(toDataset);
+      return items.map(toDataset).filter(isListed);
     },
     getVersion,
     async listVersions(id, { limit, before }) {
@@ -101,18 +104,28 @@ export const makeDynamoCatalog = ({ client, table }: CatalogTable): Catalog => {
       const index = { gsi1pk: 'DATASETS', gsi1sk: description.id };
       const Key = datasetKey(description.id);
       const { fields, key, ...rest } = description;
-      const update = (values: Item, ConditionExpression: string): Promise<boolean> => {
-        const names = setting({ ...values, ...index });
-        const ExpressionAttributeNames = { ...names.ExpressionAttributeNames, '#latest': 'latest' };
+      const update = (values: Item, condition: string): Promise<boolean> => {
+        const { ExpressionAttributeNames: names, ...settings } = setting({ ...values, ...index });
+        const ExpressionAttributeNames = {
+          ...names,
+          '#latest': 'latest',
+          '#source': 'source',
+          '#resource': 'resource',
+        };
+        const ConditionExpression = `${condition} AND ${isOwn(description)}`;
         return held(
-          client.send(new UpdateCommand({ TableName, Key, ...names, ExpressionAttributeNames, ConditionExpression })),
+          client.send(
+            new UpdateCommand({ TableName, Key, ...settings, ExpressionAttributeNames, ConditionExpression }),
+          ),
         );
       };
       // A version may be the first to be published between the two.
-      for (let done = false; !done; )
-        done =
-          (await update(rest, 'attribute_exists(#latest)')) ||
-          (await update({ ...rest, fields, key }, 'attribute_not_exists(#latest)'));
+      for (;;) {
+        if (await update(rest, 'attribute_exists(#latest)')) return true;
+        if (await update({ ...rest, fields, key }, 'attribute_not_exists(#latest)')) return true;
+        const { Item } = await client.send(new GetCommand({ TableName, Key, ConsistentRead: true }));
+        if (Item && !isOf(Item, description)) return false;
+      }
     },
     reserve: (version) => putVersion(version, { ConditionExpression: 'attribute_not_exists(pk)' }),
     takeOver: (attempt, version) => putVersion(version, heldBy(attempt)),
@@ -133,13 +146,39 @@ export const makeDynamoCatalog = ({ client, table }: CatalogTable): Catalog => {
       return held(client.send(new UpdateCommand({ TableName, Key, ...facts, ConditionExpression })));
     },
     async checked(id, at) {
-      const ConditionExpression =
-        'attribute_exists(pk) AND (attribute_not_exists(#checked_at) OR #checked_at < :checked_at)';
-      const update = { TableName, Key: datasetKey(id), ...setting({ checked_at: at }), ConditionExpression };
+      const { UpdateExpression, ExpressionAttributeNames, ...values } = setting({ checked_at: at });
+      const update = {
+        ...{ TableName, Key: datasetKey(id), ...values },
+        UpdateExpression: `${UpdateExpression} REMOVE #gone_at`,
+        ExpressionAttributeNames: { ...ExpressionAttributeNames, '#gone_at': 'gone_at' },
+        ConditionExpression:
+          'attribute_exists(pk) AND (attribute_not_exists(#checked_at) OR #checked_at < :checked_at)',
+      };
       await held(client.send(new UpdateCommand(update)));
+    },
+    async gone(id, at) {
+      const ConditionExpression = 'attribute_exists(pk) AND attribute_not_exists(#gone_at)';
+      const update = { TableName, Key: datasetKey(id), ...setting({ gone_at: at }), ConditionExpression };
+      await held(client.send(new UpdateCommand(update)));
+    },
+    async getResource(source, id) {
+      const { Item } = await client.send(
+        new GetCommand({ TableName, Key: resourceKey(source, id), ConsistentRead: true }),
+      );
+      return Item && (withoutKeys(Item) as KnownResource);
+    },
+    async putResource(resource) {
+      const Item = { ...resourceKey(resource.source, resource.id), ...resource };
+      await client.send(new PutCommand({ TableName, Item }));
     },
   };
 };
+
+/** Whether it is, or becomes, made of the resource that is described. */
+const isOwn = ({ resource }: DatasetDescription): string =>
+  `(attribute_not_exists(#source) OR (#source = :source AND (attribute_not_exists(#resource)${resource === undefined ? '' : ' OR #resource = :resource'})))`;
+const isOf = (item: Item, { source, resource }: DatasetDescription): boolean =>
+  item.source === undefined || (item.source === source && (item.resource === undefined || item.resource === resource));
 
 type Filter = { expression: string; names: Record<string, string>; values?: Item };
 

@@ -13,12 +13,15 @@ import {
   unlistedFailure,
 } from './run-items.ts';
 import {
+  addingMany,
   addingVersions,
   ending,
   type FailureItem,
   FORGOTTEN,
   failureItem,
   failureKey,
+  hasMany,
+  manyVersionsKey,
   mending,
   versionsKey,
 } from './run-part-items.ts';
@@ -115,6 +118,7 @@ export const makeDynamoRunParts = ({
       const { counts, users, parts_found } = await keepFailure(id, outcome);
       counted = { ...outcome, counts: { ...counts, requests: outcome.counts.requests }, users, parts_found };
     }
+    await putManyAside(id, outcome);
     let item = await update(runKey(id), ending(counted, { error: true, versions: true }));
     // Perhaps only because it has its fifty errors already.
     if (!item && outcome.error) item = await update(runKey(id), ending(counted, { error: false, versions: true }));
@@ -135,12 +139,25 @@ export const makeDynamoRunParts = ({
     isToBeCounted: (run: Item) => boolean,
   ): Promise<boolean> => {
     if (versions.length === 0) return false;
+    // All of its own stand beside it already.
+    if (hasMany(versions)) return true;
     const run = await readRun(id);
     const listed = (run?.versions as Set<string> | undefined)?.size ?? 0;
     if (!run || listed < VERSIONS_LISTED || !isToBeCounted(run)) return false;
     const Key = versionsKey(id, part);
     await client.send(new UpdateCommand({ TableName, Key, ...addingVersions(versions, now()) }));
     return true;
+  };
+
+  /** Writes the versions of a part that has many of them into an item of its own, before the part is counted. */
+  const putManyAside = async (
+    id: string,
+    { part, versions }: Pick<PartOutcome, 'part' | 'versions'>,
+  ): Promise<void> => {
+    if (!hasMany(versions) || (await readRun(id)) === undefined) return;
+    const own = { Key: manyVersionsKey(id, part), ...addingVersions(versions, now()) };
+    await client.send(new UpdateCommand({ TableName, ...own }));
+    await client.send(new UpdateCommand({ TableName, Key: versionsKey(id, part), ...addingMany(part, now()) }));
   };
 
   /** What the part counted when it failed; undefined when it has not failed. */
@@ -168,6 +185,7 @@ export const makeDynamoRunParts = ({
     },
     async mendPart(id, outcome, at) {
       const failure = await failureOf(id, outcome.part);
+      if (failure) await putManyAside(id, outcome);
       let item = failure && (await update(runKey(id), mending(outcome, failure, { versions: true })));
       if (failure && !item && (await putVersionsAside(id, outcome, (run) => failedOf(run).has(outcome.part))))
         item = await update(runKey(id), mending(outcome, failure, { versions: false }));

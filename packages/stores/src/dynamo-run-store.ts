@@ -4,7 +4,7 @@ import type { Run } from '@granary/domain/run';
 import { type CatalogTable, held, type Item, queryAll, setting } from './dynamo-items.ts';
 import { makeDynamoRunParts, runKey } from './dynamo-run-parts.ts';
 import { closing, overdueError, runItem, toRun } from './run-items.ts';
-import { versionsKeys } from './run-part-items.ts';
+import { manyVersionsKey, versionsKeys } from './run-part-items.ts';
 
 const sourceKey = (source: string) => ({ pk: `SOURCE#${source}`, sk: 'META' });
 /**
@@ -34,8 +34,10 @@ export const makeDynamoRunStore = ({
   /** With those versions that lie beside it, where they are too many for one item. */
   const withAllVersions = async (item: Item): Promise<Item> => {
     if (item.more_versions !== true) return item;
-    const keys = versionsKeys(item.id as string, item.parts as number);
-    const others = await Promise.all(keys.map(read));
+    const id = item.id as string;
+    const shared = await Promise.all(versionsKeys(id, item.parts as number).map(read));
+    const many = shared.flatMap((one) => [...((one?.many as Set<number> | undefined) ?? [])]);
+    const others = [...shared, ...(await Promise.all(many.map((part) => read(manyVersionsKey(id, part)))))];
     const sets = [item, ...others].flatMap((one) => [...((one?.versions as Set<string> | undefined) ?? [])]);
     return { ...item, versions: new Set(sets) };
   };

@@ -1,11 +1,13 @@
 import type { Dataset, DatasetId, PublishedVersion, Version, WrittenVersion } from '@granary/domain/dataset';
 import type { Catalog } from '@granary/domain/ports/catalog';
-import { NO_FACTS } from './dataset-facts.ts';
+import type { KnownResource } from '@granary/domain/resource';
+import { isListed, NO_FACTS } from './dataset-facts.ts';
 
 /** For tests and small tools. */
 export const makeMemoryCatalog = (): Catalog => {
   const datasets = new Map<DatasetId, Dataset>();
   const versions = new Map<string, Version>();
+  const resources = new Map<string, KnownResource>();
   const keyOf = (id: DatasetId, version: number) => `${id}@${version}`;
   const put = (version: Version): true => {
     versions.set(keyOf(version.dataset, version.version), structuredClone(version));
@@ -29,7 +31,8 @@ export const makeMemoryCatalog = (): Catalog => {
   };
   return {
     getDataset: async (id) => structuredClone(datasets.get(id)),
-    listDatasets: async () => structuredClone([...datasets.values()].sort((a, b) => (a.id < b.id ? -1 : 1))),
+    listDatasets: async () =>
+      structuredClone([...datasets.values()].filter(isListed).sort((a, b) => (a.id < b.id ? -1 : 1))),
     getVersion: async (id, version) => structuredClone(versions.get(keyOf(id, version))),
     listVersions: async (id, { limit, before = Number.POSITIVE_INFINITY }) =>
       written(id)
@@ -44,8 +47,11 @@ export const makeMemoryCatalog = (): Catalog => {
       ),
     async describeDataset(description) {
       const known = datasets.get(description.id);
+      if (known && known.source !== description.source) return false;
+      if (known?.resource !== undefined && known.resource !== description.resource) return false;
       const { fields, key } = known?.latest ? known : description;
       datasets.set(description.id, structuredClone({ ...NO_FACTS, ...known, ...description, fields, key }));
+      return true;
     },
     reserve: async (version) =>
       isThere(version) || (!versions.has(keyOf(version.dataset, version.version)) && put(version)),
@@ -69,7 +75,15 @@ export const makeMemoryCatalog = (): Catalog => {
     },
     async checked(id, at) {
       const dataset = datasets.get(id);
-      if (dataset && (dataset.checked_at ?? '') < at) dataset.checked_at = at;
+      if (dataset && (dataset.checked_at ?? '') < at) Object.assign(dataset, { checked_at: at, gone_at: null });
+    },
+    async gone(id, at) {
+      const dataset = datasets.get(id);
+      if (dataset) dataset.gone_at ??= at;
+    },
+    getResource: async (source, id) => structuredClone(resources.get(JSON.stringify([source, id]))),
+    async putResource(resource) {
+      resources.set(JSON.stringify([resource.source, resource.id]), structuredClone(resource));
     },
   };
 };

@@ -31,7 +31,7 @@ export const makeMemoryRunStore = ({ now = Date.now }: { now?: () => number } = 
   const keyOf = ({ started_at, id }: Run) => `${started_at}#${id}`;
 
   const judge = ({ run, done, failed }: Kept): void => {
-    run.state = stateAtEnd(run.parts, done.size, failed.size, run.errors);
+    run.state = stateAtEnd({ ...run, parts_done: done.size }, failed.size);
   };
   const close = (kept: Kept, at: string, error?: RunError): void => {
     const { run } = kept;

@@ -115,7 +115,7 @@ export const closing = (item: Item, ended_at: string, error?: RunError): ItemUpd
   const same = sameParts(item);
   const values: Item = {
     ...same.values,
-    state: stateAtEnd(run.parts, run.parts_done, failedOf(item).size, run.errors),
+    state: stateAtEnd(run, failedOf(item).size),
     running: 'running',
     ended_at,
     duration_s: durationSeconds(run.started_at, ended_at),
@@ -163,7 +163,7 @@ export const nextRepair = (item: Item, at: string): ItemUpdate | undefined => {
     };
   }
   if (run.state === 'running') return complete ? closing(item, at) : undefined;
-  const state = stateAtEnd(run.parts, run.parts_done, failed.size, run.errors);
+  const state = stateAtEnd(run, failed.size);
   if (state === run.state) return undefined;
   const same = sameParts(item);
   return {

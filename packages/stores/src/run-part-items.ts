@@ -34,23 +34,42 @@ const VERSIONS_OF = 500;
 /** As long as anybody looks at a run in detail. */
 const VERSIONS_EXPIRE_AFTER_S = 400 * 86_400;
 
-/** `RUN#id`/`VERSIONS#00012`: the versions of five hundred parts. */
+/**
+ * Of a part with more versions than this, so many stand with the run and with those of other parts, and all of them in
+ * an item of its own: five hundred such parts would be too much for one item.
+ */
+const FEW_VERSIONS = 5;
+export const hasMany = (versions: readonly string[]): boolean => versions.length > FEW_VERSIONS;
+
+const digits = (number: number): string => String(number).padStart(5, '0');
+
+/** `RUN#id`/`VERSIONS#00012`: the versions of five hundred parts, and which of these have an item of their own. */
 export const versionsKey = (run: string, part: number): Item => ({
   pk: `RUN#${run}`,
-  sk: `VERSIONS#${String(Math.floor(part / VERSIONS_OF)).padStart(5, '0')}`,
+  sk: `VERSIONS#${digits(Math.floor(part / VERSIONS_OF))}`,
 });
 
-/** The keys of all such items that a run of so many parts can have. */
+/** `RUN#id`/`VERSIONS#PART00012`: those of one. */
+export const manyVersionsKey = (run: string, part: number): Item => ({
+  pk: `RUN#${run}`,
+  sk: `VERSIONS#PART${digits(part)}`,
+});
+
+/** The keys of all such items of five hundred parts that a run of so many parts can have. */
 export const versionsKeys = (run: string, parts: number): Item[] =>
   Array.from({ length: Math.floor(parts / VERSIONS_OF) + 1 }, (_, place) => versionsKey(run, place * VERSIONS_OF));
 
-export const addingVersions = (versions: readonly string[], now: number): Omit<ItemUpdate, 'ConditionExpression'> => ({
-  UpdateExpression: 'ADD versions :versions SET expires_at = :expires',
-  ExpressionAttributeValues: {
-    ':versions': new Set(versions),
-    ':expires': Math.ceil(now / 1000) + VERSIONS_EXPIRE_AFTER_S,
-  },
+/** Adds to a set of an item that goes with time. */
+const addingTo = (name: string, values: Set<string> | Set<number>, now: number): ItemValues => ({
+  UpdateExpression: `ADD ${name} :values SET expires_at = :expires`,
+  ExpressionAttributeValues: { ':values': values, ':expires': Math.ceil(now / 1000) + VERSIONS_EXPIRE_AFTER_S },
 });
+type ItemValues = Omit<ItemUpdate, 'ConditionExpression'>;
+
+export const addingVersions = (versions: readonly string[], now: number): ItemValues =>
+  addingTo('versions', new Set(versions), now);
+/** Says that a part has an item of its own. */
+export const addingMany = (part: number, now: number): ItemValues => addingTo('many', new Set([part]), now);
 
 /** Of an outcome with an error. */
 export const failureItem = (outcome: PartOutcome, now: number): FailureItem & { expires_at: number } => ({
@@ -93,8 +112,8 @@ const adding = ({ counts, users, gb_ms, versions }: Added): { added: string; val
 };
 
 /**
- * What `ending` writes besides the counts: the error into the list, the versions into the run's own set, or that they
- * lie elsewhere.
+ * What `ending` writes besides the counts: the error into the list, the first versions into the run's own set, or that
+ * they lie elsewhere.
  */
 export type Listed = { error: boolean; versions: boolean };
 
@@ -104,7 +123,7 @@ export type Listed = { error: boolean; versions: boolean };
  */
 export const ending = (outcome: PartOutcome, listed: Listed): ItemUpdate => {
   const { part, counts, users, error, parts_found = 0, gb_ms = 0 } = outcome;
-  const versions = listed.versions ? outcome.versions : [];
+  const versions = listed.versions ? outcome.versions.slice(0, FEW_VERSIONS) : [];
   const { added, values } = adding({ counts, users, gb_ms, versions });
   Object.assign(values, { number: part, ended: new Set([part]) });
   const set: string[] = [];
@@ -117,7 +136,8 @@ export const ending = (outcome: PartOutcome, listed: Listed): ItemUpdate => {
   if (versions.length > 0) {
     conditions.push('(attribute_not_exists(versions) OR size(versions) < :most)');
     values.most = VERSIONS_LISTED;
-  } else if (outcome.versions.length > 0) {
+  }
+  if (outcome.versions.length > versions.length) {
     set.push('more_versions = :yes');
     values.yes = true;
   }
@@ -149,7 +169,7 @@ export const mending = (
   listed: Pick<Listed, 'versions'>,
 ): ItemUpdate => {
   const { part, counts, users, parts_found = 0, gb_ms = 0 } = outcome;
-  const versions = listed.versions ? outcome.versions : [];
+  const versions = listed.versions ? outcome.versions.slice(0, FEW_VERSIONS) : [];
   const found = parts_found - failure.parts_found;
   const { added, values } = adding({
     counts: mendedCounts(counts, failure.counts),
@@ -162,7 +182,8 @@ export const mending = (
   if (versions.length > 0) {
     conditions.push('(attribute_not_exists(versions) OR size(versions) < :most)');
     values.most = VERSIONS_LISTED;
-  } else if (outcome.versions.length > 0) {
+  }
+  if (outcome.versions.length > versions.length) {
     set.push('more_versions = :yes');
     values.yes = true;
   }

@@ -9,7 +9,7 @@ const lines = (count: number, line: (i: number) => string): string =>
 /** Names, types and rows of each table of a file. */
 const tablesOf = (text: string) =>
   Promise.all(
-    findTables(csvInput(text)).map(async (dialect) => {
+    findTables(csvInput(text)).map(async ({ dialect }) => {
       const { names, types, rows, quarantined } = await readCsvText(text, { dialect });
       return { names, types, rows: rows.length, quarantined };
     }),

@@ -2,7 +2,7 @@
  * CSV of any dialect and size to typed columns: bytes become columns without strings or row objects in between. Types
  * are inferred from every row, or declared by a contract.
  */
-import { sniffLayout } from './csv/csv-layout.ts';
+import { type CsvLayout, sniffLayout } from './csv/csv-layout.ts';
 import { type TableRange, tablesIn } from './csv/find-tables.ts';
 import { classify, rulesOf } from './csv/infer-types.ts';
 import { PROVENANCE_FIELDS } from './csv/provenance-columns.ts';
@@ -50,12 +50,18 @@ export type CsvReading = {
 
 const isNarrow = (type: string): boolean => type !== 'string' && type !== 'unknown';
 
+/** The file holds several tables, one after the other: {@link ./csv/table-dialects.ts findTables} gives each. */
+export class SeveralTables extends UnreadableText {
+  constructor(tables: readonly TableRange[]) {
+    const lines = tables.map(({ first_line, last_line }) => `${first_line} to ${last_line}`).join(', ');
+    super(
+      `the file holds ${tables.length} tables, one after the other (lines ${lines}); declare header_line, first_line and last_line of the one to read`,
+    );
+  }
+}
+
 const refuseSeveral = (tables: readonly TableRange[]): void => {
-  if (tables.length < 2) return;
-  const lines = tables.map(({ first_line, last_line }) => `${first_line} to ${last_line}`).join(', ');
-  throw new UnreadableText(
-    `the file holds ${tables.length} tables, one after the other (lines ${lines}); declare header_line, first_line and last_line of the one to read`,
-  );
+  if (tables.length > 1) throw new SeveralTables(tables);
 };
 
 const refuseUnknownEncoding = ({ uncertain = [] }: Dialect): void => {
@@ -64,20 +70,36 @@ const refuseUnknownEncoding = ({ uncertain = [] }: Dialect): void => {
     throw new UnreadableText(`the encoding is not known (${encoding.readings.join(', ')}). ${encoding.decide}`);
 };
 
+/** A file whose beginning was looked at; what it says holds for the same options only. */
+export type LookedAtCsv = { input: CsvInput; options: ReadCsvOptions; layout: CsvLayout; isOneTable: boolean };
+
 /**
- * Reads a file. Parses with the types that the first 256 KiB suggest; where a later cell does not fit an inferred one,
- * the types are learnt from the rest of the file, the table is begun anew, and the file read once more. Throws
- * UnreadableText for a file without columns, or without a column of the contract; for one in an unknown encoding; and
- * for one of several tables, unless its dialect says which.
+ * Looks at the beginning of a file. Throws UnreadableText for one without columns or in an unknown encoding, and
+ * SeveralTables where its dialect does not say which table to read.
  */
-export const readCsv = async (input: CsvInput, options: ReadCsvOptions, out: TableSink): Promise<CsvReading> => {
+export const lookAtCsv = (input: CsvInput, options: ReadCsvOptions): LookedAtCsv => {
   const reserved = options.provenance ? PROVENANCE_FIELDS.map(({ name }) => name) : [];
   const layout = sniffLayout(input, { given: options.dialect, headBytes: options.headBytes, reserved });
   if (layout.names.length === 0) throw new UnreadableText('the file has no rows');
-  const { dialect, header } = layout;
-  refuseUnknownEncoding(dialect);
+  refuseUnknownEncoding(layout.dialect);
   const isOneTable = options.dialect?.header_line !== undefined || options.dialect?.first_line !== undefined;
   if (!isOneTable) refuseSeveral(tablesIn(layout.rows).tables);
+  return { input, options, layout, isOneTable };
+};
+
+/**
+ * Reads a file. Parses with the types that the first 256 KiB suggest; where a later cell does not fit an inferred one,
+ * the types are learnt from the rest of the file, the table is begun anew, and the file read once more. Throws
+ * UnreadableText for a file without a column of the contract, and what {@link lookAtCsv} throws; SeveralTables also
+ * where another table begins far below.
+ */
+export const readCsv = async (input: CsvInput, options: ReadCsvOptions, out: TableSink): Promise<CsvReading> =>
+  readLookedAt(lookAtCsv(input, options), out);
+
+/** As {@link readCsv}. */
+export const readLookedAt = async (looked: LookedAtCsv, out: TableSink): Promise<CsvReading> => {
+  const { input, options, layout, isOneTable } = looked;
+  const { dialect, header } = layout;
   const rules = rulesOf(layout, options.missing);
   const contract = options.contract?.fields ?? [];
   let columns = columnsOf(layout, contract, classify([layout.head], layout, rules, layout.complete), false);

@@ -1,3 +1,4 @@
+import { onlyTable } from '@granary/domain/reading';
 import type { SourceDefinition } from '@granary/domain/source';
 import { figures, message } from '@granary/domain/use-cases/testing/figures-source';
 import { makeWorld } from '@granary/domain/use-cases/testing/world';
@@ -14,11 +15,12 @@ const datasets = figures.datasets.map((dataset) => ({ ...dataset, fields: [litre
 const sourceOf = (batch: Batch): SourceDefinition => ({
   ...figures,
   datasets,
-  async read(_resource, _file, _options, out) {
-    out.begin([litres]);
-    out.rows(batch);
-    return { dialect: {} as never, header: [], notes: [] };
-  },
+  tables: async () =>
+    onlyTable(async (_options, out) => {
+      out.begin([litres]);
+      out.rows(batch);
+      return { dialect: {} as never, header: [], notes: [] };
+    }),
 });
 
 /** The metrics of the collection of a file after one of a hundred years, by their names. */

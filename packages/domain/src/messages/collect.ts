@@ -14,6 +14,7 @@ export const CollectMessage = z.strictObject({
   source: z.string().check(z.minLength(1), z.maxLength(64)),
   resource: z.strictObject({
     dataset: z.string().check(z.regex(/^[a-z0-9]+(?:_[a-z0-9]+)*$/), z.maxLength(128)),
+    id: z.optional(z.string().check(z.minLength(1), z.maxLength(256))),
     ...Place,
     title: z.optional(z.string().check(z.maxLength(1000))),
     description: z.optional(z.string().check(z.maxLength(10_000))),

@@ -7,17 +7,18 @@ import type {
   WithheldVersion,
   WrittenVersion,
 } from '../dataset.ts';
+import type { KnownResource } from '../resource.ts';
 
 /** What a dataset's listing needs besides its version facts; written when a source is planned and when it changes. */
 export type DatasetDescription = Omit<
   Dataset,
-  'latest' | 'rows' | 'rows_quarantined' | 'bytes' | 'updated_at' | 'checked_at'
+  'latest' | 'rows' | 'rows_quarantined' | 'bytes' | 'updated_at' | 'checked_at' | 'gone_at'
 >;
 
 /** Reads of the catalog. An implementation never answers from a cache: the pointer is what makes versions visible. */
 export type CatalogReader = {
   getDataset(id: DatasetId): Promise<Dataset | undefined>;
-  /** Every dataset, ordered by id. */
+  /** Every dataset, ordered by id, but for those that were never published and are gone. */
   listDatasets(): Promise<readonly Dataset[]>;
   getVersion(id: DatasetId, version: number): Promise<Version | undefined>;
   /** Published versions, newest first. */
@@ -28,6 +29,8 @@ export type CatalogReader = {
   listMadeOf(id: DatasetId, sha256: string): Promise<readonly WrittenVersion[]>;
   /** Versions that restore an earlier one, newest first. */
   listRestoring(id: DatasetId): Promise<readonly PublishedVersion[]>;
+  /** The tables of a resource; undefined where it is not known to hold any but one of its own name. */
+  getResource(source: string, id: string): Promise<KnownResource | undefined>;
 };
 
 /**
@@ -38,9 +41,10 @@ export type CatalogReader = {
 export type CatalogWriter = {
   /**
    * Creates the dataset, or refreshes its description; never touches `latest` and the facts beside it. Once a version
-   * is published, `fields` and `key` are those of the latest and are left alone too.
+   * is published, `fields` and `key` are those of the latest and are left alone too. False when it is made of another
+   * resource, or was published by another source: then nothing is written.
    */
-  describeDataset(description: DatasetDescription): Promise<void>;
+  describeDataset(description: DatasetDescription): Promise<boolean>;
   /** Puts a pending version where there is no version of that number. */
   reserve(version: PendingVersion): Promise<boolean>;
   /** Replaces the pending version that `attempt` holds by another pending one. */
@@ -54,8 +58,11 @@ export type CatalogWriter = {
    * version's.
    */
   advance(version: PublishedVersion): Promise<boolean>;
-  /** Records that the source was asked at this time. */
+  /** Records that the source was asked at this time, and held it: it is not gone. */
   checked(id: DatasetId, at: string): Promise<void>;
+  /** Records that the source was asked at this time, and no longer held it. The first time counts. */
+  gone(id: DatasetId, at: string): Promise<void>;
+  putResource(resource: KnownResource): Promise<void>;
 };
 
 export type Catalog = CatalogReader & CatalogWriter;

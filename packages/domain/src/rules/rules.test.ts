@@ -61,12 +61,16 @@ describe('A backoff', () => {
 
 describe('The end of a run', () => {
   it('is told by the parts that failed or never ended', () => {
-    expect(stateAtEnd(15, 15, 0)).toBe('succeeded');
-    expect(stateAtEnd(15, 15, 1)).toBe('partial');
-    expect(stateAtEnd(15, 14, 0)).toBe('partial');
-    expect(stateAtEnd(15, 15, 15)).toBe('failed');
-    expect(stateAtEnd(15, 0, 0)).toBe('failed');
-    expect(stateAtEnd(0, 0, 0)).toBe('succeeded');
+    const state = (parts: number, parts_done: number, failed: number, versions: string[] = []) =>
+      stateAtEnd({ parts, parts_done, errors: [], versions }, failed);
+    expect(state(15, 15, 0)).toBe('succeeded');
+    expect(state(15, 15, 1)).toBe('partial');
+    expect(state(15, 14, 0)).toBe('partial');
+    expect(state(15, 15, 15)).toBe('failed');
+    expect(state(15, 0, 0)).toBe('failed');
+    expect(state(0, 0, 0)).toBe('succeeded');
+    // One table of the only file could not be read.
+    expect(state(1, 1, 1, ['a_b@1'])).toBe('partial');
   });
   it('costs more the more was done, and fractions of a cent', () => {
     const idle = estimateCostUsd({ parts_done: 15, requests: 15, versions: 0, gb_ms: 3_000 });

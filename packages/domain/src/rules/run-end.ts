@@ -1,19 +1,18 @@
-import { NO_COUNTS, type RunCounts, type RunError, type RunState } from '../run.ts';
+import { NO_COUNTS, type Run, type RunCounts, type RunState } from '../run.ts';
 import { NO_USERS, type UserCounts } from '../user.ts';
 
 /**
- * How a run ended, of whose parts `partsFailed` failed: a part that never ended counts as failed. One of whose parts
- * made a version that is held has done some of its work, whatever became of the others.
+ * How a run ended, of whose parts `failed` failed: a part that never ended counts as failed. One of whose parts made a
+ * version, published or held, has done some of its work, whatever became of that part and of the others.
  */
 export const stateAtEnd = (
-  parts: number,
-  partsDone: number,
-  partsFailed: number,
-  errors: readonly Pick<RunError, 'held'>[] = [],
+  { parts, parts_done, errors, versions }: Pick<Run, 'parts' | 'parts_done' | 'errors' | 'versions'>,
+  failed: number,
 ): Exclude<RunState, 'running'> => {
-  const failed = partsFailed + Math.max(0, parts - partsDone);
-  if (failed === 0) return 'succeeded';
-  return failed >= parts && !errors.some(({ held }) => held !== undefined) ? 'failed' : 'partial';
+  const all = failed + Math.max(0, parts - parts_done);
+  if (all === 0) return 'succeeded';
+  const made = versions.length > 0 || errors.some(({ held }) => held !== undefined);
+  return all >= parts && !made ? 'failed' : 'partial';
 };
 
 export const durationSeconds = (started_at: string, ended_at: string): number =>

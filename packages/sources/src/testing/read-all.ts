@@ -17,6 +17,7 @@ export const readAll = async (
   if (!source) throw new Error(`No source declares the dataset '${dataset}'`);
   const resource = source.discover({ base_url: source.base_url }).find((known) => known.dataset === dataset)!;
   const table = tableInMemory();
-  const report = await source.read(resource, fileOfBytes(bytes, chunk), options, table);
+  const [found] = await source.tables(resource, fileOfBytes(bytes, chunk));
+  const report = await found.read(options, table);
   return { rows: table.rows_read, quarantine: table.quarantined, report };
 };

@@ -1,3 +1,4 @@
+/** Long: one suite of all that a catalog has to do, which every adapter is put to. */
 import type { PendingVersion, PublishedVersion, WithheldVersion, WrittenVersion } from '@granary/domain/dataset';
 import type { Catalog, DatasetDescription } from '@granary/domain/ports/catalog';
 import { describe, expect, it } from '@jest/globals';
@@ -44,10 +45,57 @@ export const catalogContract = (name: string, make: () => Promise<Catalog>): voi
       expect(await catalog.getDataset('a_b')).toMatchObject({ fields, key, title: 'New' });
     });
 
+    it('gives a dataset to one resource of one source; who had it before there were names keeps it', async () => {
+      const catalog = await make();
+      const of = (resource: string | undefined, source = 'office') =>
+        catalog.describeDataset({ ...description('a_b'), source, ...(resource && { resource }) });
+      expect(await of(undefined)).toBe(true);
+      expect(await of('office/1', 'other')).toBe(false);
+      expect(await of('office/1')).toBe(true);
+      expect(await of('office/1')).toBe(true);
+      expect(await of('office/2')).toBe(false);
+      expect(await of(undefined)).toBe(false);
+      await catalog.advance(published('a_b', 1));
+      expect(await of('office/2')).toBe(false);
+      expect(await of('office/1')).toBe(true);
+      expect(await catalog.getDataset('a_b')).toMatchObject({ resource: 'office/1', latest: 1 });
+    });
+
+    it('says since when a dataset is gone, until its source holds it again', async () => {
+      const catalog = await make();
+      await catalog.gone('a_b', '2026-11-21T00:00:00.000Z');
+      expect(await catalog.getDataset('a_b')).toBeUndefined();
+      await catalog.describeDataset(description('a_b'));
+      await catalog.checked('a_b', '2026-11-20T00:00:00.000Z');
+      await catalog.gone('a_b', '2026-11-21T00:00:00.000Z');
+      await catalog.gone('a_b', '2026-11-22T00:00:00.000Z');
+      await catalog.describeDataset(description('a_b'));
+      const facts = { checked_at: '2026-11-20T00:00:00.000Z', gone_at: '2026-11-21T00:00:00.000Z' };
+      expect(await catalog.getDataset('a_b')).toMatchObject(facts);
+      await catalog.checked('a_b', '2026-11-23T00:00:00.000Z');
+      expect(await catalog.getDataset('a_b')).toMatchObject({ checked_at: '2026-11-23T00:00:00.000Z', gone_at: null });
+    });
+
+    it('keeps which dataset each table of a resource is, by its source and its name', async () => {
+      const catalog = await make();
+      expect(await catalog.getResource('office', 'x')).toBeUndefined();
+      const tables = [{ name: 'A 2020', dataset: 'office_x_a' }];
+      await catalog.putResource({ source: 'office', id: 'x', tables });
+      await catalog.putResource({ source: 'office', id: 'y', tables: [] });
+      const more = [...tables, { name: 'B', dataset: 'office_x', gone_at: '2026-11-20T00:00:00.000Z' }];
+      await catalog.putResource({ source: 'office', id: 'x', tables: more });
+      expect(await catalog.getResource('office', 'x')).toEqual({ source: 'office', id: 'x', tables: more });
+      expect(await catalog.getResource('other', 'x')).toBeUndefined();
+    });
+
     it('lists datasets by id', async () => {
       const catalog = await make();
       for (const id of ['b_x', 'a_y', 'a_x']) await catalog.describeDataset(description(id));
       expect((await catalog.listDatasets()).map(({ id }) => id)).toEqual(['a_x', 'a_y', 'b_x']);
+      // What goes and has no version was never anything.
+      await catalog.advance(published('a_x', 1));
+      for (const id of ['a_x', 'a_y']) await catalog.gone(id, '2026-11-21T00:00:00.000Z');
+      expect((await catalog.listDatasets()).map(({ id }) => id)).toEqual(['a_x', 'b_x']);
     });
 
     it('reserves a number once, and lets only the attempt that holds it commit', async () => {
@@ -182,6 +230,7 @@ const NOTHING_YET = {
   bytes: null,
   updated_at: null,
   checked_at: null,
+  gone_at: null,
 };
 
 export const description = (id: string): DatasetDescription => ({

@@ -172,6 +172,29 @@ export const runStoreContract = (name: string, make: (now: () => number) => Prom
       expect(listed!.versions.length).toBeLessThan(VERSIONS_LISTED + 60);
     });
 
+    it('keeps the versions of parts that have many of them, also of one that failed in part', async () => {
+      const runs = await make(() => T0);
+      const parts = 9;
+      await runs.start(run('one', { parts }));
+      const versions = (part: number) => Array.from({ length: 90 }, (_, table) => `a_b_${part}_${table}@1`);
+      for (let part = 1; part <= parts; part++) {
+        const { error } = failed(part);
+        await runs.endPart('one', { ...done(part), versions: versions(part), ...(part > 7 && { error }) }, at(1));
+      }
+      const all = new Set(Array.from({ length: parts }, (_, index) => versions(index + 1)).flat());
+      expect(new Set((await runs.getRun('one'))!.versions)).toEqual(all);
+      expect(await runs.mendPart('one', { ...done(8), versions: [...versions(8), 'a_b@2'] }, at(2))).toBe(true);
+      expect(new Set((await runs.getRun('one'))!.versions)).toEqual(new Set([...all, 'a_b@2']));
+      expect(await runs.getRun('one')).toMatchObject({ state: 'partial', parts_done: parts });
+    });
+
+    it('judges a run partial whose only part failed and published something', async () => {
+      const runs = await make(() => T0);
+      await runs.start(run('one', { parts: 1 }));
+      await runs.endPart('one', { ...failed(1), versions: ['a_b@1'] }, at(1));
+      expect(await runs.getRun('one')).toMatchObject({ state: 'partial', versions: ['a_b@1'] });
+    });
+
     it('keeps the first fifty errors and counts them all', async () => {
       const runs = await make(() => T0);
       await runs.start(run('one', { parts: 60 }));

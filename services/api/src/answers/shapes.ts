@@ -61,7 +61,10 @@ export const DatasetShape = z
     rows_quarantined: z.nullable(count('Number of rows of the latest version that were quarantined.')),
     bytes: z.nullable(count('Size of the Parquet file of the latest version.')),
     updated_at: z.nullable(time('When the latest version was published.')),
-    checked_at: z.nullable(time('When the source was last checked, whether or not it had changed.')),
+    checked_at: z.nullable(time('When the source was last checked and still held it, whether or not it had changed.')),
+    gone_at: z.nullable(
+      time('Since when its source no longer holds it; null as long as it does. What was published stays.'),
+    ),
     key: Key,
     fields: z.array(Field),
   })

@@ -89,9 +89,8 @@ describe('GET /v1/plots/{id}', () => {
     await publish(COMERCIO);
     const pinned = await call(`${PATH}?version=1`);
     const before = await call(PATH);
-    const { latest, rows, rows_quarantined, bytes, updated_at, checked_at, ...described } = (await catalog.getDataset(
-      'embrapa_comercio',
-    )) as Dataset;
+    const { latest, rows, rows_quarantined, bytes, updated_at, checked_at, gone_at, ...described } =
+      (await catalog.getDataset('embrapa_comercio')) as Dataset;
     await catalog.describeDataset({ ...described, title: 'Wine & trade' });
     const again = await call(`${PATH}?version=1`);
     expect([again.body, again.headers.ETag]).toEqual([pinned.body, pinned.headers.ETag]);

@@ -17,6 +17,7 @@ export const publicDataset = (dataset: Dataset): Dataset => ({
   bytes: dataset.bytes,
   updated_at: dataset.updated_at,
   checked_at: dataset.checked_at,
+  gone_at: dataset.gone_at,
   key: dataset.key,
   fields: dataset.fields,
 });

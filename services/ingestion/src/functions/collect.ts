@@ -30,6 +30,7 @@ export const worker = defineWorker({
     'catalog:read',
     'catalog:versions',
     'catalog:write',
+    'resources:write',
     'runs:get',
     'runs:write',
     'budget:write',
@@ -81,15 +82,16 @@ const report = (message: CollectionMessage, worked: Worked, { log, metrics }: Wo
     runLog.info(run, 'part', done);
     return;
   }
-  const { outcome, version, counts } = worked;
+  const { outcome, counts } = worked;
+  const versions = worked.versions.map(({ dataset, version }) => `${dataset}@${version}`);
   if (outcome === 'published') {
-    metrics.add('Collected', 1);
+    metrics.add('Collected', versions.length);
     metrics.add('RowsRead', counts.rows_read);
     metrics.add('RowsPublished', counts.rows_published);
     metrics.add('RowsQuarantined', counts.rows_quarantined);
     metrics.add('RowsDeduplicated', counts.rows_deduplicated);
   } else if (outcome === 'unchanged') metrics.add('Unchanged', 1);
-  const done = { ...about, outcome, version: version?.version, counts };
+  const done = { ...about, outcome, versions, counts };
   log.info('part', { run, ...done });
   runLog.info(run, 'part', done);
 };

@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { convertResource } from '@granary/domain/use-cases/collect/convert-resource';
+import { convertOnly } from '@granary/domain/use-cases/testing/convert-only';
 import { embrapa } from '@granary/sources/testing/shipped';
 
 const folder = mkdtempSync(join(tmpdir(), 'granary-test-'));
@@ -23,7 +23,7 @@ try {
   const definition = embrapa.datasets[0]!;
   const idle_mb = process.resourceUsage().maxRSS / 1024;
   const conversion = { source: embrapa, definition, resource, path, folder, processing_date: '2026-11-20' };
-  const { counts } = await convertResource(conversion);
+  const { counts } = await convertOnly(conversion);
   const peak_mb = process.resourceUsage().maxRSS / 1024;
   process.stdout.write(JSON.stringify({ rows: counts.rows_published, idle_mb, peak_mb }));
 } finally {

@@ -29,7 +29,7 @@ describe('Collecting a resource', () => {
       counts: { requests: 1, rows_read: 3, rows_quarantined: 1 },
     });
     await expectSound(world, ID, 1);
-    const version = collected.version!;
+    const version = collected.versions[0]!;
     expect(await text(world, version.raw.key)).toBe(world.source.bytes);
     expect(await text(world, `${version.prefix}data.csv.gz`)).toBe(
       'year,quantity,line,processing_date\r\n1970,10,1,2026-11-20\r\n1972,3.5,3,2026-11-20\r\n',
@@ -64,7 +64,7 @@ describe('Collecting a resource', () => {
     world.source.etag = '"one"';
     await collect(world, 'run-1');
     world.sourceById = () => ({ ...figures, parser_version: 2 });
-    expect(await collect(world, 'run-2')).toMatchObject({ outcome: 'published', version: { parser_version: 2 } });
+    expect(await collect(world, 'run-2')).toMatchObject({ outcome: 'published', versions: [{ parser_version: 2 }] });
     await expectSound(world, ID, 2);
     expect(await world.objects.list('raw/')).toHaveLength(1);
   });
@@ -138,7 +138,7 @@ describe('Collecting a resource', () => {
     world.source.failures.push(new SourceRefused('It answered 404'));
     expect(await collectResource(world)(message('run-1'))).toMatchObject({
       outcome: 'published',
-      version: { version: 1 },
+      versions: [{ version: 1 }],
     });
     expect(await world.runs.getRun('run-1')).toMatchObject({
       state: 'succeeded',

@@ -1,23 +1,23 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { PublishedVersion, WithheldVersion, WrittenVersion } from '../../dataset.ts';
-import { InvalidRequest, VersionHeld } from '../../errors.ts';
+import { rm } from 'node:fs/promises';
+import type { WithheldVersion, WrittenVersion } from '../../dataset.ts';
+import { type GranaryError, InvalidRequest, RefusedContent, VersionHeld } from '../../errors.ts';
 import type { CollectMessage } from '../../messages/collect.ts';
 import type { RunStore } from '../../ports/run-store.ts';
+import { addCounts } from '../../rules/run-end.ts';
 import { NO_COUNTS, type RunCounts } from '../../run.ts';
 import type { SourceDefinition } from '../../source.ts';
-import { decidedBefore, isSame } from '../publish/decided-before.ts';
-import { definitionOf, describe } from '../publish/describe-dataset.ts';
-import { followPointer } from '../publish/follow-pointer.ts';
 import type { PublishDeps } from '../publish/publish-next.ts';
-import { ownerOf, publishVersion } from '../publish/publish-version.ts';
-import { settleVersions } from '../publish/settle-versions.ts';
+import { ownerOf } from '../publish/publish-version.ts';
+import { type Settled, settleVersions } from '../publish/settle-versions.ts';
 import { RUN_LEASE_MS } from '../runs/plan-run.ts';
 import { succeedPart } from '../runs/succeed-part.ts';
 import { type AskDeps, askSource } from './ask-source.ts';
 import { believeMessage } from './believe-message.ts';
-import { convertResource } from './convert-resource.ts';
+import { knownTables } from './known-tables.ts';
+import { publishTables, type TablesPublished } from './publish-tables.ts';
+import { complete, decidedVersion, ownVersion } from './standing-version.ts';
 import { storeRaw } from './store-raw.ts';
+import { beginWork, type WorkSoFar } from './work.ts';
 
 export type CollectResourceDeps = PublishDeps &
   AskDeps & {
@@ -32,20 +32,22 @@ export type CollectResourceDeps = PublishDeps &
 export type Collected = {
   decision: 'done';
   outcome: 'published' | 'unchanged' | 'ended-before';
-  version: WrittenVersion | undefined;
+  /** One for each of its tables. */
+  versions: readonly WrittenVersion[];
   counts: RunCounts;
 };
 
 /**
  * The work of one message: fetch one resource, keep its bytes, make its tables, publish them, end the part of the run.
  * Idempotent: a part that ended already is left alone, and everything else goes on from what an earlier delivery left.
- * `onRequest` is called before each request that goes to the source; `memory_gb` is the memory that the work has, which
- * it costs. Throws VersionHeld when the version that it made
- * is held; one of the same bytes that was held, rejected or passed over before leaves everything `unchanged`.
+ * `work` is what was done so far, also where this throws; `memory_gb` is the memory that the work has, which it costs.
+ * Throws VersionHeld when a version that it made is held, and RefusedContent when a table cannot be read: the other
+ * tables are published all the same. Bytes whose version was held, rejected or passed over before leave everything
+ * `unchanged`.
  */
 export const collectResource =
   (deps: CollectResourceDeps) =>
-  async (message: CollectMessage, onRequest: () => void = () => {}, memory_gb = 0): Promise<Collected> => {
+  async (message: CollectMessage, work: WorkSoFar = beginWork(), memory_gb = 0): Promise<Collected> => {
     const { runs, clock } = deps;
     const begun = clock();
     const iso = () => new Date(clock()).toISOString();
@@ -53,23 +55,22 @@ export const collectResource =
     // One that failed was redriven, and is worked on again.
     if ((await runs.partState(message.run, message.part)) === 'ended') {
       await runs.settle(message.run, iso());
-      return { decision: 'done', outcome: 'ended-before', version: undefined, counts: NO_COUNTS };
+      return { decision: 'done', outcome: 'ended-before', versions: [], counts: NO_COUNTS };
     }
     await runs.extendLease(message.run, new Date(begun + RUN_LEASE_MS).toISOString());
-    let requests = 0;
-    const version = await bringUpToDate(deps, message, () => {
-      requests += 1;
-      onRequest();
-    });
-    await deps.catalog.checked(message.resource.dataset, iso());
-    // An earlier delivery of this part may have published the version and died before it could say so.
-    const published = version.owner === ownerOf(message);
-    const counts = { ...NO_COUNTS, requests, ...(published ? version.counts : { unchanged: 1 }) };
-    if (version.state !== 'published' && published) throw heldVersion(version);
-    const versions = published ? [`${version.dataset}@${version.version}`] : [];
-    const outcome = { part: message.part, counts, versions, gb_ms: (clock() - begun) * memory_gb };
+    const { versions, refused } = await bringUpToDate(deps, message, work);
+    for (const { dataset } of versions) await deps.catalog.checked(dataset, iso());
+    // An earlier delivery of this part may have published a version and died before it could say so.
+    const own = versions.filter(({ owner }) => owner === ownerOf(message));
+    const published = own.filter(({ state }) => state === 'published');
+    work.counts = published.reduce((sum, version) => addCounts(sum, { ...NO_COUNTS, ...version.counts }), NO_COUNTS);
+    work.versions = published.map(({ dataset, version }) => `${dataset}@${version}`);
+    const held = own.filter((version): version is WithheldVersion => version.state !== 'published');
+    throwFailures(work, [...held.map((version) => ({ ...version, error: heldVersion(version) })), ...refused]);
+    const counts = { ...work.counts, requests: work.requests, unchanged: own.length > 0 ? 0 : 1 };
+    const outcome = { part: message.part, counts, versions: work.versions, gb_ms: (clock() - begun) * memory_gb };
     await succeedPart(runs)(message.run, outcome, iso());
-    return { decision: 'done', outcome: published ? 'published' : 'unchanged', version, counts };
+    return { decision: 'done', outcome: own.length > 0 ? 'published' : 'unchanged', versions, counts };
   };
 
 /** The reasons are shortened to what a run keeps of an error; the version has them whole. */
@@ -79,68 +80,74 @@ const heldVersion = ({ dataset, version, held }: WithheldVersion): VersionHeld =
     version,
   );
 
-/** The version that stands for what the source holds now, published here or before. */
+/** What befell some tables, as one error: that of a held version before others, since somebody has to decide. */
+const throwFailures = (work: WorkSoFar, failures: readonly { dataset: string; error: GranaryError }[]): void => {
+  const [first] = failures;
+  if (!first) return;
+  work.dataset = first.dataset;
+  if (failures.length === 1) throw first.error;
+  const all = failures.map(({ error }) => error.message).join(' ');
+  throw first.error instanceof VersionHeld ? new VersionHeld(all, first.error.version) : new RefusedContent(all);
+};
+
+/** The versions that stand for what the source holds now, published here or before. */
 const bringUpToDate = async (
   deps: CollectResourceDeps,
   message: CollectMessage,
-  onRequest: () => void,
-): Promise<WrittenVersion> => {
+  work: WorkSoFar,
+): Promise<TablesPublished> => {
   const { resource } = message;
   const source = deps.sourceById(message.source);
   if (!source) throw new InvalidRequest(`There is no source '${message.source}'`);
-  const definition = definitionOf(source, resource);
-  const settled = await settleVersions(deps)(resource.dataset);
-  const { latest } = settled;
+  const known = await knownTables(deps.catalog, { source, resource });
+  const settled = new Map<string, Settled>();
+  const living = known.filter(({ gone_at }) => gone_at === undefined).map(({ dataset }) => dataset);
+  for (const dataset of living) settled.set(dataset, await settleVersions(deps)(dataset));
   // An earlier delivery published and died before it could say so: whatever the source says by now, this part has done
   // its work.
-  if (latest?.owner === ownerOf(message)) return unchanged(deps, latest);
-  const mine = settled.withheld.find(({ owner }) => owner === ownerOf(message));
-  if (mine) return mine;
+  const own = await allOf(settled, (stood) => ownVersion(deps, stood, ownerOf(message)));
+  if (own) return { versions: own, refused: [] };
 
-  // Only what this parser made of these bytes may be answered with "not modified".
-  const known =
-    latest?.parser_version === source.parser_version && latest.raw.url === resource.url ? latest : undefined;
-  const { etag, last_modified } = known?.raw ?? {};
+  const conditions = sameOrigin([...settled.values()], source.parser_version, resource.url);
   const file = await askSource(deps)({
-    url: resource.url,
-    accept: source.accept,
-    source,
-    etag,
-    last_modified,
-    onRequest,
+    ...{ url: resource.url, accept: source.accept, source },
+    ...{ etag: conditions?.etag, last_modified: conditions?.last_modified },
+    onRequest: () => {
+      work.requests += 1;
+    },
   });
-  if (file.status === 'not-modified') return unchanged(deps, known!);
-
-  let folder: string | undefined;
+  if (file.status === 'not-modified') {
+    const versions = await allOf(settled, ({ latest }) => complete(deps, latest!));
+    return { versions: versions!, refused: [] };
+  }
   try {
-    folder = await mkdtemp(join(deps.tmpdir, 'granary-collect-'));
     const raw = await storeRaw(deps)(resource.dataset, resource.url, file);
     const by = { raw, parser_version: source.parser_version };
-    if (latest && isSame(latest, by)) return await unchanged(deps, latest);
-    const decided = await decidedBefore(deps, settled, { dataset: resource.dataset, ...by });
-    // What was passed over stands for these bytes, and the latest is what has to be complete.
-    if (decided) return decided.state === 'published' ? await unchanged(deps, decided) : decided;
-    const processing_date = raw.fetched_at.slice(0, 10);
-    const converted = await convertResource({
-      source,
-      definition,
-      resource,
-      path: file.path,
-      folder,
-      processing_date,
-      previous_header: latest?.header,
-    });
-    const dataset = describe(source, resource);
-    const { run, part } = message;
-    const { limits } = definition.plausible ?? {};
-    const { version } = await publishVersion(deps)({ dataset, run, part, converted, limits, ...by });
-    return version;
+    const decided = await allOf(settled, (stood, dataset) => decidedVersion(deps, stood, { dataset, ...by }));
+    if (decided) return { versions: decided, refused: [] };
+    return await publishTables(deps)({ source, message, path: file.path, raw, known, settled });
   } finally {
-    for (const path of [file.path, folder]) if (path) await rm(path, { recursive: true, force: true });
+    await rm(file.path, { force: true });
   }
 };
 
-const unchanged = async (deps: CollectResourceDeps, version: PublishedVersion): Promise<PublishedVersion> => {
-  await followPointer(deps)(version.dataset);
-  return version;
+/** What each gives; undefined as soon as one gives nothing, or where there is none. */
+const allOf = async (
+  settled: ReadonlyMap<string, Settled>,
+  of: (stood: Settled, dataset: string) => Promise<WrittenVersion | undefined>,
+): Promise<WrittenVersion[] | undefined> => {
+  const all: WrittenVersion[] = [];
+  for (const [dataset, stood] of settled) {
+    const version = await of(stood, dataset);
+    if (!version) return undefined;
+    all.push(version);
+  }
+  return all.length > 0 ? all : undefined;
+};
+
+/** The file that all were made of by this parser, from that address: only then may "not modified" be the answer. */
+const sameOrigin = (settled: readonly Settled[], parser_version: number, url: string) => {
+  const raws = settled.map(({ latest }) => (latest?.parser_version === parser_version ? latest.raw : undefined));
+  const [first] = raws;
+  return first?.url === url && raws.every((raw) => raw?.sha256 === first.sha256 && raw.url === url) ? first : undefined;
 };

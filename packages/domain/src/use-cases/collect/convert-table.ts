@@ -1,83 +1,55 @@
-import { readBack } from '@granary/tabular/read-back/read-back';
-import { createTableSums } from '@granary/tabular/read-back/table-sums';
-import type { Batch, Field, QuarantineEntry } from '@granary/tabular/table';
-import { createTableWriter } from '@granary/tabular/table-writer';
-import type { RowCounts } from '../../dataset.ts';
-import { LedgerImbalance, NotReadBack, RefusedContent } from '../../errors.ts';
-import { plausibilityFaults } from '../../rules/plausibility.ts';
+import { TemporaryFolderFull } from '../../errors.ts';
+import type { FoundTable, TableSink } from '../../reading.ts';
 import type { DatasetDefinition } from '../../source.ts';
 import type { Converted } from '../publish/publish-version.ts';
-import { profileTable } from './profile-table.ts';
-import type { TableFiles } from './table-files.ts';
+import { tableConverter } from './table-converter.ts';
+import { createTableFiles } from './table-files.ts';
 
-/** Where what is declared names columns that are not there. */
-const faultsOf = ({ key, plausible = {} }: DatasetDefinition, fields: readonly Field[]): string[] => [
-  ...key
-    .filter((column) => !fields.some(({ name }) => name === column))
-    .map((column) => `key: there is no column ${column}`),
-  ...plausibilityFaults(fields, plausible),
-];
+export type Conversion = {
+  definition: DatasetDefinition;
+  /** How its rows are read. */
+  read: FoundTable['read'];
+  /** Of the file that it stands in. */
+  bytes: number;
+  /** Where the table is written to; the caller removes it. */
+  folder: string;
+  /** `YYYY-MM-DD` */
+  processing_date: string;
+  /** Of the version before. */
+  previous_header?: readonly string[];
+};
 
 /**
- * Writes one table to its files and reads them back. Every row that comes in is published, quarantined or deduplicated,
- * or else `end` throws. Throws RefusedContent for columns that do not fit what is declared.
+ * Reads a table of a resource and writes it, streaming. Throws RefusedContent when it is none that can be read, or when
+ * not a single row of it can be published: an older version is worth more than an empty one. Both files are then read
+ * back, a row group at a time; NotReadBack when they hold anything but what was written.
  */
-export const convertTable = (definition: DatasetDefinition, fields: readonly Field[], files: TableFiles) => {
-  const { id, key } = definition;
-  const faults = faultsOf(definition, fields);
-  if (faults.length > 0)
-    throw new RefusedContent(
-      `What is declared of '${id}' does not fit its columns (${fields.map(({ name }) => name).join(', ')}): ${faults.join('; ')}`,
-    );
-  const schema = { fields, key };
-  const read = { emitted: 0, refused: 0, reason: '' };
-  const onQuarantine = (entry: QuarantineEntry): void => {
-    read.reason ||= `line ${entry.line}: ${entry.reason}`;
-    files.quarantine.write(entry);
-  };
-  const summer = createTableSums(fields);
-  const profiler = profileTable({ ...definition, fields });
-  const onBatch = (batch: Batch): void => {
-    summer.add(batch);
-    profiler.add(batch);
-  };
-  const { parquet, csvGz, folder } = files;
-  const writer = createTableWriter({ schema, parquet, csvGz, folder, sort: true, onQuarantine, onBatch });
-
-  const balanced = (table: { rows: number; deduplicated: number; quarantined: number }): RowCounts => {
-    const counts: RowCounts = {
-      rows_read: read.emitted + read.refused,
-      rows_published: table.rows,
-      rows_quarantined: read.refused + table.quarantined,
-      rows_deduplicated: table.deduplicated,
+export const convertTable = async (conversion: Conversion): Promise<Converted> => {
+  const { definition, read, bytes, folder, processing_date, previous_header } = conversion;
+  const files = createTableFiles(folder);
+  try {
+    let table: ReturnType<typeof tableConverter> | undefined;
+    const begun = (): ReturnType<typeof tableConverter> => {
+      if (!table) throw new Error(`The reader of '${definition.id}' did not begin a table`);
+      return table;
     };
-    const accounted = counts.rows_published + counts.rows_quarantined + counts.rows_deduplicated;
-    if (accounted !== counts.rows_read)
-      throw new LedgerImbalance(`'${id}': ${counts.rows_read} rows were read but ${accounted} are accounted for`);
-    return counts;
-  };
-
-  return {
-    rows(batch: Batch): void {
-      read.emitted += batch.rows;
-      writer.write(batch);
-    },
-    quarantine(entry: QuarantineEntry): void {
-      read.refused += entry.rows;
-      onQuarantine(entry);
-    },
-    async end(): Promise<Omit<Converted, 'dialect' | 'header' | 'notes'>> {
-      const counts = balanced(await writer.end());
-      if (counts.rows_published === 0) {
-        const why = read.reason ? `; ${read.reason}` : '';
-        throw new RefusedContent(`None of its ${counts.rows_read} rows can be published${why}`);
-      }
-      const written = files.end();
-      const sums = summer.sums();
-      const { 'data.parquet': parquet, 'data.csv.gz': csvGz } = written;
-      const difference = await readBack({ schema, sorted: true, sums, parquet, csvGz });
-      if (difference) throw new NotReadBack(`'${id}' does not read back as it was written: ${difference}`);
-      return { files: written, counts, fields, key, profile: profiler.profile(sums), keys: profiler.keys };
-    },
-  };
+    const out: TableSink = {
+      begin(fields) {
+        if (table) files.restart();
+        table = tableConverter(definition, fields, files);
+      },
+      rows: (batch) => begun().rows(batch),
+      quarantine: (entry) => begun().quarantine(entry),
+    };
+    const report = await read({ processing_date, previous_header, fields: definition.fields }, out);
+    return { ...(await begun().end()), ...report };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+    throw new TemporaryFolderFull(
+      `The temporary folder is full: '${definition.id}' is made of ${bytes} bytes, and its tables and sorted runs take up to ` +
+        'three times as much beside them. Raise tmp_mb of the function collect, or lower max_bytes of its source.',
+    );
+  } finally {
+    files.abandon();
+  }
 };

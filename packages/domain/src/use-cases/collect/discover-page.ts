@@ -11,6 +11,7 @@ import { type AskDeps, askSource } from './ask-source.ts';
 import { type BelieveDeps, believeMessage } from './believe-message.ts';
 import { type EnqueueDeps, enqueueParts } from './enqueue-parts.ts';
 import { keepListing, partsOf, readListing } from './kept-listing.ts';
+import { beginWork, type WorkSoFar } from './work.ts';
 
 export type DiscoverDeps = AskDeps &
   BelieveDeps &
@@ -25,7 +26,7 @@ export type Discovered = { decision: 'done'; outcome: 'discovered' | 'ended-befo
  */
 export const discoverPage =
   (deps: DiscoverDeps) =>
-  async (message: DiscoverMessage, onRequest: () => void = () => {}, memory_gb = 0): Promise<Discovered> => {
+  async (message: DiscoverMessage, work: WorkSoFar = beginWork(), memory_gb = 0): Promise<Discovered> => {
     const { runs, clock } = deps;
     const { run, part } = message;
     const begun = clock();
@@ -34,15 +35,13 @@ export const discoverPage =
     const source = deps.sourceById(message.source);
     if (!source?.listing) throw new InvalidRequest(`The source '${message.source}' has no listing pages`);
     await runs.extendLease(run, new Date(begun + RUN_LEASE_MS).toISOString());
-    let requests = 0;
+    const onRequest = () => {
+      work.requests += 1;
+    };
     const listing =
-      (await readListing(deps.objects, run, part)) ??
-      (await fetchListing(deps, source, message, () => {
-        requests += 1;
-        onRequest();
-      }));
+      (await readListing(deps.objects, run, part)) ?? (await fetchListing(deps, source, message, onRequest));
     const planned = partsOf(listing);
-    const counts = { ...NO_COUNTS, requests };
+    const counts = { ...NO_COUNTS, requests: work.requests };
     const before = await runs.partState(run, part);
     if (before !== 'ended') {
       const outcome = { part, counts, versions: [], parts_found: planned.length, gb_ms: (clock() - begun) * memory_gb };

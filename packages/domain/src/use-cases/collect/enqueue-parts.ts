@@ -15,8 +15,13 @@ export type EnqueueDeps = {
 /** So many datasets are described at a time: thousands at once would be throttled. */
 const AT_ONCE = 25;
 
+/** What a resource holds that is not, and whether that can be read at all, nobody knows before it is. */
+const isDeclared = ({ datasets }: SourceDefinition, { dataset }: Resource): boolean =>
+  datasets.some(({ id }) => id === dataset);
+
 /**
- * Describes the datasets of these parts, then enqueues a message for each. Done again it is harmless: a part ends once.
+ * Describes the datasets of these parts that are declared, then enqueues a message for each. Done again it is harmless:
+ * a part ends once.
  */
 export const enqueueParts = async (
   { catalog, queue, clock }: EnqueueDeps,
@@ -24,7 +29,9 @@ export const enqueueParts = async (
   run: string,
   parts: readonly { part: number; planned: Planned }[],
 ): Promise<void> => {
-  const resources = parts.flatMap(({ planned }) => ('resource' in planned ? [planned.resource] : []));
+  const resources = parts.flatMap(({ planned }) =>
+    'resource' in planned && isDeclared(source, planned.resource) ? [planned.resource] : [],
+  );
   for (let first = 0; first < resources.length; first += AT_ONCE) {
     const some = resources.slice(first, first + AT_ONCE);
     await Promise.all(some.map((resource) => describeIfDeclared(catalog, source, resource)));

@@ -31,7 +31,7 @@ export const names = (message: CollectionMessage, planned: Planned | undefined):
 
 const textOf = (one: Resource | ListingPage): string =>
   JSON.stringify([
-    'dataset' in one ? [one.dataset, one.title, one.description] : null,
+    'dataset' in one ? [one.dataset, one.id, one.title, one.description] : null,
     one.url,
     Object.entries(one.hints).sort(([a], [b]) => (a < b ? -1 : 1)),
   ]);

@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { NotReadBack } from '../../errors.ts';
+import { onlyTable } from '../../reading.ts';
 import type { SourceDefinition } from '../../source.ts';
+import { convertOnly } from '../testing/convert-only.ts';
 import { figures, message } from '../testing/figures-source.ts';
 import { expectSound } from '../testing/invariants.ts';
 import { makeWorld } from '../testing/world.ts';
-import { convertResource } from './convert-resource.ts';
 import { workOnPart } from './work-on-part.ts';
 
 const ID = 'test_wine';
@@ -18,11 +19,12 @@ describe('Tables that do not read back as they were written', () => {
   const unfit: SourceDefinition = {
     ...figures,
     datasets: figures.datasets.map((dataset) => ({ ...dataset, fields: [litres], key: [] })),
-    async read(_resource, _file, _options, out) {
-      out.begin([litres]);
-      out.rows({ rows: 1, columns: [{ type: 'double', values: Float64Array.of(Number.NaN) }] });
-      return { dialect: {} as never, header: [], notes: [] };
-    },
+    tables: async () =>
+      onlyTable(async (_options, out) => {
+        out.begin([litres]);
+        out.rows({ rows: 1, columns: [{ type: 'double', values: Float64Array.of(Number.NaN) }] });
+        return { dialect: {} as never, header: [], notes: [] };
+      }),
   };
 
   it('fail the part with a sentence, once, and leave the version before them in place', async () => {
@@ -55,7 +57,7 @@ describe('Tables that do not read back as they were written', () => {
       // Both tables are written to one file, over each other.
       symlinkSync(join(folder, 'data.parquet'), join(folder, 'data.csv.gz'));
       const conversion = { source: figures, definition: figures.datasets[0]!, resource: resource!, path, folder };
-      await expect(convertResource({ ...conversion, processing_date: '2026-11-20' })).rejects.toThrow(NotReadBack);
+      await expect(convertOnly({ ...conversion, processing_date: '2026-11-20' })).rejects.toThrow(NotReadBack);
     } finally {
       rmSync(folder, { recursive: true });
     }

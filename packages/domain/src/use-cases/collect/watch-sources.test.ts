@@ -37,6 +37,11 @@ describe('The freshness of a dataset', () => {
     ]);
   });
 
+  it('of one that its source no longer holds is nobody’s concern', async () => {
+    const gone = { ...dataset('a_b', ago(480)), gone_at: ago(470) };
+    expect((await watch([gone, dataset('a_c', ago(1))], [])).freshness.map((one) => one.dataset)).toEqual(['a_c']);
+  });
+
   it('of one that was never given is overdue as soon as a run of its source has ended', async () => {
     const never = [dataset('a_b', null)];
     expect(await overdue(never, [run('1', 'running', 0, OF_EMBRAPA)])).toEqual([]);

@@ -44,7 +44,8 @@ const hours = (ms: number) => Math.round(ms / (HOUR_MS / 100)) / 100;
 
 /**
  * How fresh each dataset is, and how each source's runs end. A dataset is overdue when its source gave it neither new
- * nor unchanged for twice its schedule, or never although a run of the source has ended. Users count as one dataset, as
+ * nor unchanged for twice its schedule, or never although a run of the source has ended. One
+ * that its source no longer holds is not expected. Users count as one dataset, as
  * soon as a run of them has ended.
  */
 export const watchSources =
@@ -73,7 +74,7 @@ export const watchSources =
     };
     const usersBrought = fetching.runs.find(({ state }) => state === 'succeeded' || state === 'partial');
     const freshness = [
-      ...datasets.flatMap(({ id, source, checked_at }) => judge(id, source, checked_at)),
+      ...datasets.flatMap(({ id, source, checked_at, gone_at }) => (gone_at ? [] : judge(id, source, checked_at))),
       ...(bySource.has(users) ? judge('users', users, usersBrought?.ended_at) : []),
     ];
     return { freshness, health };

@@ -2,6 +2,7 @@ import type { CollectionMessage } from '../../messages/collect.ts';
 import { type Delivery, type FailDeps, type Failed, failPart } from '../runs/fail-part.ts';
 import { type Collected, type CollectResourceDeps, collectResource } from './collect-resource.ts';
 import { type DiscoverDeps, type Discovered, discoverPage } from './discover-page.ts';
+import { beginWork, type WorkSoFar } from './work.ts';
 
 export type WorkDeps = CollectResourceDeps & DiscoverDeps & FailDeps<CollectionMessage>;
 
@@ -11,18 +12,21 @@ export type Worked = Collected | Discovered | Failed;
 export const workOnPart =
   (deps: WorkDeps) =>
   async (message: CollectionMessage, delivery: Delivery): Promise<Worked> => {
-    let requests = 0;
-    const onRequest = () => {
-      requests += 1;
-    };
+    const work = beginWork();
     try {
-      if (message.type === 'discover') return await discoverPage(deps)(message, onRequest, delivery.memory_gb);
-      return await collectResource(deps)(message, onRequest, delivery.memory_gb);
+      if (message.type === 'discover') return await discoverPage(deps)(message, work, delivery.memory_gb);
+      return await collectResource(deps)(message, work, delivery.memory_gb);
     } catch (error) {
-      return failPart<CollectionMessage>(deps)(message, delivery, error, { requests, ...about(message) });
+      const { requests, counts, versions } = work;
+      return failPart<CollectionMessage>(deps)(message, delivery, error, {
+        ...{ requests, counts, versions },
+        ...about(message, work),
+      });
     }
   };
 
 /** What a failure is said to be of. */
-const about = (message: CollectionMessage): { dataset: string | null; url: string } =>
-  message.type === 'discover' ? { dataset: null, url: message.page.url } : message.resource;
+const about = (message: CollectionMessage, { dataset }: WorkSoFar): { dataset: string | null; url: string } =>
+  message.type === 'discover'
+    ? { dataset: null, url: message.page.url }
+    : { dataset: dataset ?? message.resource.dataset, url: message.resource.url };

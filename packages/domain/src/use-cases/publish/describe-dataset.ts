@@ -1,27 +1,42 @@
+import type { DatasetId } from '../../dataset.ts';
 import { InvalidRequest } from '../../errors.ts';
 import type { DatasetDescription } from '../../ports/catalog.ts';
 import type { DatasetDefinition, Resource, SourceDefinition } from '../../source.ts';
 import { HISTORY_ENDING } from '../../sql-table.ts';
 
-/**
- * The definition of the dataset that a resource becomes: as its source declares it, or else what its listing page says
- * of it. Throws InvalidRequest when there is neither.
- */
-export const definitionOf = (source: SourceDefinition, resource: Resource): DatasetDefinition => {
-  const { dataset: id, title, description = title } = resource;
-  const definition = source.datasets.find((declared) => declared.id === id);
-  if (definition) return definition;
-  if (title !== undefined && id.startsWith(`${source.id}_`))
-    return { id, title, description: description ?? title, fields: [], key: [] };
-  throw new InvalidRequest(`Source '${source.id}' declares no dataset '${resource.dataset}'`);
-};
+/** What of its resource a dataset is made of: a table among several, with its name and what stands above it. */
+export type ResourceTable = { dataset: DatasetId; name: string; title?: string };
 
 /**
- * What the catalog says of the dataset that a resource becomes. Throws InvalidRequest where its source declares none of
- * that id, or where its id is the name of another's history in SQL.
+ * The definition of the dataset that a resource becomes, or one of its tables: as its source declares it, or else what
+ * is said of the resource where it is found. Throws InvalidRequest when there is neither.
  */
-export const describe = (source: SourceDefinition, resource: Resource): DatasetDescription => {
-  const { id, title, description, fields, key } = definitionOf(source, resource);
+export const definitionOf = (
+  source: SourceDefinition,
+  resource: Resource,
+  table?: ResourceTable,
+): DatasetDefinition => {
+  const { dataset: stem, title, description = title } = resource;
+  const id = table?.dataset ?? stem;
+  const declared = source.datasets.find((known) => known.id === id);
+  if (declared) return declared;
+  const whole = source.datasets.find((known) => known.id === stem) ?? { title, description };
+  if (whole.title === undefined || !id.startsWith(`${source.id}_`))
+    throw new InvalidRequest(`Source '${source.id}' declares no dataset '${id}'`);
+  const about = { title: whole.title, description: whole.description ?? whole.title };
+  if (table && table.dataset !== stem) about.title += `: ${table.title ?? table.name}`;
+  return { id, ...about, fields: [], key: [] };
+};
+
+/** How a resource is known: the same in every run. */
+export const resourceId = ({ id, dataset }: Resource): string => id ?? dataset;
+
+/**
+ * What the catalog says of the dataset that a resource becomes, or one of its tables. Throws InvalidRequest where its
+ * source declares none of that id, or where its id is the name of another's history in SQL.
+ */
+export const describe = (source: SourceDefinition, resource: Resource, table?: ResourceTable): DatasetDescription => {
+  const { id, title, description, fields, key } = definitionOf(source, resource, table);
   if (id.endsWith(HISTORY_ENDING)) {
     throw new InvalidRequest(
       `A dataset may not be named '${id}': in SQL, names that end in '${HISTORY_ENDING}' belong to the tables of histories`,
@@ -36,6 +51,7 @@ export const describe = (source: SourceDefinition, resource: Resource): DatasetD
     tags: [...source.tags],
     licence: source.licence,
     source: source.id,
+    resource: `${source.id}/${resourceId(resource)}`,
     source_url: resource.url,
     fields: [...fields],
     key: [...key],

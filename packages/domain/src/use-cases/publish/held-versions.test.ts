@@ -55,7 +55,7 @@ describe('W3: a version that is implausible beside the latest', () => {
   it('is not made again of the same bytes, whoever asks', async () => {
     const { world } = await withHeld();
     const again = await collect(world, 'run-3', years(40));
-    expect(again.worked).toMatchObject({ outcome: 'unchanged', version: { version: 2, state: 'held' } });
+    expect(again.worked).toMatchObject({ outcome: 'unchanged', versions: [{ version: 2, state: 'held' }] });
     expect(again.run).toMatchObject({ state: 'succeeded', counts: { unchanged: 1, errors: 0 } });
     expect(await stateOf(world, 3)).toBeUndefined();
     await expectSound(world, ID, 1);
@@ -135,7 +135,7 @@ describe('W3: an operator', () => {
     expect((await collect(world, 'run-3', years(40))).worked).toMatchObject({ outcome: 'unchanged' });
     expect((await collect(world, 'run-4', years(102))).run.versions).toEqual([`${ID}@3`]);
     const late = await collect(world, 'run-5', years(40));
-    expect(late.worked).toMatchObject({ outcome: 'unchanged', version: { version: 2, state: 'rejected' } });
+    expect(late.worked).toMatchObject({ outcome: 'unchanged', versions: [{ version: 2, state: 'rejected' }] });
     expect((await world.catalog.getDataset(ID))!.latest).toBe(3);
   });
 

@@ -82,11 +82,11 @@ describe('A published version that is wrong', () => {
     const world = await withWrong();
     await restoreVersion(world)(asked(1));
     const again = await collect(world, 'run-3', WRONG);
-    expect(again.worked).toMatchObject({ outcome: 'unchanged', version: { version: 2 } });
+    expect(again.worked).toMatchObject({ outcome: 'unchanged', versions: [{ version: 2 }] });
     expect(again.run).toMatchObject({ state: 'succeeded', versions: [], counts: { unchanged: 1, errors: 0 } });
     expect((await collect(world, 'run-4', GOOD)).worked).toMatchObject({
       outcome: 'unchanged',
-      version: { version: 3 },
+      versions: [{ version: 3 }],
     });
     await expectSound(world, ID, 3);
   });
@@ -154,7 +154,7 @@ describe('A published version that is wrong', () => {
       },
     };
     const late = await collect(world, 'run-2', WRONG, { ...world, catalog });
-    expect(late.worked).toMatchObject({ outcome: 'unchanged', version: { version: 2 } });
+    expect(late.worked).toMatchObject({ outcome: 'unchanged', versions: [{ version: 2 }] });
     await expectSound(world, ID, 3);
   });
 

@@ -44,6 +44,8 @@ export type FailureFacts = {
   /** Users that were written all the same, and whatever else counts though the part failed. */
   users?: UserCounts;
   counts?: Partial<RunCounts>;
+  /** `<dataset>@<version>` that were published all the same. */
+  versions?: readonly string[];
   /** What asking again would not help goes to the dead letters as well, where it can be redriven once it would. */
   stop_is_dead_letter?: boolean;
 };
@@ -140,7 +142,7 @@ const endWithError = async <M extends PartMessage>(
   { run, part }: M,
   { receive_count }: Delivery,
   error: unknown,
-  { requests, dataset, url, users, counts }: FailureFacts,
+  { requests, dataset, url, users, counts, versions = [] }: FailureFacts,
 ): Promise<void> => {
   const at = new Date(clock()).toISOString();
   const answer = answerIn(error);
@@ -150,7 +152,7 @@ const endWithError = async <M extends PartMessage>(
     {
       part,
       counts: { ...NO_COUNTS, ...counts, requests, errors: 1 },
-      versions: [],
+      versions,
       ...(users && { users }),
       error: { dataset, url, message: sentence(error), at, ...(answer && { answer }), ...held },
       receives: receive_count,

@@ -364,7 +364,7 @@ describe('Glue that is away for longer than a part is tried', () => {
 
   it('is made good by a redrive, which asks the source for nothing', async () => {
     const world = await failed();
-    expect(await deliver(world, 'run-1', 1, false)).toMatchObject({ outcome: 'published', version: { version: 1 } });
+    expect(await deliver(world, 'run-1', 1, false)).toMatchObject({ outcome: 'published', versions: [{ version: 1 }] });
     await expectSound(world, ID, 1);
     expect(world.asked).toHaveLength(1);
     expect(await world.runs.getRun('run-1')).toMatchObject({ state: 'succeeded', versions: [`${ID}@1`] });

@@ -2,7 +2,7 @@
 export class Died extends Error {}
 
 const WRITES = new Set([
-  ...['describeDataset', 'reserve', 'takeOver', 'commit', 'decide', 'advance', 'checked'],
+  ...['describeDataset', 'reserve', 'takeOver', 'commit', 'decide', 'advance', 'checked', 'gone', 'putResource'],
   ...['put', 'putNew', 'putFile', 'copy', 'delete', 'write', 'putTable'],
   ...['start', 'markSent', 'extendLease', 'endPart', 'mendPart', 'addRequests', 'settle', 'send', 'take', 'block'],
   ...['claimAnnouncement', 'status', 'markAnnounced', 'changeVisibility'],

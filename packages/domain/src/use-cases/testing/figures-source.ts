@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { RefusedContent } from '../../errors.ts';
 import { defineKind, withKind } from '../../kind.ts';
 import type { CollectMessage } from '../../messages/collect.ts';
+import { type FoundTable, onlyTable } from '../../reading.ts';
 
 const fields = [
   { name: 'year', type: 'int32', nullable: false },
@@ -27,9 +28,16 @@ export const figuresKind = defineKind({
   accept: 'text/csv',
   discover: ({ config }, base_url) =>
     config.names.map((name) => ({ dataset: `test_${name}`, url: `${base_url}${name}.csv`, hints: {} })),
-  async read(_source, _resource, file, { processing_date }, out) {
+  async tables(_source, _resource, file) {
     const text = Buffer.from(file.read(0, file.bytes)).toString('latin1');
     if (text.startsWith('<')) throw new RefusedContent('The file is a page of HTML');
+    return onlyTable(readFigures(text));
+  },
+});
+
+const readFigures =
+  (text: string): FoundTable['read'] =>
+  async ({ processing_date }, out) => {
     out.begin(fields);
     const builder = createTableBuilder({ fields, key: ['year'] }, { emit: out.rows });
     for (const [index, raw] of text.split('\n').entries()) {
@@ -42,8 +50,7 @@ export const figuresKind = defineKind({
     }
     builder.end();
     return { dialect: DIALECT, header: ['year', 'quantity'], notes: [] };
-  },
-});
+  };
 
 /** For tests: two datasets. */
 export const figures = withKind(figuresKind, {

@@ -42,7 +42,7 @@ export const makeWorld = ({ seed = 1 }: { seed?: number } = {}) => {
     const said = { etag, last_modified: null, content_type: 'text/csv' };
     return { status: 'fetched', path, bytes: Buffer.byteLength(bytes), sha256, ...said };
   };
-  /** Runs of other names go on side by side; each has as many parts as it likes. */
+  /** Runs of one source go on side by side under other names; each has as many parts as it likes. */
   const names = new Set(['test']);
   const discover = (options: { base_url: string }): readonly Resource[] =>
     Array.from({ length: 50 }, () => figures.discover(options)).flat();
@@ -61,7 +61,7 @@ export const makeWorld = ({ seed = 1 }: { seed?: number } = {}) => {
     random: seeded(seed),
     tmpdir: tmpdir(),
     sources: [figures],
-    sourceById: (id: string) => (names.has(id) ? { ...figures, id, discover } : undefined),
+    sourceById: (id: string) => (names.has(id) ? { ...figures, discover } : undefined),
     baseUrl: () => figures.base_url,
     pass(ms: number): void {
       now += ms;

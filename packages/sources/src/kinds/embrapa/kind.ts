@@ -1,4 +1,5 @@
 import { defineKind } from '@granary/domain/kind';
+import { onlyTable } from '@granary/domain/reading';
 import { EmbrapaConfig, fileOf } from './files.ts';
 import { cellsOfRow } from './positions.ts';
 import { readEmbrapaFile } from './read-file.ts';
@@ -19,8 +20,10 @@ export const kind = defineKind({
       url: new URL(`${name}.csv`, base_url.endsWith('/') ? base_url : `${base_url}/`).href,
       hints: { file: name, kind },
     })),
-  read: async (source, resource, file, options, out) =>
-    readEmbrapaFile(fileOf(source, resource.dataset), file.read(0, file.bytes), options, out),
+  tables: async (source, resource, file) =>
+    onlyTable(async (options, out) =>
+      readEmbrapaFile(fileOf(source, resource.dataset), file.read(0, file.bytes), options, out),
+    ),
   wideTable: (source, dataset) => wideTableOf(fileOf(source, dataset).kind),
   cellsOf: (source, { dataset, header }, row) => cellsOfRow(fileOf(source, dataset).kind, header, row),
 });

@@ -41,7 +41,7 @@ const collect = async (bytes: string, source = sourceOf(), world = makeWorld()) 
 
 describe('A source of files', () => {
   it('is collected, read back and published with the columns that its file has', async () => {
-    const { outcome, version, counts, dataset, world } = await collect(
+    const { outcome, versions, counts, dataset, world } = await collect(
       'Station;Día;Nivel\nÁgueda;2026-01-02;1,5\nAveiro;2026-01-03;s/d\nAveiro;2026-01-03;s/d\nFaro;2026\n',
     );
     expect(outcome).toBe('published');
@@ -53,13 +53,14 @@ describe('A source of files', () => {
       ['line', 'int32', undefined],
       ['processing_date', 'date', undefined],
     ]);
+    const [version] = versions;
     expect(version).toMatchObject({ fields: dataset.fields, key: [], header: ['Station', 'Día', 'Nivel'] });
-    const parquet = await world.objects.get(`${(version as { prefix: string }).prefix}data.parquet`);
+    const parquet = await world.objects.get(`${version!.prefix}data.parquet`);
     expect([...rowsOf(await readTable(byteSource(parquet!)))][1]).toEqual({
       ...{ station: 'Aveiro', dia: '2026-01-03', nivel: null },
       ...{ line: 3, processing_date: '2026-11-20' },
     });
-    const csv = await world.objects.get(`${(version as { prefix: string }).prefix}data.csv.gz`);
+    const csv = await world.objects.get(`${version!.prefix}data.csv.gz`);
     expect(gunzipSync(csv!).toString().split('\r\n')[1]).toBe('Águeda,2026-01-02,1.5,2,2026-11-20');
     const wider = 'Station;Día;Nivel;Nota\nÁgueda;2026-01-02;1,5;a\nAveiro;2026-01-03;2;b\nFaro;2026-01-03;3;\n';
     const { dataset: later } = await collect(wider, sourceOf(), world);
@@ -107,7 +108,8 @@ describe('A source of files', () => {
     expect(resource!.url).toBe('http://sea.test/files/x.csv');
     const table = tableInMemory();
     const file = fileOfBytes(Buffer.from('café;n\nÁgueda;1.234\nÉvora;2.000\n', 'latin1'));
-    const report = await source.read(resource!, file, { processing_date: '2026-11-20' }, table);
+    const [found] = await source.tables(resource!, file);
+    const report = await found!.read({ processing_date: '2026-11-20' }, table);
     expect(table.rows_read.map(({ cafe, n }) => [cafe, n])).toEqual([
       ['Águeda', 1234],
       ['Évora', 2000],
@@ -115,14 +117,63 @@ describe('A source of files', () => {
     expect(report.notes).toEqual(['The file is encoded as windows-1252.']);
   });
 
-  it('refuses what is no table, or several unless one of them is declared', async () => {
+  it('refuses what is no table, and reads the one of several that is declared', async () => {
     await expect(collect('<html>Not found</html>')).rejects.toThrow('The file is an HTML page, not CSV.');
     const two = 'a;b\n1;2\n3;4\n\nc;d;e\n1;2;3\n4;5;6\n7;8;9\n';
     const dialect = { header_line: 5, first_line: 6, last_line: 7 };
     const second = sourceOf({ config: { files: [{ dataset: 'sea_levels', url: 'x.csv', dialect }] } });
     expect((await collect(two, second)).counts).toMatchObject({ rows_published: 2 });
-    await expect(collect('a;b\n1;2\n3;4\n\nc;d;e\n1;2;3\n4;5;6\n7;8;9\n')).rejects.toThrow(
-      /The file is no table: the file holds 2/,
-    );
+  });
+
+  const LEVELS = 'Station;Level\nFaro;1,5\nLagos;2\nSines;3\n';
+  const PEOPLE = 'Name;Role;Since\nAna;Reader;2001\nRui;Writer;2002\n';
+
+  it('makes a dataset of each table of a file, called by what stands above it or by its number', async () => {
+    const { world, versions } = await collect(`Niveis de 2025\n${LEVELS}\nFonte: Porto\n\nPessoal\n${PEOPLE}`);
+    expect(versions.map(({ dataset }) => dataset)).toEqual(['sea_levels_niveis_de_2025', 'sea_levels_pessoal']);
+    expect(versions.map(({ header, notes, counts }) => [header, notes, counts.rows_published])).toEqual([
+      [['Station', 'Level'], ['Above it stands: Niveis de 2025', 'Line 7 is a note: Fonte: Porto'], 3],
+      [['Name', 'Role', 'Since'], ['Above it stands: Pessoal'], 2],
+    ]);
+    expect(await world.catalog.getDataset('sea_levels_pessoal')).toMatchObject({ title: 'Levels: Pessoal', rows: 2 });
+    const numbered = await collect(`${LEVELS}\n${PEOPLE}`);
+    expect(numbered.versions.map(({ dataset }) => dataset)).toEqual(['sea_levels_1', 'sea_levels_2']);
+  });
+
+  it('knows the table that it had when another is added, by its header', async () => {
+    const { world } = await collect(LEVELS);
+    const { versions } = await collect(`Pessoal\n${PEOPLE}\nNiveis\n${LEVELS}`, sourceOf(), world);
+    expect(versions.map(({ dataset, version }) => `${dataset}@${version}`)).toEqual([
+      'sea_levels_pessoal@1',
+      'sea_levels@2',
+    ]);
+  });
+
+  it('finds a table that begins far below', async () => {
+    const rows = Array.from({ length: 40_000 }, (_, i) => `Faro;${i},5\n`).join('');
+    const { versions, world } = await collect(`Station;Level\n${rows}\n${PEOPLE}`);
+    expect(versions.map(({ dataset, counts }) => [dataset, counts.rows_published])).toEqual([
+      ['sea_levels_1', 40_000],
+      ['sea_levels_2', 2],
+    ]);
+    // What was begun as its only table left nothing.
+    expect(await world.objects.list('versions/sea_levels/')).toEqual([]);
+  });
+
+  it('takes what is declared of one of its tables', async () => {
+    const fields = [{ name: 'since', type: 'string', nullable: false }];
+    const [levels] = declared.datasets;
+    const people = {
+      id: 'sea_levels_pessoal',
+      title: 'People',
+      description: 'Who works there.',
+      fields,
+      key: ['name'],
+    };
+    const { world } = await collect(`Pessoal\n${PEOPLE}\nNiveis\n${LEVELS}`, sourceOf({ datasets: [levels, people] }));
+    const { title, key, fields: found } = (await world.catalog.getDataset('sea_levels_pessoal'))!;
+    expect([title, key, found[2]!.type]).toEqual(['People', ['name'], 'string']);
+    const refused = collect(`${LEVELS}\n${PEOPLE}`, withDataset({ key: ['station'] }));
+    await expect(refused).rejects.toThrow("It holds 2 tables: '1' (lines 1 to 4), '2' (lines 6 to 8). 'sea_levels' is");
   });
 });

@@ -1,13 +1,13 @@
 import { DATASET_ID } from '@granary/domain/dataset';
 import { defineKind } from '@granary/domain/kind';
 import * as z from 'zod/mini';
-import { readCsvTable } from '../../csv/read-csv-table.ts';
+import { csvTables } from '../../csv/csv-tables.ts';
 
 const FilesConfig = z.strictObject({
   files: z
     .array(
       z.strictObject({
-        /** The dataset that the file becomes. */
+        /** The dataset that the file becomes; of several tables, what their datasets' ids begin with. */
         dataset: z.string().check(z.regex(DATASET_ID)),
         /** Relative to the source's base address, or an address of its own. */
         url: z.string().check(z.minLength(1)),
@@ -35,8 +35,9 @@ const FilesConfig = z.strictObject({
 type FilesConfig = z.infer<typeof FilesConfig>;
 
 /**
- * A list of files of CSV, of any dialect and size, one dataset each. A dataset's declared fields outrank what its file
- * looks like; columns that are not declared get the type that fits all their rows.
+ * A list of files of CSV, of any dialect and size. A file of several tables becomes a dataset for each, unless the one
+ * to read is declared. A dataset's declared fields outrank what its file looks like; columns that are not declared get
+ * the type that fits all their rows.
  */
 export const kind = defineKind<FilesConfig>({
   kind: 'files',
@@ -50,10 +51,9 @@ export const kind = defineKind<FilesConfig>({
       url: new URL(url, base_url.endsWith('/') ? base_url : `${base_url}/`).href,
       hints: {},
     })),
-  read({ id, config, datasets }, resource, file, options, out) {
+  async tables({ id, config }, resource, file, thorough) {
     const declared = config.files.find(({ dataset }) => dataset === resource.dataset);
-    const definition = datasets.find((dataset) => dataset.id === resource.dataset);
-    if (!declared || !definition) throw new RangeError(`The source '${id}' has no file of '${resource.dataset}'`);
-    return readCsvTable({ ...declared, fields: definition.fields }, file, options, out);
+    if (!declared) throw new RangeError(`The source '${id}' has no file of '${resource.dataset}'`);
+    return csvTables(declared, file, thorough);
   },
 });

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import type { Batch } from '@granary/tabular/table';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import type { SourceDefinition } from '../../source.ts';
+import { type FoundTable, onlyTable, type ResourceFile } from '../../reading.ts';
+import { convertOnly } from '../testing/convert-only.ts';
 import { figures } from '../testing/figures-source.ts';
-import { convertResource } from './convert-resource.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -14,13 +14,18 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const convert = (read: SourceDefinition['read'], content = '') => {
+const convert = (read: FoundTable['read'], content = '', onFile: (file: ResourceFile) => void = () => {}) => {
   const path = join(folder, 'fetched');
   writeFileSync(path, content);
   const [resource] = figures.discover({ base_url: figures.base_url });
   const definition = { ...figures.datasets[0]!, key: [] };
-  return convertResource({
-    source: { read },
+  return convertOnly({
+    source: {
+      tables: async (_resource, file) => {
+        onFile(file);
+        return onlyTable(read);
+      },
+    },
     definition,
     resource: resource!,
     path,
@@ -35,7 +40,7 @@ const texts: Batch = { rows: 1, columns: [{ type: 'double', values: Float64Array
 const entry = (reason: string) => ({ line: 1, column: null, positions: [], raw: 'x', reason, rows: 1 });
 
 it('A table that its reader begins anew, with other types, holds nothing of what came before', async () => {
-  const converted = await convert(async (_resource, _file, _options, out) => {
+  const converted = await convert(async (_options, out) => {
     out.begin([{ name: 'n', type: 'int32', nullable: false }]);
     out.rows(years);
     out.quarantine(entry('too early'));
@@ -52,15 +57,17 @@ it('A table that its reader begins anew, with other types, holds nothing of what
 
 it('A reader sees the bytes of the file, in chunks, by ranges, and as often as it looks', async () => {
   const content = `${'a'.repeat(300_000)}end`;
-  await convert(async (_resource, file, _options, out) => {
+  const read: FoundTable['read'] = async (_options, out) => {
+    out.begin([{ name: 'n', type: 'int32', nullable: false }]);
+    out.rows(years);
+    return report;
+  };
+  await convert(read, content, (file) => {
     const seen = () => Buffer.concat([...file.chunks()].map((chunk) => Buffer.from(chunk))).length;
     expect([file.bytes, seen(), seen()]).toEqual([300_003, 300_003, 300_003]);
     expect(Buffer.from(file.read(299_999, 400_000)).toString()).toBe('aend');
     expect(file.read(5, 5)).toHaveLength(0);
-    out.begin([{ name: 'n', type: 'int32', nullable: false }]);
-    out.rows(years);
-    return report;
-  }, content);
+  });
 });
 
 it('A reader that begins no table is a mistake in its code, and is told so', async () => {

@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto';
+import { InvalidRequest, RefusedContent } from '../../errors.ts';
+import type { Catalog, CatalogReader } from '../../ports/catalog.ts';
+import type { FoundTable } from '../../reading.ts';
+import { type KnownTable, MOST_TABLES } from '../../resource.ts';
+import { assignTables } from '../../rules/assign-tables.ts';
+import type { Resource, SourceDefinition } from '../../source.ts';
+import { describe, resourceId } from '../publish/describe-dataset.ts';
+
+/** The name of a table that is the only one of its file, and never was anything else. */
+const ONLY = '1';
+
+type Of = { source: SourceDefinition; resource: Resource };
+
+/** The tables that a resource was found to hold, those that are gone too. None when nothing of it was published yet. */
+export const knownTables = async (
+  catalog: Pick<CatalogReader, 'getResource' | 'getDataset' | 'getVersion'>,
+  { source, resource }: Of,
+): Promise<readonly KnownTable[]> => {
+  const known = await catalog.getResource(source.id, resourceId(resource));
+  if (known) return known.tables;
+  const dataset = await catalog.getDataset(resource.dataset);
+  const isOwn =
+    dataset?.source === source.id &&
+    (dataset.resource === undefined || dataset.resource === describe(source, resource).resource);
+  if (!isOwn) return [];
+  // The first version may be held.
+  const begun = dataset.latest !== null || (await catalog.getVersion(dataset.id, 1)) !== undefined;
+  return begun ? [{ name: ONLY, dataset: dataset.id }] : [];
+};
+
+/** A table that was found, and the dataset that it becomes. */
+export type AssignedTable = FoundTable & KnownTable;
+
+/**
+ * Decides which dataset each table becomes ({@link assignTables}). Throws RefusedContent for more tables than are kept,
+ * or for several where one is declared.
+ */
+export const assignDatasets = (
+  of: Of,
+  known: readonly KnownTable[],
+  found: readonly FoundTable[],
+  known_by: Parameters<typeof assignTables>[3],
+): { tables: readonly AssignedTable[]; gone: readonly KnownTable[] } => {
+  refuseUndeclared(of, found);
+  const assigned = assignTables(of.resource.dataset, known, found, known_by);
+  if (assigned.found.length + assigned.gone.length > MOST_TABLES)
+    throw new RefusedContent(
+      `It holds ${found.length} tables, and held ${assigned.gone.length} others; more than ${MOST_TABLES} are not kept of one resource.`,
+    );
+  return { tables: assigned.found.map((table, index) => ({ ...found[index]!, ...table })), gone: assigned.gone };
+};
+
+/** Keeps which dataset each table is, unless that is known already or goes without saying. */
+export const keepTables = async (
+  catalog: Pick<Catalog, 'putResource'>,
+  { source, resource }: Of,
+  known: readonly KnownTable[],
+  now: readonly KnownTable[],
+): Promise<readonly KnownTable[]> => {
+  const tables = now.map(({ name, dataset, gone_at }) => ({ name, dataset, ...(gone_at && { gone_at }) }));
+  const isUsual = tables.length === 1 && tables[0]!.name === ONLY && tables[0]!.dataset === resource.dataset;
+  const isKnown = JSON.stringify(tables) === JSON.stringify(known);
+  if (!isKnown && !(isUsual && known.length === 0))
+    await catalog.putResource({ source: source.id, id: resourceId(resource), tables });
+  return tables;
+};
+
+/** What is declared of one table says nothing of several. */
+const refuseUndeclared = ({ source, resource }: Of, found: readonly FoundTable[]): void => {
+  const declared = source.datasets.find(({ id }) => id === resource.dataset);
+  if (found.length < 2 || !declared || (declared.fields.length === 0 && declared.key.length === 0)) return;
+  const names = found.slice(0, 10).map(({ name, title, place }) => `'${title ?? name}'${place ? ` (${place})` : ''}`);
+  throw new RefusedContent(
+    `It holds ${found.length} tables: ${names.join(', ')}${found.length > 10 ? ', …' : ''}. ` +
+      `'${resource.dataset}' is declared as one: declare which one it is, or declare neither its fields nor its key, and each becomes a dataset.`,
+  );
+};
+
+/**
+ * Describes the dataset of a table, so that it is its resource's: by the id that it was to get, or by one of its own
+ * where another resource has that id.
+ */
+export const claimDataset = async (
+  catalog: Pick<Catalog, 'describeDataset'>,
+  { source, resource }: Of,
+  table: AssignedTable,
+): Promise<AssignedTable> => {
+  const own = createHash('sha256').update(resourceId(resource)).digest('hex').slice(0, 8);
+  for (const dataset of [table.dataset, `${table.dataset}_${own}`])
+    if (await catalog.describeDataset(describe(source, resource, { ...table, dataset }))) return { ...table, dataset };
+  throw new InvalidRequest(
+    `The dataset '${table.dataset}' is made of another resource than '${resourceId(resource)}'.`,
+  );
+};

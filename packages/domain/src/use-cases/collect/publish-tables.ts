@@ -1,0 +1,120 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { RawObject, WrittenVersion } from '../../dataset.ts';
+import { RefusedContent } from '../../errors.ts';
+import type { CollectMessage } from '../../messages/collect.ts';
+import { MoreTables } from '../../reading.ts';
+import type { KnownTable } from '../../resource.ts';
+import type { SourceDefinition } from '../../source.ts';
+import { definitionOf, describe } from '../publish/describe-dataset.ts';
+import type { PublishDeps } from '../publish/publish-next.ts';
+import { ownerOf, publishVersion } from '../publish/publish-version.ts';
+import type { Settled } from '../publish/settle-versions.ts';
+import { convertTable } from './convert-table.ts';
+import { type AssignedTable, assignDatasets, claimDataset, keepTables } from './known-tables.ts';
+import { openResourceFile } from './resource-file.ts';
+import { standingVersion } from './standing-version.ts';
+
+export type FetchedResource = {
+  source: SourceDefinition;
+  message: CollectMessage;
+  /** The file, and its bytes as they are kept. */
+  path: string;
+  raw: RawObject;
+  /** What the resource held before, and where those datasets stand. */
+  known: readonly KnownTable[];
+  settled: ReadonlyMap<string, Settled>;
+};
+
+export type TablesPublished = {
+  versions: readonly WrittenVersion[];
+  /** Tables that cannot be read. The others are published all the same. */
+  refused: readonly { dataset: string; error: RefusedContent }[];
+};
+
+/**
+ * Publishes each table of a file as the next version of its dataset, one after the other, so that the disk holds one at
+ * a time. Tables that the file no longer holds are marked as gone. Throws RefusedContent for what is no file of its
+ * kind.
+ */
+export const publishTables =
+  (deps: PublishDeps & { tmpdir: string }) =>
+  async (fetched: FetchedResource): Promise<TablesPublished> => {
+    try {
+      return await publishFound(deps, fetched, false);
+    } catch (error) {
+      if (!(error instanceof MoreTables)) throw error;
+      return publishFound(deps, fetched, true);
+    }
+  };
+
+type Deps = PublishDeps & { tmpdir: string };
+
+const publishFound = async (deps: Deps, fetched: FetchedResource, thorough: boolean): Promise<TablesPublished> => {
+  const { source, message, path, raw, known, settled } = fetched;
+  const { resource } = message;
+  const of = { source, resource };
+  const file = openResourceFile(path);
+  try {
+    const found = await source.tables(resource, file, thorough);
+    const at = raw.fetched_at;
+    const headerOf = (dataset: string) => settled.get(dataset)?.latest?.header;
+    const { tables, gone } = assignDatasets(of, known, found, { headerOf, at });
+    let kept = known;
+    const named: KnownTable[] = [...tables];
+    const versions: WrittenVersion[] = [];
+    const refused: { dataset: string; error: RefusedContent }[] = [];
+    for (const [index, table] of tables.entries()) {
+      /** Which dataset is which is known before any of them has a version. */
+      const claim = async (): Promise<AssignedTable> => {
+        const claimed = await claimDataset(deps.catalog, of, table);
+        named[index] = claimed;
+        kept = await keepTables(deps.catalog, of, kept, [...named, ...gone]);
+        return claimed;
+      };
+      try {
+        versions.push(await publishTable(deps, fetched, table, { claim, bytes: file.bytes }));
+      } catch (error) {
+        if (!(error instanceof RefusedContent)) throw error;
+        refused.push({ dataset: table.dataset, error: tables.length === 1 ? error : ofTable(table, error) });
+      }
+    }
+    for (const { dataset } of gone) await deps.catalog.gone(dataset, at);
+    // It was described as the dataset of the only table, before anybody had looked.
+    if (known.length === 0 && !named.some(({ dataset }) => dataset === resource.dataset))
+      await deps.catalog.gone(resource.dataset, at);
+    return { versions, refused };
+  } finally {
+    file.close();
+  }
+};
+
+const ofTable = ({ name, title }: AssignedTable, { message }: RefusedContent): RefusedContent =>
+  new RefusedContent(`Table '${title ?? name}': ${message}`);
+
+const publishTable = async (
+  deps: Deps,
+  { source, message, raw, settled }: FetchedResource,
+  table: AssignedTable,
+  { claim, bytes }: { claim: () => Promise<AssignedTable>; bytes: number },
+): Promise<WrittenVersion> => {
+  const { resource, run, part } = message;
+  const by = { raw, parser_version: source.parser_version };
+  const stood = settled.get(table.dataset);
+  const standing = stood && (await standingVersion(deps, stood, ownerOf(message), { dataset: table.dataset, ...by }));
+  if (standing) return standing;
+  const folder = await mkdtemp(join(deps.tmpdir, 'granary-collect-'));
+  try {
+    const definition = definitionOf(source, resource, table);
+    const processing_date = raw.fetched_at.slice(0, 10);
+    const previous_header = stood?.latest?.header;
+    const { read } = table;
+    const converted = await convertTable({ definition, read, folder, bytes, processing_date, previous_header });
+    const dataset = describe(source, resource, await claim());
+    const { limits } = definition.plausible ?? {};
+    const { version } = await publishVersion(deps)({ dataset, run, part, converted, limits, ...by });
+    return version;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+};

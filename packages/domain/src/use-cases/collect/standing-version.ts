@@ -1,0 +1,42 @@
+import type { DatasetId, PublishedVersion, WrittenVersion } from '../../dataset.ts';
+import { decidedBefore, isSame, type Origin } from '../publish/decided-before.ts';
+import { followPointer } from '../publish/follow-pointer.ts';
+import type { PublishDeps } from '../publish/publish-next.ts';
+import type { Settled } from '../publish/settle-versions.ts';
+
+/** The version that stands, with all that follows it: whoever published it may have died before that was written. */
+export const complete = async (deps: PublishDeps, version: PublishedVersion): Promise<PublishedVersion> => {
+  await followPointer(deps)(version.dataset);
+  return version;
+};
+
+/** What an earlier delivery of this part published, or made and is held: its work on the dataset is done. */
+export const ownVersion = async (
+  deps: PublishDeps,
+  { latest, withheld }: Settled,
+  owner: string,
+): Promise<WrittenVersion | undefined> => {
+  if (latest?.owner === owner) return complete(deps, latest);
+  return withheld.find((version) => version.owner === owner);
+};
+
+/** The version that stands for these bytes already: the latest, or one that was decided about. */
+export const decidedVersion = async (
+  deps: PublishDeps,
+  settled: Settled,
+  by: Origin & { dataset: DatasetId },
+): Promise<WrittenVersion | undefined> => {
+  const { latest } = settled;
+  if (latest && isSame(latest, by)) return complete(deps, latest);
+  const decided = await decidedBefore(deps, settled, by);
+  // What was passed over stands for these bytes, and the latest is what has to be complete.
+  return decided?.state === 'published' ? complete(deps, decided) : decided;
+};
+
+/** Either of them. */
+export const standingVersion = async (
+  deps: PublishDeps,
+  settled: Settled,
+  owner: string,
+  by: Origin & { dataset: DatasetId },
+): Promise<WrittenVersion | undefined> => (await ownVersion(deps, settled, owner)) ?? decidedVersion(deps, settled, by);

@@ -1,0 +1,83 @@
+import { readBack } from '@granary/tabular/read-back/read-back';
+import { createTableSums } from '@granary/tabular/read-back/table-sums';
+import type { Batch, Field, QuarantineEntry } from '@granary/tabular/table';
+import { createTableWriter } from '@granary/tabular/table-writer';
+import type { RowCounts } from '../../dataset.ts';
+import { LedgerImbalance, NotReadBack, RefusedContent } from '../../errors.ts';
+import { plausibilityFaults } from '../../rules/plausibility.ts';
+import type { DatasetDefinition } from '../../source.ts';
+import type { Converted } from '../publish/publish-version.ts';
+import { profileTable } from './profile-table.ts';
+import type { TableFiles } from './table-files.ts';
+
+/** Where what is declared names columns that are not there. */
+const faultsOf = ({ key, plausible = {} }: DatasetDefinition, fields: readonly Field[]): string[] => [
+  ...key
+    .filter((column) => !fields.some(({ name }) => name === column))
+    .map((column) => `key: there is no column ${column}`),
+  ...plausibilityFaults(fields, plausible),
+];
+
+/**
+ * Writes one table to its files and reads them back. Every row that comes in is published, quarantined or deduplicated,
+ * or else `end` throws. Throws RefusedContent for columns that do not fit what is declared.
+ */
+export const tableConverter = (definition: DatasetDefinition, fields: readonly Field[], files: TableFiles) => {
+  const { id, key } = definition;
+  const faults = faultsOf(definition, fields);
+  if (faults.length > 0)
+    throw new RefusedContent(
+      `What is declared of '${id}' does not fit its columns (${fields.map(({ name }) => name).join(', ')}): ${faults.join('; ')}`,
+    );
+  const schema = { fields, key };
+  const read = { emitted: 0, refused: 0, reason: '' };
+  const onQuarantine = (entry: QuarantineEntry): void => {
+    read.reason ||= `line ${entry.line}: ${entry.reason}`;
+    files.quarantine.write(entry);
+  };
+  const summer = createTableSums(fields);
+  const profiler = profileTable({ ...definition, fields });
+  const onBatch = (batch: Batch): void => {
+    summer.add(batch);
+    profiler.add(batch);
+  };
+  const { parquet, csvGz, folder } = files;
+  const writer = createTableWriter({ schema, parquet, csvGz, folder, sort: true, onQuarantine, onBatch });
+
+  const balanced = (table: { rows: number; deduplicated: number; quarantined: number }): RowCounts => {
+    const counts: RowCounts = {
+      rows_read: read.emitted + read.refused,
+      rows_published: table.rows,
+      rows_quarantined: read.refused + table.quarantined,
+      rows_deduplicated: table.deduplicated,
+    };
+    const accounted = counts.rows_published + counts.rows_quarantined + counts.rows_deduplicated;
+    if (accounted !== counts.rows_read)
+      throw new LedgerImbalance(`'${id}': ${counts.rows_read} rows were read but ${accounted} are accounted for`);
+    return counts;
+  };
+
+  return {
+    rows(batch: Batch): void {
+      read.emitted += batch.rows;
+      writer.write(batch);
+    },
+    quarantine(entry: QuarantineEntry): void {
+      read.refused += entry.rows;
+      onQuarantine(entry);
+    },
+    async end(): Promise<Omit<Converted, 'dialect' | 'header' | 'notes'>> {
+      const counts = balanced(await writer.end());
+      if (counts.rows_published === 0) {
+        const why = read.reason ? `; ${read.reason}` : '';
+        throw new RefusedContent(`None of its ${counts.rows_read} rows can be published${why}`);
+      }
+      const written = files.end();
+      const sums = summer.sums();
+      const { 'data.parquet': parquet, 'data.csv.gz': csvGz } = written;
+      const difference = await readBack({ schema, sorted: true, sums, parquet, csvGz });
+      if (difference) throw new NotReadBack(`'${id}' does not read back as it was written: ${difference}`);
+      return { files: written, counts, fields, key, profile: profiler.profile(sums), keys: profiler.keys };
+    },
+  };
+};

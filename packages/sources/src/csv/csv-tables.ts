@@ -1,0 +1,103 @@
+import { RefusedContent } from '@granary/domain/errors';
+import { type FoundTable, MoreTables, onlyTable, type ReadOptions, type ResourceFile } from '@granary/domain/reading';
+import { isProvenance } from '@granary/tabular/csv/provenance-columns';
+import { findTables, type TableInFile } from '@granary/tabular/csv/table-dialects';
+import { UnreadableText } from '@granary/tabular/csv/tokenizer';
+import { WIDE_MISSING_MARKERS } from '@granary/tabular/numbers';
+import {
+  type CsvReading,
+  type LookedAtCsv,
+  lookAtCsv,
+  type ReadCsvOptions,
+  readLookedAt,
+  SeveralTables,
+} from '@granary/tabular/read-csv';
+import type { Dialect } from '@granary/tabular/table';
+import { refuseOtherThanText } from './content-check.ts';
+
+/** What is declared about a file of CSV. What is not is found by reading it. */
+export type CsvDeclaration = {
+  dialect?: Partial<Dialect>;
+  /** Markers of values that are not available, beside those that are known everywhere. */
+  missing?: readonly string[];
+};
+
+const SAMPLE_BYTES = 65_536;
+
+const notesOf = ({ dialect, notes }: CsvReading): string[] => [
+  ...(dialect.mojibake ? ['The file was encoded twice (UTF-8 taken for windows-1252); its text was repaired.'] : []),
+  ...(dialect.encoding === 'utf-8' ? [] : [`The file is encoded as ${dialect.encoding}.`]),
+  ...notes.map(noteOf),
+];
+
+const noteOf = ({ line, text }: { line: number; text: string }): string => `Line ${line} is a note: ${text.trim()}`;
+
+/**
+ * The tables of a file of CSV of any size, one after the other: the columns of each, then `line` and `processing_date`.
+ * Rows that do not fit the declared fields are quarantined, other columns get the type that fits all their rows. Throws
+ * RefusedContent, and so does what reads a table.
+ */
+export const csvTables = async (
+  declared: CsvDeclaration,
+  file: ResourceFile,
+  thorough = false,
+): Promise<readonly FoundTable[]> => {
+  refuseOtherThanText(file.read(0, SAMPLE_BYTES), declared.dialect);
+  try {
+    if (thorough) return eachTable(declared, file);
+    const looked = look(file, declared);
+    return onlyTable((options, out) => readTable(looked, options, out));
+  } catch (error) {
+    if (error instanceof SeveralTables) return eachTable(declared, file);
+    throw refusal(error);
+  }
+};
+
+/** The date and the declared fields are said when it is read. */
+const look = (file: ResourceFile, { dialect, missing }: CsvDeclaration): LookedAtCsv => {
+  const markers = missing && new Set([...WIDE_MISSING_MARKERS, ...missing.map((marker) => marker.toLowerCase())]);
+  return lookAtCsv(file, { dialect, missing: markers, provenance: { processing_date: '' } });
+};
+
+const readTable = async (
+  looked: LookedAtCsv,
+  { processing_date, fields = [] }: ReadOptions,
+  out: Parameters<FoundTable['read']>[1],
+) => {
+  const contract = { fields: fields.filter(({ name }) => !isProvenance(name)) };
+  const options: ReadCsvOptions = { ...looked.options, contract, provenance: { processing_date } };
+  try {
+    const reading = await readLookedAt({ ...looked, options }, out);
+    return { dialect: reading.dialect, header: reading.header, notes: notesOf(reading) };
+  } catch (error) {
+    if (error instanceof SeveralTables) throw new MoreTables(error.message);
+    throw refusal(error);
+  }
+};
+
+const refusal = (error: unknown): unknown =>
+  error instanceof UnreadableText ? new RefusedContent(`The file is no table: ${error.message}.`) : error;
+
+/** Named by the title that none of the others has, else by its number. */
+const eachTable = (declared: CsvDeclaration, file: ResourceFile): FoundTable[] => {
+  const tables = findTables(file, declared.dialect);
+  const titles = tables.map(titleOf);
+  return tables.map(({ dialect, titles: above, notes: below, header, range }, index) => {
+    const title = titles[index];
+    const isOwn = title !== undefined && titles.indexOf(title) === titles.lastIndexOf(title);
+    return {
+      name: isOwn ? title : String(index + 1),
+      ...(title !== undefined && { title }),
+      header,
+      place: `lines ${range.first_line} to ${range.last_line}`,
+      async read(options, out) {
+        const report = await readTable(look(file, { ...declared, dialect }), options, out);
+        const notes = [...above.map((text) => `Above it stands: ${text}`), ...report.notes, ...below.map(noteOf)];
+        return { ...report, notes };
+      },
+    };
+  });
+};
+
+/** The last line above it. */
+const titleOf = ({ titles }: TableInFile): string | undefined => titles.at(-1);
