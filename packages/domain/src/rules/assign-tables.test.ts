@@ -56,6 +56,68 @@ describe('The dataset that a table becomes', () => {
     });
   });
 
+  it('is never that of another table, though one has gone and another has come that looks like it', () => {
+    const states = known(['SP', 'sea_levels_sp'], ['RJ', 'sea_levels_rj']);
+    const header = ['city', 'litres'];
+    const headers = { sea_levels_sp: header, sea_levels_rj: header };
+    const sheets = (...names: string[]) => names.map((name) => ({ name, header }));
+    expect(assign(states, sheets('SP', 'MG'), headers)).toEqual({
+      found: ['SP=sea_levels_sp', 'MG=sea_levels_mg'],
+      gone: ['sea_levels_rj'],
+    });
+    const years = known(['Oil 2022', 'sea_levels_oil_2022'], ['Oil 2023', 'sea_levels_oil_2023']);
+    expect(assign(years, named('Oil 2023', 'Oil 2024'))).toEqual({
+      found: ['Oil 2023=sea_levels_oil_2023', 'Oil 2024=sea_levels_oil_2024'],
+      gone: ['sea_levels_oil_2022'],
+    });
+    // One that has gone may be what came as well.
+    const [sp, rj] = states;
+    expect(assign([sp!, { ...rj!, gone_at: AT }], sheets('MG'), headers).found).toEqual(['MG=sea_levels_mg']);
+  });
+
+  describe('where its name is but its number', () => {
+    const [A, B, C] = [
+      ['year', 'litres'],
+      ['code', 'name'],
+      ['code', 'price', 'unit'],
+    ];
+    const numbered = (...headers: string[][]) => headers.map((header, index) => ({ name: `${index + 1}`, header }));
+    const before = known(['1', 'sea_levels_1'], ['2', 'sea_levels_2']);
+    const headers = { sea_levels_1: A!, sea_levels_2: B! };
+
+    it('is that of its header, wherever it stands', () => {
+      expect(assign(before, numbered(B!, A!), headers).found).toEqual(['1=sea_levels_2', '2=sea_levels_1']);
+      expect(assign(before, numbered(C!, A!, B!), headers).found).toEqual([
+        '1=sea_levels_1_2',
+        '2=sea_levels_1',
+        '3=sea_levels_2',
+      ]);
+      expect(assign(before, numbered(B!), headers)).toEqual({ found: ['1=sea_levels_2'], gone: ['sea_levels_1'] });
+      // A delimiter too many stands behind the columns of a version no longer.
+      expect(assign(before, numbered([...B!, ' ', ''], A!), headers).found[0]).toBe('1=sea_levels_2');
+      // The only one of a file, and another above it.
+      expect(assign(known(['1', 'sea_levels']), numbered(B!, A!), { sea_levels: A! }).found).toEqual([
+        '1=sea_levels_1',
+        '2=sea_levels',
+      ]);
+    });
+
+    it('is that of its number among as many as before, where its columns are much the same', () => {
+      expect(assign(before, numbered([...A!, 'tons'], B!), headers).found).toEqual([
+        '1=sea_levels_1',
+        '2=sea_levels_2',
+      ]);
+      expect(assign(before, numbered(C!, B!), headers)).toEqual({
+        found: ['1=sea_levels_1_2', '2=sea_levels_2'],
+        gone: ['sea_levels_1'],
+      });
+      const same = { sea_levels_1: A!, sea_levels_2: A! };
+      expect(assign(before, numbered(A!, A!), same).found).toEqual(['1=sea_levels_1', '2=sea_levels_2']);
+      // Which of them is the new one?
+      expect(assign(before, numbered(A!, A!, A!), same).gone).toEqual(['sea_levels_1', 'sea_levels_2']);
+    });
+  });
+
   it('is another one where it is not clear which it was: what was there is gone, and comes back by its name', () => {
     const before = known(['A 2020', 'sea_levels_a'], ['A 2021', 'sea_levels_b']);
     const after = assign(before, named('A 2022', 'X'));

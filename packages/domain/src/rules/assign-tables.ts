@@ -1,6 +1,6 @@
 import { toIdentifier } from '@granary/tabular/identifier';
 import { DATASET_ID_LENGTH, type DatasetId } from '../dataset.ts';
-import { type KnownTable, NAME_LENGTH } from '../resource.ts';
+import { type KnownTable, MOST_TABLES, NAME_LENGTH } from '../resource.ts';
 import { HISTORY_ENDING } from '../sql-table.ts';
 
 /** As it was found: its name, and the header by which it can be known again under another name. */
@@ -18,10 +18,11 @@ type Mark = string | undefined;
 
 /**
  * Which dataset each table of a resource becomes. A table keeps its dataset by its name; by its name but for the years
- * in it; by its header; or because its resource has never held but one. What is ambiguous is not taken for the
- * same: it becomes a dataset of its own. New ones are named after the resource where it holds no other table and never
- * did, else after the resource and the table. `headerOf` gives the header of a dataset's latest version; `at` is
- * ISO 8601.
+ * in it; by its header; or because its resource has never held but one. Where its name is but its number, which changes
+ * as others come and go, its header counts first, and the number only among as many tables as before. What is
+ * ambiguous is not taken for the same: it becomes a dataset of its own, for a dataset must never get the rows of
+ * another table. New ones are named after the resource where it holds no other table and never did, else after the
+ * resource and the table. `headerOf` gives the header of a dataset's latest version; `at` is ISO 8601.
  */
 export const assignTables = (
   stem: DatasetId,
@@ -30,30 +31,36 @@ export const assignTables = (
   { headerOf, at }: { headerOf: (dataset: DatasetId) => readonly string[] | undefined; at: string },
 ): Assignment => {
   const names = uniqueNames(named);
-  const tables = named.map((table, index) => ({ ...table, name: names[index]! }));
+  const tables = named.map((table, index) => ({ ...table, index, name: names[index]! }));
   const datasets = new Map<number, KnownTable>();
-  const left = {
-    known: () => known.filter((one) => ![...datasets.values()].includes(one)),
-    tables: () => tables.flatMap((table, index) => (datasets.has(index) ? [] : [{ ...table, index }])),
-  };
-  /** Pairs what has the same mark, which nothing else on either side has. */
+  const isLeft = (one: KnownTable): boolean => ![...datasets.values()].includes(one);
+  /**
+   * Pairs what has the same mark, which nothing else has: neither what is left nor what has been paired, since one of
+   * two tables of one header may have gone and a third have come.
+   */
   const pair = (markOfKnown: (table: KnownTable) => Mark, markOfFound: (table: Named) => Mark): void => {
-    const [before, now] = [left.known(), left.tables()];
-    for (const table of now) {
-      const mark = markOfFound(table);
-      const same = before.filter((one) => markOfKnown(one) === mark);
-      const rivals = now.filter((other) => markOfFound(other) === mark);
-      if (mark !== undefined && same.length === 1 && rivals.length === 1) datasets.set(table.index, same[0]!);
+    const before = known.map((table) => ({ table, mark: markOfKnown(table) }));
+    const now = tables.map((table) => ({ table, mark: markOfFound(table) }));
+    for (const { table, mark } of now) {
+      const [same, other] = before.filter((one) => one.mark === mark);
+      const rivals = now.filter((one) => one.mark === mark);
+      if (mark === undefined || same === undefined || other !== undefined || rivals.length > 1) continue;
+      if (!datasets.has(table.index) && isLeft(same.table)) datasets.set(table.index, same.table);
     }
   };
-  const nameOf = ({ name }: { name: string }): string => name;
-  pair(nameOf, nameOf);
+  pair(ownName, ownName);
   if (tables.length === 1 && known.length === 1) datasets.set(0, known[0]!);
   pair(withoutYears, withoutYears);
   pair(
     ({ dataset }) => markOfHeader(headerOf(dataset)),
     ({ header }) => markOfHeader(header),
   );
+  const living = known.filter(({ gone_at }) => gone_at === undefined);
+  if (living.length === tables.length)
+    for (const { index, name, header } of tables) {
+      const same = living.find((one) => isNumber(name) && one.name === name && isLeft(one));
+      if (same && !datasets.has(index) && areAlike(headerOf(same.dataset), header)) datasets.set(index, same);
+    }
 
   const taken = new Set([stem, ...known.map(({ dataset }) => dataset)]);
   const isAlone = tables.length === 1 && known.length === 0;
@@ -65,7 +72,7 @@ export const assignTables = (
       taken.add(dataset);
       return { name, dataset };
     }),
-    gone: left.known().map((one) => ({ ...one, gone_at: one.gone_at ?? at })),
+    gone: known.filter(isLeft).map((one) => ({ ...one, gone_at: one.gone_at ?? at })),
   };
 };
 
@@ -80,15 +87,31 @@ const uniqueNames = (tables: readonly Named[]): string[] => {
   return names;
 };
 
+/** Where a table stands among others, which is all that some are called. */
+const isNumber = (name: string): boolean => /^[1-9]\d*$/.test(name) && Number(name) <= MOST_TABLES;
+const ownName = ({ name }: { name: string }): Mark => (isNumber(name) ? undefined : name);
+
 /** None where there is no year: then the whole name is what counts. */
 const withoutYears = ({ name }: { name: string }): Mark => {
   const without = name.replace(/(?<!\d)(?:19|20)\d\d(?!\d)/g, '####');
   return without === name ? undefined : without;
 };
 
+const namesIn = (header: readonly string[] = []): string[] =>
+  header.map((cell) => cell.trim()).filter((cell) => cell !== '');
+
 /** A header of one name is like too many others. */
-const markOfHeader = (header: readonly string[] | undefined): Mark =>
-  header && header.filter((cell) => cell.trim() !== '').length > 1 ? JSON.stringify(header) : undefined;
+const markOfHeader = (header: readonly string[] | undefined): Mark => {
+  const columns = namesIn(header);
+  return columns.length > 1 ? JSON.stringify(columns) : undefined;
+};
+
+/** Whether they have half of their columns in common, as far as both are known. */
+const areAlike = (a: readonly string[] | undefined, b: readonly string[] | undefined): boolean => {
+  const [before, now] = [new Set(namesIn(a)), new Set(namesIn(b))];
+  const common = [...now].filter((column) => before.has(column)).length;
+  return common >= Math.min(before.size, now.size) / 2;
+};
 
 const freeId = (wanted: string, taken: ReadonlySet<string>): DatasetId => {
   // Room for what tells it from others.

@@ -46,7 +46,9 @@ export const csvTables = async (
   try {
     if (thorough) return eachTable(declared, file);
     const looked = look(file, declared);
-    return onlyTable((options, out) => readTable(looked, options, out));
+    const [table] = onlyTable((options, out) => readTable(looked, options, out));
+    // There may have been others, and it is not said which of them is left.
+    return [{ ...table!, header: looked.layout.header }];
   } catch (error) {
     if (error instanceof SeveralTables) return eachTable(declared, file);
     throw refusal(error);

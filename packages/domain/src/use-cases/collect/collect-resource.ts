@@ -8,12 +8,12 @@ import { NO_COUNTS, type RunCounts } from '../../run.ts';
 import type { SourceDefinition } from '../../source.ts';
 import type { PublishDeps } from '../publish/publish-next.ts';
 import { ownerOf } from '../publish/publish-version.ts';
-import { type Settled, settleVersions } from '../publish/settle-versions.ts';
+import type { Settled } from '../publish/settle-versions.ts';
 import { RUN_LEASE_MS } from '../runs/plan-run.ts';
 import { succeedPart } from '../runs/succeed-part.ts';
 import { type AskDeps, askSource } from './ask-source.ts';
 import { believeMessage } from './believe-message.ts';
-import { knownTables } from './known-tables.ts';
+import { knownTables, settleTable } from './known-tables.ts';
 import { publishTables, type TablesPublished } from './publish-tables.ts';
 import { complete, decidedVersion, ownVersion } from './standing-version.ts';
 import { storeRaw } from './store-raw.ts';
@@ -62,9 +62,7 @@ export const collectResource =
     for (const { dataset } of versions) await deps.catalog.checked(dataset, iso());
     // An earlier delivery of this part may have published a version and died before it could say so.
     const own = versions.filter(({ owner }) => owner === ownerOf(message));
-    const published = own.filter(({ state }) => state === 'published');
-    work.counts = published.reduce((sum, version) => addCounts(sum, { ...NO_COUNTS, ...version.counts }), NO_COUNTS);
-    work.versions = published.map(({ dataset, version }) => `${dataset}@${version}`);
+    countPublished(work, own);
     const held = own.filter((version): version is WithheldVersion => version.state !== 'published');
     throwFailures(work, [...held.map((version) => ({ ...version, error: heldVersion(version) })), ...refused]);
     const counts = { ...work.counts, requests: work.requests, unchanged: own.length > 0 ? 0 : 1 };
@@ -72,6 +70,13 @@ export const collectResource =
     await succeedPart(runs)(message.run, outcome, iso());
     return { decision: 'done', outcome: own.length > 0 ? 'published' : 'unchanged', versions, counts };
   };
+
+/** What counts of the versions that are a part's own, whether or not its work ends well. */
+const countPublished = (work: WorkSoFar, own: readonly WrittenVersion[]): void => {
+  const published = own.filter(({ state }) => state === 'published');
+  work.counts = published.reduce((sum, version) => addCounts(sum, { ...NO_COUNTS, ...version.counts }), NO_COUNTS);
+  work.versions = published.map(({ dataset, version }) => `${dataset}@${version}`);
+};
 
 /** The reasons are shortened to what a run keeps of an error; the version has them whole. */
 const heldVersion = ({ dataset, version, held }: WithheldVersion): VersionHeld =>
@@ -102,7 +107,7 @@ const bringUpToDate = async (
   const known = await knownTables(deps.catalog, { source, resource });
   const settled = new Map<string, Settled>();
   const living = known.filter(({ gone_at }) => gone_at === undefined).map(({ dataset }) => dataset);
-  for (const dataset of living) settled.set(dataset, await settleVersions(deps)(dataset));
+  for (const dataset of living) settled.set(dataset, await settleTable(deps.catalog, { source, resource }, dataset));
   // An earlier delivery published and died before it could say so: whatever the source says by now, this part has done
   // its work.
   const own = await allOf(settled, (stood) => ownVersion(deps, stood, ownerOf(message)));
@@ -125,7 +130,12 @@ const bringUpToDate = async (
     const by = { raw, parser_version: source.parser_version };
     const decided = await allOf(settled, (stood, dataset) => decidedVersion(deps, stood, { dataset, ...by }));
     if (decided) return { versions: decided, refused: [] };
-    return await publishTables(deps)({ source, message, path: file.path, raw, known, settled });
+    const onVersions = (versions: readonly WrittenVersion[]) =>
+      countPublished(
+        work,
+        versions.filter(({ owner }) => owner === ownerOf(message)),
+      );
+    return await publishTables(deps)({ source, message, path: file.path, raw, known, settled, onVersions });
   } finally {
     await rm(file.path, { force: true });
   }

@@ -1,16 +1,56 @@
 import { createHash } from 'node:crypto';
+import type { Dataset, DatasetId } from '../../dataset.ts';
 import { InvalidRequest, RefusedContent } from '../../errors.ts';
 import type { Catalog, CatalogReader } from '../../ports/catalog.ts';
 import type { FoundTable } from '../../reading.ts';
 import { type KnownTable, MOST_TABLES } from '../../resource.ts';
 import { assignTables } from '../../rules/assign-tables.ts';
 import type { Resource, SourceDefinition } from '../../source.ts';
-import { describe, resourceId } from '../publish/describe-dataset.ts';
+import { describe, resourceId, resourceName } from '../publish/describe-dataset.ts';
+import { type Settled, settleVersions } from '../publish/settle-versions.ts';
 
 /** The name of a table that is the only one of its file, and never was anything else. */
 const ONLY = '1';
 
 type Of = { source: SourceDefinition; resource: Resource };
+
+/** Whether a dataset is made of the resource. Releases before 2026-12 kept of which source it is, and no more. */
+const isOwn = ({ source, resource }: Of, dataset: Dataset): boolean =>
+  dataset.source === source.id &&
+  (dataset.resource === undefined || dataset.resource === resourceName(source, resource));
+
+/**
+ * Where the dataset of a table stands ({@link settleVersions}): as if there were none where another resource has become
+ * it, since a table that could not be read is known by the id that it was to get.
+ */
+export const settleTable = async (
+  catalog: Parameters<typeof settleVersions>[0]['catalog'],
+  of: Of,
+  id: DatasetId,
+): Promise<Settled> => {
+  const settled = await settleVersions({ catalog })(id);
+  if (!settled.dataset || isOwn(of, settled.dataset)) return settled;
+  return { dataset: undefined, latest: undefined, withheld: [], next: 1, pending: undefined };
+};
+
+/**
+ * Marks those datasets of a resource as gone that none of its tables is any more: what it held before, and what it was
+ * described as before anybody had looked. Never one that another resource has become.
+ */
+export const markGone = async (
+  catalog: Pick<Catalog, 'getDataset' | 'gone'>,
+  of: Of,
+  tables: readonly KnownTable[],
+  at: string,
+): Promise<void> => {
+  const ids = tables.filter(({ gone_at }) => gone_at !== undefined).map(({ dataset }) => dataset);
+  const stem = of.resource.dataset;
+  if (!tables.some(({ dataset }) => dataset === stem)) ids.push(stem);
+  for (const id of ids) {
+    const dataset = await catalog.getDataset(id);
+    if (dataset && dataset.gone_at === null && isOwn(of, dataset)) await catalog.gone(id, at);
+  }
+};
 
 /** The tables that a resource was found to hold, those that are gone too. None when nothing of it was published yet. */
 export const knownTables = async (
@@ -20,10 +60,7 @@ export const knownTables = async (
   const known = await catalog.getResource(source.id, resourceId(resource));
   if (known) return known.tables;
   const dataset = await catalog.getDataset(resource.dataset);
-  const isOwn =
-    dataset?.source === source.id &&
-    (dataset.resource === undefined || dataset.resource === describe(source, resource).resource);
-  if (!isOwn) return [];
+  if (!dataset || !isOwn({ source, resource }, dataset)) return [];
   // The first version may be held.
   const begun = dataset.latest !== null || (await catalog.getVersion(dataset.id, 1)) !== undefined;
   return begun ? [{ name: ONLY, dataset: dataset.id }] : [];

@@ -11,7 +11,7 @@ import type { PublishDeps } from '../publish/publish-next.ts';
 import { ownerOf, publishVersion } from '../publish/publish-version.ts';
 import type { Settled } from '../publish/settle-versions.ts';
 import { convertTable } from './convert-table.ts';
-import { type AssignedTable, assignDatasets, claimDataset, keepTables } from './known-tables.ts';
+import { type AssignedTable, assignDatasets, claimDataset, keepTables, markGone, settleTable } from './known-tables.ts';
 import { openResourceFile } from './resource-file.ts';
 import { standingVersion } from './standing-version.ts';
 
@@ -24,6 +24,8 @@ export type FetchedResource = {
   /** What the resource held before, and where those datasets stand. */
   known: readonly KnownTable[];
   settled: ReadonlyMap<string, Settled>;
+  /** Told of all versions so far, one more each time: a later table may fail in a way that ends the work. */
+  onVersions?: (versions: readonly WrittenVersion[]) => void;
 };
 
 export type TablesPublished = {
@@ -34,7 +36,8 @@ export type TablesPublished = {
 
 /**
  * Publishes each table of a file as the next version of its dataset, one after the other, so that the disk holds one at
- * a time. Tables that the file no longer holds are marked as gone. Throws RefusedContent for what is no file of its
+ * a time. Tables that the file no longer holds are marked as gone once one was read, and before it is published: nobody
+ * comes back to that afterwards. Throws RefusedContent for what is no file of its
  * kind.
  */
 export const publishTables =
@@ -51,38 +54,46 @@ export const publishTables =
 type Deps = PublishDeps & { tmpdir: string };
 
 const publishFound = async (deps: Deps, fetched: FetchedResource, thorough: boolean): Promise<TablesPublished> => {
-  const { source, message, path, raw, known, settled } = fetched;
+  const { source, message, path, raw, known } = fetched;
+  const { catalog } = deps;
   const { resource } = message;
   const of = { source, resource };
   const file = openResourceFile(path);
   try {
     const found = await source.tables(resource, file, thorough);
     const at = raw.fetched_at;
+    // Of those that were gone nobody has asked: one may be back.
+    const settled = new Map(fetched.settled);
+    for (const { dataset } of known)
+      if (!settled.has(dataset)) settled.set(dataset, await settleTable(catalog, of, dataset));
     const headerOf = (dataset: string) => settled.get(dataset)?.latest?.header;
     const { tables, gone } = assignDatasets(of, known, found, { headerOf, at });
-    let kept = known;
+    let kept: readonly KnownTable[] | undefined;
     const named: KnownTable[] = [...tables];
+    /** Which dataset is which is known before any of them has a version. */
+    const keep = async (): Promise<void> => {
+      const isFirst = kept === undefined;
+      kept = await keepTables(catalog, of, kept ?? known, [...named, ...gone]);
+      if (isFirst) await markGone(catalog, of, kept, at);
+    };
     const versions: WrittenVersion[] = [];
     const refused: { dataset: string; error: RefusedContent }[] = [];
     for (const [index, table] of tables.entries()) {
-      /** Which dataset is which is known before any of them has a version. */
       const claim = async (): Promise<AssignedTable> => {
-        const claimed = await claimDataset(deps.catalog, of, table);
+        const claimed = await claimDataset(catalog, of, table);
         named[index] = claimed;
-        kept = await keepTables(deps.catalog, of, kept, [...named, ...gone]);
+        await keep();
         return claimed;
       };
       try {
-        versions.push(await publishTable(deps, fetched, table, { claim, bytes: file.bytes }));
+        versions.push(await publishTable(deps, { ...fetched, settled }, table, { claim, bytes: file.bytes }));
+        fetched.onVersions?.(versions);
       } catch (error) {
         if (!(error instanceof RefusedContent)) throw error;
         refused.push({ dataset: table.dataset, error: tables.length === 1 ? error : ofTable(table, error) });
       }
     }
-    for (const { dataset } of gone) await deps.catalog.gone(dataset, at);
-    // It was described as the dataset of the only table, before anybody had looked.
-    if (known.length === 0 && !named.some(({ dataset }) => dataset === resource.dataset))
-      await deps.catalog.gone(resource.dataset, at);
+    if (versions.length > 0) await keep();
     return { versions, refused };
   } finally {
     file.close();

@@ -154,7 +154,70 @@ describe('A resource of several tables', () => {
       });
       await expectSound(world, 'test_book_a', 1);
       await expectSound(world, 'test_book_b', 1);
+      // What the resource was taken for before anybody looked is none that is still to come.
+      expect({ n, datasets: await datasets(world) }).toEqual({
+        n,
+        datasets: ['test_book_a: 1, 2', 'test_book_b: 1, 1'],
+      });
     }
+  });
+
+  it('counts the tables that are published though another fails for good', async () => {
+    const world = makeWorld();
+    const broken: SourceDefinition = {
+      ...sheets,
+      async tables(...asked) {
+        const found = await sheets.tables(...asked);
+        const read = () => Promise.reject(new Error('The disk is gone'));
+        return found.map((table) => (table.name === 'B' ? { ...table, read } : table));
+      },
+    };
+    world.source.bytes = A + B;
+    await planCollection(of(world, broken))({ force: true });
+    const { message } = world.queue.sent[0]!;
+    const worked = await workOnPart(of(world, broken))(message, { ...delivery, receive_count: 3 });
+    expect(worked).toMatchObject({ decision: 'retry', last: true });
+    expect(await world.runs.getRun(message.run)).toMatchObject({
+      state: 'partial',
+      versions: ['test_book_a@1'],
+      counts: { rows_published: 2, errors: 1 },
+    });
+    // Redriven, once it can be read: each is counted once.
+    await workOnPart(of(world))(message, delivery);
+    expect(await world.runs.getRun(message.run)).toMatchObject({
+      state: 'succeeded',
+      versions: ['test_book_a@1', 'test_book_b@1'],
+      counts: { rows_published: 3, errors: 0 },
+    });
+  });
+
+  it('marks a table that is gone wherever the work died', async () => {
+    for (let n = 1, died = true; died; n++) {
+      const world = makeWorld();
+      await collect(world, A + B);
+      world.source.bytes = '#A\n2000;5\n';
+      world.pass(86_400_000);
+      const from = world.queue.sent.length;
+      await planCollection(of(world))({ force: true });
+      const { message } = world.queue.sent[from]!;
+      const { dying, writes } = makeDying(n, n % 2 === 0 ? 'before' : 'after');
+      const mortal = { catalog: dying(world.catalog), runs: dying(world.runs) };
+      await workOnPart({ ...of(world), ...mortal })(message, delivery).catch(() => {});
+      died = writes() >= n;
+      world.pass(120_000);
+      await workOnPart(of(world))(message, delivery);
+      expect({ n, datasets: await datasets(world) }).toEqual({
+        n,
+        datasets: ['test_book_a: 2, 1', 'test_book_b: 1, 1 †'],
+      });
+    }
+  });
+
+  it('are not gone where what the file holds now cannot be read', async () => {
+    const world = makeWorld();
+    await collect(world, A + B);
+    await collect(world, '#C\n!\n');
+    expect(await datasets(world)).toEqual(['test_book_a: 1, 2', 'test_book_b: 1, 1']);
   });
 });
 
@@ -178,6 +241,27 @@ describe('Two resources of one name', () => {
     await collect(world, '#A\n2000;7\n', listed({ id: 'two', url: 'http://figures.test/moved.txt' }, { id: 'one' }));
     expect(await datasets(world)).toEqual(['test_book: 2, 1', `${ids[1]}: 2, 1`]);
     for (const id of ids) await expectSound(world, id!, 2);
+  });
+
+  it('do not mark each other as gone', async () => {
+    const world = makeWorld();
+    await collect(world, A, listed({ id: 'one' }));
+    // It is not even described as what the first one is.
+    await collect(world, A + B, listed({ id: 'two' }));
+    expect(await datasets(world)).toEqual(['test_book: 1, 2', 'test_book_a: 1, 2', 'test_book_b: 1, 1']);
+    // One of its tables cannot be read, and another resource becomes the dataset that it would have been.
+    await collect(world, `${A}#C\n!\n${B}`, listed({ id: 'two' }));
+    await collect(world, '#C\n1;1\n', listed({ id: 'three', dataset: 'test_book_c' }));
+    await collect(world, A + B, listed({ id: 'two' }));
+    expect(await datasets(world)).toContain('test_book_c: 1, 1');
+  });
+
+  it('do not take the dataset of the other for their own, though it is made of the same bytes', async () => {
+    const world = makeWorld();
+    await collect(world, `${A}#C\n!\n`, listed({ id: 'one' }));
+    await collect(world, '#C\n1;1\n', listed({ id: 'two', dataset: 'test_book_c' }));
+    const { run } = await collect(world, '#C\n1;1\n', listed({ id: 'one' }));
+    expect(run.versions).toEqual([expect.stringMatching(/^test_book_c_[0-9a-f]{8}@1$/)]);
   });
 
   it('of which no dataset is one of another source', async () => {

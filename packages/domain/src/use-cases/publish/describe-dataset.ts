@@ -31,6 +31,10 @@ export const definitionOf = (
 /** How a resource is known: the same in every run. */
 export const resourceId = ({ id, dataset }: Resource): string => id ?? dataset;
 
+/** How the catalog tells it from the resources of other sources, too. */
+export const resourceName = (source: SourceDefinition, resource: Resource): string =>
+  `${source.id}/${resourceId(resource)}`;
+
 /**
  * What the catalog says of the dataset that a resource becomes, or one of its tables. Throws InvalidRequest where its
  * source declares none of that id, or where its id is the name of another's history in SQL.
@@ -51,7 +55,7 @@ export const describe = (source: SourceDefinition, resource: Resource, table?: R
     tags: [...source.tags],
     licence: source.licence,
     source: source.id,
-    resource: `${source.id}/${resourceId(resource)}`,
+    resource: resourceName(source, resource),
     source_url: resource.url,
     fields: [...fields],
     key: [...key],

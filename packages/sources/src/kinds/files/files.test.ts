@@ -149,6 +149,18 @@ describe('A source of files', () => {
     ]);
   });
 
+  it('knows tables without a title by their headers, wherever they stand and though but one is left', async () => {
+    const { world } = await collect(`${LEVELS}\n${PEOPLE}`);
+    const told = async (csv: string) =>
+      (await collect(csv, sourceOf(), world)).versions.map(({ dataset, header }) => `${dataset}: ${header[0]}`);
+    expect(await told(`${PEOPLE}\n${LEVELS}`)).toEqual(['sea_levels_2: Name', 'sea_levels_1: Station']);
+    expect(await told(PEOPLE)).toEqual(['sea_levels_2: Name']);
+    expect(await told(`${PEOPLE}\n${LEVELS.replace('3', '4')}`)).toEqual([
+      'sea_levels_2: Name',
+      'sea_levels_1: Station',
+    ]);
+  });
+
   it('finds a table that begins far below', async () => {
     const rows = Array.from({ length: 40_000 }, (_, i) => `Faro;${i},5\n`).join('');
     const { versions, world } = await collect(`Station;Level\n${rows}\n${PEOPLE}`);
