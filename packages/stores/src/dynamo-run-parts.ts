@@ -112,6 +112,12 @@ export const makeDynamoRunParts = ({
     }
   };
 
+  /** Ends a part with its error in the list, or without it where the list may be full. */
+  const end = async (id: string, outcome: PartOutcome, versions: boolean): Promise<Item | undefined> => {
+    const item = await update(runKey(id), ending(outcome, { error: true, versions }));
+    return item || !outcome.error ? item : update(runKey(id), ending(outcome, { error: false, versions }));
+  };
+
   const endPart = async (id: string, outcome: PartOutcome, at: string): Promise<boolean> => {
     let counted = outcome;
     if (outcome.error) {
@@ -119,12 +125,9 @@ export const makeDynamoRunParts = ({
       counted = { ...outcome, counts: { ...counts, requests: outcome.counts.requests }, users, parts_found };
     }
     await putManyAside(id, outcome);
-    let item = await update(runKey(id), ending(counted, { error: true, versions: true }));
-    // Perhaps only because it has its fifty errors already.
-    if (!item && outcome.error) item = await update(runKey(id), ending(counted, { error: false, versions: true }));
-    if (!item && (await putVersionsAside(id, outcome, (run) => !doneOf(run).has(outcome.part)))) {
-      item = await update(runKey(id), ending(counted, { error: true, versions: false }));
-    }
+    let item = await end(id, counted, true);
+    if (!item && (await putVersionsAside(id, outcome, (run) => !doneOf(run).has(outcome.part))))
+      item = await end(id, counted, false);
     await settle(id, at, item);
     return item !== undefined;
   };

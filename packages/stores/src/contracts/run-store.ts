@@ -188,6 +188,20 @@ export const runStoreContract = (name: string, make: (now: () => number) => Prom
       expect(await runs.getRun('one')).toMatchObject({ state: 'partial', parts_done: parts });
     });
 
+    it('ends parts that failed in part though neither their errors nor their versions find room', async () => {
+      const runs = await make(() => T0);
+      const versions = (part: number) => Array.from({ length: 6 }, (_, table) => `a_b_${part}_${table}@1`);
+      const parts = 56;
+      await runs.start(run('one', { parts }));
+      for (let part = 1; part <= parts; part++) {
+        const of = part === parts ? [`a_b_${part}@1`] : versions(part);
+        expect([part, await runs.endPart('one', { ...failed(part), versions: of }, at(1))]).toEqual([part, true]);
+      }
+      const shown = (await runs.getRun('one'))!;
+      expect(shown).toMatchObject({ state: 'partial', parts_done: parts, counts: { errors: parts } });
+      expect(shown.versions).toHaveLength((parts - 1) * 6 + 1);
+    });
+
     it('judges a run partial whose only part failed and published something', async () => {
       const runs = await make(() => T0);
       await runs.start(run('one', { parts: 1 }));

@@ -37,8 +37,7 @@ export type TablesPublished = {
 /**
  * Publishes each table of a file as the next version of its dataset, one after the other, so that the disk holds one at
  * a time. Tables that the file no longer holds are marked as gone once one was read, and before it is published: nobody
- * comes back to that afterwards. Throws RefusedContent for what is no file of its
- * kind.
+ * comes back to that afterwards. Throws RefusedContent for what is no file of its kind.
  */
 export const publishTables =
   (deps: PublishDeps & { tmpdir: string }) =>
