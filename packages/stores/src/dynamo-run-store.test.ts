@@ -1,4 +1,4 @@
-import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { planCollection } from '@granary/domain/use-cases/collect/plan-collection';
 import { makeWorld } from '@granary/domain/use-cases/testing/world';
 import { makeUsersWorld } from '@granary/domain/use-cases/users/testing/users-world';
@@ -99,5 +99,22 @@ describe('Runs in DynamoDB, where a start is two writes', () => {
       counts: { requests: 1 },
     });
     expect(world.runLog.events).toMatchObject([{ run: 'run-1', state: 'succeeded', api_calls: 1 }]);
+  });
+
+  it('expire 400 days after their start; a source whose last run has expired runs again', async () => {
+    const table = await emulators.createCatalogTable('expired');
+    const world = makeWorld();
+    const runs = makeDynamoRunStore({ client: emulators.documents, table, now: world.clock });
+    const { id, source, started_at } = (await planCollection({ ...world, runs })({})).runs[0]!;
+    const place = { TableName: table, Key: { pk: `RUN#${id}`, sk: 'META' } };
+    const expires_at = Math.ceil(Date.parse(started_at) / 1000) + 400 * 86_400;
+    expect((await emulators.documents.send(new GetCommand(place))).Item).toMatchObject({ expires_at });
+    // As DynamoDB does then, and the emulator never.
+    await emulators.documents.send(new DeleteCommand(place));
+    expect(await runs.listRuns({ limit: 10 })).toEqual({ runs: [], next: null });
+    expect(await runs.lastStart(source)).toEqual({ run: id, at: started_at, sent: true });
+    expect(await runs.closeOverdue(new Date(world.clock()).toISOString())).toEqual([]);
+    world.pass(401 * 86_400_000);
+    expect((await planCollection({ ...world, runs })({})).runs).toMatchObject([{ source, state: 'running', parts: 2 }]);
   });
 });

@@ -70,14 +70,14 @@ export const makeDynamoRunStore = ({
 
   /**
    * The run that has a source. Whoever took the source may have died before writing its run; then it is written in its
-   * place.
+   * place. Undefined when it has expired.
    */
-  const runOf = async (source: Item): Promise<Item> => {
+  const runOf = async (source: Item): Promise<Item | undefined> => {
     const id = source.run as string;
     const item = await getItem(id);
-    if (item) return item;
+    if (item || !source.starting) return item;
     await putRun(source.starting as Run);
-    return (await getItem(id))!;
+    return getItem(id);
   };
 
   const start = async (run: Run): Promise<RunStart> => {
@@ -88,13 +88,13 @@ export const makeDynamoRunStore = ({
         await putRun(run);
         return { started: true };
       }
-      if (source) {
-        const item = await runOf(source);
+      const item = source && (await runOf(source));
+      if (item) {
         const running = toRun(item);
         // Not closed: it ended, or it showed a sign of life meanwhile; look again.
         if (isOverdue(running, iso())) {
           if (!(await closeOverdue(item, iso()))) continue;
-        } else if (running.state === 'running') return { started: false, running, sent: source.sent === true };
+        } else if (running.state === 'running') return { started: false, running, sent: source?.sent === true };
       }
       if (await takeSource(run, source?.run as string | undefined)) {
         await putRun(run);

@@ -13,12 +13,18 @@ export type ItemUpdate = {
   ExpressionAttributeValues?: Item;
 };
 
+/** As long as anybody compares this year's runs with last year's. DynamoDB deletes the item, in the index as well. */
+const RUN_EXPIRES_AFTER_S = 400 * 86_400;
+/** `now` in ms since the epoch; what is written of a run later than its start goes as much later. */
+export const runExpiresAt = (now: number): number => Math.ceil(now / 1000) + RUN_EXPIRES_AFTER_S;
+
 /**
  * How a run lies in its item: parts that ended are a set, those of them that failed another, counts are attributes of
  * their own (`count_requests`, `count_users_new`), because ADD takes top-level attributes only. Conditions name
  * `state`, a reserved word, as #state.
  */
 export const runItem = (run: Run): Item => ({
+  expires_at: runExpiresAt(Date.parse(run.started_at)),
   gsi1pk: `RUNS#${run.kind}`,
   gsi1sk: `${run.started_at}#${run.id}`,
   id: run.id,

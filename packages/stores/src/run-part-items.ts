@@ -3,7 +3,7 @@ import { COUNT_NAMES, ERRORS_KEPT, mendedCounts, mendedUsers } from '@granary/do
 import { NO_COUNTS, type PartOutcome, type RunCounts, type RunError } from '@granary/domain/run';
 import { NO_USERS, type UserCounts } from '@granary/domain/user';
 import type { Item } from './dynamo-items.ts';
-import { colons, foundName, type ItemUpdate } from './run-items.ts';
+import { colons, foundName, type ItemUpdate, runExpiresAt } from './run-items.ts';
 
 /**
  * A queue of dead letters keeps a message for two weeks, and each time that it fails again the failure is written
@@ -31,8 +31,6 @@ export const failureKey = (run: string, part: number): Item => ({
 
 /** Parts whose versions lie in one item, where they are more than the run's own item lists. */
 const VERSIONS_OF = 500;
-/** As long as anybody looks at a run in detail. */
-const VERSIONS_EXPIRE_AFTER_S = 400 * 86_400;
 
 /**
  * Of a part with more versions than this, so many stand with the run and with those of other parts, and all of them in
@@ -62,7 +60,7 @@ export const versionsKeys = (run: string, parts: number): Item[] =>
 /** Adds to a set of an item that goes with time. */
 const addingTo = (name: string, values: Set<string> | Set<number>, now: number): ItemValues => ({
   UpdateExpression: `ADD ${name} :values SET expires_at = :expires`,
-  ExpressionAttributeValues: { ':values': values, ':expires': Math.ceil(now / 1000) + VERSIONS_EXPIRE_AFTER_S },
+  ExpressionAttributeValues: { ':values': values, ':expires': runExpiresAt(now) },
 });
 type ItemValues = Omit<ItemUpdate, 'ConditionExpression'>;
 
