@@ -56,6 +56,8 @@ export default {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
+    // What is packaged meanwhile comes and goes.
+    exclude: { path: '/\\.(esbuild|serverless)' },
     tsPreCompilationDeps: true,
     // dependency-cruiser does not know TypeScript 7's compiler yet; swc reads the same imports, type-only ones
     // included.

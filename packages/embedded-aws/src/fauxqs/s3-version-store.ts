@@ -51,6 +51,18 @@ const objectOf = (row: OldVersion): StoredObject =>
     ...(row.part_checksums && { partChecksums: JSON.parse(row.part_checksums as string) }),
   }) as StoredObject;
 
+/** Releases before 2026-12 called the tables so; what is in them stays. */
+const FORMER_PREFIX = 'granary_s3_';
+const renameFormerTables = (db: Persistence['db']): void => {
+  const isThere = db.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?");
+  for (const name of ['versioned', 'current', 'old']) {
+    const former = `${FORMER_PREFIX}${name}`;
+    if (isThere.get(former) && !isThere.get(`kept_${name}`)) db.exec(`ALTER TABLE ${former} RENAME TO kept_${name}`);
+  }
+  // It went with its table, under the name of before.
+  db.exec(`DROP INDEX IF EXISTS ${FORMER_PREFIX}old_key`);
+};
+
 /**
  * Versions of objects, which fauxqs has none of, in tables of its own beside fauxqs' in the same file: whatever
  * overwrites or deletes the current object of a bucket with versions first puts it aside. The order of rows is that of
@@ -58,72 +70,73 @@ const objectOf = (row: OldVersion): StoredObject =>
  */
 export const keepVersions = (store: S3Store, persistence: Persistence) => {
   const { db } = persistence;
+  renameFormerTables(db);
   db.exec(`
-    CREATE TABLE IF NOT EXISTS granary_s3_versioned (bucket TEXT PRIMARY KEY);
-    CREATE TABLE IF NOT EXISTS granary_s3_current (
+    CREATE TABLE IF NOT EXISTS kept_versioned (bucket TEXT PRIMARY KEY);
+    CREATE TABLE IF NOT EXISTS kept_current (
       bucket TEXT NOT NULL, key TEXT NOT NULL, version_id TEXT NOT NULL, PRIMARY KEY (bucket, key));
-    CREATE TABLE IF NOT EXISTS granary_s3_old AS
+    CREATE TABLE IF NOT EXISTS kept_old AS
       SELECT '' AS version_id, 0 AS marker, '' AS put_aside, * FROM s3_objects WHERE FALSE;
-    CREATE INDEX IF NOT EXISTS granary_s3_old_key ON granary_s3_old (bucket, key);
+    CREATE INDEX IF NOT EXISTS kept_old_key ON kept_old (bucket, key);
   `);
   const forgotten = new Date(Date.now() - KEPT_DAYS * 86_400_000).toISOString();
-  db.prepare('DELETE FROM granary_s3_old WHERE put_aside < ?').run(forgotten);
+  db.prepare('DELETE FROM kept_old WHERE put_aside < ?').run(forgotten);
 
   const putAside = db.prepare(`
-    INSERT INTO granary_s3_old
+    INSERT INTO kept_old
     SELECT COALESCE(c.version_id, '${UNNAMED}'), 0, ?, o.* FROM s3_objects o
-    LEFT JOIN granary_s3_current c ON c.bucket = o.bucket AND c.key = o.key WHERE o.bucket = ? AND o.key = ?`);
-  const setCurrent = db.prepare('INSERT OR REPLACE INTO granary_s3_current VALUES (?, ?, ?)');
-  const unsetCurrent = db.prepare('DELETE FROM granary_s3_current WHERE bucket = ? AND key = ?');
+    LEFT JOIN kept_current c ON c.bucket = o.bucket AND c.key = o.key WHERE o.bucket = ? AND o.key = ?`);
+  const setCurrent = db.prepare('INSERT OR REPLACE INTO kept_current VALUES (?, ?, ?)');
+  const unsetCurrent = db.prepare('DELETE FROM kept_current WHERE bucket = ? AND key = ?');
   const putMarker = db.prepare(`
-    INSERT INTO granary_s3_old (
+    INSERT INTO kept_old (
       version_id, marker, put_aside, bucket, key, body, content_type, content_length, etag, last_modified, metadata)
     VALUES (?, 1, ?, ?, ?, '', '', 0, '', ?, '{}')`);
   const currentOf = db.prepare(`
     SELECT COALESCE(c.version_id, '${UNNAMED}') AS version_id FROM s3_objects o
-    LEFT JOIN granary_s3_current c ON c.bucket = o.bucket AND c.key = o.key WHERE o.bucket = ? AND o.key = ?`);
+    LEFT JOIN kept_current c ON c.bucket = o.bucket AND c.key = o.key WHERE o.bucket = ? AND o.key = ?`);
   const oldOf = db.prepare(
-    'SELECT rowid, * FROM granary_s3_old WHERE bucket = ? AND key = ? AND version_id = ? ORDER BY rowid DESC LIMIT 1',
+    'SELECT rowid, * FROM kept_old WHERE bucket = ? AND key = ? AND version_id = ? ORDER BY rowid DESC LIMIT 1',
   );
   const newestOld = db.prepare(
-    'SELECT rowid, * FROM granary_s3_old WHERE bucket = ? AND key = ? ORDER BY rowid DESC LIMIT 1',
+    'SELECT rowid, * FROM kept_old WHERE bucket = ? AND key = ? ORDER BY rowid DESC LIMIT 1',
   );
-  const dropOld = db.prepare('DELETE FROM granary_s3_old WHERE rowid = ?');
-  const anyOld = db.prepare('SELECT 1 FROM granary_s3_old WHERE bucket = ? LIMIT 1');
+  const dropOld = db.prepare('DELETE FROM kept_old WHERE rowid = ?');
+  const anyOld = db.prepare('SELECT 1 FROM kept_old WHERE bucket = ? LIMIT 1');
   const columns = db
     .prepare("SELECT name FROM pragma_table_info('s3_objects')")
     .all()
     .map(({ name }) => name)
     .join(', ');
   const makeCurrent = db.prepare(
-    `INSERT INTO s3_objects (${columns}) SELECT ${columns} FROM granary_s3_old WHERE rowid = ?`,
+    `INSERT INTO s3_objects (${columns}) SELECT ${columns} FROM kept_old WHERE rowid = ?`,
   );
   const list = db.prepare(`
     SELECT o.key, COALESCE(c.version_id, '${UNNAMED}') AS version_id, 0 AS marker, o.last_modified, o.etag,
       o.content_length, 9e15 AS age FROM s3_objects o
-      LEFT JOIN granary_s3_current c ON c.bucket = o.bucket AND c.key = o.key
+      LEFT JOIN kept_current c ON c.bucket = o.bucket AND c.key = o.key
       WHERE o.bucket = ?1 AND substr(o.key, 1, length(?2)) = ?2 AND o.key >= ?3
     UNION ALL
-    SELECT key, version_id, marker, last_modified, etag, content_length, rowid AS age FROM granary_s3_old
+    SELECT key, version_id, marker, last_modified, etag, content_length, rowid AS age FROM kept_old
       WHERE bucket = ?1 AND substr(key, 1, length(?2)) = ?2 AND key >= ?3
     ORDER BY 1, age DESC`);
 
   const versioned = new Set(
     db
-      .prepare('SELECT bucket FROM granary_s3_versioned')
+      .prepare('SELECT bucket FROM kept_versioned')
       .all()
       .map(({ bucket }) => bucket as string),
   );
   /** A savepoint: completing an upload in parts is a transaction of fauxqs already. */
   const atOnce = <T>(work: () => T): T => {
-    db.exec('SAVEPOINT granary_versions');
+    db.exec('SAVEPOINT keep_versions');
     try {
       const done = work();
-      db.exec('RELEASE granary_versions');
+      db.exec('RELEASE keep_versions');
       return done;
     } catch (error) {
-      db.exec('ROLLBACK TO granary_versions');
-      db.exec('RELEASE granary_versions');
+      db.exec('ROLLBACK TO keep_versions');
+      db.exec('RELEASE keep_versions');
       throw error;
     }
   };
@@ -151,7 +164,7 @@ export const keepVersions = (store: S3Store, persistence: Persistence) => {
   const removeBucket = persistence.deleteBucket.bind(persistence);
   persistence.deleteBucket = (bucket) => {
     removeBucket(bucket);
-    db.prepare('DELETE FROM granary_s3_versioned WHERE bucket = ?').run(bucket);
+    db.prepare('DELETE FROM kept_versioned WHERE bucket = ?').run(bucket);
     versioned.delete(bucket);
   };
 
@@ -183,7 +196,7 @@ export const keepVersions = (store: S3Store, persistence: Persistence) => {
 
   return {
     enable(bucket: string): void {
-      db.prepare('INSERT OR IGNORE INTO granary_s3_versioned VALUES (?)').run(bucket);
+      db.prepare('INSERT OR IGNORE INTO kept_versioned VALUES (?)').run(bucket);
       versioned.add(bucket);
     },
     isEnabled: (bucket: string) => versioned.has(bucket),

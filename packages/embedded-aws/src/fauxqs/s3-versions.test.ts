@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import {
   CompleteMultipartUploadCommand,
   CopyObjectCommand,
@@ -164,5 +165,21 @@ describe('versions of objects', () => {
     const Objects = [{ Key: 'many/1', VersionId: versions[0]!.VersionId }];
     expect(await failure(s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects } })))).toBe('NotImplemented');
     expect(await failure(s3.send(new DeleteBucketCommand({ Bucket })))).toBe('BucketNotEmpty');
+  });
+
+  it('of a state folder of an older release, whose tables had other names, stay', async () => {
+    await put('older', 'first');
+    await put('older', 'second');
+    const before = (await versionsOf('older')).versions.map(({ VersionId }) => VersionId);
+    await aws.close();
+    const db = new DatabaseSync(join(dir, 's3-sqs', 'fauxqs.db'));
+    for (const name of ['versioned', 'current', 'old']) db.exec(`ALTER TABLE kept_${name} RENAME TO granary_s3_${name}`);
+    db.exec('DROP INDEX kept_old_key; CREATE INDEX granary_s3_old_key ON granary_s3_old (bucket, key)');
+    db.close();
+    await start();
+    await put('older', 'third');
+    const { versions } = await versionsOf('older');
+    expect(versions.map(({ VersionId }) => VersionId).slice(1)).toEqual(before);
+    expect(await read('older', before[1])).toBe('first');
   });
 });
