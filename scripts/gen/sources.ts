@@ -63,21 +63,28 @@ const withoutAnchors = (written: unknown): unknown =>
     ? Object.fromEntries(Object.entries(written).filter(([name]) => !name.startsWith('x-')))
     : written;
 
+/** Users have one queue, one table and one key: a second source would overwrite the users of the first by their ids. */
+const onlyOne = <S extends Pick<Source, 'id'>>(ofUsers: readonly S[]): S => {
+  if (ofUsers.length === 1) return ofUsers[0]!;
+  const found = ofUsers.map(({ id }) => `sources/${id}.yml`).join(', ') || 'none';
+  throw new Error(
+    `There must be exactly one source of users, and there is: ${found}. Remove the others; to collect no users, keep one and set GRANARY_<ID>_URL=none.`,
+  );
+};
+
 const sourcesText = (sources: readonly Source[], kinds: readonly Kind[]): string => {
   const text = (value: unknown) => JSON.stringify(value, null, 1);
   // What else a source says has a list of its own: who needs that needs nothing of the rest.
-  const list = (ofUsers: boolean) =>
-    text(
-      sources
-        .filter((source) => isOfUsers(kinds.find(({ kind }) => kind === source.kind)) === ofUsers)
-        .map(({ wide: _wide, examples: _examples, ...source }) => source),
-    );
+  const those = (ofUsers: boolean) =>
+    sources
+      .filter((source) => isOfUsers(kinds.find(({ kind }) => kind === source.kind)) === ofUsers)
+      .map(({ wide: _wide, examples: _examples, ...source }) => source);
   return `${HEAD}import type { Source, SourceExamples, WideRoute } from '@granary/domain/source';
 import type { UsersConfig } from '@granary/domain/users-source';
 
-export const TABLE_SOURCES: readonly Source<any>[] = ${list(false)};
+export const TABLE_SOURCES: readonly Source<any>[] = ${text(those(false))};
 
-export const USERS_SOURCES: readonly Source<UsersConfig>[] = ${list(true)};
+export const USERS_SOURCE: Source<UsersConfig> = ${text(onlyOne(those(true)))};
 
 export const WIDE_ROUTES: readonly WideRoute[] = ${text(sources.flatMap(({ wide = [] }) => wide))};
 

@@ -333,6 +333,17 @@ export class Conflict extends GranaryError {
 }
 
 /**
+ * The operator of this stage or machine has set the address of a source to `none`.
+ * @advice Set the variable that the message names to an address of the source; then start, or deploy, again.
+ */
+export class NotCollected extends GranaryError {
+  readonly code = 'not-collected';
+  readonly status = 409;
+  readonly decision = 'stop';
+  readonly title = 'Not Collected';
+}
+
+/**
  * Another worker is publishing the same dataset right now; come back soon.
  * @advice Ask again in a minute. A worker's message waits by itself.
  */

@@ -1,5 +1,5 @@
-import { InvalidRequest } from '@granary/domain/errors';
-import { type Source, urlVariable } from '@granary/domain/source';
+import { NotCollected } from './errors.ts';
+import { type Source, urlVariable } from './source.ts';
 
 /** In the place of an address: the source is not collected. */
 const NONE = 'none';
@@ -11,7 +11,7 @@ export type SourceUrls = {
   collected<S extends Named>(sources: readonly S[]): readonly S[];
   /** What the operator put in the place of a source's address, if anything. */
   replaced(source: Named): string | undefined;
-  /** Where a source is read. Throws InvalidRequest when it is not collected. */
+  /** Where a source is read. Throws NotCollected when it is not collected. */
   baseUrl(source: Named): string;
 };
 
@@ -35,7 +35,7 @@ export const readSourceUrls = (json: string): SourceUrls => {
     replaced,
     baseUrl(source) {
       if (urls[source.id] !== NONE) return replaced(source) ?? source.base_url;
-      throw new InvalidRequest(`'${source.id}' is not collected here: ${urlVariable(source.id)} is '${NONE}'`);
+      throw new NotCollected(`'${source.id}' is not collected here: ${urlVariable(source.id)} is '${NONE}'.`);
     },
   };
 };

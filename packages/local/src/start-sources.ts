@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { urlVariable } from '@granary/domain/source';
 import { writeAtomically } from '@granary/embedded-aws/atomic-json-store';
-import { TABLE_SOURCES, USERS_SOURCES } from '@granary/sources/sources.gen';
+import { TABLE_SOURCES, USERS_SOURCE } from '@granary/sources/sources.gen';
 import type { StartOptions } from './options.ts';
 import { Sentence } from './sentences.ts';
 
@@ -19,7 +19,7 @@ export type Sources = {
 };
 
 type Named = { id: string; base_url: string };
-const SOURCES: readonly Named[] = [...TABLE_SOURCES, ...USERS_SOURCES];
+const SOURCES: readonly Named[] = [...TABLE_SOURCES, USERS_SOURCE];
 /** In the place of an address: the source is not collected. */
 const NONE = 'none';
 

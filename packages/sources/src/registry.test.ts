@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { checkSource } from './check-source.ts';
 import { TABLE_KINDS, USERS_KINDS } from './kinds.gen.ts';
 import { sourceById, sources } from './registry.ts';
-import { TABLE_SOURCES, USERS_SOURCES } from './sources.gen.ts';
+import { TABLE_SOURCES, USERS_SOURCE } from './sources.gen.ts';
 
 describe('the registry of sources', () => {
   it('finds a source by its id and nothing by another', () => {
@@ -11,7 +11,7 @@ describe('the registry of sources', () => {
   });
 
   it('has ids that are unique, of sources and of datasets', () => {
-    const ids = [...TABLE_SOURCES, ...USERS_SOURCES].map(({ id }) => id);
+    const ids = [...TABLE_SOURCES, USERS_SOURCE].map(({ id }) => id);
     const datasets = sources.flatMap((source) => source.datasets.map(({ id }) => id));
     expect(new Set(ids).size).toBe(ids.length);
     expect(new Set(datasets).size).toBe(datasets.length);
@@ -23,7 +23,7 @@ describe('the registry of sources', () => {
   });
 });
 
-describe.each([...TABLE_SOURCES, ...USERS_SOURCES].map((source) => [source.id, source] as const))(
+describe.each([...TABLE_SOURCES, USERS_SOURCE].map((source) => [source.id, source] as const))(
   'the source %s',
   (_id, source) => {
     it('is plain data that its kind takes', () => {

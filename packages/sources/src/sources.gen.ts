@@ -1176,33 +1176,31 @@ export const TABLE_SOURCES: readonly Source<any>[] = [
  }
 ];
 
-export const USERS_SOURCES: readonly Source<UsersConfig>[] = [
- {
-  "id": "random_users",
-  "kind": "random-users",
-  "title": "Random users",
-  "publisher": "random-data-api.com",
-  "theme": "people",
-  "tags": [
-   "users",
-   "test data"
-  ],
-  "licence": {
-   "name": "notspecified",
-   "title": "No licence is stated; the users are invented",
-   "path": "https://random-data-api.com/"
-  },
-  "schedule": "rate(1 day)",
-  "base_url": "https://random-data-api.com/api/v2/",
-  "requests_per_minute": 75,
-  "max_bytes": 4000000,
-  "config": {
-   "users_per_run": 1000,
-   "page_size": 100
-  },
-  "datasets": []
- }
-];
+export const USERS_SOURCE: Source<UsersConfig> = {
+ "id": "random_users",
+ "kind": "random-users",
+ "title": "Random users",
+ "publisher": "random-data-api.com",
+ "theme": "people",
+ "tags": [
+  "users",
+  "test data"
+ ],
+ "licence": {
+  "name": "notspecified",
+  "title": "No licence is stated; the users are invented",
+  "path": "https://random-data-api.com/"
+ },
+ "schedule": "rate(1 day)",
+ "base_url": "https://random-data-api.com/api/v2/",
+ "requests_per_minute": 75,
+ "max_bytes": 4000000,
+ "config": {
+  "users_per_run": 1000,
+  "page_size": 100
+ },
+ "datasets": []
+};
 
 export const WIDE_ROUTES: readonly WideRoute[] = [
  {

@@ -13,12 +13,13 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { FetchUsersMessage } from '@granary/domain/messages/fetch-users';
 import type { RunLog } from '@granary/domain/ports/run-log';
 import type { ReadAudit } from '@granary/domain/ports/unmasked-reads';
+import { readSourceUrls } from '@granary/domain/source-urls';
 import type { PlanUsersDeps } from '@granary/domain/use-cases/users/plan-users';
 import { makeCognitoVerifier } from '@granary/runtime/http/verify-token';
 import type { ApiSettings } from '@granary/runtime/settings';
 import { traceHeader } from '@granary/runtime/trace';
 import { type Capture, isTraced, uncaptured } from '@granary/runtime/tracing';
-import { USERS_SOURCES } from '@granary/sources/sources.gen';
+import { USERS_SOURCE } from '@granary/sources/sources.gen';
 import type { SqlDeps } from '@granary/sql/sql-deps';
 import { makeAthenaQueryEngine } from '@granary/stores/athena-query-engine';
 import { makeDynamoCatalog } from '@granary/stores/dynamo-catalog';
@@ -189,8 +190,9 @@ export const operationsDeps = (capture: Capture = uncaptured) => {
   const runs = makeDynamoRunStore({ client: documents(capture), table: need('CATALOG_TABLE') });
   const fetchUsers = need('FETCH_USERS_QUEUE_URL');
   const clock = Date.now;
+  const urls = readSourceUrls(need('SOURCE_URLS'));
   const plan: PlanUsersDeps = {
-    source: USERS_SOURCES[0]!,
+    source: USERS_SOURCE,
     runs,
     queue: makeSqsQueue<FetchUsersMessage>({
       client: sqs,
@@ -208,7 +210,7 @@ export const operationsDeps = (capture: Capture = uncaptured) => {
       'fetch-users': { url: fetchUsers, dead_letters_url: need('FETCH_USERS_DLQ_URL') },
     },
   });
-  return { plan, letters, runs, clock };
+  return { plan, usersUrl: () => urls.baseUrl(USERS_SOURCE), letters, runs, clock };
 };
 
 /**

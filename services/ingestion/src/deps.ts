@@ -17,6 +17,7 @@ import type { CollectionMessage } from '@granary/domain/messages/collect';
 import type { FetchUsersMessage } from '@granary/domain/messages/fetch-users';
 import type { ObjectStore } from '@granary/domain/ports/object-store';
 import type { RunLog } from '@granary/domain/ports/run-log';
+import { readSourceUrls } from '@granary/domain/source-urls';
 import type { PlanDeps } from '@granary/domain/use-cases/collect/plan-collection';
 import type { WatchDeps } from '@granary/domain/use-cases/collect/watch-sources';
 import type { WorkDeps } from '@granary/domain/use-cases/collect/work-on-part';
@@ -26,7 +27,7 @@ import { makeLogger } from '@granary/runtime/logger';
 import type { Settings } from '@granary/runtime/settings';
 import { traceHeader } from '@granary/runtime/trace';
 import { type Capture, isTraced, uncaptured } from '@granary/runtime/tracing';
-import { sources, usersSources } from '@granary/sources/registry';
+import { sources, usersSource } from '@granary/sources/registry';
 import { makeAthenaQueryEngine } from '@granary/stores/athena-query-engine';
 import { makeBodyFetcher } from '@granary/stores/body-fetcher';
 import { makeRunLog } from '@granary/stores/cloudwatch-run-log';
@@ -41,7 +42,6 @@ import { type LogGroup, makeStatusLog } from '@granary/stores/log-streams';
 import { makeS3ObjectStore } from '@granary/stores/s3-object-store';
 import { makeSqsQueue } from '@granary/stores/sqs-queue';
 import { removeStaleFiles } from '@granary/stores/stale-files';
-import { readSourceUrls } from './source-urls.ts';
 
 const need = (name: string): string => {
   const value = process.env[name];
@@ -117,7 +117,7 @@ const usersRunLog = (capture: Capture, objects: ObjectStore): RunLog => runLog(o
 /** Sources that are collected, and where. */
 const collecting = () => {
   const urls = readSourceUrls(need('SOURCE_URLS'));
-  return { urls, sources: urls.collected(sources), users: usersSources[0]! };
+  return { urls, sources: urls.collected(sources), users: usersSource };
 };
 
 export const planDeps = (capture: Capture = uncaptured): PlanDeps => {

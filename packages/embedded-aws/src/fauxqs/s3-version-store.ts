@@ -108,9 +108,7 @@ export const keepVersions = (store: S3Store, persistence: Persistence) => {
     .all()
     .map(({ name }) => name)
     .join(', ');
-  const makeCurrent = db.prepare(
-    `INSERT INTO s3_objects (${columns}) SELECT ${columns} FROM kept_old WHERE rowid = ?`,
-  );
+  const makeCurrent = db.prepare(`INSERT INTO s3_objects (${columns}) SELECT ${columns} FROM kept_old WHERE rowid = ?`);
   const list = db.prepare(`
     SELECT o.key, COALESCE(c.version_id, '${UNNAMED}') AS version_id, 0 AS marker, o.last_modified, o.etag,
       o.content_length, 9e15 AS age FROM s3_objects o

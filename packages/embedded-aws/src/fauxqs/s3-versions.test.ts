@@ -173,7 +173,8 @@ describe('versions of objects', () => {
     const before = (await versionsOf('older')).versions.map(({ VersionId }) => VersionId);
     await aws.close();
     const db = new DatabaseSync(join(dir, 's3-sqs', 'fauxqs.db'));
-    for (const name of ['versioned', 'current', 'old']) db.exec(`ALTER TABLE kept_${name} RENAME TO granary_s3_${name}`);
+    for (const name of ['versioned', 'current', 'old'])
+      db.exec(`ALTER TABLE kept_${name} RENAME TO granary_s3_${name}`);
     db.exec('DROP INDEX kept_old_key; CREATE INDEX granary_s3_old_key ON granary_s3_old (bucket, key)');
     db.close();
     await start();

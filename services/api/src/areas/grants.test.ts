@@ -49,7 +49,7 @@ beforeAll(async () => {
     AWS_ENDPOINT_URL: emulators.endpoint,
     AWS_ENDPOINT_URL_DYNAMODB: emulators.dynamoEndpoint,
     ...{ CATALOG_TABLE: TABLE, DATA_BUCKET: BUCKET, USERS_TABLE: USERS, USERS_KEY_ID: 'alias/none' },
-    ...{ USERS_LOG_GROUP: '/granary/local/users', UNMASKED_PER_DAY: '100' },
+    ...{ USERS_LOG_GROUP: '/granary/local/users', UNMASKED_PER_DAY: '100', SOURCE_URLS: '{}' },
     ...{ COLLECT_QUEUE_URL: reached(collect.url), COLLECT_DLQ_URL: reached(collect.deadLetters) },
     ...{ FETCH_USERS_QUEUE_URL: reached(fetchUsers.url), FETCH_USERS_DLQ_URL: reached(fetchUsers.deadLetters) },
   });
@@ -58,7 +58,10 @@ beforeAll(async () => {
   const stores = { catalog: makeDynamoCatalog(table), objects };
   await publishCsv(stores, ID, CSV);
   await publishCsv(stores, ID, CSV.replace(';10;', ';11;'), 1000);
-  await makeDynamoRunStore(table).start(begunRun({ id: 'collect-1', kind: 'collect', source: 'embrapa' } as never));
+  const started_at = new Date().toISOString();
+  await makeDynamoRunStore(table).start(
+    begunRun({ id: 'collect-1', kind: 'collect', source: 'embrapa', started_at, parts: 1, lease_until: started_at }),
+  );
 });
 afterAll(async () => {
   process.env = before;

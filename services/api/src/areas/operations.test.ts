@@ -2,6 +2,7 @@ import type { FetchUsersMessage } from '@granary/domain/messages/fetch-users';
 import type { PartQueue } from '@granary/domain/messages/part';
 import type { DeadLetter, DeadLetters } from '@granary/domain/ports/dead-letters';
 import { begunRun, NO_COUNTS } from '@granary/domain/run';
+import { readSourceUrls } from '@granary/domain/source-urls';
 import type { PlanUsersDeps } from '@granary/domain/use-cases/users/plan-users';
 import { randomUsers } from '@granary/sources/testing/shipped';
 import { makeMemoryQueue } from '@granary/stores/memory-queue';
@@ -47,7 +48,7 @@ const makeLetters = () => {
   return { letters, add, sent, hidden };
 };
 
-const world = () => {
+const world = (sourceUrls: Record<string, string> = {}) => {
   const runs = makeMemoryRunStore();
   const queue = makeMemoryQueue<FetchUsersMessage>();
   const dead = makeLetters();
@@ -60,7 +61,8 @@ const world = () => {
     clock,
     random: Math.random,
   };
-  const deps = { plan, letters: dead.letters, runs, clock };
+  const urls = readSourceUrls(JSON.stringify(sourceUrls));
+  const deps = { plan, usersUrl: () => urls.baseUrl(randomUsers), letters: dead.letters, runs, clock };
   const lines: Record<string, unknown>[] = [];
   const as = (...groups: string[]) => callArea(deps, routes, groups, (line) => lines.push(JSON.parse(line)));
   const call = as('operators');
@@ -109,6 +111,16 @@ describe('POST /fetch-data', () => {
     expect(lines).toContainEqual(expect.objectContaining({ message: 'fetch of users started', run: id, by: '1' }));
     await post(REDRIVE);
     expect(lines).toContainEqual(expect.objectContaining({ message: 'dead letters redriven', redriven: 0, by: '1' }));
+  });
+
+  it('answers 409 where users are not collected, and starts nothing', async () => {
+    const { post, queue, runs } = world({ random_users: 'none' });
+    const { statusCode, json } = await post('/fetch-data', { users: 1 });
+    expect({ statusCode, ...json() }).toMatchObject({
+      ...{ statusCode: 409, type: expect.stringMatching(/not-collected$/) },
+      detail: "'random_users' is not collected here: GRANARY_RANDOM_USERS_URL is 'none'.",
+    });
+    expect({ sent: queue.sent, ...(await runs.listRuns({ limit: 1 })) }).toEqual({ sent: [], runs: [], next: null });
   });
 
   it('answers the fetch that is under way instead of starting another', async () => {

@@ -50,7 +50,7 @@ describe('Planning a collection', () => {
 
   it('refuses a source that nobody knows, and says which there are', async () => {
     await expect(planCollection(makeWorld())({ sources: ['other'] })).rejects.toThrow(InvalidRequest);
-    await expect(planCollection(makeWorld())({ sources: ['other'] })).rejects.toThrow('known ones are test');
+    await expect(planCollection(makeWorld())({ sources: ['other'] })).rejects.toThrow('those that are: test');
   });
 
   it.each(['before', 'after'] as const)('goes on where a planner died, %s any single write', async (when) => {

@@ -40,7 +40,9 @@ const chosen = (sources: readonly SourceDefinition[], wanted: readonly string[] 
   return wanted.map((id) => {
     const source = known.get(id);
     if (source) return source;
-    throw new InvalidRequest(`There is no source '${id}'; the known ones are ${[...known.keys()].join(', ')}`);
+    throw new InvalidRequest(
+      `There is no source '${id}' that is collected here; those that are: ${[...known.keys()].join(', ') || 'none'}`,
+    );
   });
 };
 

@@ -12,7 +12,7 @@ export const endpoint = defineEndpoint({
   groups: ['operators'],
   grants: ['runs:get', 'runs:write', 'sources:take', 'fetch-users:send'],
   summary: 'Fetches users now, page by page',
-  description: `The response is the run, which continues in the background; Location is its address. Only one fetch runs at a time: while one is running, the response is that run. \`users\` is the number of users (by default that of the schedule), \`size\` the number of users per call (by default ${LARGEST_PAGE}). A run makes at most ${MOST_PAGES} calls.`,
+  description: `The response is the run, which continues in the background; Location is its address. Only one fetch runs at a time: while one is running, the response is that run. \`users\` is the number of users (by default that of the schedule), \`size\` the number of users per call (by default ${LARGEST_PAGE}). A run makes at most ${MOST_PAGES} calls. The answer is 409 where no users are collected.`,
   examples: [{ summary: 'Ten users in one call', path: '/fetch-data', body: { users: 10, size: 10 } }],
   request: () => ({
     body: z._default(
@@ -24,8 +24,10 @@ export const endpoint = defineEndpoint({
     ),
   }),
   run:
-    (deps: { plan: PlanUsersDeps }) =>
+    (deps: { plan: PlanUsersDeps; usersUrl: () => string }) =>
     async ({ body, caller, log }) => {
+      // Its workers could only fail.
+      deps.usersUrl();
       const { run, started } = await planUsers(deps.plan)({ ...body, force: true });
       if (!run) throw new Error('A fetch that was forced was not planned.');
       log.info(started ? 'fetch of users started' : 'fetch of users under way', { run: run.id, by: caller?.sub });
