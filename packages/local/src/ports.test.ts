@@ -33,6 +33,15 @@ describe('ports', () => {
     expect(await unusablePort(portsFrom(port), ['gateway'])).toBeUndefined();
   });
 
+  it('that are taken at the other address of localhost are named too, where this machine has it', async () => {
+    const server = createServer().listen(0, '::1');
+    const heard = await once(server, 'listening').catch((error: NodeJS.ErrnoException) => error.code);
+    if (!Array.isArray(heard)) return expect(['EADDRNOTAVAIL', 'EAFNOSUPPORT']).toContain(heard);
+    const { port } = server.address() as AddressInfo;
+    expect(await unusablePort(portsFrom(port), ['gateway'])).toContain(`Port ${port}`);
+    server.close();
+  });
+
   it('that nobody comes to listen on are an end with a sentence, not a wait for ever', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');

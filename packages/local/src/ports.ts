@@ -42,7 +42,12 @@ const BLOCKED = new Set([
   1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080,
 ]);
 
+/**
+ * Also by the other address that `localhost` may mean, and not by listening alone: macOS lets a server of all addresses
+ * and one of 127.0.0.1 have the same port, and a client of `localhost` would then reach either.
+ */
 const isFree = async (port: number): Promise<boolean> => {
+  if ((await Promise.all(LOOPBACKS.map((host) => answers(port, host)))).some(Boolean)) return false;
   const server = createServer();
   try {
     server.listen(port, '127.0.0.1');
@@ -85,9 +90,10 @@ export const unusablePort = async (
   return undefined;
 };
 
-const answers = (port: number): Promise<boolean> =>
+const LOOPBACKS = ['127.0.0.1', '::1'];
+const answers = (port: number, host = '127.0.0.1'): Promise<boolean> =>
   new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
+    const socket = connect(port, host);
     const end = (answered: boolean) => {
       socket.destroy();
       resolve(answered);
