@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { sniffDialect } from './csv/dialect.ts';
 import { findTables } from './csv/table-dialects.ts';
+import { lookAtCsv } from './read-csv.ts';
 import { csvInput, readCsvText } from './testing/read-csv-text.ts';
 
 const lines = (count: number, line: (i: number) => string): string =>
@@ -40,6 +41,15 @@ describe('several tables in one file', () => {
     await expect(readCsvText(text)).rejects.toThrow(
       /the file holds \d tables, one after the other \(lines .*declare header_line, first_line and last_line/,
     );
+  });
+
+  it('C11: far below, none needs the rows above it in memory', () => {
+    const input = csvInput(long + cities);
+    const [, { dialect }] = findTables(input);
+    for (const declared of [dialect, { header_line: dialect.header_line, first_line: dialect.first_line }]) {
+      const { layout } = lookAtCsv(input, { dialect: declared });
+      expect([layout.header, layout.rows.length, layout.head.length]).toEqual([['code', 'city', 'pop'], 31, 2 ** 18]);
+    }
   });
 
   it('C11: with two columns each, where a blank line or a title parts them', async () => {

@@ -74,25 +74,46 @@ const isWhole = (given: Partial<Dialect> | undefined): given is Dialect =>
   given.decimal !== undefined &&
   'header_line' in given;
 
+/** Rows of a table that begins behind the beginning of its file: as many as are looked at. */
+const FAR_ROWS = 1000;
+
+/** A beginning that reached to them would be as large as the file. */
+const rowsFarBelow = (input: CsvInput, dialect: Dialect): CsvRow[] => {
+  const first = dialect.header_line ?? dialect.first_line ?? 1;
+  const rows: CsvRow[] = [];
+  const tokenizer = createTokenizer(dialect, (row) => {
+    if (row.line >= first && rows.length < FAR_ROWS) rows.push(row);
+  });
+  for (const chunk of input.chunks()) {
+    tokenizer.push(chunk);
+    if (rows.length === FAR_ROWS) return rows;
+  }
+  tokenizer.end();
+  return rows;
+};
+
 type Sniffing = { given?: Partial<Dialect>; headBytes?: number; reserved?: readonly string[] };
 
 /**
- * Looks at the first 256 KiB, and at more where the header has not ended by then. A file without any record has no
- * columns. No column gets a name that is `reserved`.
+ * Looks at the first 256 KiB, and at more where the header has not ended by then; where the table is declared to begin
+ * below, at its first rows. A file without any record has no columns. No column gets a name that is `reserved`.
  */
 export const sniffLayout = (input: CsvInput, { given, headBytes = HEAD, reserved = [] }: Sniffing = {}): CsvLayout => {
   const head = headOf(input, headBytes);
   const complete = head.length < headBytes;
   const dialect = isWhole(given) ? given : declaredOver(sniffDialect(head.subarray(0, SNIFFED)), given ?? {});
-  const rows: CsvRow[] = [];
-  const tokenizer = createTokenizer(dialect, (row) => rows.push(row));
+  const inHead: CsvRow[] = [];
+  const tokenizer = createTokenizer(dialect, (row) => inHead.push(row));
   tokenizer.push(head);
   if (complete) tokenizer.end();
+  const begins = linesBefore(dialect);
+  const isFarBelow = !complete && begins > (inHead.at(-1)?.line ?? begins);
+  const rows = isFarBelow ? rowsFarBelow(input, dialect) : inHead;
   const header = rows.find((row) => row.line === dialect.header_line)?.fields;
   const { last_line = Number.POSITIVE_INFINITY } = dialect;
   const body = rows.filter((row) => row.line > linesBefore(dialect) && row.line <= last_line);
   const found = dialect.header_line === null ? body.length > 0 : header !== undefined;
-  if (!found && !complete) {
+  if (!found && !complete && !isFarBelow) {
     refuseTooWide(countOf(head, dialect.delimiter, head.lastIndexOf('\n') + 1));
     return sniffLayout(input, { given, headBytes: headBytes * 4, reserved });
   }
