@@ -23,6 +23,10 @@ export type CsvDeclaration = {
 };
 
 const SAMPLE_BYTES = 65_536;
+/** What is said of a table is kept in one item with its version: a text between two tables may be of any length. */
+const NOTE_LENGTH = 500;
+/** The last lines above a table, and the first ones below it. */
+const MOST_LINES = 20;
 
 const notesOf = ({ dialect, notes }: CsvReading): string[] => [
   ...(dialect.mojibake ? ['The file was encoded twice (UTF-8 taken for windows-1252); its text was repaired.'] : []),
@@ -30,7 +34,8 @@ const notesOf = ({ dialect, notes }: CsvReading): string[] => [
   ...notes.map(noteOf),
 ];
 
-const noteOf = ({ line, text }: { line: number; text: string }): string => `Line ${line} is a note: ${text.trim()}`;
+const noteOf = ({ line, text }: { line: number; text: string }): string =>
+  `Line ${line} is a note: ${text.trim().slice(0, NOTE_LENGTH)}`;
 
 /**
  * The tables of a file of CSV of any size, one after the other: the columns of each, then `line` and `processing_date`.
@@ -94,7 +99,8 @@ const eachTable = (declared: CsvDeclaration, file: ResourceFile): FoundTable[] =
       place: `lines ${range.first_line} to ${range.last_line}`,
       async read(options, out) {
         const report = await readTable(look(file, { ...declared, dialect }), options, out);
-        const notes = [...above.map((text) => `Above it stands: ${text}`), ...report.notes, ...below.map(noteOf)];
+        const titles = above.slice(-MOST_LINES).map((text) => `Above it stands: ${text.slice(0, NOTE_LENGTH)}`);
+        const notes = [...titles, ...report.notes, ...below.slice(0, MOST_LINES).map(noteOf)];
         return { ...report, notes };
       },
     };

@@ -1,4 +1,4 @@
-import { TemporaryFolderFull } from '../../errors.ts';
+import { RefusedContent, TemporaryFolderFull } from '../../errors.ts';
 import type { FoundTable, TableSink } from '../../reading.ts';
 import type { DatasetDefinition } from '../../source.ts';
 import type { Converted } from '../publish/publish-version.ts';
@@ -17,6 +17,19 @@ export type Conversion = {
   processing_date: string;
   /** Of the version before. */
   previous_header?: readonly string[];
+};
+
+/** A version is one item of DynamoDB, which has 400 KiB at most. The rest is for its files and its origin. */
+const MOST_DESCRIBED = 380_000;
+
+/** As JSON it takes more than as an item. */
+const refuseTooLarge = ({ fields, key, dialect, header, notes, profile }: Converted): void => {
+  const bytes = Buffer.byteLength(JSON.stringify({ fields, key, dialect, header, notes, profile }));
+  if (bytes <= MOST_DESCRIBED) return;
+  const [takes, most] = [bytes, MOST_DESCRIBED].map((size) => Math.ceil(size / 1000));
+  throw new RefusedContent(
+    `What describes the table, with its ${fields.length} columns, takes ${takes} kB, and ${most} kB can be kept.`,
+  );
 };
 
 /**
@@ -42,7 +55,9 @@ export const convertTable = async (conversion: Conversion): Promise<Converted> =
       quarantine: (entry) => begun().quarantine(entry),
     };
     const report = await read({ processing_date, previous_header, fields: definition.fields }, out);
-    return { ...(await begun().end()), ...report };
+    const converted = { ...(await begun().end()), ...report };
+    refuseTooLarge(converted);
+    return converted;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
     throw new TemporaryFolderFull(

@@ -1,6 +1,7 @@
 import type { DatasetId } from '../../dataset.ts';
 import { InvalidRequest } from '../../errors.ts';
 import type { DatasetDescription } from '../../ports/catalog.ts';
+import { NAME_LENGTH } from '../../resource.ts';
 import type { DatasetDefinition, Resource, SourceDefinition } from '../../source.ts';
 import { HISTORY_ENDING } from '../../sql-table.ts';
 
@@ -24,7 +25,7 @@ export const definitionOf = (
   if (whole.title === undefined || !id.startsWith(`${source.id}_`))
     throw new InvalidRequest(`Source '${source.id}' declares no dataset '${id}'`);
   const about = { title: whole.title, description: whole.description ?? whole.title };
-  if (table && table.dataset !== stem) about.title += `: ${table.title ?? table.name}`;
+  if (table && table.dataset !== stem) about.title += `: ${(table.title ?? table.name).slice(0, NAME_LENGTH)}`;
   return { id, ...about, fields: [], key: [] };
 };
 

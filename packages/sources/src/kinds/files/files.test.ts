@@ -172,6 +172,28 @@ describe('A source of files', () => {
     expect(await world.objects.list('versions/sea_levels/')).toEqual([]);
   });
 
+  it('keeps of the lines between two tables what people read, not a text of any length', async () => {
+    const text = Array.from(
+      { length: 6000 },
+      (_, i) => `Paragraph ${i} of a licence that nobody has read to its end\n`,
+    );
+    const { versions, world } = await collect(`${LEVELS}\n${text.join('')}${'x'.repeat(9000)}\n${PEOPLE}`);
+    expect(versions.map(({ notes }) => notes.length)).toEqual([0, 20]);
+    const { notes, dataset } = versions[1]!;
+    expect(notes[18]).toBe('Above it stands: Paragraph 5999 of a licence that nobody has read to its end');
+    expect(notes[19]!.length).toBeLessThan(600);
+    const { title } = (await world.catalog.getDataset(dataset))!;
+    expect(title).toBe(`Levels: ${'x'.repeat(200)}`);
+  });
+
+  it('is refused where its columns are more than can be described', async () => {
+    const header = Array.from({ length: 2000 }, (_, i) => `A figure of a certain kind, number ${i}`).join(';');
+    const row = Array.from({ length: 2000 }, (_, i) => i).join(';');
+    await expect(collect(`${header}\n${row}\n${row}\n`)).rejects.toThrow(
+      /^What describes the table, with its 2002 columns, takes \d+ kB, and 380 kB can be kept\./,
+    );
+  });
+
   it('takes what is declared of one of its tables', async () => {
     const fields = [{ name: 'since', type: 'string', nullable: false }];
     const [levels] = declared.datasets;
