@@ -2,14 +2,14 @@
 
 const DAY = 86_400_000;
 
-/** Days since 1970-01-01 of a civil date (Hinnant's algorithm). */
+/**
+ * Days since 1970-01-01 of a civil date of the years 0 to 9999 (Hinnant's algorithm, 400 years later so that all whole
+ * numbers are positive: the engine then divides without floating point).
+ */
 export const daysFromCivil = (year: number, month: number, day: number): number => {
-  const y = month <= 2 ? year - 1 : year;
-  const era = Math.floor(y / 400);
-  const yearOfEra = y - era * 400;
-  const dayOfYear = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5) + day - 1;
-  const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear;
-  return era * 146_097 + dayOfEra - 719_468;
+  const y = (month <= 2 ? year + 399 : year + 400) | 0;
+  const dayOfYear = (((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5) | 0) + day - 1;
+  return 365 * y + ((y / 4) | 0) - ((y / 100) | 0) + ((y / 400) | 0) + dayOfYear - 865_565;
 };
 
 const DAYS_OF_MONTH = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];

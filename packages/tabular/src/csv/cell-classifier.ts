@@ -1,6 +1,6 @@
 /** Which kinds of cells the columns of a file have, cell by cell, without values. */
 import { type CellRules, KIND, kindOf } from '../typing.ts';
-import { cellText, type RecordBlock } from './record-scanner.ts';
+import { cellText, type RecordBlock } from './record-block.ts';
 
 export type CellClassifier = {
   /** Kinds of each column so far, bits of {@link KIND}. */

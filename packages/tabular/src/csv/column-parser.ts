@@ -4,7 +4,7 @@ import type { Cell, Column, ColumnType } from '../table.ts';
 import { KIND, typedValue } from '../typing.ts';
 import type { ColumnParser, ColumnPlan, SlowRead, Values } from './column-plan.ts';
 import { booleanLoop, doubleLoop, int32Loop, int64Loop } from './number-loops.ts';
-import { cellText } from './record-scanner.ts';
+import { cellText } from './record-block.ts';
 import { stringParser, unknownParser } from './string-parser.ts';
 import { dateLoop, timestampLoop } from './temporal-loops.ts';
 

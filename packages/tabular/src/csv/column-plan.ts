@@ -1,7 +1,7 @@
 /** What a parser of one column is told and what it does. */
 import type { Column, ColumnType } from '../table.ts';
 import type { CellRules } from '../typing.ts';
-import type { RecordBlock } from './record-scanner.ts';
+import type { RecordBlock } from './record-block.ts';
 
 export type ColumnParser = {
   /** Parses the column of a block into the rows from `base` on. False when a misfit stopped it. */

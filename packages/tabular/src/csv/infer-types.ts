@@ -5,7 +5,8 @@ import { type CellRules, cellRules } from '../typing.ts';
 import { createCellClassifier } from './cell-classifier.ts';
 import { type CsvLayout, linesBefore } from './csv-layout.ts';
 import { isNote } from './notes.ts';
-import { cellText, createRecordScanner } from './record-scanner.ts';
+import { cellText } from './record-block.ts';
+import { createRecordScanner } from './record-scanner.ts';
 import { utf8Chunks } from './utf8-chunks.ts';
 
 /** How the cells of each column are read. */

@@ -1,7 +1,7 @@
 /** The columns that say where a row comes from: its line in the file, and the day on which it was read. */
 import { parseDate } from '../dates.ts';
 import type { Column, Field } from '../table.ts';
-import type { RecordBlock } from './record-scanner.ts';
+import type { RecordBlock } from './record-block.ts';
 
 export const PROVENANCE_FIELDS: readonly Field[] = [
   { name: 'line', type: 'int32', nullable: false, description: 'Line of the source file, from 1.' },

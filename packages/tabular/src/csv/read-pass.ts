@@ -13,7 +13,8 @@ import { filledCells, isFigure } from './header.ts';
 import { fieldsOf } from './infer-types.ts';
 import { isNote } from './notes.ts';
 import { createProvenanceColumns } from './provenance-columns.ts';
-import { cellText, createRecordScanner, type RecordBlock, recordText } from './record-scanner.ts';
+import { cellText, type RecordBlock, recordText } from './record-block.ts';
+import { createRecordScanner } from './record-scanner.ts';
 import { UnreadableText } from './tokenizer.ts';
 import { type CsvInput, utf8Chunks } from './utf8-chunks.ts';
 

@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import type { Dialect } from '../table.ts';
-import { cellText, createRecordScanner } from './record-scanner.ts';
+import { cellText } from './record-block.ts';
+import { createRecordScanner } from './record-scanner.ts';
 import { createTextTokenizer } from './tokenizer.ts';
 
 type Layout = Pick<Dialect, 'delimiter' | 'quote' | 'newline' | 'skip_initial_space'>;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { cellText, createRecordScanner, isQuotedEmpty, recordText } from './record-scanner.ts';
+import { cellText, isQuotedEmpty, recordText } from './record-block.ts';
+import { createRecordScanner } from './record-scanner.ts';
 import { type CsvRow, createTextTokenizer } from './tokenizer.ts';
 
 const layout = { delimiter: ';', quote: '"', newline: '\n' } as const;

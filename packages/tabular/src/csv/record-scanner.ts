@@ -3,6 +3,8 @@
  * tokenizer does ({@link ./tokenizer.ts}), which is its oracle.
  */
 import type { Dialect } from '../table.ts';
+import { cellEnd, fourOf, SPARE } from './cell-end.ts';
+import type { RecordBlock } from './record-block.ts';
 import { swallowsLines } from './swallowed-lines.ts';
 import { UnreadableText } from './tokenizer.ts';
 
@@ -11,22 +13,6 @@ const CR = 13;
 const MAX_ROWS = 1024;
 const LONGEST_QUOTED = 1 << 20;
 const LONGEST_RECORD = 8 << 20;
-
-/** Whole records of the right width. Valid until the callback returns. */
-export type RecordBlock = {
-  bytes: Buffer;
-  /** The byte of the quote; -1 for none. */
-  quote: number;
-  rows: number;
-  /** Cells of a record. The cell of a row and a column is at `row * width + column` of `starts` and `ends`. */
-  width: number;
-  starts: Int32Array;
-  /** Where cells end; bit-inverted (negative) when the cell has doubled quotes in it. */
-  ends: Int32Array;
-  lines: Int32Array;
-  recordStarts: Int32Array;
-  recordEnds: Int32Array;
-};
 
 /** A record that is no row of the table. `stray`: one of its cells begins with a quote that does not end it. */
 export type OddRecord = { line: number; cells: number; raw: string; stray: boolean };
@@ -55,21 +41,6 @@ type ScannerOptions = {
   onOdd(record: OddRecord): void;
 };
 
-/** The text of a cell, doubled quotes undone. */
-export const cellText = ({ bytes, starts, ends, quote }: RecordBlock, index: number): string => {
-  const end = ends[index];
-  if (end >= 0) return bytes.toString('utf8', starts[index], end);
-  const mark = String.fromCharCode(quote);
-  return bytes.toString('utf8', starts[index], ~end).replaceAll(mark + mark, mark);
-};
-
-/** Whether a cell of no bytes was written as `""`. */
-export const isQuotedEmpty = ({ bytes, starts, quote }: RecordBlock, index: number): boolean =>
-  starts[index] > 0 && bytes[starts[index] - 1] === quote && bytes[starts[index]] === quote;
-
-export const recordText = ({ bytes, recordStarts, recordEnds }: RecordBlock, row: number): string =>
-  bytes.toString('utf8', recordStarts[row], recordEnds[row]);
-
 /**
  * Blocks and ragged records come in the order of the file, whatever the chunks. `push` throws UnreadableText for a
  * record beyond 8 MiB.
@@ -77,10 +48,14 @@ export const recordText = ({ bytes, recordStarts, recordEnds }: RecordBlock, row
 export const createRecordScanner = (options: ScannerOptions): RecordScanner => {
   const { layout, width, skipLines, lastLine = Number.POSITIVE_INFINITY, table, room, onBlock, onOdd } = options;
   const delimiter = layout.delimiter.charCodeAt(0);
+  const delimiters = fourOf(delimiter);
   const quote = layout.quote === null ? -1 : layout.quote.charCodeAt(0);
   const skip = layout.skip_initial_space === true;
+  const viewOf = (bytes: Buffer): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const memory = Buffer.allocUnsafe((1 << 20) + (1 << 16));
   const block: RecordBlock = {
-    bytes: Buffer.allocUnsafe((1 << 20) + (1 << 16)),
+    bytes: memory,
+    words: viewOf(memory),
     quote,
     rows: 0,
     width,
@@ -137,11 +112,18 @@ export const createRecordScanner = (options: ScannerOptions): RecordScanner => {
     );
   };
 
+  /** Leaves a record whose end is not there yet for the next chunk. */
+  const putOff = (recordStart: number, recordLine: number, rows: number): number => {
+    line = recordLine;
+    block.rows = rows;
+    return recordStart;
+  };
+
   /** Scans the records in `bytes`; gives where the first one begins whose end is not there yet. */
   const scan = (last: boolean): number => {
-    const { bytes, starts, ends, lines, recordStarts, recordEnds } = block;
+    const { bytes, words, starts, ends, lines, recordStarts, recordEnds } = block;
     const size = filled;
-    // So that the search for the end of a cell needs no bounds check.
+    // So that the search for the end of a cell need not look where the bytes end.
     bytes[size] = LF;
     let limit = Math.min(MAX_ROWS, room());
     let rows = 0;
@@ -173,17 +155,13 @@ export const createRecordScanner = (options: ScannerOptions): RecordScanner => {
             } else break;
           }
           if (!last && (close >= size ? size - recordStart < LONGEST_QUOTED : close + 2 >= size)) {
-            line = recordLine;
-            block.rows = rows;
-            return recordStart;
+            return putOff(recordStart, recordLine, rows);
           }
           let next = close + 1;
           if (skip) {
             while (bytes[next] === 32 && next < size) next++;
             if (!last && next + 1 >= size) {
-              line = recordLine;
-              block.rows = rows;
-              return recordStart;
+              return putOff(recordStart, recordLine, rows);
             }
           }
           let closed =
@@ -195,9 +173,7 @@ export const createRecordScanner = (options: ScannerOptions): RecordScanner => {
           if (closed && lineEnds > 0) {
             const swallowed = swallows(recordStart, at, close, last);
             if (swallowed === undefined) {
-              line = recordLine;
-              block.rows = rows;
-              return recordStart;
+              return putOff(recordStart, recordLine, rows);
             }
             closed = !swallowed;
           }
@@ -213,15 +189,12 @@ export const createRecordScanner = (options: ScannerOptions): RecordScanner => {
           }
         }
         if (to === -1) {
-          let byte = bytes[at];
-          while (byte !== delimiter && byte !== LF) byte = bytes[++at];
+          at = cellEnd(words, delimiters, at);
           if (at >= size && !last) {
-            line = recordLine;
-            block.rows = rows;
-            return recordStart;
+            return putOff(recordStart, recordLine, rows);
           }
           to = at;
-          if (at < size && byte === LF && to > from && bytes[to - 1] === CR) to--;
+          if (at < size && bytes[at] === LF && to > from && bytes[to - 1] === CR) to--;
           recordEnd = to;
         }
         if (cells < width) {
@@ -284,12 +257,13 @@ export const createRecordScanner = (options: ScannerOptions): RecordScanner => {
 
   return {
     push(chunk) {
-      if (filled + chunk.length + 1 > block.bytes.length) {
+      if (filled + chunk.length + SPARE > block.bytes.length) {
         if (filled > LONGEST_RECORD)
           throw new UnreadableText(`the record on line ${line} is longer than ${LONGEST_RECORD} bytes`);
-        const larger = Buffer.allocUnsafe(Math.max(block.bytes.length * 2, filled + chunk.length + 1));
+        const larger = Buffer.allocUnsafe(Math.max(block.bytes.length * 2, filled + chunk.length + SPARE));
         block.bytes.copy(larger, 0, 0, filled);
         block.bytes = larger;
+        block.words = viewOf(larger);
       }
       block.bytes.set(chunk, filled);
       filled += chunk.length;

@@ -2,7 +2,7 @@
 import { ByteDictionary } from '../dictionary.ts';
 import { KIND } from '../typing.ts';
 import type { ColumnParser, ColumnPlan } from './column-plan.ts';
-import { cellText, isQuotedEmpty, type RecordBlock } from './record-scanner.ts';
+import { cellText, isQuotedEmpty, type RecordBlock } from './record-block.ts';
 
 /** Distinct strings above this share of a batch are not worth looking up. */
 const DISTINCT_SHARE = 0.6;
@@ -31,12 +31,14 @@ export const stringParser = ({ capacity, nullable, onMisfit }: ColumnPlan): Colu
   };
   return {
     parse(block, column, base) {
-      const { bytes, starts, ends, width, rows } = block;
+      const { bytes, words, starts, ends, width, rows } = block;
       for (let row = 0, index = column; row < rows; row++, index += width) {
         const from = starts[index];
         const end = ends[index];
         if (end > from)
-          codes[base + row] = distinct ? dictionary.append(bytes, from, end) : dictionary.add(bytes, from, end);
+          codes[base + row] = distinct
+            ? dictionary.append(bytes, from, end)
+            : dictionary.addOf(bytes, words, from, end);
         else if (end < 0) {
           const size = undouble(block, index);
           codes[base + row] = distinct ? dictionary.append(unescaped, 0, size) : dictionary.add(unescaped, 0, size);

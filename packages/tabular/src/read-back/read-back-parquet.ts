@@ -33,6 +33,25 @@ const sameFields = (found: readonly Field[], expected: readonly Field[]): boolea
       name === expected[index].name && type === expected[index].type && nullable === expected[index].nullable,
   );
 
+/** A loop of its own for each kind of array, alike on purpose: one that meets several kinds is three times as slow. */
+const areWithin = {
+  int32(values: Int32Array, rows: number, min: number, max: number, valid: Uint8Array | undefined): boolean {
+    for (let row = 0; row < rows; row++)
+      if ((values[row] < min || values[row] > max) && (valid === undefined || valid[row] !== 0)) return false;
+    return true;
+  },
+  double(values: Float64Array, rows: number, min: number, max: number, valid: Uint8Array | undefined): boolean {
+    for (let row = 0; row < rows; row++)
+      if ((values[row] < min || values[row] > max) && (valid === undefined || valid[row] !== 0)) return false;
+    return true;
+  },
+  other(values: ArrayLike<number>, rows: number, min: number, max: number, valid: Uint8Array | undefined): boolean {
+    for (let row = 0; row < rows; row++)
+      if ((values[row] < min || values[row] > max) && (valid === undefined || valid[row] !== 0)) return false;
+    return true;
+  },
+};
+
 /** Whether all values lie within the bounds, by which readers pass over row groups. */
 const withinBounds = (column: Column, rows: number, { bounds }: ChunkPlace): boolean => {
   if (!bounds) return true;
@@ -46,10 +65,9 @@ const withinBounds = (column: Column, rows: number, { bounds }: ChunkPlace): boo
     return true;
   }
   const [min, max] = [bounds.min as number, bounds.max as number];
-  const values = column.values as ArrayLike<number>;
-  for (let row = 0; row < rows; row++)
-    if ((values[row] < min || values[row] > max) && (valid === undefined || valid[row] !== 0)) return false;
-  return true;
+  if (column.values instanceof Int32Array) return areWithin.int32(column.values, rows, min, max, valid);
+  if (column.values instanceof Float64Array) return areWithin.double(column.values, rows, min, max, valid);
+  return areWithin.other(column.values as ArrayLike<number>, rows, min, max, valid);
 };
 
 /**
