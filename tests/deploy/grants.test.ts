@@ -1,7 +1,12 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
-import { type Grant, nameOf, needs } from './grants.ts';
+import type { Cloud } from './cloud.ts';
+import { type Grant, nameOf, needs, readDecisions } from './grants.ts';
 import { readProvenElsewhere } from './proven-elsewhere.ts';
 import { sampleOf } from './sample.ts';
+import { roundsOf } from './trials.ts';
 
 const grant = (role: string, action: string, Resource: string, Condition?: object): Grant => ({
   ...{ role, policy: 'own', statement: 0, action },
@@ -44,4 +49,27 @@ it('A sample is as large as it is to be, the same for the same seed, and another
   expect(sampleOf(items, 10, 'a')).toEqual(sampleOf(items, 10, 'a'));
   expect(sampleOf(items, 10, 'a')).not.toEqual(sampleOf(items, 10, 'b'));
   expect(sampleOf(items, 1000, 'a').sort((a, b) => a - b)).toEqual(items);
+});
+
+it('Grants are tried in rounds: one of each function, and each grant once', () => {
+  const [one, other] = [ROLE, ROLE.replace('history', 'plots')];
+  const grants = [grant(one, 'a', BUCKET), grant(one, 'b', BUCKET), grant(other, 'c', BUCKET)];
+  const actions = roundsOf(grants).map((round) => round.map(({ action }) => action));
+  expect(actions).toEqual([['a', 'c'], ['b']]);
+  expect(roundsOf([])).toEqual([]);
+});
+
+it('Decisions are read line by line, while another is being written and when one was at the time that is asked from', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'granary-decisions-'));
+  const decisions = join(folder, 'decisions.jsonl');
+  const cloud = { ministack: { decisions } } as unknown as Cloud;
+  const line = (action: string) => JSON.stringify({ action });
+  const read = (since?: number) => readDecisions(cloud, since).map(({ action }) => action);
+  writeFileSync(decisions, `${line('a')}\n${line('b')}\n{"act`);
+  expect(read()).toEqual(['a', 'b']);
+  const first = line('a').length + 1;
+  expect(read(first)).toEqual(['b']);
+  expect(read(first - 3)).toEqual(['b']);
+  expect(read(first + 3)).toEqual([]);
+  rmSync(folder, { recursive: true });
 });

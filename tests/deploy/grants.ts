@@ -63,13 +63,13 @@ const rolesOf = async (iam: IAMClient, names: RegExp): Promise<string[]> => {
 };
 
 /** Those that were taken since then; `since` is an earlier {@link decisionsSize}. */
-export const readDecisions = (cloud: Cloud, since = 0): Decision[] =>
-  readFileSync(cloud.ministack.decisions)
-    .subarray(since)
-    .toString()
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line));
+export const readDecisions = (cloud: Cloud, since = 0): Decision[] => {
+  const bytes = readFileSync(cloud.ministack.decisions);
+  // Whole lines: at either end one may have been in the middle of being written.
+  const from = since === 0 ? 0 : bytes.indexOf('\n', since - 1) + 1;
+  const lines = bytes.subarray(from).toString().split('\n').slice(0, -1);
+  return lines.map((line) => JSON.parse(line));
+};
 export const decisionsSize = (cloud: Cloud): number => statSync(cloud.ministack.decisions).size;
 
 /** Whether the decision was only possible by this grant. */

@@ -45,7 +45,19 @@ const heal = async ({ cloud, replica }: World): Promise<void> => {
     }
 };
 
+/** Of several grants: each time the next one of every role. */
+export const roundsOf = (grants: readonly Grant[]): Grant[][] => {
+  const ofRoles = [...Map.groupBy(grants, ({ role }) => role).values()];
+  const most = Math.max(0, ...ofRoles.map(({ length }) => length));
+  return Array.from({ length: most }, (_, round) => ofRoles.flatMap((ofRole) => ofRole[round] ?? []));
+};
+
+const refuses = ({ by, action, decision }: Decision, grant: Grant): boolean =>
+  decision !== 'Allow' && by.split('/')[1] === grant.role && action === grant.action;
+
 const LATEST_MS = 8000;
+/** When so long nobody else was refused, the rest is not come to. */
+const QUIET_MS = 4000;
 const LOOK_MS = 100;
 
 /**
@@ -79,6 +91,20 @@ export const makeTrials = (cloud: Cloud, world: World) => {
     },
 
     /**
+     * Takes away one grant of each function at once, and makes the shortest step again that needed them: those whose
+     * functions IAM then refused. What is left may only not have been come to, since another was refused before.
+     */
+    refusedTogether: async (grants: readonly Grant[]): Promise<Map<Grant, string>> => {
+      const found = new Map<Grant, string>();
+      const bySteps = Map.groupBy(grants, (grant) => stepsOf(grant)[0]);
+      for (const [step, ofStep] of bySteps)
+        for (const group of roundsOf(ofStep))
+          if (step !== undefined)
+            for (const grant of await refusedOf(step, group)) found.set(grant, `'${step.name}': refused by IAM`);
+      return found;
+    },
+
+    /**
      * Makes the steps again that needed the grant, without it, until one fails or somebody is refused. Throws when none
      * does. What is stored already, such as the file of an answer, is not stored again: after the first step that does
      * not notice, every file has a new version.
@@ -96,17 +122,36 @@ export const makeTrials = (cloud: Cloud, world: World) => {
     },
   };
 
+  /** Whom of these IAM refuses in the step, which is made without all of them at once. */
+  async function refusedOf(step: Step, grants: readonly Grant[]): Promise<Grant[]> {
+    const since = decisionsSize(cloud);
+    const functions = grants.flatMap(({ role }) => functionOfRole(role) ?? []);
+    for (const name of functions) await renew(cloud, name);
+    const refused = new Set<Grant>();
+    let latest = performance.now();
+    const look = () => {
+      const before = refused.size;
+      for (const one of readDecisions(cloud, since))
+        for (const grant of grants) if (refuses(one, grant)) refused.add(grant);
+      if (refused.size > before) latest = performance.now();
+      return refused.size === grants.length || (refused.size > 0 && performance.now() - latest > QUIET_MS);
+    };
+    const run = () => brokenOffBy(look, () => step.run(world));
+    await grants.reduceRight<() => Promise<unknown>>((inner, grant) => () => without(cloud, grant, inner), run)();
+    look();
+    await heal(world);
+    for (const name of functions) await renew(cloud, name);
+    await step.heal?.(world);
+    return [...refused];
+  }
+
   /** How it was noticed that the step may not do this; undefined when it was not. */
   async function attempt(step: Step, grant: Grant): Promise<string | undefined> {
     const since = decisionsSize(cloud);
     // What a container has kept, such as where the newest version is, it need not ask for.
     const name = functionOfRole(grant.role);
     if (name !== undefined) await renew(cloud, name);
-    const refusal = () =>
-      readDecisions(cloud, since).find(
-        ({ by, action, decision }) =>
-          decision !== 'Allow' && by.split('/')[1] === grant.role && action === grant.action,
-      );
+    const refusal = () => readDecisions(cloud, since).find((one) => refuses(one, grant));
     let refused: Decision | undefined;
     const failed = await without(cloud, grant, async () => {
       const error = await brokenOffBy(

@@ -17,7 +17,7 @@ import { runEndToEnd } from './end-to-end.ts';
 import { collecting } from './flow/publishing.ts';
 import type { World } from './flow/world.ts';
 import { STEPS, TROUBLE } from './flow.ts';
-import { grantsOf, nameOf, needs, readDecisions } from './grants.ts';
+import { type Grant, grantsOf, nameOf, needs, readDecisions } from './grants.ts';
 import { leftovers } from './leftovers.ts';
 import { refusedInLogs } from './logs.ts';
 import { readOptions } from './options.ts';
@@ -162,8 +162,17 @@ await report.check('each of them can be tried: a step that can be made again nee
   const once = grants.filter((grant) => !trials.isNeeded(grant) && decisions.some((one) => needs(one, grant)));
   assert.deepEqual(once.map(nameOf), []);
 });
-for (const grant of sampleOf(driven, options.grants === 'all' ? driven.length : Number(options.grants), seed))
-  await report.check(`it is noticed when this is not allowed any more: ${nameOf(grant)}`, () => trials.missed(grant));
+const tried = sampleOf(driven, options.grants === 'all' ? driven.length : Number(options.grants), seed);
+let refused = new Map<Grant, string>();
+await report.check(`${tried.length} grants are taken away, one of each function at a time`, async () => {
+  refused = await trials.refusedTogether(tried);
+  return `${refused.size} are refused at once, ${tried.length - refused.size} are tried by themselves`;
+});
+for (const grant of tried)
+  await report.check(
+    `it is noticed when this is not allowed any more: ${nameOf(grant)}`,
+    async () => refused.get(grant) ?? trials.missed(grant),
+  );
 
 const PRODUCTION = 'embrapa_producao';
 const firstVersion = async () => {
