@@ -102,3 +102,7 @@ export const begunRun = (
   errors: [],
   cost_usd_estimate: 0,
 });
+
+/** What the item of a run has room for: parts, and of them listing pages that found others. */
+export const MOST_PARTS = 10_000;
+export const MOST_LISTING_PAGES = 1_000;

@@ -1,7 +1,7 @@
 import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { VERSIONS_LISTED } from '@granary/domain/ports/run-store';
 import { ANSWER_LENGTH, ERROR_LENGTH, ERRORS_KEPT } from '@granary/domain/rules/run-end';
-import { begunRun, NO_COUNTS, type PartOutcome } from '@granary/domain/run';
+import { begunRun, MOST_LISTING_PAGES, MOST_PARTS, NO_COUNTS, type PartOutcome } from '@granary/domain/run';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { makeDynamoRunStore } from './dynamo-run-store.ts';
 import { type Emulators, startEmulators } from './testing/emulators.ts';
@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => emulators.stop());
 
-const PARTS = 10_000;
+const PARTS = MOST_PARTS;
 /** DynamoDB takes no larger item. */
 const LARGEST_ITEM = 400 * 1024;
 const at = '2026-11-20T08:00:00.000Z';
@@ -67,7 +67,7 @@ describe('The largest runs there can be', () => {
     // Sets are no JSON: a number of five digits takes four bytes, with the set's own byte for each; a version as long
     // as its dataset may be called. The last part that found room has five there at most.
     const versions = (VERSIONS_LISTED + 4) * (128 + '@123456'.length + 1);
-    const pages = 1000 * ('found_12345'.length + 4);
+    const pages = MOST_LISTING_PAGES * ('found_12345'.length + 4);
     const bytes = Buffer.byteLength(JSON.stringify(Item)) + 2 * 4 * PARTS + versions + pages;
     expect(await runs.getRun('one')).toMatchObject({ parts_done: PARTS - 1, state: 'failed' });
     expect(bytes).toBeGreaterThan(200_000);

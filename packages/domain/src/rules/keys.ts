@@ -36,6 +36,9 @@ export const userPageKey = (run: string, page: number): string => `raw/users/${r
 /** What a listing page led to, as the part that read it first found it. Expires. */
 export const listingKey = (run: string, part: number): string => `raw/listings/${run}/${part}.json.gz`;
 
+/** Which part of a run reads the listing page of that address (as a hash): no other follows it. Expires. */
+export const listedPageKey = (run: string, hash: string): string => `raw/listings/${run}/pages/${hash}`;
+
 /** Lines of a run: one object per invocation that worked for it. A run's id tells the day it began. */
 export const runLogPrefix = (run: string): string => {
   const [, year, month, day] = /-(\d{4})(\d{2})(\d{2})t\d{6}-/.exec(run) ?? [];

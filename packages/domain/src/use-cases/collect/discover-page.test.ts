@@ -173,6 +173,30 @@ describe('A source that lists its resources on pages', () => {
     }
   });
 
+  it('reads each page once, though pages lead to each other in a circle', async () => {
+    const { world, deps, asked } = makePortal({
+      first: { files: ['wine'], next: ['first', 'second'] },
+      second: { files: ['must'], next: ['first', 'second'] },
+    });
+    await planCollection(deps)({});
+    for (let n = 0; n < 50 && world.queue.sent.length > 0; n++)
+      await workOnPart(deps)(world.queue.sent.shift()!.message, delivery);
+    expect(asked.map(([url]) => url.slice(BASE.length)).sort()).toEqual(['first', 'must.csv', 'second', 'wine.csv']);
+    expect(await onlyRun(world)).toMatchObject({ state: 'succeeded', versions: ['test_must@1', 'test_wine@1'] });
+  });
+
+  it('follows so many pages of a list that never ends, and says so', async () => {
+    let page = 0;
+    const pages = new Proxy<Pages>({}, { get: () => ({ files: [], next: [`page-${page++}`] }) });
+    const { world, deps } = makePortal(pages);
+    await planCollection(deps)({});
+    for (let n = 0; n < 1100 && world.queue.sent.length > 0; n++)
+      await workOnPart(deps)(world.queue.sent.shift()!.message, delivery);
+    const run = await onlyRun(world);
+    expect(run).toMatchObject({ state: 'partial', parts: 1001, parts_done: 1001, counts: { errors: 1 } });
+    expect(run.errors[0]!.message).toMatch(/^The listing pages of 'test' lead to 1002 resources and pages so far\./);
+  });
+
   it('fails with the reason where its page is none, and ends', async () => {
     const { world, deps } = makePortal({ first: '<html>' });
     await planCollection(deps)({});

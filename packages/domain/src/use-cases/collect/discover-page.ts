@@ -1,16 +1,16 @@
 import { readFile, rm } from 'node:fs/promises';
-import { InvalidRequest } from '../../errors.ts';
+import { InvalidRequest, RefusedContent } from '../../errors.ts';
 import type { DiscoverMessage } from '../../messages/collect.ts';
 import type { ObjectStore } from '../../ports/object-store.ts';
 import type { RunStore } from '../../ports/run-store.ts';
-import { NO_COUNTS, type RunCounts } from '../../run.ts';
+import { MOST_LISTING_PAGES, MOST_PARTS, NO_COUNTS, type RunCounts } from '../../run.ts';
 import type { Listing, SourceDefinition } from '../../source.ts';
 import { RUN_LEASE_MS } from '../runs/plan-run.ts';
 import { succeedPart } from '../runs/succeed-part.ts';
 import { type AskDeps, askSource } from './ask-source.ts';
 import { type BelieveDeps, believeMessage } from './believe-message.ts';
 import { type EnqueueDeps, enqueueParts } from './enqueue-parts.ts';
-import { keepListing, partsOf, readListing } from './kept-listing.ts';
+import { claimPage, keepListing, partsOf, readListing } from './kept-listing.ts';
 import { beginWork, type WorkSoFar } from './work.ts';
 
 export type DiscoverDeps = AskDeps &
@@ -39,11 +39,15 @@ export const discoverPage =
       work.requests += 1;
     };
     const listing =
-      (await readListing(deps.objects, run, part)) ?? (await fetchListing(deps, source, message, onRequest));
+      (await readListing(deps.objects, run, part)) ??
+      ((await claimPage(deps.objects, run, part, message.page))
+        ? await fetchListing(deps, source, message, onRequest)
+        : READ_ELSEWHERE);
     const planned = partsOf(listing);
     const counts = { ...NO_COUNTS, requests: work.requests };
     const before = await runs.partState(run, part);
     if (before !== 'ended') {
+      await refuseTooMany(runs, message, planned.length);
       const outcome = { part, counts, versions: [], parts_found: planned.length, gb_ms: (clock() - begun) * memory_gb };
       await succeedPart(runs)(run, outcome, iso());
     }
@@ -58,6 +62,22 @@ export const discoverPage =
     const outcome = before === 'ended' ? 'ended-before' : 'discovered';
     return { decision: 'done', outcome, found: planned.length, counts };
   };
+
+const READ_ELSEWHERE: Listing = { resources: [], next: [] };
+
+/** Pages may lead to others without an end, each with an address of its own. */
+const refuseTooMany = async (
+  runs: Pick<RunStore, 'getRun' | 'foundParts'>,
+  { run, source }: DiscoverMessage,
+  found: number,
+): Promise<void> => {
+  const parts = (await runs.getRun(run))?.parts ?? 0;
+  const pages = (await runs.foundParts(run)).length;
+  if (found === 0 || (parts + found <= MOST_PARTS && pages < MOST_LISTING_PAGES)) return;
+  throw new RefusedContent(
+    `The listing pages of '${source}' lead to ${parts + found} resources and pages so far. A run has at most ${MOST_PARTS} parts, found by ${MOST_LISTING_PAGES} pages: those that were found before are collected.`,
+  );
+};
 
 const fetchListing = async (
   deps: DiscoverDeps,

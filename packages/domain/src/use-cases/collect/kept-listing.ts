@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { ObjectStore } from '../../ports/object-store.ts';
-import { listingKey } from '../../rules/keys.ts';
-import type { Listing } from '../../source.ts';
+import { listedPageKey, listingKey } from '../../rules/keys.ts';
+import type { Listing, ListingPage } from '../../source.ts';
 import type { Planned } from './planned-parts.ts';
 
 /**
@@ -30,6 +31,23 @@ export const keepListing = async (
   const other = await readListing(objects, run, part);
   if (!other) throw new Error('A listing was kept by another delivery, and is gone');
   return other;
+};
+
+/**
+ * Whether a page is this part's to read. Pages may lead to each other in a circle, which would never end: of the parts
+ * of a run that are of one page the first reads it.
+ */
+export const claimPage = async (
+  objects: Pick<ObjectStore, 'get' | 'putNew'>,
+  run: string,
+  part: number,
+  { url, hints }: ListingPage,
+): Promise<boolean> => {
+  const about = JSON.stringify([url, Object.entries(hints).sort(([a], [b]) => (a < b ? -1 : 1))]);
+  const key = listedPageKey(run, createHash('sha256').update(about).digest('hex'));
+  if (await objects.putNew(key, Buffer.from(String(part)), { content_type: 'text/plain' })) return true;
+  const first = await objects.get(key);
+  return first !== undefined && Buffer.from(first).toString() === String(part);
 };
 
 /** The parts that it leads to, in the order of their numbers. */
