@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { embrapa, randomUsers } from '@granary/sources/testing/shipped';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { parseOptions } from './options.ts';
 import { Sentence } from './sentences.ts';
@@ -56,7 +57,8 @@ describe('sources of a start', () => {
   const start = async (
     env: NodeJS.ProcessEnv,
     args: readonly string[] = [],
-    given?: readonly { id: string; base_url: string }[],
+    // Those that the replica has, whichever the repository has besides.
+    given: readonly { id: string; base_url: string }[] = [embrapa, randomUsers],
   ) => {
     await sources?.close();
     const ports = { replica: 0, replicaUsers: 0 };
