@@ -25,6 +25,7 @@ import { readProvenElsewhere } from './proven-elsewhere.ts';
 import { makeReport } from './report.ts';
 import { sampleOf } from './sample.ts';
 import { makeShell } from './shell.ts';
+import { sourceVariables } from './stage-sources.ts';
 import { makeTrials } from './trials.ts';
 import { makeWorkingCopy } from './working-copy.ts';
 
@@ -44,8 +45,7 @@ const policy = readDeployerPolicy();
 const shell = makeShell(copy.folder, {
   ...ministack.env,
   ...(await makeDeployer(cloud, policy)),
-  GRANARY_EMBRAPA_URL: replica.bases.embrapa,
-  GRANARY_RANDOM_USERS_URL: replica.bases.users,
+  ...sourceVariables(replica.sources),
   GRANARY_USERS_PER_MINUTE: '60000',
   // Makes the budget, and somebody who is told.
   ...{ GRANARY_ALARM_EMAIL: 'operator@granary.example', GRANARY_BUDGET_USD: '50' },

@@ -28,6 +28,7 @@ import { findStage, stackOutputs } from '@granary/admin/stage';
 import { makeUsers } from '@granary/admin/users';
 import { DEFAULT_VINTAGE } from '@granary/replica/embrapa/file-layouts';
 import { startReplica } from '@granary/replica/replica';
+import { strangeSources } from '../deploy/stage-sources.ts';
 import { giveBackStage, type StageData, takeStage } from './empty-stage.ts';
 import type { Role, Stack, StartOptions } from './stack.ts';
 import type { DeployedTarget } from './target.ts';
@@ -148,12 +149,10 @@ const openDeployedStack = async (options: StartOptions, target: DeployedTarget):
   const describe = (name: string) => lambda.send(new GetFunctionCommand({ FunctionName: functionName(name) }));
 
   const { Configuration: plan } = await describe('plan');
-  const { embrapa, random_users: users } = JSON.parse(plan?.Environment?.Variables?.SOURCE_URLS ?? '{}');
-  if (!embrapa || !users) {
-    throw new Error(
-      `The stage '${stage}' collects from the real sites. Deploy one for the tests with GRANARY_EMBRAPA_URL and GRANARY_RANDOM_USERS_URL, addresses of this machine at which the tests may serve a replica.`,
-    );
-  }
+  const urls = JSON.parse(plan?.Environment?.Variables?.SOURCE_URLS ?? '{}');
+  const strange = strangeSources(urls, ['embrapa', 'random_users']);
+  if (strange) throw new Error(`The stage '${stage}' is not one for tests. ${strange}`);
+  const { embrapa, random_users: users } = urls;
   const data: StageData = { stage, aws, bucket, tables, replicaOnly: isHere(embrapa) && isHere(users) };
   /** They would collect what a test has not asked for yet. */
   const switchSchedules = async (on: boolean): Promise<void> => {
