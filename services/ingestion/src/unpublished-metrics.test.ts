@@ -47,6 +47,27 @@ describe('A version that is not published though its source has brought it', () 
     expect(await metricsOf(years(40))).toEqual({ PartsFailed: 1, VersionsHeld: 1 });
   });
 
+  it('W3: is counted when it is held, and so are the other tables of its file, which are published', async () => {
+    const tables: SourceDefinition['tables'] = async (...asked) => {
+      const [table] = await figures.tables(...asked);
+      const other = onlyTable(async (_options, out) => {
+        out.begin([litres]);
+        out.rows({ rows: 2, columns: [{ type: 'double', values: Float64Array.of(1, 2) }] });
+        return { dialect: {} as never, header: ['litres'], notes: [] };
+      });
+      return [
+        { ...table!, header: ['year', 'quantity'] },
+        { ...other[0]!, name: 'Litres' },
+      ];
+    };
+    const undeclared = figures.datasets.map((dataset) => ({ ...dataset, fields: [], key: [] }));
+    const both = { ...figures, tables, datasets: undeclared };
+    expect(await metricsOf(years(40), both)).toEqual({
+      ...{ PartsFailed: 1, VersionsHeld: 1, Collected: 1 },
+      ...{ RowsRead: 2, RowsPublished: 2, RowsQuarantined: 0, RowsDeduplicated: 0 },
+    });
+  });
+
   it('W1: is counted when it does not read back', async () => {
     // No CSV can hold it.
     const unfit: Batch = { rows: 1, columns: [{ type: 'double', values: Float64Array.of(Number.NaN) }] };

@@ -156,6 +156,13 @@ describe('W3: a version after another one', () => {
     for (const [at, reason] of reasons.entries()) expect(found[at]).toMatch(reason);
   });
 
+  it('is told of the first reasons where there is one for each of very many columns', () => {
+    const gone = Array.from({ length: 2000 }, (_, at): Field => ({ ...FIELDS[1]!, name: `litres_${at}` }));
+    const found = said({}, { was: { fields: [...FIELDS, ...gone] } });
+    expect(found).toHaveLength(31);
+    expect(found[30]).toBe('There are 1,970 other reasons.');
+  });
+
   it('is judged by the limits of its dataset', () => {
     expect(said({ rows: 1265, litres: 1265 }, { limits: { rows_least: 0.4, figures_least: 0.4 } })).toEqual([]);
     expect(said({ rows: 2400, litres: 2500 }, { limits: { rows_least: 0.99 } })).toHaveLength(1);

@@ -102,9 +102,17 @@ const quarantinedShare = ({ rows_quarantined, rows_read }: RowCounts): number =>
 
 /**
  * Why a version is implausible, a sentence each; none when it may be published. `keys`: its own. `year`: the present
- * one.
+ * one. A table of very many columns may differ in each: the first sentences say enough, and fit into its item.
  */
-export const implausibilities = (
+export const implausibilities = (...judged: Parameters<typeof allImplausibilities>): string[] => {
+  const reasons = allImplausibilities(...judged);
+  if (reasons.length <= MOST_REASONS) return reasons;
+  return [...reasons.slice(0, MOST_REASONS), `There are ${number(reasons.length - MOST_REASONS)} other reasons.`];
+};
+
+const MOST_REASONS = 30;
+
+const allImplausibilities = (
   version: JudgedVersion,
   before: Before | undefined,
   {

@@ -1,6 +1,7 @@
 import { LedgerImbalance, NotReadBack, VersionHeld } from '@granary/domain/errors';
 import { CollectionMessage } from '@granary/domain/messages/collect';
 import type { RunLog } from '@granary/domain/ports/run-log';
+import type { RunCounts } from '@granary/domain/run';
 import { type WorkDeps, type Worked, workOnPart } from '@granary/domain/use-cases/collect/work-on-part';
 import { serveWorker } from '@granary/runtime/serve-worker';
 import { defineWorker, type WorkerRecord } from '@granary/runtime/worker';
@@ -70,6 +71,8 @@ const report = (message: CollectionMessage, worked: Worked, { log, metrics }: Wo
     if (error instanceof NotReadBack) metrics.add('VersionsNotReadBack', 1);
     if (error instanceof VersionHeld) metrics.add('VersionsHeld', 1);
     if (error instanceof LedgerImbalance) metrics.add('LedgerImbalances', 1);
+    // What is delivered again counts them then.
+    if (decision === 'stop' || (decision === 'retry' && worked.last)) addPublished(metrics, worked);
     // What is retried is logged by the runtime, with its stack.
     if (decision !== 'retry') log.warn('part', { run, ...failed, error });
     runLog[decision === 'defer' ? 'info' : 'error'](run, 'part', { ...failed, error: error as object });
@@ -84,14 +87,21 @@ const report = (message: CollectionMessage, worked: Worked, { log, metrics }: Wo
   }
   const { outcome, counts } = worked;
   const versions = worked.versions.map(({ dataset, version }) => `${dataset}@${version}`);
-  if (outcome === 'published') {
-    metrics.add('Collected', versions.length);
-    metrics.add('RowsRead', counts.rows_read);
-    metrics.add('RowsPublished', counts.rows_published);
-    metrics.add('RowsQuarantined', counts.rows_quarantined);
-    metrics.add('RowsDeduplicated', counts.rows_deduplicated);
-  } else if (outcome === 'unchanged') metrics.add('Unchanged', 1);
+  if (outcome === 'published') addPublished(metrics, worked);
+  else if (outcome === 'unchanged') metrics.add('Unchanged', 1);
   const done = { ...about, outcome, versions, counts };
   log.info('part', { run, ...done });
   runLog.info(run, 'part', done);
+};
+
+const addPublished = (
+  metrics: WorkerRecord['metrics'],
+  { published, counts }: { published: readonly string[]; counts: RunCounts },
+): void => {
+  if (published.length === 0) return;
+  metrics.add('Collected', published.length);
+  metrics.add('RowsRead', counts.rows_read);
+  metrics.add('RowsPublished', counts.rows_published);
+  metrics.add('RowsQuarantined', counts.rows_quarantined);
+  metrics.add('RowsDeduplicated', counts.rows_deduplicated);
 };

@@ -34,6 +34,8 @@ export type Collected = {
   outcome: 'published' | 'unchanged' | 'ended-before';
   /** One for each of its tables. */
   versions: readonly WrittenVersion[];
+  /** `<dataset>@<version>` of those that this part published. */
+  published: readonly string[];
   counts: RunCounts;
 };
 
@@ -55,7 +57,7 @@ export const collectResource =
     // One that failed was redriven, and is worked on again.
     if ((await runs.partState(message.run, message.part)) === 'ended') {
       await runs.settle(message.run, iso());
-      return { decision: 'done', outcome: 'ended-before', versions: [], counts: NO_COUNTS };
+      return { decision: 'done', outcome: 'ended-before', versions: [], published: [], counts: NO_COUNTS };
     }
     await runs.extendLease(message.run, new Date(begun + RUN_LEASE_MS).toISOString());
     const { versions, refused } = await bringUpToDate(deps, message, work);
@@ -68,7 +70,8 @@ export const collectResource =
     const counts = { ...work.counts, requests: work.requests, unchanged: own.length > 0 ? 0 : 1 };
     const outcome = { part: message.part, counts, versions: work.versions, gb_ms: (clock() - begun) * memory_gb };
     await succeedPart(runs)(message.run, outcome, iso());
-    return { decision: 'done', outcome: own.length > 0 ? 'published' : 'unchanged', versions, counts };
+    const done = own.length > 0 ? 'published' : 'unchanged';
+    return { decision: 'done', outcome: done, versions, published: work.versions, counts };
   };
 
 /** What counts of the versions that are a part's own, whether or not its work ends well. */

@@ -1,4 +1,5 @@
 import type { CollectionMessage } from '../../messages/collect.ts';
+import type { RunCounts } from '../../run.ts';
 import { type Delivery, type FailDeps, type Failed, failPart } from '../runs/fail-part.ts';
 import { type Collected, type CollectResourceDeps, collectResource } from './collect-resource.ts';
 import { type DiscoverDeps, type Discovered, discoverPage } from './discover-page.ts';
@@ -6,7 +7,8 @@ import { beginWork, type WorkSoFar } from './work.ts';
 
 export type WorkDeps = CollectResourceDeps & DiscoverDeps & FailDeps<CollectionMessage>;
 
-export type Worked = Collected | Discovered | Failed;
+/** `published`: tables of its resource that were published though the part failed, and what of them counts. */
+export type Worked = Collected | Discovered | (Failed & { published: readonly string[]; counts: RunCounts });
 
 /** Works on one message and decides what becomes of it when that fails ({@link failPart}). */
 export const workOnPart =
@@ -18,10 +20,9 @@ export const workOnPart =
       return await collectResource(deps)(message, work, delivery.memory_gb);
     } catch (error) {
       const { requests, counts, versions } = work;
-      return failPart<CollectionMessage>(deps)(message, delivery, error, {
-        ...{ requests, counts, versions },
-        ...about(message, work),
-      });
+      const facts = { requests, counts, versions, ...about(message, work) };
+      const failed = await failPart<CollectionMessage>(deps)(message, delivery, error, facts);
+      return { ...failed, published: versions, counts };
     }
   };
 
