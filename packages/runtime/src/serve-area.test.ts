@@ -216,6 +216,9 @@ describe('an area of the API', () => {
       for (const { headers } of [allowed, other, await call(path)]) {
         expect(headers.Vary.split(', ').filter((name) => name === 'Origin')).toHaveLength(1);
       }
+      // Whoever sends no Origin is no page of another site, and reads all headers anyway.
+      expect(allowed.headers['Access-Control-Expose-Headers']).toContain('X-Request-Id');
+      expect(Object.keys((await call(path)).headers).filter((name) => /^access-control/i.test(name))).toEqual([]);
     }
   });
 

@@ -11,6 +11,7 @@ import { observe } from './http/observe.ts';
 import { problems } from './http/problems.ts';
 import { reply } from './http/reply.ts';
 import { respond } from './http/respond.ts';
+import { runInTurn } from './http/run-in-turn.ts';
 import { trace } from './http/trace-request.ts';
 import { inputOf, type Validator, validate } from './http/validate.ts';
 import { apart } from './invocation.ts';
@@ -131,7 +132,7 @@ const outer = (
   route: { method: string; path: string },
   handle: (event: ApiEvent) => unknown,
 ) => {
-  const stack: Stack = middy(handle as never, { timeoutEarlyInMillis: 0 }) as never;
+  const stack: Stack = middy(handle as never, { timeoutEarlyInMillis: 0, executionMode: runInTurn as never }) as never;
   return stack
     .use(observe(settings, route))
     .use(cors(settings.cors_origins, route.method === 'OPTIONS'))

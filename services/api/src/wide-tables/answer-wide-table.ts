@@ -1,3 +1,4 @@
+import type { Dataset } from '@granary/domain/dataset';
 import { NotFound } from '@granary/domain/errors';
 import type { CatalogReader } from '@granary/domain/ports/catalog';
 import type { ObjectReader } from '@granary/domain/ports/object-store';
@@ -25,7 +26,7 @@ export const wideTable = ({ catalog, objects, bodies }: WideDeps) => {
   return async (dataset: string, asked: number | undefined): Promise<Reply> => {
     // A version that does not exist must be a 404 before its ETag could match.
     const { number, at } =
-      asked === undefined ? await latestOf(catalog, dataset) : await publishedAs(catalog, dataset, asked);
+      asked === undefined ? latestOf(await findDataset(catalog, dataset)) : await publishedAs(catalog, dataset, asked);
     let known = names.get(dataset);
     if (known?.number !== number || known.at !== at) {
       known = { number, at, name: nameOf(dataset, number, at) };
@@ -63,10 +64,7 @@ const nameOf = (dataset: string, number: number, at: string): string =>
 
 type Meant = { number: number; at: string };
 
-const latestOf = async (catalog: CatalogReader, id: string): Promise<Meant> => {
-  const dataset = await findDataset(catalog, id);
-  return { number: latestNumber(dataset), at: dataset.updated_at ?? '' };
-};
+const latestOf = (dataset: Dataset): Meant => ({ number: latestNumber(dataset), at: dataset.updated_at ?? '' });
 
 const publishedAs = async (catalog: CatalogReader, id: string, number: number): Promise<Meant> => ({
   number,
