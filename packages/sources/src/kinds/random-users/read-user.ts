@@ -18,11 +18,12 @@ export const readUser = (given: unknown, index: number): ReadUser | UserMisfit =
     return { index, field: issue!.path.join('.'), reason: `should be ${issue!.message}`, raw };
   }
   const known: User = { ...checked.data, ...passwordOf(given) };
-  const bytes = Buffer.byteLength(JSON.stringify(known)) + Buffer.byteLength(known.address?.country ?? '');
+  const json = JSON.stringify(known);
+  const bytes = Buffer.byteLength(json) + Buffer.byteLength(known.address?.country ?? '');
   if (bytes > LARGEST_USER_BYTES) {
     return { index, field: '', reason: `should be at most ${LARGEST_USER_BYTES} bytes`, raw };
   }
-  return { ...withoutSecrets(known), unknown: othersThan(checked.data, raw as Members) ?? {} };
+  return { ...withoutSecrets(known, json), unknown: othersThan(checked.data, raw as Members) ?? {} };
 };
 
 /** That there was one is kept; what it was is not. */
