@@ -1,4 +1,4 @@
-import { onlyTable } from '@granary/domain/reading';
+import { type FoundTable, onlyTable } from '@granary/domain/reading';
 import type { SourceDefinition } from '@granary/domain/source';
 import { figures, message } from '@granary/domain/use-cases/testing/figures-source';
 import { makeWorld } from '@granary/domain/use-cases/testing/world';
@@ -47,23 +47,23 @@ describe('A version that is not published though its source has brought it', () 
     expect(await metricsOf(years(40))).toEqual({ PartsFailed: 1, VersionsHeld: 1 });
   });
 
-  it('W3: is counted when it is held, and so are the other tables of its file, which are published', async () => {
+  it('W3: is counted when it is held, and so are the other tables of its file: one does not read back, one is published', async () => {
     const tables: SourceDefinition['tables'] = async (...asked) => {
       const [table] = await figures.tables(...asked);
-      const other = onlyTable(async (_options, out) => {
-        out.begin([litres]);
-        out.rows({ rows: 2, columns: [{ type: 'double', values: Float64Array.of(1, 2) }] });
-        return { dialect: {} as never, header: ['litres'], notes: [] };
+      const tableOf = (name: string, ...values: number[]): FoundTable => ({
+        name,
+        async read(_options, out) {
+          out.begin([litres]);
+          out.rows({ rows: values.length, columns: [{ type: 'double', values: Float64Array.from(values) }] });
+          return { dialect: {} as never, header: ['litres'], notes: [] };
+        },
       });
-      return [
-        { ...table!, header: ['year', 'quantity'] },
-        { ...other[0]!, name: 'Litres' },
-      ];
+      return [{ ...table!, header: ['year', 'quantity'] }, tableOf('Unfit', Number.NaN), tableOf('Litres', 1, 2)];
     };
     const undeclared = figures.datasets.map((dataset) => ({ ...dataset, fields: [], key: [] }));
     const both = { ...figures, tables, datasets: undeclared };
     expect(await metricsOf(years(40), both)).toEqual({
-      ...{ PartsFailed: 1, VersionsHeld: 1, Collected: 1 },
+      ...{ PartsFailed: 1, VersionsHeld: 1, VersionsNotReadBack: 1, Collected: 1 },
       ...{ RowsRead: 2, RowsPublished: 2, RowsQuarantined: 0, RowsDeduplicated: 0 },
     });
   });

@@ -68,9 +68,11 @@ const report = (message: CollectionMessage, worked: Worked, { log, metrics }: Wo
     const failed = { ...about, decision, ...(decision === 'defer' && { delay_s: worked.delay_s }) };
     metrics.add(decision === 'defer' ? 'PartsDeferred' : 'PartsFailed', 1);
     // Each has an alarm of its own (services/observability).
-    if (error instanceof NotReadBack) metrics.add('VersionsNotReadBack', 1);
-    if (error instanceof VersionHeld) metrics.add('VersionsHeld', 1);
-    if (error instanceof LedgerImbalance) metrics.add('LedgerImbalances', 1);
+    for (const failure of worked.failures) {
+      if (failure instanceof NotReadBack) metrics.add('VersionsNotReadBack', 1);
+      if (failure instanceof VersionHeld) metrics.add('VersionsHeld', 1);
+      if (failure instanceof LedgerImbalance) metrics.add('LedgerImbalances', 1);
+    }
     // What is delivered again counts them then.
     if (decision === 'stop' || (decision === 'retry' && worked.last)) addPublished(metrics, worked);
     // What is retried is logged by the runtime, with its stack.

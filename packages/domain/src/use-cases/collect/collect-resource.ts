@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import type { WithheldVersion, WrittenVersion } from '../../dataset.ts';
-import { type GranaryError, InvalidRequest, RefusedContent, VersionHeld } from '../../errors.ts';
+import { InvalidRequest, RefusedContent, VersionHeld } from '../../errors.ts';
 import type { CollectMessage } from '../../messages/collect.ts';
 import type { RunStore } from '../../ports/run-store.ts';
 import { addCounts } from '../../rules/run-end.ts';
@@ -14,7 +14,7 @@ import { succeedPart } from '../runs/succeed-part.ts';
 import { type AskDeps, askSource } from './ask-source.ts';
 import { believeMessage } from './believe-message.ts';
 import { knownTables, settleTable } from './known-tables.ts';
-import { publishTables, type TablesPublished } from './publish-tables.ts';
+import { publishTables, type TableFailure, type TablesPublished } from './publish-tables.ts';
 import { complete, decidedVersion, ownVersion } from './standing-version.ts';
 import { storeRaw } from './store-raw.ts';
 import { beginWork, type WorkSoFar } from './work.ts';
@@ -43,9 +43,9 @@ export type Collected = {
  * The work of one message: fetch one resource, keep its bytes, make its tables, publish them, end the part of the run.
  * Idempotent: a part that ended already is left alone, and everything else goes on from what an earlier delivery left.
  * `work` is what was done so far, also where this throws; `memory_gb` is the memory that the work has, which it costs.
- * Throws VersionHeld when a version that it made is held, and RefusedContent when a table cannot be read: the other
- * tables are published all the same. Bytes whose version was held, rejected or passed over before leave everything
- * `unchanged`.
+ * Throws VersionHeld when a version that it made is held, and what keeps a table from being published, such as
+ * RefusedContent: the other tables are published all the same. Bytes whose version was held, rejected or passed over
+ * before leave everything `unchanged`.
  */
 export const collectResource =
   (deps: CollectResourceDeps) =>
@@ -60,13 +60,13 @@ export const collectResource =
       return { decision: 'done', outcome: 'ended-before', versions: [], published: [], counts: NO_COUNTS };
     }
     await runs.extendLease(message.run, new Date(begun + RUN_LEASE_MS).toISOString());
-    const { versions, refused } = await bringUpToDate(deps, message, work);
+    const { versions, failed } = await bringUpToDate(deps, message, work);
     for (const { dataset } of versions) await deps.catalog.checked(dataset, iso());
     // An earlier delivery of this part may have published a version and died before it could say so.
     const own = versions.filter(({ owner }) => owner === ownerOf(message));
     countPublished(work, own);
     const held = own.filter((version): version is WithheldVersion => version.state !== 'published');
-    throwFailures(work, [...held.map((version) => ({ ...version, error: heldVersion(version) })), ...refused]);
+    throwFailures(work, [...held.map((version) => ({ ...version, error: heldVersion(version) })), ...failed]);
     const counts = { ...work.counts, requests: work.requests, unchanged: own.length > 0 ? 0 : 1 };
     const outcome = { part: message.part, counts, versions: work.versions, gb_ms: (clock() - begun) * memory_gb };
     await succeedPart(runs)(message.run, outcome, iso());
@@ -88,14 +88,21 @@ const heldVersion = ({ dataset, version, held }: WithheldVersion): VersionHeld =
     version,
   );
 
-/** What befell some tables, as one error: that of a held version before others, since somebody has to decide. */
-const throwFailures = (work: WorkSoFar, failures: readonly { dataset: string; error: GranaryError }[]): void => {
-  const [first] = failures;
+/**
+ * What befell some tables, as one error: that of a held version before others, since somebody has to decide, and one
+ * that is a fault of ours before one of the file.
+ */
+const throwFailures = (work: WorkSoFar, failures: readonly TableFailure[]): void => {
+  work.failures = failures.map(({ error }) => error);
+  const isRefused = ({ error }: TableFailure): boolean => error instanceof RefusedContent;
+  const isHeld = ({ error }: TableFailure): boolean => error instanceof VersionHeld;
+  const first = failures.find(isHeld) ?? failures.find((failure) => !isRefused(failure)) ?? failures[0];
   if (!first) return;
   work.dataset = first.dataset;
-  if (failures.length === 1) throw first.error;
-  const all = failures.map(({ error }) => error.message).join(' ');
-  throw first.error instanceof VersionHeld ? new VersionHeld(all, first.error.version) : new RefusedContent(all);
+  const { error } = first;
+  if (failures.length > 1)
+    error.message = [error, ...work.failures.filter((one) => one !== error)].map(({ message }) => message).join(' ');
+  throw error;
 };
 
 /** The versions that stand for what the source holds now, published here or before. */
@@ -114,7 +121,7 @@ const bringUpToDate = async (
   // An earlier delivery published and died before it could say so: whatever the source says by now, this part has done
   // its work.
   const own = await allOf(settled, (stood) => ownVersion(deps, stood, ownerOf(message)));
-  if (own) return { versions: own, refused: [] };
+  if (own) return { versions: own, failed: [] };
 
   const conditions = sameOrigin([...settled.values()], source.parser_version, resource.url);
   const file = await askSource(deps)({
@@ -126,13 +133,13 @@ const bringUpToDate = async (
   });
   if (file.status === 'not-modified') {
     const versions = await allOf(settled, ({ latest }) => complete(deps, latest!));
-    return { versions: versions!, refused: [] };
+    return { versions: versions!, failed: [] };
   }
   try {
     const raw = await storeRaw(deps)(resource.dataset, resource.url, file);
     const by = { raw, parser_version: source.parser_version };
     const decided = await allOf(settled, (stood, dataset) => decidedVersion(deps, stood, { dataset, ...by }));
-    if (decided) return { versions: decided, refused: [] };
+    if (decided) return { versions: decided, failed: [] };
     const onVersions = (versions: readonly WrittenVersion[]) =>
       countPublished(
         work,

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RawObject, WrittenVersion } from '../../dataset.ts';
-import { RefusedContent } from '../../errors.ts';
+import { GranaryError, RefusedContent } from '../../errors.ts';
 import type { CollectMessage } from '../../messages/collect.ts';
 import { MoreTables } from '../../reading.ts';
 import type { KnownTable } from '../../resource.ts';
@@ -28,10 +28,12 @@ export type FetchedResource = {
   onVersions?: (versions: readonly WrittenVersion[]) => void;
 };
 
+export type TableFailure = { dataset: string; error: GranaryError };
+
 export type TablesPublished = {
   versions: readonly WrittenVersion[];
-  /** Tables that cannot be read. The others are published all the same. */
-  refused: readonly { dataset: string; error: RefusedContent }[];
+  /** Tables of which no version can be made, however often it is tried. The others are published all the same. */
+  failed: readonly TableFailure[];
 };
 
 /**
@@ -76,7 +78,7 @@ const publishFound = async (deps: Deps, fetched: FetchedResource, thorough: bool
       if (isFirst) await markGone(catalog, of, kept, at);
     };
     const versions: WrittenVersion[] = [];
-    const refused: { dataset: string; error: RefusedContent }[] = [];
+    const failed: TableFailure[] = [];
     for (const [index, table] of tables.entries()) {
       const claim = async (): Promise<AssignedTable> => {
         const claimed = await claimDataset(catalog, of, table);
@@ -88,19 +90,20 @@ const publishFound = async (deps: Deps, fetched: FetchedResource, thorough: bool
         versions.push(await publishTable(deps, { ...fetched, settled }, table, { claim, bytes: file.bytes }));
         fetched.onVersions?.(versions);
       } catch (error) {
-        if (!(error instanceof RefusedContent)) throw error;
-        refused.push({ dataset: table.dataset, error: tables.length === 1 ? error : ofTable(table, error) });
+        if (!(error instanceof GranaryError && error.decision === 'stop')) throw error;
+        failed.push({ dataset: table.dataset, error: tables.length === 1 ? error : ofTable(table, error) });
       }
     }
     if (versions.length > 0) await keep();
-    return { versions, refused };
+    return { versions, failed };
   } finally {
     file.close();
   }
 };
 
-const ofTable = ({ name, title }: AssignedTable, { message }: RefusedContent): RefusedContent =>
-  new RefusedContent(`Table '${title ?? name}': ${message}`);
+/** What else can go wrong names the dataset. */
+const ofTable = ({ name, title }: AssignedTable, error: GranaryError): GranaryError =>
+  error instanceof RefusedContent ? new RefusedContent(`Table '${title ?? name}': ${error.message}`) : error;
 
 const publishTable = async (
   deps: Deps,

@@ -7,8 +7,14 @@ import { beginWork, type WorkSoFar } from './work.ts';
 
 export type WorkDeps = CollectResourceDeps & DiscoverDeps & FailDeps<CollectionMessage>;
 
-/** `published`: tables of its resource that were published though the part failed, and what of them counts. */
-export type Worked = Collected | Discovered | (Failed & { published: readonly string[]; counts: RunCounts });
+/**
+ * `published`: tables of its resource that were published though the part failed, and what of them counts. `failures`:
+ * what befell its tables, or the part as a whole.
+ */
+export type Worked =
+  | Collected
+  | Discovered
+  | (Failed & { published: readonly string[]; counts: RunCounts; failures: readonly unknown[] });
 
 /** Works on one message and decides what becomes of it when that fails ({@link failPart}). */
 export const workOnPart =
@@ -22,7 +28,7 @@ export const workOnPart =
       const { requests, counts, versions } = work;
       const facts = { requests, counts, versions, ...about(message, work) };
       const failed = await failPart<CollectionMessage>(deps)(message, delivery, error, facts);
-      return { ...failed, published: versions, counts };
+      return { ...failed, published: versions, counts, failures: work.failures.length > 0 ? work.failures : [error] };
     }
   };
 
