@@ -17,6 +17,7 @@ export const endpoint = defineEndpoint({
   auth: 'cognito',
   grants: ['runs:read'],
   summary: 'Lists runs, newest first',
+  description: 'Runs of the last 400 days. A version outlives the run that published it.',
   examples: [{ summary: 'The last five fetches of users', path: '/v1/runs?kind=users&limit=5' }],
   request: () => ({
     query: z.object({
