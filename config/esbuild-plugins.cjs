@@ -66,26 +66,30 @@ const grammarApart = {
 };
 
 /**
- * Puts the regular expressions of filters (RE2, 148 kB) beside the bundle of a function that filters: few
- * requests ask for one.
+ * Puts a package beside the bundle of a function that imports it when it needs it: few calls do, and every cold start
+ * would read it.
  */
-const expressionsApart = {
-  name: 'expressions-apart',
+const apart = (name, ending, code) => ({
+  name: `${ending}-apart`,
   setup(build) {
     const { write, entryPoints } = build.initialOptions;
-    const file = `${nameOf(entryPoints)}.re2js.cjs`;
+    const file = `${nameOf(entryPoints)}.${ending}.cjs`;
     let resolveDir;
-    build.onResolve({ filter: /^re2js$/ }, (asked) => {
+    build.onResolve({ filter: new RegExp(`^${name}$`) }, (asked) => {
       if (asked.kind !== 'dynamic-import') return undefined;
       resolveDir = asked.resolveDir;
       return { path: `./${file}`, external: true };
     });
     build.onEnd(async ({ errors }) => {
       if (write === false || errors.length > 0 || resolveDir === undefined) return;
-      await bundleBeside(build, file, "export { RE2JS } from 're2js';", resolveDir);
+      await bundleBeside(build, file, code, resolveDir);
     });
   },
-};
+});
+/** The regular expressions of filters (148 kB). */
+const expressionsApart = apart('re2js', 're2js', "export { RE2JS } from 're2js';");
+/** What reads workbooks (half a megabyte). */
+const workbooksApart = apart('@e965/xlsx', 'xlsx', "export { read, SSF } from '@e965/xlsx';");
 
 /**
  * The shapes of all of S3's calls are in one file, and esbuild keeps those that nobody uses: in `{ [_hH]: … }` it does
@@ -226,4 +230,4 @@ const uiBeside = {
   },
 };
 
-module.exports = [tracerApart, grammarApart, expressionsApart, drawingApart, uiBeside, usedShapesOnly];
+module.exports = [tracerApart, grammarApart, expressionsApart, workbooksApart, drawingApart, uiBeside, usedShapesOnly];

@@ -20,6 +20,7 @@ const HEAVY: Readonly<Record<string, readonly string[]>> = {
   'vega-lite': [],
   '@resvg/resvg-js': [],
   xlsx: [],
+  // In no bundle: what reads workbooks lies beside those that have kinds (config/esbuild-plugins.cjs).
   '@e965/xlsx': [],
   ajv: [],
   // In no bundle: regular expressions of filters lie beside those of records and plots (config/esbuild-plugins.cjs).

@@ -13,6 +13,8 @@ export type TableKind<Config> = {
   parser_version: number;
   /** What the fetcher asks for: an Accept header. */
   accept: string;
+  /** Its files may be gzip data, or ZIP archives of several. */
+  unpacks?: true;
   /** Its tables may have columns that are not declared: their types are found by reading. */
   infers?: true;
   /**
@@ -51,6 +53,7 @@ export const withKind = <Config>(kind: TableKind<Config>, source: Source<Config>
     ...rest,
     parser_version: kind.parser_version,
     accept: kind.accept,
+    ...(kind.unpacks && { unpacks: kind.unpacks }),
     discover: ({ base_url }) => kind.discover?.(source, base_url) ?? [],
     ...(listing && {
       listing: {

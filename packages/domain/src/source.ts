@@ -117,6 +117,8 @@ export type SourceDefinition = Omit<Source, 'config'> & {
   parser_version: number;
   /** What its resources are asked for as: an Accept header. */
   accept: string;
+  /** Its files may be gzip data, or ZIP archives of several. */
+  unpacks?: true;
   /** The resources that are known without asking anybody. */
   discover(options: { base_url: string }): readonly Resource[];
   /** Where others are listed; absent where all are known. */

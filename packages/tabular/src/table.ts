@@ -82,6 +82,8 @@ export type Dialect = {
   mojibake: boolean;
   delimiter: ',' | ';' | '\t' | '|';
   quote: '"' | "'" | null;
+  /** Quotes are a program's: what stands between two of them is one cell, whatever it looks like. */
+  sure_quotes?: true;
   /** Blanks behind a delimiter are not part of the cell (`1, "Doe, John"`). */
   skip_initial_space?: true;
   newline: '\n' | '\r\n' | '\r';

@@ -138,6 +138,20 @@ describe('The dataset that a table becomes', () => {
     expect(assign([], named('Versions', 'B')).found[0]).toBe('Versions=sea_levels_versions_table');
   });
 
+  it('is that of its header where its number on its sheet is all that it is called', () => {
+    const before = known(['Staff: 1', 'sea_levels_staff_1'], ['Staff: 2', 'sea_levels_staff_2']);
+    const headers = { sea_levels_staff_1: ['name', 'since'], sea_levels_staff_2: ['ship', 'tons'] };
+    const found = [
+      { name: 'Staff: 1', header: ['port', 'depth'] },
+      { name: 'Staff: 2', header: ['name', 'since'] },
+      { name: 'Staff: 3', header: ['ship', 'tons'] },
+    ];
+    expect(assign(before, found, headers).found.slice(1)).toEqual([
+      'Staff: 2=sea_levels_staff_1',
+      'Staff: 3=sea_levels_staff_2',
+    ]);
+  });
+
   const names = fc.array(fc.oneof(fc.constantFrom('A', 'A 2020', 'A 2021', 'B', '1', '2'), fc.string()), {
     minLength: 1,
     maxLength: 12,

@@ -87,8 +87,11 @@ const uniqueNames = (tables: readonly Named[]): string[] => {
   return names;
 };
 
-/** Where a table stands among others, which is all that some are called. */
-const isNumber = (name: string): boolean => /^[1-9]\d*$/.test(name) && Number(name) <= MOST_TABLES;
+/** Where a table stands among others, which is all that some are called: `2`, or of those of a sheet `Staff: 2`. */
+const isNumber = (name: string): boolean => {
+  const number = /(?:^|: )([1-9]\d*)$/.exec(name)?.[1];
+  return number !== undefined && Number(number) <= MOST_TABLES;
+};
 const ownName = ({ name }: { name: string }): Mark => (isNumber(name) ? undefined : name);
 
 /** None where there is no year: then the whole name is what counts. */

@@ -1,4 +1,5 @@
 import { RefusedContent } from '@granary/domain/errors';
+import type { ResourceFile } from '@granary/domain/reading';
 import { decodeSample } from '@granary/tabular/csv/encoding';
 import { sniffEncoding } from '@granary/tabular/csv/sniff-encoding';
 import type { Dialect } from '@granary/tabular/table';
@@ -10,6 +11,12 @@ const SIGNATURES: readonly { what: string; bytes: readonly number[] }[] = [
   { what: 'a PDF', bytes: [0x25, 0x50, 0x44, 0x46] },
   { what: 'a Parquet file', bytes: [0x50, 0x41, 0x52, 0x31] },
 ];
+
+/** ZIP, of which workbooks are made since 2007, and the container of older ones. */
+export const isWorkbook = (file: ResourceFile): boolean => {
+  const head = file.read(0, 4);
+  return SIGNATURES.slice(0, 2).some(({ bytes }) => bytes.every((byte, i) => head[i] === byte));
+};
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what tells a binary from text.
 const CONTROL = /[\u0000-\u0008\u000e-\u001f]/g;

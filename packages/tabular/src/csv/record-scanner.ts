@@ -23,7 +23,7 @@ export type RecordScanner = {
 };
 
 type ScannerOptions = {
-  layout: Pick<Dialect, 'delimiter' | 'quote' | 'skip_initial_space'>;
+  layout: Pick<Dialect, 'delimiter' | 'quote' | 'skip_initial_space' | 'sure_quotes'>;
   width: number;
   /** Records that begin up to this line are passed over. */
   skipLines: number;
@@ -171,7 +171,7 @@ export const createRecordScanner = (options: ScannerOptions): RecordScanner => {
               bytes[next] === LF ||
               (bytes[next] === CR && next + 1 < size && bytes[next + 1] === LF));
           if (closed && lineEnds > 0) {
-            const swallowed = swallows(recordStart, at, close, last);
+            const swallowed = layout.sure_quotes ? false : swallows(recordStart, at, close, last);
             if (swallowed === undefined) {
               return putOff(recordStart, recordLine, rows);
             }

@@ -30,7 +30,7 @@ const countLineFeeds = (text: string): number => {
   return count;
 };
 
-type Layout = Pick<Dialect, 'delimiter' | 'quote' | 'newline' | 'skip_initial_space'>;
+type Layout = Pick<Dialect, 'delimiter' | 'quote' | 'newline' | 'skip_initial_space' | 'sure_quotes'>;
 
 const withoutInitialSpace = (cell: string): string => cell.replace(/^ +/, '');
 
@@ -41,7 +41,7 @@ const withoutInitialSpace = (cell: string): string => cell.replace(/^ +/, '');
  * the next delimiter. `push` throws {@link UnreadableText} for a line beyond 8 Mi characters.
  */
 export const createTextTokenizer = (layout: Layout, onRow: (row: CsvRow) => void): TextTokenizer => {
-  const { delimiter, quote, skip_initial_space: skip = false } = layout;
+  const { delimiter, quote, skip_initial_space: skip = false, sure_quotes } = layout;
   const doubled = `${quote}${quote}`;
   let width = 0;
   let text = '';
@@ -83,6 +83,7 @@ export const createTextTokenizer = (layout: Layout, onRow: (row: CsvRow) => void
           const behind = lineEnd === 0 ? '' : text.slice(next, lineEnd === -1 ? text.length : lineEnd);
           const swallows =
             lineEnd !== 0 &&
+            !sure_quotes &&
             swallowsLines({ before: text.slice(from, at), inside, behind }, { delimiter, quote: quote!, width });
           if (!swallows) {
             fields.push(escaped ? inside.replaceAll(doubled, quote!) : inside);

@@ -12,7 +12,7 @@ import { ownerOf, publishVersion } from '../publish/publish-version.ts';
 import type { Settled } from '../publish/settle-versions.ts';
 import { convertTable } from './convert-table.ts';
 import { type AssignedTable, assignDatasets, claimDataset, keepTables, markGone, settleTable } from './known-tables.ts';
-import { openResourceFile } from './resource-file.ts';
+import { openTables, type TableOfFile } from './open-tables.ts';
 import { standingVersion } from './standing-version.ts';
 
 export type FetchedResource = {
@@ -55,50 +55,62 @@ export const publishTables =
 type Deps = PublishDeps & { tmpdir: string };
 
 const publishFound = async (deps: Deps, fetched: FetchedResource, thorough: boolean): Promise<TablesPublished> => {
-  const { source, message, path, raw, known } = fetched;
+  const folder = await mkdtemp(join(deps.tmpdir, 'granary-unpacked-'));
+  try {
+    const { found, close } = await openTables(fetched, folder, thorough);
+    try {
+      return await publishEach(deps, fetched, found);
+    } finally {
+      close();
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+};
+
+const publishEach = async (
+  deps: Deps,
+  fetched: FetchedResource,
+  found: readonly TableOfFile[],
+): Promise<TablesPublished> => {
+  const { source, message, raw, known } = fetched;
   const { catalog } = deps;
   const { resource } = message;
   const of = { source, resource };
-  const file = openResourceFile(path);
-  try {
-    const found = await source.tables(resource, file, thorough);
-    const at = raw.fetched_at;
-    // Of those that were gone nobody has asked: one may be back.
-    const settled = new Map(fetched.settled);
-    for (const { dataset } of known)
-      if (!settled.has(dataset)) settled.set(dataset, await settleTable(catalog, of, dataset));
-    const headerOf = (dataset: string) => settled.get(dataset)?.latest?.header;
-    const { tables, gone } = assignDatasets(of, known, found, { headerOf, at });
-    let kept: readonly KnownTable[] | undefined;
-    const named: KnownTable[] = [...tables];
-    /** Which dataset is which is known before any of them has a version. */
-    const keep = async (): Promise<void> => {
-      const isFirst = kept === undefined;
-      kept = await keepTables(catalog, of, kept ?? known, [...named, ...gone]);
-      if (isFirst) await markGone(catalog, of, kept, at);
+  const at = raw.fetched_at;
+  // Of those that were gone nobody has asked: one may be back.
+  const settled = new Map(fetched.settled);
+  for (const { dataset } of known)
+    if (!settled.has(dataset)) settled.set(dataset, await settleTable(catalog, of, dataset));
+  const headerOf = (dataset: string) => settled.get(dataset)?.latest?.header;
+  const { tables, gone } = assignDatasets(of, known, found, { headerOf, at });
+  let kept: readonly KnownTable[] | undefined;
+  const named: KnownTable[] = [...tables];
+  /** Which dataset is which is known before any of them has a version. */
+  const keep = async (): Promise<void> => {
+    const isFirst = kept === undefined;
+    kept = await keepTables(catalog, of, kept ?? known, [...named, ...gone]);
+    if (isFirst) await markGone(catalog, of, kept, at);
+  };
+  const versions: WrittenVersion[] = [];
+  const failed: TableFailure[] = [];
+  for (const [index, table] of tables.entries()) {
+    const claim = async (): Promise<AssignedTable> => {
+      const claimed = await claimDataset(catalog, of, table);
+      named[index] = claimed;
+      await keep();
+      return claimed;
     };
-    const versions: WrittenVersion[] = [];
-    const failed: TableFailure[] = [];
-    for (const [index, table] of tables.entries()) {
-      const claim = async (): Promise<AssignedTable> => {
-        const claimed = await claimDataset(catalog, of, table);
-        named[index] = claimed;
-        await keep();
-        return claimed;
-      };
-      try {
-        versions.push(await publishTable(deps, { ...fetched, settled }, table, { claim, bytes: file.bytes }));
-        fetched.onVersions?.(versions);
-      } catch (error) {
-        if (!(error instanceof GranaryError && error.decision === 'stop')) throw error;
-        failed.push({ dataset: table.dataset, error: tables.length === 1 ? error : ofTable(table, error) });
-      }
+    try {
+      versions.push(await publishTable(deps, { ...fetched, settled }, table, { claim, bytes: found[index]!.bytes }));
+      fetched.onVersions?.(versions);
+    } catch (error) {
+      if (!(error instanceof GranaryError && error.decision === 'stop')) throw error;
+      failed.push({ dataset: table.dataset, error: tables.length === 1 ? error : ofTable(table, error) });
     }
-    if (versions.length > 0) await keep();
-    return { versions, failed };
-  } finally {
-    file.close();
   }
+  if (versions.length > 0) await keep();
+  return { versions, failed };
 };
 
 /** What else can go wrong names the dataset. */

@@ -1,7 +1,9 @@
 import { DATASET_ID } from '@granary/domain/dataset';
 import { defineKind } from '@granary/domain/kind';
 import * as z from 'zod/mini';
+import { isWorkbook } from '../../csv/content-check.ts';
 import { csvTables } from '../../csv/csv-tables.ts';
+import { workbookTables } from '../../workbook-tables.ts';
 
 const FilesConfig = z.strictObject({
   files: z
@@ -35,9 +37,10 @@ const FilesConfig = z.strictObject({
 type FilesConfig = z.infer<typeof FilesConfig>;
 
 /**
- * A list of files of CSV, of any dialect and size. A file of several tables becomes a dataset for each, unless the one
- * to read is declared. A dataset's declared fields outrank what its file looks like; columns that are not declared get
- * the type that fits all their rows.
+ * A list of files: CSV of any dialect and size, workbooks (.xlsx, .xlsm, .xlsb, .xls, .ods), and gzip data or ZIP
+ * archives of these. What a file is shows in its bytes, not in its name. A file of several tables becomes a dataset for
+ * each, unless the one to read is declared. A dataset's declared fields outrank what its file looks like; columns that
+ * are not declared get the type that fits all their rows.
  */
 export const kind = defineKind<FilesConfig>({
   kind: 'files',
@@ -45,6 +48,7 @@ export const kind = defineKind<FilesConfig>({
   parser_version: 1,
   accept: 'text/csv, text/*;q=0.9, */*;q=0.5',
   infers: true,
+  unpacks: true,
   discover: ({ config }, base_url) =>
     config.files.map(({ dataset, url }) => ({
       dataset,
@@ -54,6 +58,6 @@ export const kind = defineKind<FilesConfig>({
   async tables({ id, config }, resource, file, thorough) {
     const declared = config.files.find(({ dataset }) => dataset === resource.dataset);
     if (!declared) throw new RangeError(`The source '${id}' has no file of '${resource.dataset}'`);
-    return csvTables(declared, file, thorough);
+    return isWorkbook(file) ? workbookTables(declared, file) : csvTables(declared, file, thorough);
   },
 });

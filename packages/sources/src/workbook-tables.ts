@@ -1,0 +1,87 @@
+import { RefusedContent } from '@granary/domain/errors';
+import type { FoundTable, ReadOptions, ResourceFile } from '@granary/domain/reading';
+import { isProvenance } from '@granary/tabular/csv/provenance-columns';
+import { UnreadableText } from '@granary/tabular/csv/tokenizer';
+import { type GridTable, gridTables } from '@granary/tabular/grid/grid-tables';
+import { readGrid } from '@granary/tabular/grid/read-grid';
+import { readWorkbook, type Sheet, UnreadableWorkbook } from '@granary/tabular/grid/workbook';
+import { WIDE_MISSING_MARKERS } from '@granary/tabular/numbers';
+
+/** A workbook is held in memory while it is read, many times its size. */
+const MOST_BYTES = 50_000_000;
+
+/**
+ * The tables of all sheets of a workbook that are shown: each sheet's, one below the other or side by side. Throws
+ * RefusedContent for one that is encrypted, damaged, too large, or holds no table.
+ */
+export const workbookTables = async (
+  { missing }: { missing?: readonly string[] },
+  file: ResourceFile,
+): Promise<readonly FoundTable[]> => {
+  if (file.bytes > MOST_BYTES)
+    throw new RefusedContent(
+      `The workbook has ${file.bytes} bytes; at most ${MOST_BYTES} are read. Publish its sheets as CSV.`,
+    );
+  const { sheets, hidden } = await opened(file);
+  const found = sheets.flatMap((sheet) => gridTables(sheet.grid).map((table) => ({ sheet, table })));
+  if (found.length === 0) throw new RefusedContent(`The workbook holds no table${hiddenNote(hidden)}.`);
+  const markers = missing && new Set([...WIDE_MISSING_MARKERS, ...missing.map((marker) => marker.toLowerCase())]);
+  const notes = hidden.length > 0 ? [`Hidden sheets were not read: ${hidden.join(', ')}.`] : [];
+  return found.map(({ sheet, table }) => {
+    const own = found.filter((other) => other.sheet === sheet).map((other) => other.table);
+    return tableOf(sheet, table, own, { markers, notes });
+  });
+};
+
+const hiddenNote = (hidden: readonly string[]): string =>
+  hidden.length > 0 ? ` in the sheets that are shown (hidden: ${hidden.join(', ')})` : '';
+
+const opened = async (file: ResourceFile) => {
+  try {
+    return await readWorkbook(file.read(0, file.bytes));
+  } catch (error) {
+    throw error instanceof UnreadableWorkbook ? new RefusedContent(`The file is no table: ${error.message}.`) : error;
+  }
+};
+
+/** Named after its sheet; of several on it, by the title that no other has or else by its number. */
+const tableOf = (
+  sheet: Sheet,
+  table: GridTable,
+  own: readonly GridTable[],
+  { markers, notes }: { markers: ReadonlySet<string> | undefined; notes: readonly string[] },
+): FoundTable => {
+  const { titles, header, range } = table;
+  const title = titles.at(-1);
+  const isOwn = title !== undefined && own.filter((other) => other.titles.at(-1) === title).length === 1;
+  const name = own.length === 1 ? sheet.name : `${sheet.name}: ${isOwn ? title : own.indexOf(table) + 1}`;
+  const rows = `rows ${range.first_row} to ${range.last_row}`;
+  return {
+    name,
+    ...(own.length === 1 && title !== undefined && { title: `${sheet.name}: ${title}` }),
+    header,
+    place: `sheet '${sheet.name}', ${rows}`,
+    async read({ processing_date, fields = [] }: ReadOptions, out) {
+      const contract = { fields: fields.filter((field) => !isProvenance(field.name)) };
+      try {
+        const reading = await readGrid(table, { contract, missing: markers, provenance: { processing_date } }, out);
+        return {
+          dialect: reading.dialect,
+          header: [...header],
+          notes: [
+            `It is ${rows} of the sheet '${sheet.name}'; \`line\` is the row.`,
+            ...titles.map((text) => `Above it stands: ${text}`),
+            ...table.notes.map((note) => `Row ${note.line} is a note: ${note.text}`),
+            ...reading.undecided.map(({ column, reason }) => `The column ${column} is text: ${reason}.`),
+            ...sheet.notes,
+            ...notes,
+          ],
+        };
+      } catch (error) {
+        throw error instanceof UnreadableText
+          ? new RefusedContent(`The table cannot be read: ${error.message}.`)
+          : error;
+      }
+    },
+  };
+};

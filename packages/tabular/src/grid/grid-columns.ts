@@ -1,0 +1,51 @@
+/** What the cells of a column are, where some of them are text that looks like figures. */
+import { type ColumnMarks, sniffMarks } from '../csv/decimal-marks.ts';
+import { isMissing, parseNumber, plainFigure, WIDE_MISSING_MARKERS } from '../numbers.ts';
+import { figureText, type GridCell, type GridRow, isDate, textOf } from './grid.ts';
+
+/**
+ * How a column is written as CSV. `text`: each cell as it stands, and the column is one of text whatever it looks like,
+ * for the reason. `figures`: text is read by these marks. `time`: its dates have a time of day.
+ */
+export type GridColumn = { text?: string; figures?: ColumnMarks; time: boolean };
+
+/** Text that has digits and marks of figures only. */
+const LIKE_FIGURE = /^[+-]?\d[\d.,\s']*\d-?$/;
+const hasMarks = (text: string): boolean => LIKE_FIGURE.test(plainFigure(text)) && /[.,\s']/.test(text);
+
+/**
+ * Figures that are written as text are read only where all text of the column can be, by marks that the text itself
+ * shows: figures of the file say nothing about how people write theirs.
+ */
+export const columnsOfGrid = (
+  rows: readonly GridRow[],
+  width: number,
+  missing: ReadonlySet<string> = WIDE_MISSING_MARKERS,
+): GridColumn[] =>
+  Array.from({ length: width }, (_, index): GridColumn => {
+    const cells = rows.map((row) => row.cells[index] ?? null);
+    const time = cells.some((cell) => isDate(cell) && cell.time);
+    const texts = cells.filter((cell): cell is string => typeof cell === 'string' && !isMissing(cell, missing));
+    const marked = texts.map((text) => text.trim()).filter(hasMarks);
+    if (marked.length === 0) return { time };
+    const marks = sniffMarks(
+      marked.map((text) => ({ fields: [text] })),
+      1,
+    ).columns[0]!;
+    const readable = texts.every((text) => parseNumber(plainFigure(text), marks) !== undefined);
+    if (!readable) return { time, text: '' };
+    if (marks.unsure === null) return { time, figures: marks };
+    const example = marked.find((text) => text.includes(marks.unsure!));
+    return { time, text: `"${example}" may mean thousands or decimals` };
+  });
+
+/** A cell as CSV has it: figures and dates in one form, text as it stands. */
+export const cellOf = (cell: GridCell | undefined, { figures, time, text }: GridColumn): string => {
+  if (cell === null || cell === undefined) return '';
+  if (isDate(cell)) return time && !cell.time ? `${cell.iso}T00:00:00` : cell.iso;
+  if (typeof cell === 'string' && figures && text === undefined) {
+    const value = parseNumber(plainFigure(cell), figures);
+    return value === undefined ? cell : figureText(value);
+  }
+  return textOf(cell);
+};

@@ -1,0 +1,206 @@
+/** The tables that stand in a grid: one below the other, or side by side. */
+import { createTableFinder } from '../csv/find-tables.ts';
+import { filledCells, isFigure, judgeHeader } from '../csv/header.ts';
+import { isNote } from '../csv/notes.ts';
+import type { CsvRow } from '../csv/tokenizer.ts';
+import { type CellSpan, filled, type Grid, type GridCell, type GridRow, textOf } from './grid.ts';
+
+/**
+ * A table of a grid. `header`: the names of its columns, of several rows joined by ` / `; empty where it has none.
+ * `rows`: those below it, with the cells of its columns only. `titles`: lines of one cell above it; `notes`: below it.
+ */
+export type GridTable = {
+  header: readonly string[];
+  rows: readonly GridRow[];
+  titles: readonly string[];
+  notes: readonly { line: number; text: string }[];
+  /** Rows and columns that it takes, from 1. */
+  range: { first_row: number; last_row: number; first_column: number; last_column: number };
+};
+
+/** Rows above which names of columns are looked for. */
+const MOST_HEADER_ROWS = 4;
+const LOOK_AT = 100;
+
+const rowOf = ({ row, cells }: GridRow, width: number): CsvRow => ({
+  line: row,
+  fields: Array.from({ length: width }, (_, column) => textOf(cells[column]).replace(/\s+/g, ' ')),
+  raw: '',
+});
+const isEmpty = (cell: GridCell | undefined): boolean => textOf(cell).trim() === '';
+const countFilled = (cells: readonly GridCell[]): number => cells.filter((cell) => !isEmpty(cell)).length;
+const widthOf = (rows: readonly GridRow[]): number => rows.reduce((most, { cells }) => Math.max(most, cells.length), 0);
+
+/** Where a table begins and ends, by the rules that hold for lines of CSV; `header`: its row, if it has one. */
+type Lines = { header: number | null; first: number; last: number };
+
+const countWords = (text: string): number => text.trim().split(/\s+/).length;
+
+/**
+ * Rows right below a table that have one cell are rows of it whose other cells are missing, where the table has two
+ * columns, or has such rows elsewhere too. Below others they are notes; and so is what reads like one: a sentence does
+ * where no text of its column is as long.
+ */
+const withLastRows = (rows: readonly GridRow[], lines: Lines, next: number): Lines => {
+  const at = rows.findIndex(({ row }) => row === lines.last);
+  const body = rows.filter(({ row }) => row > (lines.header ?? 0) && row >= lines.first && row <= lines.last);
+  const columns = Math.max(...body.map(({ cells }) => countFilled(cells)));
+  let { last } = lines;
+  if (columns > 2 && !body.some(({ cells }) => countFilled(cells) === 1)) return lines;
+  for (const { row, cells } of rows.slice(at + 1)) {
+    const column = cells.findIndex((cell) => !isEmpty(cell));
+    const text = textOf(cells[column]);
+    const known = body.map((one) => textOf(one.cells[column])).filter((cell) => cell.trim() !== '');
+    const isLong = known.some((cell) => countWords(cell) >= countWords(text));
+    if (row !== last + 1 || row >= next || countFilled(cells) > 1 || known.length === 0 || isNote(text, !isLong)) break;
+    last = row;
+  }
+  return { ...lines, last };
+};
+
+const linesOfTables = (rows: readonly GridRow[], width: number): Lines[] => {
+  const found = linesFound(rows, width);
+  return found.map((lines, index) => withLastRows(rows, lines, found[index + 1]?.first ?? Number.POSITIVE_INFINITY));
+};
+
+const linesFound = (rows: readonly GridRow[], width: number): Lines[] => {
+  const finder = createTableFinder();
+  for (const row of rows) finder.add(rowOf(row, width));
+  const { tables } = finder.end();
+  if (tables.length > 0)
+    return tables.map(({ header_line, first_line, last_line }) => ({
+      header: header_line,
+      first: first_line,
+      last: last_line,
+    }));
+  const wide = rows.filter(({ cells }) => countFilled(cells) >= (width > 1 ? 2 : 1));
+  if (wide.length < 2 && !(wide.length === 1 && width > 1)) return [];
+  const first = wide[0]!;
+  const body = wide.slice(1, LOOK_AT).map((row) => rowOf(row, width));
+  const { header } = judgeHeader(rowOf(first, width).fields, body);
+  return [{ header: header ? first.row : null, first: first.row, last: wide.at(-1)!.row }];
+};
+
+/** A cell that may be part of a name: text, or a year. */
+const mayBeName = (cell: GridCell | undefined): boolean => {
+  if (typeof cell === 'string') return !isFigure(cell.trim()) || /^(1[5-9]|2[01])\d\d$/.test(cell.trim());
+  return typeof cell === 'number' && Number.isInteger(cell) && cell >= 1500 && cell < 2200;
+};
+const areNames = (cells: readonly GridCell[]): boolean =>
+  cells.every((cell) => isEmpty(cell) || mayBeName(cell)) && countFilled(cells) >= 1;
+
+/**
+ * The rows of a header that has several: those above the one that was found, as long as they are names and none is a
+ * title over all columns; and those below it, where it says what several columns have in common.
+ */
+const headerRows = (rows: readonly GridRow[], { header, last }: Lines, spans: readonly CellSpan[]): number[] => {
+  const at = rows.findIndex(({ row }) => row === header);
+  const found = [at];
+  const isWide = ({ cells }: GridRow): boolean => countFilled(cells) >= 2;
+  for (let above = at - 1; above >= 0 && found.length < MOST_HEADER_ROWS; above--) {
+    const one = rows[above]!;
+    if (one.row !== rows[above + 1]!.row - 1 || !isWide(one) || !areNames(one.cells)) break;
+    found.unshift(above);
+  }
+  const covers = (row: number): boolean =>
+    spans.some((span) => span.row <= row && row < span.row + span.rows && (span.columns > 1 || span.rows > 1));
+  for (let below = at + 1; below < rows.length && found.length < MOST_HEADER_ROWS; below++) {
+    const one = rows[below]!;
+    if (one.row > last || one.row !== rows[below - 1]!.row + 1 || !covers(rows[below - 1]!.row)) break;
+    const body = rows.slice(below + 1, below + 1 + LOOK_AT);
+    const width = widthOf([one, ...body]);
+    if (!areNames(one.cells) || body.length === 0) break;
+    if (
+      !judgeHeader(
+        rowOf(one, width).fields,
+        body.map((row) => rowOf(row, width)),
+      ).header
+    )
+      break;
+    found.push(below);
+  }
+  return found;
+};
+
+/** `Sex / F`: what stands above a column, once each. */
+const joined = (cells: readonly (GridCell | undefined)[]): string => {
+  const parts = cells.map((cell) => textOf(cell).replace(/\s+/g, ' ').trim()).filter((part) => part !== '');
+  return parts.filter((part, index) => part !== parts[index - 1]).join(' / ');
+};
+
+/** Runs of columns that hold anything; those that stand apart with two columns or more are tables of their own. */
+const blocksOf = (rows: readonly GridRow[], width: number): { first: number; last: number }[] => {
+  const used = Array.from({ length: width }, (_, column) => rows.some(({ cells }) => !isEmpty(cells[column])));
+  const blocks: { first: number; last: number }[] = [];
+  for (const [column, isUsed] of used.entries()) {
+    if (!isUsed) continue;
+    const block = blocks.at(-1);
+    if (block && block.last === column - 1) block.last = column;
+    else blocks.push({ first: column, last: column });
+  }
+  if (blocks.length > 1 && blocks.every(({ first, last }) => last > first)) return blocks;
+  return blocks.length === 0 ? [] : [{ first: blocks[0]!.first, last: blocks.at(-1)!.last }];
+};
+
+/**
+ * Whether a row below a header only counts the columns, `(1) (2) (3)`, which cells hold as -1, -2, -3: every one of
+ * them, also those above words.
+ */
+const countsColumns = ([first, ...rest]: readonly GridRow[]): boolean => {
+  if (!first || first.cells.length < 3 || rest.length === 0) return false;
+  const counted = first.cells.map((cell) => Number(/^\(?([+-]?\d+)\)?$/.exec(textOf(cell).trim())?.[1] ?? Number.NaN));
+  const inOrder = [1, -1].some((sign) => counted.every((value, index) => value === sign * (index + 1)));
+  const words = rest.some(({ cells }) => typeof cells[0] === 'string' && !isFigure(cells[0].trim()));
+  return inOrder && (words || first.cells.length >= 5);
+};
+
+/** Tables one below the other, in the order of their rows; of those side by side, in the order of their columns. */
+export const gridTables = (grid: Grid): GridTable[] => {
+  const spans = grid.spans ?? [];
+  // A title over the whole table is one cell; what is over some of its columns is part of their names.
+  const narrow = filled(grid, () => false).filter(({ cells }) => countFilled(cells) > 0);
+  const width = widthOf(narrow);
+  const lines = linesOfTables(narrow, width);
+  return lines
+    .flatMap((one, index) => {
+      const before = lines[index - 1]?.last ?? 0;
+      const after = lines[index + 1]?.first ?? Number.POSITIVE_INFINITY;
+      const ownWidth = widthOf(narrow.filter(({ row }) => row >= one.first && row <= one.last));
+      const wide = filled(grid, (span) => span.columns < ownWidth).filter(({ cells }) => countFilled(cells) > 0);
+      const heads = one.header === null ? [] : headerRows(wide, one, spans).map((at) => wide[at]!);
+      const top = heads[0]?.row ?? one.first;
+      const under = heads.at(-1)?.row ?? one.first - 1;
+      const body = narrow.filter(({ row }) => row > under && row <= one.last);
+      const between = (from: number, to: number) =>
+        narrow
+          .filter(({ row, cells }) => row > from && row < to && countFilled(cells) === 1)
+          .map(({ row, cells }) => ({ line: row, text: filledCells(cells.map(textOf))[0]! }));
+      const isLast = index === lines.length - 1;
+      const titles = between(before, top).filter(({ text }) => index === 0 || !isNote(text, false));
+      const notes = between(one.last, after).filter(({ text }) => isLast || isNote(text, false));
+      return blocksOf([...heads, ...body], width).map(({ first, last }): GridTable => {
+        const cut = ({ cells }: GridRow): GridCell[] =>
+          Array.from({ length: last - first + 1 }, (_, column) => cells[first + column] ?? null);
+        const header =
+          heads.length === 0
+            ? []
+            : cut({ row: 0, cells: [] }).map((_, i) => joined(heads.map(({ cells }) => cells[first + i])));
+        const all = body
+          .map((row) => ({ row: row.row, cells: cut(row) }))
+          .filter(({ cells }) => countFilled(cells) > 0);
+        const counting = header.length > 0 && countsColumns(all) ? all[0]!.row : undefined;
+        const rows = counting === undefined ? all : all.slice(1);
+        return {
+          header,
+          rows,
+          titles: titles.map(({ text }) => text),
+          notes: counting === undefined ? notes : [{ line: counting, text: 'it numbers the columns' }, ...notes],
+          range: { first_row: top, last_row: one.last, first_column: first + 1, last_column: last + 1 },
+        };
+      });
+    })
+    .filter(({ rows }) => rows.length > 0);
+};
+
+/** Whether a grid holds nothing at all. */
+export const isBlank = ({ rows }: Grid): boolean => rows.every(({ cells }) => countFilled(cells) === 0);
