@@ -8,12 +8,19 @@ it('says of every call its own method, status and counts, and of the first alone
   const calls = ['GET 200', 'GET 200', 'GET 404', 'HEAD 404', 'HEAD 503', 'GET 200'];
   for (const call of calls) {
     const [httpMethod, status] = call.split(' ');
-    const event = { httpMethod, headers: {}, trace: { id: 'trace' }, requestContext: { requestId: 'a "quoted" id' } };
+    const event = {
+      httpMethod,
+      headers: {},
+      trace: { id: 'trace' },
+      requestContext: { requestId: 'a "quoted" íd 🍇' },
+    };
     const response = { statusCode: Number(status), headers: {}, body: 'four', isBase64Encoded: false };
     const request = { event, context: {}, response } as never;
     before(request);
     after(request);
   }
+  // They are written as Latin-1.
+  expect(lines.join('')).toMatch(/^[\n -~]*$/);
   const said = lines.map((line) => JSON.parse(line));
   expect(said.map(({ method, status }) => `${method} ${status}`)).toEqual(calls);
   expect(said.map(({ ClientErrors }) => ClientErrors)).toEqual([0, 0, 1, 1, 0, 0]);
@@ -21,6 +28,6 @@ it('says of every call its own method, status and counts, and of the first alone
   expect(said.map(({ cold_start }) => cold_start)).toEqual([true, false, false, false, false, false]);
   for (const { timestamp, _aws, request_id, bytes, Requests } of said) {
     expect(Date.parse(timestamp)).toBe(_aws.Timestamp);
-    expect({ request_id, bytes, Requests }).toEqual({ request_id: 'a "quoted" id', bytes: 4, Requests: 1 });
+    expect({ request_id, bytes, Requests }).toEqual({ request_id: 'a "quoted" íd 🍇', bytes: 4, Requests: 1 });
   }
 });

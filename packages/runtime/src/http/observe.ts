@@ -2,9 +2,12 @@ import { directiveOf } from '@granary/domain/metrics';
 import { isoTime } from '../iso-time.ts';
 import { makeLogger } from '../logger.ts';
 import type { ApiSettings } from '../settings.ts';
-import { writeLine } from '../stdout.ts';
+import { asciiJson, writeAsciiLine } from '../stdout.ts';
 import { randomHex } from '../trace.ts';
 import { type ApiResult, Call, type Request } from './call.ts';
+
+/** API Gateway's ids need no escapes. */
+const quoted = (id: string): string => (/^[\w-]*$/.test(id) ? `"${id}"` : asciiJson(id));
 
 /**
  * First in, last out: gives the call its ids and its logger, and ends it with one line that is both the access log and
@@ -13,9 +16,9 @@ import { type ApiResult, Call, type Request } from './call.ts';
  */
 export const observe = (settings: ApiSettings, route: { method: string; path: string }) => {
   const log = makeLogger({ service: settings.service, level: settings.log_level, write: settings.write });
-  const write = settings.write ?? writeLine;
+  const write = settings.write ?? writeAsciiLine;
   const name = `${route.method} ${route.path}`;
-  const head = `{"level":"INFO","message":"request","service":${JSON.stringify(settings.service)},"stage":${JSON.stringify(settings.stage)},"route":${JSON.stringify(name)}`;
+  const head = `{"level":"INFO","message":"request","service":${asciiJson(settings.service)},"stage":${asciiJson(settings.stage)},"route":${asciiJson(name)}`;
   const directive = directiveOf('service', ['Requests', 'ClientErrors', 'ServerErrors', 'Latency']);
   // All that a line has in common with the one before it is one text, up to the milliseconds of EMF: pieces are what a
   // line costs, more than characters. Nearly every call ends as the one before it.
@@ -23,7 +26,7 @@ export const observe = (settings: ApiSettings, route: { method: string; path: st
   const startOf = (method: string, status: number, cold_start: boolean): string => {
     if (last.method === method && last.status === status) return last.start;
     const start =
-      `${head},"method":${JSON.stringify(method)},"status":${status},"cold_start":${cold_start},"Requests":1` +
+      `${head},"method":${asciiJson(method)},"status":${status},"cold_start":${cold_start},"Requests":1` +
       `,"ClientErrors":${status >= 400 && status < 500 ? 1 : 0},"ServerErrors":${status >= 500 ? 1 : 0}` +
       `,"_aws":{"CloudWatchMetrics":[${JSON.stringify(directive)}],"Timestamp":`;
     // The first line alone says that it is of a cold start.
@@ -50,7 +53,7 @@ export const observe = (settings: ApiSettings, route: { method: string; path: st
     const ms = (performance.now() - started).toFixed(3);
     const bytes = isBase64Encoded ? Math.floor(body.length * 0.75) : body.length;
     write(
-      `${startOf(event.httpMethod, statusCode, cold)}${now}},"timestamp":"${isoTime(now)}","request_id":${JSON.stringify(request_id)}` +
+      `${startOf(event.httpMethod, statusCode, cold)}${now}},"timestamp":"${isoTime(now)}","request_id":${quoted(request_id)}` +
         `,"trace_id":"${trace_id}","bytes":${bytes},"Latency":${ms}}\n`,
     );
     cold = false;
