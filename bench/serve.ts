@@ -4,7 +4,7 @@
  * real token, CORS, ETag, gzip, one log line with metrics a request.
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -14,7 +14,7 @@ import { promisify } from 'node:util';
 import { startReplica } from '@granary/replica/replica';
 import { makeTokens, serveKeys } from '@granary/runtime/testing/token-maker';
 import { requestsPerSecond } from './load.ts';
-import { interleaved } from './measure.ts';
+import { interleaved, median } from './measure.ts';
 import { printWhenMain } from './print.ts';
 import type { BenchRow } from './row.ts';
 import type { KeptAnswer, Kind } from './serve-contender.ts';
@@ -23,7 +23,7 @@ const CONNECTIONS = 16;
 const PATH = '/producaoCSV';
 const VENV = join(import.meta.dirname, 'out/venv');
 
-type Served = { port: number; stop(): void };
+type Served = { port: number; pid?: number; stop(): void };
 
 const startOwn = async (kind: Kind, file: string, jwks_uri: string): Promise<Served> => {
   const contender = join(import.meta.dirname, 'serve-contender.ts');
@@ -36,7 +36,14 @@ const startOwn = async (kind: Kind, file: string, jwks_uri: string): Promise<Ser
     child.stdio[3]?.once('data', (chunk) => resolve(Number(chunk)));
     child.once('exit', (code) => reject(new Error(`${kind} ended with ${code}`)));
   });
-  return { port, stop: stopping(child) };
+  return { port, pid: child.pid, stop: stopping(child) };
+};
+
+/** Processor time that all threads of a process have taken, in µs; undefined where nothing is served or told. */
+const processorUs = (pid: number | undefined): number | undefined => {
+  if (pid === undefined || !existsSync(`/proc/${pid}/stat`)) return undefined;
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * 10_000;
 };
 
 /** Flask, pandas and gunicorn in a virtual environment; undefined, with a note, where Python or PyPI cannot be had. */
@@ -120,10 +127,20 @@ export const run = async ({ quick }: { quick: boolean }): Promise<BenchRow[]> =>
     writeFileSync(answer, JSON.stringify(await answerOf(warm.port, headers)));
     const kept = keep(await startOwn('kept', answer, keys.uri));
     const flask = keep(await startFlask(csv));
-    const load = (served: Served, seconds: number) => () =>
-      requestsPerSecond({ port: served.port, path: PATH, headers, connections: CONNECTIONS, seconds });
+    const us = new Map<Served, number[]>();
+    const load = (served: Served, seconds: number) => async () => {
+      const [taken, begun] = [processorUs(served.pid), performance.now()];
+      const { port } = served;
+      const rps = await requestsPerSecond({ port, path: PATH, headers, connections: CONNECTIONS, seconds });
+      const requests = (rps * (performance.now() - begun)) / 1000;
+      if (taken !== undefined) {
+        us.set(served, [...(us.get(served) ?? []), ((processorUs(served.pid) ?? taken) - taken) / requests]);
+      }
+      return rps;
+    };
     const seconds = quick ? 1 : 3;
     for (const served of started) await load(served, 0.5)();
+    us.clear();
     const rps = await interleaved<string>(
       {
         bare: load(bare, seconds),
@@ -143,9 +160,17 @@ export const run = async ({ quick }: { quick: boolean }): Promise<BenchRow[]> =>
       limit,
       met: rps.warm / value >= limit,
     });
+    const time = (peer: string, served: Served): BenchRow[] => {
+      const [ours, theirs] = [us.get(warm), us.get(served)].map((each) => each && median(each));
+      if (!ours || !theirs) return [];
+      const said = { goal: '', what: 'the same: processor time of a request, of all threads', value: ours, unit: 'µs' };
+      return [{ ...said, peer: `${peer} ${theirs.toFixed(1)} µs`, ratio: theirs / ours, limit: 0, met: true }];
+    };
     return [
       row('bare HTTP', rps.bare, 0.5),
       row('bare HTTP, the same headers and bytes', rps.kept),
+      ...time('bare HTTP', bare),
+      ...time('bare HTTP, the same headers and bytes', kept),
       ...(flask ? [row('Flask + pandas, 2 workers', rps.flask, 100)] : []),
     ];
   } finally {
