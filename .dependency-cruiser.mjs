@@ -22,6 +22,7 @@ export default {
     only('replica', ['embedded-aws', 'tabular']),
     only('local', ['embedded-aws', 'replica', 'domain', 'sources']),
     only('admin', ['local']),
+    only('cli', ['admin', 'domain', 'sources', 'tabular']),
     {
       name: 'domain-knows-no-framework',
       severity: 'error',

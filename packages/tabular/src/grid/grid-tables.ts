@@ -1,6 +1,6 @@
 /** The tables that stand in a grid: one below the other, or side by side. */
 import { createTableFinder } from '../csv/find-tables.ts';
-import { filledCells, isFigure, judgeHeader } from '../csv/header.ts';
+import { contrastOf, filledCells, isFigure, judgeHeader } from '../csv/header.ts';
 import { isNote } from '../csv/notes.ts';
 import type { CsvRow } from '../csv/tokenizer.ts';
 import { type CellSpan, filled, type Grid, type GridCell, type GridRow, textOf } from './grid.ts';
@@ -59,13 +59,40 @@ const withLastRows = (rows: readonly GridRow[], lines: Lines, next: number): Lin
 };
 
 const linesOfTables = (rows: readonly GridRow[], width: number): Lines[] => {
-  const found = linesFound(rows, width);
+  const found = withOverlooked(rows, linesFound(rows, width), width);
   return found.map((lines, index) => withLastRows(rows, lines, found[index + 1]?.first ?? Number.POSITIVE_INFINITY));
+};
+
+/**
+ * Rows that belong to no table, such as those below a line of the same width: where an empty row parts them from others,
+ * and the first one is unlike those below it, they are one.
+ */
+const withOverlooked = (rows: readonly GridRow[], found: readonly Lines[], width: number): Lines[] => {
+  const isTaken = (row: number): boolean => found.some(({ first, last }) => row >= first && row <= last);
+  const blocks: GridRow[][] = [];
+  for (const row of rows) {
+    if (isTaken(row.row) || countFilled(row.cells) < 2) continue;
+    const block = blocks.at(-1);
+    if (block && block.at(-1)!.row === row.row - 1) block.push(row);
+    else blocks.push([row]);
+  }
+  const more = blocks.flatMap((block): Lines[] => {
+    const [first, ...body] = block.map((row) => rowOf(row, width));
+    if (!first || body.length === 0 || contrastOf(first.fields, body).contrasts === 0) return [];
+    if (!judgeHeader(first.fields, body).header) return [];
+    return [{ header: first.line, first: first.line, last: body.at(-1)!.line }];
+  });
+  return [...found, ...more].sort((a, b) => a.first - b.first);
 };
 
 const linesFound = (rows: readonly GridRow[], width: number): Lines[] => {
   const finder = createTableFinder();
-  for (const row of rows) finder.add(rowOf(row, width));
+  for (const [index, row] of rows.entries()) {
+    // A gap ends the rows that are alike, which their width does not where all rows are as wide as the grid.
+    const before = rows[index - 1]?.row ?? row.row - 1;
+    if (row.row > before + 1) finder.add(rowOf({ row: before + 1, cells: [] }, width));
+    finder.add(rowOf(row, width));
+  }
   const { tables } = finder.end();
   if (tables.length > 0)
     return tables.map(({ header_line, first_line, last_line }) => ({
@@ -173,11 +200,15 @@ export const gridTables = (grid: Grid): GridTable[] => {
       const body = narrow.filter(({ row }) => row > under && row <= one.last);
       const between = (from: number, to: number) =>
         narrow
-          .filter(({ row, cells }) => row > from && row < to && countFilled(cells) === 1)
-          .map(({ row, cells }) => ({ line: row, text: filledCells(cells.map(textOf))[0]! }));
+          .filter(({ row }) => row > from && row < to)
+          .map(({ row, cells }) => ({ line: row, cells: filledCells(cells.map(textOf)) }))
+          .map(({ line, cells }) => ({ line, text: cells.join('; '), isOne: cells.length === 1 }));
       const isLast = index === lines.length - 1;
-      const titles = between(before, top).filter(({ text }) => index === 0 || !isNote(text, false));
-      const notes = between(one.last, after).filter(({ text }) => isLast || isNote(text, false));
+      const above = between(before, top).filter(({ text }) => index === 0 || !isNote(text, false));
+      const below = between(one.last, after).filter(({ text }) => isLast || isNote(text, false));
+      const titles = above.filter(({ isOne }) => isOne);
+      // Rows that are no table's are told all the same.
+      const notes = [...above.filter(({ isOne }) => !isOne), ...below].map(({ line, text }) => ({ line, text }));
       return blocksOf([...heads, ...body], width).map(({ first, last }): GridTable => {
         const cut = ({ cells }: GridRow): GridCell[] =>
           Array.from({ length: last - first + 1 }, (_, column) => cells[first + column] ?? null);

@@ -127,6 +127,26 @@ describe('A table of a grid', () => {
     expect(table!.notes.map(({ line }) => line)).toEqual([6, 7]);
   });
 
+  it('ends where a row is empty, and what is no table is told', async () => {
+    const lines: GridCell[][] = [
+      ['Office', 'of statistics'],
+      [],
+      ['n', 'm'],
+      [1, 2],
+      [3, 4],
+      [],
+      ['Ship', 'Flag', 'Tons'],
+      ['Nau', 'PT', 5],
+      ['Barca', 'ES', 6],
+    ];
+    const tables = await read(gridOf(lines));
+    expect(tables.map(({ columns, rows }) => [columns.length, rows.length])).toEqual([
+      [2, 2],
+      [3, 2],
+    ]);
+    expect(tables[0]!.notes).toEqual([{ line: 1, text: 'Office; of statistics' }]);
+  });
+
   it('has no row of what only numbers its columns', async () => {
     const lines: GridCell[][] = [
       ['Age', 'Both', 'Male', 'Female'],
