@@ -9,7 +9,9 @@ import { blocksOf, ROOT, readPage } from '../docs-commands.ts';
 import { freePorts } from './stack.ts';
 
 /** What docs/add-a-source.md and docs/add-an-endpoint.md tell a newcomer to do, done in a copy of the repository. */
-const [makeFile, generate, start, ask] = blocksOf('docs/add-a-source.md').map(({ commands }) => commands) as string[];
+const [makeFile, look, generate, start, ask] = blocksOf('docs/add-a-source.md').map(
+  ({ commands }) => commands,
+) as string[];
 const [, callLicence] = blocksOf('docs/add-an-endpoint.md').map(({ commands }) => commands) as string[];
 
 const shown = (page: string, language: string, place: number): string =>
@@ -39,6 +41,7 @@ describeWith(CURL, 'The walk-throughs', () => {
   let port: number;
   let stack: ChildProcess;
   let output = '';
+  let looked = '';
   /** Runs commands of a page as they stand there, on this stack's ports. */
   const run = (commands: string, seconds = 120): string =>
     String(
@@ -58,6 +61,7 @@ describeWith(CURL, 'The walk-throughs', () => {
     port = await freePorts();
     const filePort = await freePort();
     run(makeFile!);
+    looked = run(look!);
     writeFileSync(join(copy, 'packages/sources/src/sources/stations.yml'), shown('docs/add-a-source.md', 'yml', 0));
     writeFileSync(
       join(copy, 'services/api/src/endpoints/catalog/get-licence.ts'),
@@ -79,6 +83,11 @@ describeWith(CURL, 'The walk-throughs', () => {
     await new Promise((resolve) => (stack?.exitCode === null ? stack.once('exit', resolve) : resolve(null)));
     if (copy) rmSync(copy, { recursive: true, force: true });
   }, 120_000);
+
+  it('show what Granary makes of a file before it is a source', () => {
+    expect(looked).toContain('1. the table (windows-1252, delimiter ;, decimal ,');
+    expect(looked).toMatch(/: 300 rows, 4 columns\n +estacao +string\n +municipio +string\n +altitude +double\n/);
+  });
 
   it('add a source by one file: it is collected, served, plotted and queried in SQL', () => {
     const [dataset, records, plot, result] = run(ask!)

@@ -64,8 +64,8 @@ const linesOfTables = (rows: readonly GridRow[], width: number): Lines[] => {
 };
 
 /**
- * Rows that belong to no table, such as those below a line of the same width: where an empty row parts them from others,
- * and the first one is unlike those below it, they are one.
+ * Rows that belong to no table, such as those below a line of the same width: where an empty row parts them from
+ * others, and the first one is unlike those below it, they are one.
  */
 const withOverlooked = (rows: readonly GridRow[], found: readonly Lines[], width: number): Lines[] => {
   const isTaken = (row: number): boolean => found.some(({ first, last }) => row >= first && row <= last);
