@@ -75,11 +75,14 @@ export const retrying: Step = {
   },
 };
 
-/** A run whose planner and workers are gone: nobody has shown a sign of life for an hour. */
+/**
+ * A run whose planner and workers are gone. A minute old, so that it is among the newest, of which the sweeper tells,
+ * however often this is done.
+ */
 const abandon = async ({ clients, stage }: Cloud, kind: 'users' | 'collect', source: string): Promise<string> => {
-  const hour_ago = new Date(Date.now() - 3_600_000).toISOString();
+  const minute_ago = new Date(Date.now() - 60_000).toISOString();
   const client = DynamoDBDocumentClient.from(clients.dynamo, { marshallOptions: { removeUndefinedValues: true } });
-  const times = { started_at: hour_ago, lease_until: hour_ago };
+  const times = { started_at: minute_ago, lease_until: minute_ago };
   const run = begunRun({ id: `${kind}-abandoned-${randomUUID()}`, kind, source, parts: 1, ...times });
   const started = await makeDynamoRunStore({ client, table: `granary-${stage}-catalog`, now: Date.now }).start(run);
   assert.ok(started.started, `${source} has a run already`);
