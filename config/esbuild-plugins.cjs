@@ -88,6 +88,8 @@ const apart = (name, ending, code) => ({
 });
 /** The regular expressions of filters (148 kB). */
 const expressionsApart = apart('re2js', 're2js', "export { RE2JS } from 're2js';");
+/** What reads pages of HTML. */
+const pagesApart = apart('cheerio/slim', 'cheerio', "export { load } from 'cheerio/slim';");
 /** What reads workbooks (half a megabyte). */
 const workbooksApart = apart('@e965/xlsx', 'xlsx', "export { read, SSF } from '@e965/xlsx';");
 
@@ -230,4 +232,4 @@ const uiBeside = {
   },
 };
 
-module.exports = [tracerApart, grammarApart, expressionsApart, workbooksApart, drawingApart, uiBeside, usedShapesOnly];
+module.exports = [tracerApart, grammarApart, expressionsApart, workbooksApart, pagesApart, drawingApart, uiBeside, usedShapesOnly];

@@ -1,11 +1,8 @@
 import { RefusedContent } from '@granary/domain/errors';
-import type { FoundTable, ReadOptions, ResourceFile } from '@granary/domain/reading';
-import { isProvenance } from '@granary/tabular/csv/provenance-columns';
-import { UnreadableText } from '@granary/tabular/csv/tokenizer';
+import type { FoundTable, ResourceFile } from '@granary/domain/reading';
 import { type GridTable, gridTables } from '@granary/tabular/grid/grid-tables';
-import { readGrid } from '@granary/tabular/grid/read-grid';
 import { readWorkbook, type Sheet, UnreadableWorkbook } from '@granary/tabular/grid/workbook';
-import { WIDE_MISSING_MARKERS } from '@granary/tabular/numbers';
+import { gridTable } from './grid-table.ts';
 
 /** A workbook is held in memory while it is read, many times its size. */
 const MOST_BYTES = 50_000_000;
@@ -25,11 +22,10 @@ export const workbookTables = async (
   const { sheets, hidden } = await opened(file);
   const found = sheets.flatMap((sheet) => gridTables(sheet.grid).map((table) => ({ sheet, table })));
   if (found.length === 0) throw new RefusedContent(`The workbook holds no table${hiddenNote(hidden)}.`);
-  const markers = missing && new Set([...WIDE_MISSING_MARKERS, ...missing.map((marker) => marker.toLowerCase())]);
   const notes = hidden.length > 0 ? [`Hidden sheets were not read: ${hidden.join(', ')}.`] : [];
   return found.map(({ sheet, table }) => {
     const own = found.filter((other) => other.sheet === sheet).map((other) => other.table);
-    return tableOf(sheet, table, own, { markers, notes });
+    return tableOf(sheet, table, own, { missing, notes });
   });
 };
 
@@ -49,39 +45,16 @@ const tableOf = (
   sheet: Sheet,
   table: GridTable,
   own: readonly GridTable[],
-  { markers, notes }: { markers: ReadonlySet<string> | undefined; notes: readonly string[] },
+  { missing, notes }: { missing: readonly string[] | undefined; notes: readonly string[] },
 ): FoundTable => {
-  const { titles, header, range } = table;
+  const { titles, range } = table;
   const title = titles.at(-1);
   const isOwn = title !== undefined && own.filter((other) => other.titles.at(-1) === title).length === 1;
-  const name = own.length === 1 ? sheet.name : `${sheet.name}: ${isOwn ? title : own.indexOf(table) + 1}`;
-  const rows = `rows ${range.first_row} to ${range.last_row}`;
-  return {
-    name,
+  return gridTable({
+    name: own.length === 1 ? sheet.name : `${sheet.name}: ${isOwn ? title : own.indexOf(table) + 1}`,
     ...(own.length === 1 && title !== undefined && { title: `${sheet.name}: ${title}` }),
-    header,
-    place: `sheet '${sheet.name}', ${rows}`,
-    async read({ processing_date, fields = [] }: ReadOptions, out) {
-      const contract = { fields: fields.filter((field) => !isProvenance(field.name)) };
-      try {
-        const reading = await readGrid(table, { contract, missing: markers, provenance: { processing_date } }, out);
-        return {
-          dialect: reading.dialect,
-          header: [...header],
-          notes: [
-            `It is ${rows} of the sheet '${sheet.name}'; \`line\` is the row.`,
-            ...titles.map((text) => `Above it stands: ${text}`),
-            ...table.notes.map((note) => `Row ${note.line} is a note: ${note.text}`),
-            ...reading.undecided.map(({ column, reason }) => `The column ${column} is text: ${reason}.`),
-            ...sheet.notes,
-            ...notes,
-          ],
-        };
-      } catch (error) {
-        throw error instanceof UnreadableText
-          ? new RefusedContent(`The table cannot be read: ${error.message}.`)
-          : error;
-      }
-    },
-  };
+    place: `rows ${range.first_row} to ${range.last_row} of the sheet '${sheet.name}'`,
+    notes: [...sheet.notes, ...notes],
+    ...{ table, missing },
+  });
 };

@@ -108,6 +108,15 @@ const linesFound = (rows: readonly GridRow[], width: number): Lines[] => {
   return [{ header: header ? first.row : null, first: first.row, last: wide.at(-1)!.row }];
 };
 
+/** Where the file says which rows name the columns. */
+const linesSaid = (rows: readonly GridRow[], heads: readonly number[]): Lines[] => {
+  const last = rows.at(-1)?.row ?? 0;
+  const named = rows.filter(({ row }) => heads.includes(row));
+  return named.length === 0 || last <= named.at(-1)!.row
+    ? []
+    : [{ header: named.at(-1)!.row, first: named[0]!.row, last }];
+};
+
 /** A cell that may be part of a name: text, or a year. */
 const mayBeName = (cell: GridCell | undefined): boolean => {
   if (typeof cell === 'string') return !isFigure(cell.trim()) || /^(1[5-9]|2[01])\d\d$/.test(cell.trim());
@@ -120,7 +129,13 @@ const areNames = (cells: readonly GridCell[]): boolean =>
  * The rows of a header that has several: those above the one that was found, as long as they are names and none is a
  * title over all columns; and those below it, where it says what several columns have in common.
  */
-const headerRows = (rows: readonly GridRow[], { header, last }: Lines, spans: readonly CellSpan[]): number[] => {
+const headerRows = (
+  rows: readonly GridRow[],
+  { header, last }: Lines,
+  spans: readonly CellSpan[],
+  said: readonly number[] | undefined,
+): number[] => {
+  if (said) return rows.flatMap(({ row }, index) => (said.includes(row) ? [index] : []));
   const at = rows.findIndex(({ row }) => row === header);
   const found = [at];
   const isWide = ({ cells }: GridRow): boolean => countFilled(cells) >= 2;
@@ -187,14 +202,14 @@ export const gridTables = (grid: Grid): GridTable[] => {
   // A title over the whole table is one cell; what is over some of its columns is part of their names.
   const narrow = filled(grid, () => false).filter(({ cells }) => countFilled(cells) > 0);
   const width = widthOf(narrow);
-  const lines = linesOfTables(narrow, width);
+  const lines = grid.heads ? linesSaid(narrow, grid.heads) : linesOfTables(narrow, width);
   return lines
     .flatMap((one, index) => {
       const before = lines[index - 1]?.last ?? 0;
       const after = lines[index + 1]?.first ?? Number.POSITIVE_INFINITY;
       const ownWidth = widthOf(narrow.filter(({ row }) => row >= one.first && row <= one.last));
       const wide = filled(grid, (span) => span.columns < ownWidth).filter(({ cells }) => countFilled(cells) > 0);
-      const heads = one.header === null ? [] : headerRows(wide, one, spans).map((at) => wide[at]!);
+      const heads = one.header === null ? [] : headerRows(wide, one, spans, grid.heads).map((at) => wide[at]!);
       const top = heads[0]?.row ?? one.first;
       const under = heads.at(-1)?.row ?? one.first - 1;
       const body = narrow.filter(({ row }) => row > under && row <= one.last);

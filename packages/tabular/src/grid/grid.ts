@@ -11,8 +11,11 @@ export type GridRow = { row: number; cells: readonly GridCell[] };
 /** Cells that are one on the page, such as a title over several columns: first and last ones, from 0. */
 export type CellSpan = { row: number; rows: number; column: number; columns: number };
 
-/** Rows in their order; those that are empty may be left out. `spans` by numbers of rows, as `row` counts them. */
-export type Grid = { rows: readonly GridRow[]; spans?: readonly CellSpan[] };
+/**
+ * Rows in their order; those that are empty may be left out. `spans` by numbers of rows, as `row` counts them. `heads`:
+ * the first rows, where the file itself says that they name the columns; then it is one table.
+ */
+export type Grid = { rows: readonly GridRow[]; spans?: readonly CellSpan[]; heads?: readonly number[] };
 
 export const isDate = (cell: GridCell): cell is GridDate => typeof cell === 'object' && cell !== null;
 

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { utils, type WorkSheet, write } from '@e965/xlsx';
 import { RefusedContent } from '@granary/domain/errors';
@@ -7,6 +9,7 @@ import { collectResource } from '@granary/domain/use-cases/collect/collect-resou
 import { planCollection } from '@granary/domain/use-cases/collect/plan-collection';
 import { expectSound } from '@granary/domain/use-cases/testing/invariants';
 import { makeWorld, type World } from '@granary/domain/use-cases/testing/world';
+import { describeWith, samples } from '@granary/local/testing/wanted';
 import { byteSource, readTable, rowsOf } from '@granary/tabular/read-table';
 import { zipOf } from '@granary/tabular/xlsx/zip';
 import { beforeAll, describe, expect, it } from '@jest/globals';
@@ -226,5 +229,56 @@ describe('What is packed', () => {
     await expect(collected).rejects.toThrow(RefusedContent);
     await expect(collected).rejects.toThrow(reason);
     expect(await world.objects.list('versions/')).toEqual([]);
+  });
+});
+
+/** Read in the files themselves, by hand: the tables of each workbook, their names and how many rows they have. */
+describeWith(samples('data/ckan'), 'Workbooks of open-data portals', (folder) => {
+  const read = async (file: string) => {
+    const world = makeWorld();
+    return { ...(await collect(readFileSync(join(folder, file)), world)), world };
+  };
+  const shapes = async (file: string) =>
+    (await told(await read(file))).map(({ columns, rows }) => ({ columns, rows: rows.length }));
+
+  it('are read whole, with the types of their cells', async () => {
+    expect(await shapes('production-vegetale-2010-2022.xlsx')).toEqual([
+      {
+        columns: ['occurrence: string', 'filiere: string', 'produit: string', 'indicateur: string', 'valeur: double'],
+        rows: 14_690,
+      },
+    ]);
+    expect(await shapes('repartition-retraites-par-region_2022.xlsx')).toEqual([
+      { columns: ['column_1: string', 'feminin: int32', 'masculin: int32', 'total: int32'], rows: 13 },
+    ]);
+  });
+
+  it('give a list beside the table as one of its own', async () => {
+    expect(await shapes('repartition-des-hopitaux-par-region-et-province-2022.xlsx')).toEqual([
+      {
+        columns: [
+          ...['region: string', 'delegation: string', 'commune: string'],
+          ...['etablissement_hospitalier: string', 'categorie: string'],
+        ],
+        rows: 170,
+      },
+      { columns: ['liste_des_abreviations: string', 'liste_des_abreviations_2: string'], rows: 8 },
+    ]);
+  });
+
+  it('give a table for each of their sheets, without the row that numbers the columns', async () => {
+    const { versions, world } = await read('timor__5_2015-V2-Marriage.xls');
+    expect(versions).toHaveLength(20);
+    expect(await world.catalog.getDataset('port_book_2_16')).toMatchObject({ rows: 32 });
+    const marital = versions.find(({ dataset }) => dataset === 'port_book_2_15')!;
+    expect([marital.counts.rows_published, marital.fields.length, marital.fields[1]]).toEqual([
+      21,
+      18,
+      { name: 'total', type: 'int32', nullable: true, title: 'Total' },
+    ]);
+  });
+
+  it('that are encrypted are refused, with the reason', async () => {
+    await expect(read('messytables__encrypted_no_password.xls')).rejects.toThrow('the workbook is encrypted');
   });
 });
