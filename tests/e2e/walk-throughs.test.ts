@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { CURL, describeWith } from '@granary/local/testing/wanted';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { blocksOf, ROOT, readPage } from '../docs-commands.ts';
+import { type FileSite, SITE_DATASETS, SITE_SOURCES, serveFiles } from './file-site.ts';
 import { freePorts } from './stack.ts';
 
 /** What docs/add-a-source.md and docs/add-an-endpoint.md tell a newcomer to do, done in a copy of the repository. */
@@ -42,6 +43,8 @@ describeWith(CURL, 'The walk-throughs', () => {
   let stack: ChildProcess;
   let output = '';
   let looked = '';
+  let site: FileSite;
+  let begin: () => Promise<void>;
   /** Runs commands of a page as they stand there, on this stack's ports. */
   const run = (commands: string, seconds = 120): string =>
     String(
@@ -67,20 +70,32 @@ describeWith(CURL, 'The walk-throughs', () => {
       join(copy, 'services/api/src/endpoints/catalog/get-licence.ts'),
       shown('docs/add-an-endpoint.md', 'ts', 0),
     );
+    for (const [file, source] of Object.entries(SITE_SOURCES))
+      writeFileSync(join(copy, 'packages/sources/src/sources', file), source);
     run(generate!, 300);
+    site = await serveFiles();
     const commands = start!.replaceAll('8093', String(filePort)).replace('npm start', `npm start -- --port ${port}`);
-    stack = spawn('bash', ['-c', commands], { cwd: copy, env, detached: true });
-    for (const stream of [stack.stdout!, stack.stderr!]) stream.on('data', (text) => (output += text));
-    const ended = new Promise<never>((_, reject) => stack.once('exit', () => reject(new Error(output))));
-    const ready = (async () => {
-      while (!output.includes('Demo users:')) await new Promise((resolve) => setTimeout(resolve, 100));
-    })();
-    await Promise.race([ready, ended]);
-    ended.catch(() => undefined);
+    begin = async () => {
+      output = '';
+      const urls = { GRANARY_HARBOUR_URL: site.url, GRANARY_QUAY_URL: site.url };
+      stack = spawn('bash', ['-c', commands], { cwd: copy, env: { ...env, ...urls }, detached: true });
+      for (const stream of [stack.stdout!, stack.stderr!]) stream.on('data', (text) => (output += text));
+      const ended = new Promise<never>((_, reject) => stack.once('exit', () => reject(new Error(output))));
+      const ready = (async () => {
+        while (!output.includes('Demo users:')) await new Promise((resolve) => setTimeout(resolve, 100));
+      })();
+      await Promise.race([ready, ended]);
+      ended.catch(() => undefined);
+    };
+    await begin();
   }, 540_000);
-  afterAll(async () => {
-    if (stack?.pid) process.kill(-stack.pid, 'SIGINT');
+  const end = async (): Promise<void> => {
+    if (stack?.pid && stack.exitCode === null) process.kill(-stack.pid, 'SIGINT');
     await new Promise((resolve) => (stack?.exitCode === null ? stack.once('exit', resolve) : resolve(null)));
+  };
+  afterAll(async () => {
+    await end();
+    site?.close();
     if (copy) rmSync(copy, { recursive: true, force: true });
   }, 120_000);
 
@@ -104,6 +119,25 @@ describeWith(CURL, 'The walk-throughs', () => {
     expect(JSON.parse(result!).items).toEqual([{ stations: 300, measured: 258 }]);
     expect(output).toContain('stations_rain');
   });
+
+  it('leave a site of other formats to be read: each of its tables is a dataset, unchanged after a restart', async () => {
+    const datasets = (): Record<string, [number, number]> =>
+      Object.fromEntries(
+        JSON.parse(
+          run(`${ask!.split('\n').slice(0, 2).join('\n')}\nask 'http://localhost:4000/v1/datasets?limit=1000'`),
+        )
+          .items.filter(({ source }: { source: string }) => /^(harbour|quay)$/.test(source))
+          .map(({ id, rows, latest }: { id: string; rows: number; latest: number }) => [id, [rows, latest]]),
+      );
+    const first = Object.fromEntries(Object.entries(SITE_DATASETS).map(([id, rows]) => [id, [rows, 1]]));
+    expect(datasets()).toEqual(first);
+    expect(site.asked.map(({ status }) => status)).toEqual(Array(6).fill(200));
+    await end();
+    site.asked.length = 0;
+    await begin();
+    expect(datasets()).toEqual(first);
+    expect(site.asked.map(({ status }) => status)).toEqual(Array(6).fill(304));
+  }, 240_000);
 
   it('add an endpoint by one file', () => {
     expect(JSON.parse(run(callLicence!))).toMatchObject({ name: 'notspecified' });
