@@ -40,10 +40,12 @@ const CLOCKS = [
   LocalTimestampContext,
 ];
 
-/**
- * Whether a node's value is another each time the query runs: the time, chance, a sample. Throws InvalidRequest where
- * it calls what there is not.
- */
+/** Throws InvalidRequest where a node calls a function that is not in {@link FUNCTION_NAMES}. */
+export const checkFunction = (node: ParserRuleContext): void => {
+  if (node instanceof FunctionCallContext) functionOf(node);
+};
+
+/** Whether a node has another value each time the query runs: the time, chance, a sample. */
 export const isVolatile = (node: ParserRuleContext): boolean => {
   if (node instanceof FunctionCallContext) return VOLATILE.has(functionOf(node));
   if (node instanceof SampledRelationContext) return node.KW_TABLESAMPLE() !== null;

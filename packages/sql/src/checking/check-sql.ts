@@ -1,5 +1,5 @@
 import type { QueryContext } from 'dt-sql-parser/dist/lib/trino/TrinoSqlParser.js';
-import { isVolatile } from './called-functions.ts';
+import { checkFunction, isVolatile } from './called-functions.ts';
 import { MOST_CHARACTERS } from './limits.ts';
 import { checkType } from './named-types.ts';
 import { parseSql } from './parse-sql.ts';
@@ -49,6 +49,7 @@ export const checkSql = (sql: string, parameters: Parameters): CheckedSql => {
   walkQuery(query, (node, scope) => {
     checkSyntax(node);
     checkType(node);
+    checkFunction(node);
     const table = tableOf(node, scope);
     if (table !== undefined) tables.add(table);
     if (isVolatile(node)) volatile = true;
