@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { MAX_RECEIVES } from '@granary/domain/messages/collect';
-import { PART_QUEUES } from '@granary/domain/messages/part';
+import { MAX_RECEIVES, PART_QUEUES } from '@granary/domain/messages/part';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { worker as collect } from './functions/collect.ts';

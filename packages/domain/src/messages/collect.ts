@@ -36,9 +36,3 @@ export type DiscoverMessage = z.infer<typeof DiscoverMessage>;
 /** Whatever stands for a part of a collection. */
 export const CollectionMessage = z.discriminatedUnion('type', [CollectMessage, DiscoverMessage]);
 export type CollectionMessage = z.infer<typeof CollectionMessage>;
-
-/**
- * How often a message may be received before the queue moves it to the dead letters: `maxReceiveCount` of its redrive
- * policy.
- */
-export const MAX_RECEIVES = 3;

@@ -17,7 +17,7 @@ import { knownTables, settleTable } from './known-tables.ts';
 import { publishTables, type TableFailure, type TablesPublished } from './publish-tables.ts';
 import { complete, decidedVersion, ownVersion } from './standing-version.ts';
 import { storeRaw } from './store-raw.ts';
-import { beginWork, type WorkSoFar } from './work.ts';
+import { beginWork, type WorkSoFar } from './work-so-far.ts';
 
 export type CollectResourceDeps = PublishDeps &
   AskDeps & {

@@ -11,7 +11,7 @@ import { type AskDeps, askSource } from './ask-source.ts';
 import { type BelieveDeps, believeMessage } from './believe-message.ts';
 import { type EnqueueDeps, enqueueParts } from './enqueue-parts.ts';
 import { claimPage, keepListing, partsOf, readListing } from './kept-listing.ts';
-import { beginWork, type WorkSoFar } from './work.ts';
+import { beginWork, type WorkSoFar } from './work-so-far.ts';
 
 export type DiscoverDeps = AskDeps &
   BelieveDeps &

@@ -12,16 +12,19 @@ export type EnqueueDeps = {
   clock: Clock;
 };
 
-/** So many datasets are described at a time: thousands at once would be throttled. */
+/** Datasets described at a time: DynamoDB would throttle thousands at once. */
 const AT_ONCE = 25;
 
-/** What a resource holds that is not, and whether that can be read at all, nobody knows before it is. */
+/**
+ * Only declared datasets are described before their file is read. What an undeclared resource holds, and whether it can
+ * be read at all, is not known until then.
+ */
 const isDeclared = ({ datasets }: SourceDefinition, { dataset }: Resource): boolean =>
   datasets.some(({ id }) => id === dataset);
 
 /**
- * Describes the datasets of these parts that are declared, then enqueues a message for each. Done again it is harmless:
- * a part ends once.
+ * Describes the declared datasets of these parts, then enqueues a message for each part. Repeating it is harmless: a
+ * part ends once.
  */
 export const enqueueParts = async (
   { catalog, queue, clock }: EnqueueDeps,
@@ -34,14 +37,14 @@ export const enqueueParts = async (
   );
   for (let first = 0; first < resources.length; first += AT_ONCE) {
     const some = resources.slice(first, first + AT_ONCE);
-    await Promise.all(some.map((resource) => describeIfDeclared(catalog, source, resource)));
+    await Promise.all(some.map((resource) => describeUnlessInvalid(catalog, source, resource)));
   }
   const enqueued_at = new Date(clock()).toISOString();
   await queue.send(parts.map(({ part, planned }) => messageOf({ run, part, source: source.id, enqueued_at }, planned)));
 };
 
-/** One that cannot be described does not keep its neighbours: its own part fails, and says why. */
-const describeIfDeclared = async (
+/** A dataset that cannot be described does not stop the others: its own part fails later, and says why. */
+const describeUnlessInvalid = async (
   catalog: Pick<CatalogWriter, 'describeDataset'>,
   source: SourceDefinition,
   resource: Resource,

@@ -22,11 +22,11 @@ export const messageOf = (
     ? { type: 'discover', ...about, page: { ...planned.page, hints: { ...planned.page.hints } } }
     : { type: 'collect', ...about, resource: { ...planned.resource, hints: { ...planned.resource.hints } } };
 
-/** Whether a message names what its part is about, to the letter. */
-export const names = (message: CollectionMessage, planned: Planned | undefined): boolean => {
-  const named = message.type === 'collect' ? message.resource : message.page;
-  const own = planned && ('page' in planned ? planned.page : planned.resource);
-  return own !== undefined && textOf(own) === textOf(named);
+/** Whether a message says, to the letter, what is planned for its part. */
+export const isMessageOf = (message: CollectionMessage, planned: Planned | undefined): boolean => {
+  const said = message.type === 'collect' ? message.resource : message.page;
+  const due = planned && ('page' in planned ? planned.page : planned.resource);
+  return due !== undefined && textOf(due) === textOf(said);
 };
 
 const textOf = (one: Resource | ListingPage): string =>

@@ -1,12 +1,12 @@
 import type { DatasetId, PublishedVersion, WrittenVersion } from '../../dataset.ts';
 import { decidedBefore, isSame, type Origin } from '../publish/decided-before.ts';
-import { followPointer } from '../publish/follow-pointer.ts';
 import type { PublishDeps } from '../publish/publish-next.ts';
+import { refreshFollowers } from '../publish/refresh-followers.ts';
 import type { Settled } from '../publish/settle-versions.ts';
 
 /** The version that stands, with all that follows it: whoever published it may have died before that was written. */
 export const complete = async (deps: PublishDeps, version: PublishedVersion): Promise<PublishedVersion> => {
-  await followPointer(deps)(version.dataset);
+  await refreshFollowers(deps)(version.dataset);
   return version;
 };
 

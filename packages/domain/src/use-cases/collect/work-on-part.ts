@@ -3,7 +3,7 @@ import type { RunCounts } from '../../run.ts';
 import { type Delivery, type FailDeps, type Failed, failPart } from '../runs/fail-part.ts';
 import { type Collected, type CollectResourceDeps, collectResource } from './collect-resource.ts';
 import { type DiscoverDeps, type Discovered, discoverPage } from './discover-page.ts';
-import { beginWork, type WorkSoFar } from './work.ts';
+import { beginWork, type WorkSoFar } from './work-so-far.ts';
 
 export type WorkDeps = CollectResourceDeps & DiscoverDeps & FailDeps<CollectionMessage>;
 

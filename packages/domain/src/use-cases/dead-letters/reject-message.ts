@@ -1,10 +1,11 @@
 import * as z from 'zod/mini';
-import { CollectMessage, MAX_RECEIVES } from '../../messages/collect.ts';
+import { CollectMessage } from '../../messages/collect.ts';
+import { MAX_RECEIVES } from '../../messages/part.ts';
 import type { ChangeVisibility, Clock } from '../../ports/collecting.ts';
 import type { RunStore } from '../../ports/run-store.ts';
 import { NO_COUNTS } from '../../run.ts';
-import { hasPart } from '../collect/believe-message.ts';
 import type { Delivery } from '../runs/fail-part.ts';
+import { hasPart } from '../runs/run-of-message.ts';
 
 export type RejectDeps = {
   runs: Pick<RunStore, 'endPart' | 'getRun'>;

@@ -9,9 +9,9 @@ import { Conflict, NotFound, PublicationBusy } from '../../errors.ts';
 import type { Catalog } from '../../ports/catalog.ts';
 import type { Clock } from '../../ports/collecting.ts';
 import type { TableDeps } from '../sql/refresh-tables.ts';
-import { followPointer } from './follow-pointer.ts';
 import { RESERVATION_MS } from './publish-next.ts';
 import type { CopyDeps } from './refresh-copies.ts';
+import { refreshFollowers } from './refresh-followers.ts';
 import { type Settled, settleVersions } from './settle-versions.ts';
 
 export type DecideDeps = CopyDeps & TableDeps & { catalog: Catalog; clock: Clock };
@@ -50,7 +50,7 @@ export const releaseVersion =
     const released = await writtenVersion(catalog, asked);
     if (released.state !== 'published') throw decided(released, 'rejected', released.rejected);
     await catalog.advance(released);
-    await followPointer(deps)(asked.dataset);
+    await refreshFollowers(deps)(asked.dataset);
     return released;
   };
 

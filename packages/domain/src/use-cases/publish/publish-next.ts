@@ -6,7 +6,7 @@ import type { ObjectStore } from '../../ports/object-store.ts';
 import type { SqlCatalog } from '../../ports/sql-catalog.ts';
 import { versionPrefix } from '../../rules/keys.ts';
 import { randomWord } from '../../rules/run-id.ts';
-import { followPointer } from './follow-pointer.ts';
+import { refreshFollowers } from './refresh-followers.ts';
 import { type Settled, settleVersions } from './settle-versions.ts';
 import { deleteGivenUp, deleteObjects } from './version-objects.ts';
 
@@ -61,7 +61,7 @@ export const publishNext =
       const settled = await settle(next.dataset);
       const already = await next.already(settled);
       if (already) {
-        if (already.outcome !== 'withheld') await followPointer(deps)(next.dataset);
+        if (already.outcome !== 'withheld') await refreshFollowers(deps)(next.dataset);
         return already;
       }
       const reserved = await reserve(deps, next, settled);
@@ -74,7 +74,7 @@ export const publishNext =
       }
       if (version.state === 'published') {
         await deps.catalog.advance(version);
-        await followPointer(deps)(next.dataset);
+        await refreshFollowers(deps)(next.dataset);
       }
       // Nobody can commit what the attempt before this one wrote: its reservation was replaced by ours.
       if (settled.pending) await deleteObjects(deps.objects, prefixOf(settled.pending));

@@ -10,7 +10,7 @@ import { type CopyDeps, refreshCopies } from './refresh-copies.ts';
  * next, a redelivery or the next collection, repairs it. Throws FollowersLag, by which a run says that the version is
  * there all the same.
  */
-export const followPointer =
+export const refreshFollowers =
   (deps: CopyDeps & TableDeps) =>
   async (id: DatasetId): Promise<void> => {
     const failures: unknown[] = [];

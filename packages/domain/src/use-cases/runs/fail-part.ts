@@ -1,6 +1,5 @@
 import { GranaryError, MessageNotBelieved, PublicationBusy, SourceThrottled, VersionHeld } from '../../errors.ts';
-import { MAX_RECEIVES } from '../../messages/collect.ts';
-import type { PartMessage } from '../../messages/part.ts';
+import { MAX_RECEIVES, type PartMessage } from '../../messages/part.ts';
 import type { ChangeVisibility, Clock, Queue, Random } from '../../ports/collecting.ts';
 import type { RunStore } from '../../ports/run-store.ts';
 import { jittered } from '../../rules/backoff.ts';

@@ -4,11 +4,11 @@ import type { RunLog } from '../../ports/run-log.ts';
 import type { UserWriter } from '../../ports/user-store.ts';
 import { NO_COUNTS, type RunCounts } from '../../run.ts';
 import { NO_USERS, type UserCounts } from '../../user.ts';
-import { believeFetchUsers } from '../collect/believe-message.ts';
 import { announceEnded } from '../runs/announce-ended.ts';
 import { type Delivery, type FailDeps, type Failed, failPart } from '../runs/fail-part.ts';
 import { RUN_LEASE_MS } from '../runs/plan-run.ts';
 import { succeedPart } from '../runs/succeed-part.ts';
+import { believeUsersMessage } from './believe-users-message.ts';
 import { type FetchUsersDeps, fetchUsersPage } from './fetch-users-page.ts';
 import type { KeptPage } from './kept-page.ts';
 
@@ -55,7 +55,7 @@ const workOn = async (
   let requests = 0;
   let page: KeptPage | undefined;
   try {
-    await believeFetchUsers(deps)(message);
+    await believeUsersMessage(deps)(message);
     if ((await runs.partState(run, part)) === 'ended') {
       await runs.settle(run, iso(clock()));
       return { decision: 'done', outcome: 'ended-before', counts: NO_COUNTS, users: NO_USERS };
