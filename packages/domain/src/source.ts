@@ -32,7 +32,7 @@ export type Resource = {
   id?: string;
   /** Absolute URL. */
   url: string;
-  /** What `read` needs to know besides the bytes, such as the kind of file. */
+  /** What `tables` needs to know besides the bytes, such as the kind of file. */
   hints: Readonly<Record<string, string>>;
   /** What the page that lists it says of it. It stands for a declaration where the source has none of its dataset. */
   title?: string;
@@ -98,7 +98,7 @@ export type WideRoute = {
 
 export type SourceExamples = {
   dataset: DatasetId;
-  /** One of whose rows some are in quarantine. */
+  /** Some of its rows are in quarantine. */
   quarantined: DatasetId;
   /** Those about whose versions an operator decides. */
   rejected: DatasetId;

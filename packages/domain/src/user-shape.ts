@@ -3,10 +3,10 @@ import * as z from 'zod/mini';
 /** What DynamoDB takes as a sort key. */
 export const LONGEST_LAST_NAME_BYTES = 1024;
 
-// The words of a misfit: `last_name` should be `text that is not empty`.
+// The messages complete the sentence of a misfit: `last_name` should be `text that is not empty`.
 const text = z.nullish(z.string('text'));
 const within = <Shape extends z.core.$ZodShape>(shape: Shape) => z.nullish(z.object(shape, 'an object'));
-/** Beyond them it is no place; nearer to zero than 1e-100 a number does not fit into DynamoDB. */
+/** Degrees: beyond 180 there is no such place. A number nearer to zero than 1e-100 does not fit into DynamoDB. */
 const coordinate = z.nullish(
   z
     .number('a number')

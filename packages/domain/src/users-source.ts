@@ -21,7 +21,8 @@ export type UsersPage = {
   /** After the policy: passwords are markers, secrets are masked in `user` and stand in `secrets`. Keys differ. */
   users: readonly {
     user: User;
-    secrets: Secrets /** Members nobody knows yet; kept with the page only. */;
+    secrets: Secrets;
+    /** Members that the shape of a user does not name; kept with the page only. */
     unknown: Readonly<Record<string, unknown>>;
   }[];
   misfits: readonly UserMisfit[];

@@ -36,13 +36,13 @@ const LONGEST_CALL_MS = 6000;
 const MOST_ROWS = 1000;
 const MOST_LISTED = 50;
 /**
- * So many executions are looked through for those under way, the newest first, and none that is older than anything
- * runs.
+ * Lists of executions that are searched for those under way, the newest first; no query runs longer than
+ * {@link OLDEST_MS}.
  */
 const LISTS = 4;
 const OLDEST_MS = 3_600_000;
 
-/** Queries of one workgroup: what another's id names is not there. */
+/** Sees the queries of one workgroup: one of another workgroup counts as unknown. */
 export const makeAthenaQueryEngine = (options: AthenaQueryEngineOptions): QueryEngine => {
   const { client, workgroup, database, bucket, now = Date.now, call_ms = LONGEST_CALL_MS } = options;
   const inTime = () => ({ abortSignal: AbortSignal.timeout(call_ms) });
@@ -104,9 +104,10 @@ export const makeAthenaQueryEngine = (options: AthenaQueryEngineOptions): QueryE
       const isFirst = from === undefined;
       const answer = await results(id, isFirst ? Math.min(limit + 1, MOST_ROWS) : limit, from);
       const rows = answer.ResultSet?.Rows ?? [];
-      // The first row of the first page has the names.
+      // The first row of the first page holds the names of the columns.
       if (isFirst) rows.shift();
       let next = answer.NextToken;
+      // It took the place of one of the 1,000 rows that Athena gives at once: that one is fetched by itself.
       if (rows.length === limit - 1 && next !== undefined && limit === MOST_ROWS) {
         const last = await results(id, 1, next);
         rows.push(...(last.ResultSet?.Rows ?? []));

@@ -57,7 +57,7 @@ export const makeDynamoUserReader = ({ client, table }: Pick<UserTable, 'client'
       const found: UserItem[] = [];
       while (from) {
         if (budget <= 0) return page(found, from);
-        // One more than is wanted tells whether there is more, and is not an answer's last but the next one's first.
+        // Without a filter one more than wanted is read: it tells whether there is a next page, and is its first.
         const most = filtered ? Math.min(budget, READ_AT_ONCE) : limit - found.length + 1;
         const { items, read, last } = await query(from.name_initial, prefix, wanted, from, most);
         budget -= read;

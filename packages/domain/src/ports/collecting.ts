@@ -1,4 +1,4 @@
-/** The ports that only collecting needs. */
+/** The ports of collecting, of files as well as of users; and clock, sleep and random, which others use too. */
 
 /**
  * At most `burst` requests (1 unless told) in any `burst` minutes / `requests_per_minute`: with 1 they are evenly

@@ -1,6 +1,6 @@
 /**
- * Runs SQL over the tables of the {@link ./sql-catalog.ts SQL catalog} (Athena). What it may read is its own rights':
- * the SQL is checked before.
+ * Runs SQL over the tables of the {@link ./sql-catalog.ts SQL catalog} (Athena). Its own rights limit what
+ * it may read; the SQL was checked before.
  */
 export type QueryState = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
 

@@ -43,11 +43,11 @@ export const maskPhone = (text: string): string => {
 
 const masked = (text: string | null | undefined, mask: (text: string) => string) => (text ? mask(text) : text);
 
-/** Shorter ones are parts of words that tell nothing. */
+/** Shorter texts are parts of ordinary words: they are not looked for. */
 const SHORTEST = 5;
 
 /**
- * `value` with masks where a text in it repeats what is masked elsewhere: a username may be an address, a street a
+ * Masks `hidden` wherever a text in `value` repeats it: a username may be an e-mail address, a street may hold a
  * number.
  */
 const throughout = <T>(
@@ -65,7 +65,7 @@ const throughout = <T>(
   return walk(value) as T;
 };
 
-/** Whether a text in it does: hardly any user does, and looking costs a fifth of copying. */
+/** Whether a text in `value` holds `hidden`: hardly any does, and looking costs a fifth of copying. */
 const repeats = (value: unknown, hidden: string): boolean => {
   if (typeof value === 'string') return value.includes(hidden);
   if (typeof value !== 'object' || value === null) return false;

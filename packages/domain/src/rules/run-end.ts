@@ -2,8 +2,8 @@ import { NO_COUNTS, type Run, type RunCounts, type RunState } from '../run.ts';
 import { NO_USERS, type UserCounts } from '../user.ts';
 
 /**
- * How a run ended, of whose parts `failed` failed: a part that never ended counts as failed. One of whose parts made a
- * version, published or held, has done some of its work, whatever became of that part and of the others.
+ * The state of a run that has ended and of which `failed` parts failed. Parts that never ended count as failed. A run
+ * that made a version, published or held, is `partial` even when all of its parts failed.
  */
 export const stateAtEnd = (
   { parts, parts_done, errors, versions }: Pick<Run, 'parts' | 'parts_done' | 'errors' | 'versions'>,

@@ -23,9 +23,9 @@ export type CsvDeclaration = {
 };
 
 const SAMPLE_BYTES = 65_536;
-/** What is said of a table is kept in one item with its version: a text between two tables may be of any length. */
+/** Notes are stored in one item with the version, and a text between two tables may have any length. */
 const NOTE_LENGTH = 500;
-/** The last lines above a table, and the first ones below it. */
+/** Lines that become notes: the last ones above a table, and the first ones below it. */
 const MOST_LINES = 20;
 
 const notesOf = ({ dialect, notes }: CsvReading): string[] => [
@@ -52,7 +52,7 @@ export const csvTables = async (
     if (thorough) return eachTable(declared, file);
     const looked = look(file, declared);
     const [table] = onlyTable((options, out) => readTable(looked, options, out));
-    // There may have been others, and it is not said which of them is left.
+    // An earlier version of the file may have held several tables: by its header this one is known again.
     return [{ ...table!, header: looked.layout.header }];
   } catch (error) {
     if (error instanceof SeveralTables) return eachTable(declared, file);
@@ -60,7 +60,7 @@ export const csvTables = async (
   }
 };
 
-/** The date and the declared fields are said when it is read. */
+/** The processing date and the declared fields come with the options of {@link readTable}. */
 const look = (file: ResourceFile, { dialect, missing }: CsvDeclaration): LookedAtCsv => {
   const markers = missing && new Set([...WIDE_MISSING_MARKERS, ...missing.map((marker) => marker.toLowerCase())]);
   return lookAtCsv(file, { dialect, missing: markers, provenance: { processing_date: '' } });
@@ -85,7 +85,7 @@ const readTable = async (
 const refusal = (error: unknown): unknown =>
   error instanceof UnreadableText ? new RefusedContent(`The file is no table: ${error.message}.`) : error;
 
-/** Named by the title that none of the others has, else by its number. */
+/** A table's name is its title where no other table of the file has the same one, else its number. */
 const eachTable = (declared: CsvDeclaration, file: ResourceFile): FoundTable[] => {
   const tables = findTables(file, declared.dialect);
   const titles = tables.map(titleOf);

@@ -57,5 +57,5 @@ export const checkSql = (sql: string, parameters: Parameters): CheckedSql => {
   return { sql: written.sql, query, tables: [...tables], volatile };
 };
 
-// One import brings the whole grammar.
+// Exported here so that one dynamic import loads everything that needs the grammar.
 export { checkMeaning } from './analysis/check-meaning.ts';

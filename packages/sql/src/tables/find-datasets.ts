@@ -5,7 +5,7 @@ import { HISTORY_ENDING } from '@granary/domain/sql-table';
 import { nearNames } from '../near-names.ts';
 
 const MOST_TABLES = 20;
-/** What else stands in quotes is no dataset's id, and is not looked for. */
+/** Any other name, which can stand in quotes only, is no dataset's id and is not looked up. */
 const ID = /^[a-z0-9_-]{1,128}$/;
 
 /** Id of the dataset whose table is called so. */
@@ -41,8 +41,8 @@ export const findDatasets = async (
 };
 
 /**
- * Of a table that is in the catalog and not in the engine's: it was published before there were tables, or they could
- * not be written.
+ * For a table that the engine does not have although its dataset is in the catalog: the dataset was published before
+ * there were tables in SQL, or they could not be written.
  */
 export const unmadeTable = (table: string): InvalidRequest =>
   refused(

@@ -2,13 +2,13 @@ import type { Dataset } from '@granary/domain/dataset';
 import { InvalidRequest } from '@granary/domain/errors';
 import { nearNames } from '../near-names.ts';
 
-/** The engine's words of a column that there is not. */
+/** What the engine says of an unknown column. */
 const UNKNOWN_COLUMN = /\bCOLUMN_NOT_FOUND\b.*?\bColumn '([^']{1,128})'/;
 const MOST_NAMED = 60;
 
 /**
- * The refusal of a column that there is not, with those that the tables of the query have: the engine does not name
- * them. Any other error is given back as it is.
+ * Adds the columns of the query's tables to the refusal of an unknown column: the engine does not list them. Gives any
+ * other error back as it is.
  */
 export const nameColumns = (error: unknown, datasets: readonly Dataset[]): unknown => {
   if (!(error instanceof InvalidRequest) || datasets.length === 0) return error;

@@ -68,7 +68,7 @@ const boundOf = (type: ColumnType, bytes: Uint8Array): Bound => {
 
 const chunkOf = (field: Field, physical: unknown, column: ThriftStruct, rows: number): ChunkPlace => {
   const meta = column[3] as ThriftStruct;
-  // Others go by these.
+  // Other readers go by these, ours goes by position: a file in which the two differ is refused.
   const isItsOwn = (meta[3] as Uint8Array[]).length === 1 && text((meta[3] as Uint8Array[])[0]) === field.name;
   if (meta[1] !== physical || meta[5] !== rows || !isItsOwn)
     throw new RangeError(`column ${field.name} of the Parquet file is described as another one`);
@@ -112,10 +112,10 @@ export const readFooter = (bytes: Uint8Array): Footer => {
     rows += group[3] as number;
     return { rows: group[3] as number, from, chunks };
   });
-  // Others count rows by it.
+  // Other readers take the number of rows from here.
   if (file[3] !== rows) throw new RangeError(`the Parquet file says ${file[3]} rows, and its row groups have ${rows}`);
-  // Parquet says of each row group how it is sorted, and not that the next one goes on from there; our writer says the
-  // first of tables only where the second holds too.
+  // Parquet declares the order within a row group, not across row groups. Our writer declares it only for tables that
+  // are sorted as a whole, so it is believed of our own files.
   const ours = file[6] !== undefined && text(file[6]) === CREATED_BY;
   const sortedBy = ours && parsed[0] ? sortedColumns(parsed[0]) : [];
   return { fields, rows, groups, sortedBy };

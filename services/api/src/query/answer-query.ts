@@ -23,7 +23,7 @@ export type AskedResult = {
 };
 
 /**
- * What is answered about a query in its state: rows, where its CSV is, that it is under way, or why there is nothing.
+ * The answer about a query, by its state: its rows, the link to its CSV, a 202 while it runs, or why it has no result.
  */
 export const answerQuery =
   (deps: Pick<SqlDeps, 'clock' | 'engine' | 'objects' | 'limits'>) =>
@@ -33,7 +33,7 @@ export const answerQuery =
       if (status.state !== 'succeeded') throw whyNot(status, deps.limits);
       return await (asked.csv ? csv(deps, status, asked) : rows(deps, status, asked));
     } catch (error) {
-      // By its id the query can be looked at, whatever was wrong with the answer.
+      // With its id the caller can ask about the query again, whatever was wrong with this answer.
       if (error instanceof GranaryError) error.members = { ...error.members, query: status.id };
       throw error;
     }

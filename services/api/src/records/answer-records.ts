@@ -1,4 +1,4 @@
-/** The answer to a query of records: which headers say what, and when what is read. */
+/** The answer to a query of records: its headers, and a body that is read only when it is needed. */
 import type { PublishedVersion } from '@granary/domain/dataset';
 import type { ObjectReader } from '@granary/domain/ports/object-store';
 import { hashOf } from '@granary/runtime/http/etag';
@@ -48,10 +48,11 @@ export const makeAnswerRecords = (objects: Pick<ObjectReader, 'getRange'>, sendO
       }),
     );
 
+    const binary = form.format === 'parquet' || form.format === 'xlsx';
     // One row as an object is never a file, and HEAD makes none.
     const toFile = !asked.redirect && !form.single && method !== 'HEAD';
 
-    const said = (rows: number, total: number | null): Record<string, string> => ({
+    const rowHeaders = (rows: number, total: number | null): Record<string, string> => ({
       'Content-Range': contentRange(query, rows, total),
       Link: linkHeader([
         ...pageLinks(addresses, number, query, rows, total),
@@ -67,16 +68,16 @@ export const makeAnswerRecords = (objects: Pick<ObjectReader, 'getRange'>, sendO
       checkRange(query, total, preferred);
       if (form.single) {
         const row = await singleRow(table, query, form.stripped);
-        return reply({ status: statusOf(1, total), headers: said(1, total), body: row });
+        return reply({ status: statusOf(1, total), headers: rowHeaders(1, total), body: row });
       }
       if (method === 'HEAD') {
         const rows = rowsOfPage(query, total ?? (await countRows(table, query)));
-        return reply({ status: statusOf(rows, total), headers: said(rows, total), body: '' });
+        return reply({ status: statusOf(rows, total), headers: rowHeaders(rows, total), body: '' });
       }
       const file = { content, filename: `${id}_v${number}.${format.ending}`, content_type: format.type };
       const make = () => encode(runQuery(table, query), form, { guard, name: id });
       const answer = toFile ? await sendOrStore(make, { ...file, always: true }) : await sendOrStore(make, file);
-      const headers = said(answer.rows, total);
+      const headers = rowHeaders(answer.rows, total);
       if ('body' in answer) {
         const sent = binary ? answer.body : sendable(answer.body);
         return reply({ status: statusOf(answer.rows, total), headers, body: sent });
@@ -85,9 +86,8 @@ export const makeAnswerRecords = (objects: Pick<ObjectReader, 'getRange'>, sendO
       return fileReply(!toFile, stored, { headers });
     };
 
-    const binary = form.format === 'parquet' || form.format === 'xlsx';
     return reply({
-      // Where a file lies is another place every time.
+      // The link to a file is a new one every time.
       ...(toFile ? {} : { etag: name }),
       unmeasured: true,
       digest: method !== 'HEAD',

@@ -25,7 +25,7 @@ export const makeFindRecordsVersion = (catalog: CatalogReader): FindRecordsVersi
     const kept = known.get(name);
     if (kept) return kept;
     const version = await findWritten(catalog, id, number, caller);
-    // A held one is for who may see it, and may be another tomorrow.
+    // A held version is for operators alone, and a decision may change it: it is not kept.
     if (version.state !== 'published') return findVersion(catalog, id, number, caller);
     known.set(name, version);
     return version;

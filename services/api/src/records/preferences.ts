@@ -7,7 +7,7 @@ export type Preferences = {
   applied: string;
 };
 
-/** What PostgREST knows. Those about writing are known here too, and have nothing to say about a reading. */
+/** The preferences that PostgREST knows. Those about writing are accepted and have no effect. */
 const KNOWN: Readonly<Record<string, readonly string[]>> = {
   count: ['exact', 'planned', 'estimated'],
   handling: ['strict', 'lenient'],

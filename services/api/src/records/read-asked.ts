@@ -9,15 +9,16 @@ export type Parameter = readonly [name: string, value: string];
 /** What an address and its headers ask for, before the columns are known. */
 export type AskedRecords = {
   version: number | undefined;
-  /** A date or time as it was given, and where. */
+  /** `as_of=`, a date or time, as it was given. */
   as_of: string | undefined;
+  /** The header Accept-Datetime as it was given; undefined where the address says which version. */
   accept_datetime: string | undefined;
   form: Form;
   /** `format=` as it was given: links say it again. */
   format: string | undefined;
   /** Whether texts of a CSV that a spreadsheet would run get an apostrophe. */
   guard: boolean;
-  /** False: the answer says where the rows lie as a file, and is neither them nor a redirect to them. */
+  /** False: the answer is a 200 with the link to a file of the rows, in place of the rows or a redirect. */
   redirect: boolean;
   preferences: Preferences;
   /** Of the header `Range`, first and last row; null where there is none. */

@@ -7,9 +7,9 @@ import type { Counting } from './preferences.ts';
 import type { AskedRecords } from './read-asked.ts';
 import { outOfRange } from './refusals.ts';
 
-/** The query with the header's range: rows that are in both. Throws UnfitQuery (416) when there are none such. */
+/** Narrows a query to the rows of the header `Range`. Throws UnfitQuery (416) when the two have no row in common. */
 export const withRange = (query: Query, range: AskedRecords['range']): Query => {
-  // Who asks for no rows gets none, wherever they begin; so PostgREST has it.
+  // As in PostgREST, `limit=0` gets no rows, whatever the range says.
   if (!range || query.limit === 0) return query;
   const offset = Math.max(query.offset, range.first);
   const ends = [
@@ -22,7 +22,7 @@ export const withRange = (query: Query, range: AskedRecords['range']): Query => 
   return { ...query, offset, limit };
 };
 
-/** Up to so many rows an estimate is exact, as it costs next to nothing. */
+/** Up to this many rows an estimate is an exact count, which then costs next to nothing. */
 const ESTIMATED_FROM = 100_000;
 
 /** Rows without limit and offset. `planned` is what the footer tells without a look at the data: never too low. */
@@ -48,13 +48,13 @@ export const checkRange = (
     });
 };
 
-/** `0-9/57`, `0-9/*`, or without rows all of which are unknown. */
+/** Content-Range: `0-9/57`; `0-9/*` when the rows were not counted; `*` before the slash when no row is sent. */
 export const contentRange = ({ offset }: Query, rows: number, total: number | null): string =>
   `${rows === 0 ? '*' : `${offset}-${offset + rows - 1}`}/${total ?? '*'}`;
 
 /** 206 only for a part of rows that were counted. */
 export const statusOf = (rows: number, total: number | null): 200 | 206 => (total !== null && rows < total ? 206 : 200);
 
-/** How many rows a page of so many has. */
+/** How many of `total` rows are on the page. */
 export const rowsOfPage = ({ offset, limit }: Query, total: number): number =>
   Math.min(Math.max(total - offset, 0), limit ?? Number.POSITIVE_INFINITY);

@@ -56,8 +56,8 @@ export const findWritten = async (
 };
 
 /**
- * A published version, or NotFound. An operator, where `caller` is given, has held and rejected ones too, as they would
- * be read once they are released: what is made of them must not be kept for others.
+ * A published version, or NotFound. If `caller` is an operator, held and rejected versions are found too, in the shape
+ * that they would have once released. What is made of those must not be kept for others.
  */
 export const findVersion = async (
   catalog: CatalogReader,

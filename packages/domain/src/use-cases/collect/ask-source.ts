@@ -6,7 +6,7 @@ import { askWithinBudget } from './ask-within-budget.ts';
 
 /** No retry begins later than this after the start: the rest of the function's time belongs to the file. */
 const LAST_RETRY_MS = 15_000;
-/** All requests, redirects and waits together: the function has 90 s, and needs the rest for the file. */
+/** All requests, redirects and waits together: the rest of the function's time belongs to the file. */
 const DEADLINE_MS = 60_000;
 const ATTEMPTS = 3;
 const BACKOFF = { base: 500, cap: 2_000 };
@@ -24,8 +24,8 @@ export type Question = {
 };
 
 /**
- * Asks a source for a resource, as often and as fast as its host's budget allows. What fails quickly is tried again at
- * once, twice; what fails still is the queue's to repeat. Throws what the fetcher throws, and SourceThrottled when
+ * Asks a source for a resource, within its host's budget. A request that fails early is repeated here, twice at most;
+ * after that the queue repeats the message. Throws what the fetcher throws, and SourceThrottled when
  * there is no slot soon.
  */
 export const askSource =

@@ -15,10 +15,10 @@ export type BelieveDeps = {
 };
 
 /**
- * Throws MessageNotBelieved unless the run is a collection of the message's source, the part is one of its, and the
- * resource or page is what the source itself names for that part, or what a listing page of this run led to: whoever
- * can write a message to the queue, or invoke the worker, still cannot have another file published, nor another address
- * asked. A resource that was planned before the list of the source changed is not believed either; the next run has it.
+ * Throws MessageNotBelieved unless the run is a collection of the message's source, the part is one of its parts,
+ * and the resource or page is what the source itself names for that part, or what a listing page of this run led to. So
+ * whoever can write to the queue, or invoke the worker, can neither have another file published nor another address
+ * asked. A resource that was planned before the source's list changed is not believed either; the next run has it.
  */
 export const believeMessage =
   (deps: BelieveDeps) =>
@@ -26,7 +26,7 @@ export const believeMessage =
     const { part } = message;
     await runOfMessage(deps, message, 'collect', message.source);
     const source = deps.sourceById(message.source);
-    // A source that is no longer there is no matter of belief: its part fails, and says so.
+    // The source was removed. That is no forgery: the part fails and says so.
     if (!source) return;
     const own = plannedParts(source, deps.baseUrl(source))[part - 1];
     if (isMessageOf(message, own)) return;

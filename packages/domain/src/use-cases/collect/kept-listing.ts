@@ -34,8 +34,8 @@ export const keepListing = async (
 };
 
 /**
- * Whether a page is this part's to read. Pages may lead to each other in a circle, which would never end: of the parts
- * of a run that are of one page the first reads it.
+ * Whether this part is the one to read a page. Pages may lead to each other in a circle, which would never end: when
+ * several parts of a run are about the same page, only the first reads it.
  */
 export const claimPage = async (
   objects: Pick<ObjectStore, 'get' | 'putNew'>,

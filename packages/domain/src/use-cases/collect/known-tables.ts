@@ -20,8 +20,8 @@ const isOwn = ({ source, resource }: Of, dataset: Dataset): boolean =>
   (dataset.resource === undefined || dataset.resource === resourceName(source, resource));
 
 /**
- * Where the dataset of a table stands ({@link settleVersions}): as if there were none where another resource has become
- * it, since a table that could not be read is known by the id that it was to get.
+ * Where the dataset of a table stands ({@link settleVersions}). A dataset that another resource has taken counts as
+ * none: a table that could not be read keeps the id that it was to get, and that id may be taken by now.
  */
 export const settleTable = async (
   catalog: Parameters<typeof settleVersions>[0]['catalog'],
@@ -34,8 +34,8 @@ export const settleTable = async (
 };
 
 /**
- * Marks those datasets of a resource as gone that none of its tables is any more: what it held before, and what it was
- * described as before anybody had looked. Never one that another resource has become.
+ * Marks datasets of a resource as gone when none of its tables becomes them any more: tables that it held before, and
+ * the dataset that was described before its file was read. Never marks a dataset of another resource.
  */
 export const markGone = async (
   catalog: Pick<Catalog, 'getDataset' | 'gone'>,
@@ -88,7 +88,7 @@ export const assignDatasets = (
   return { tables: assigned.found.map((table, index) => ({ ...found[index]!, ...table })), gone: assigned.gone };
 };
 
-/** Keeps which dataset each table is, unless that is known already or goes without saying. */
+/** Stores which dataset each table becomes, unless it is stored already, or is one table of the resource's own id. */
 export const keepTables = async (
   catalog: Pick<Catalog, 'putResource'>,
   { source, resource }: Of,
@@ -103,7 +103,7 @@ export const keepTables = async (
   return tables;
 };
 
-/** What is declared of one table says nothing of several. */
+/** A declaration is of one table: for several it does not say which one is meant. */
 const refuseUndeclared = ({ source, resource }: Of, found: readonly FoundTable[]): void => {
   const declared = source.datasets.find(({ id }) => id === resource.dataset);
   if (found.length < 2 || !declared || (declared.fields.length === 0 && declared.key.length === 0)) return;
@@ -115,8 +115,8 @@ const refuseUndeclared = ({ source, resource }: Of, found: readonly FoundTable[]
 };
 
 /**
- * Describes the dataset of a table, so that it is its resource's: by the id that it was to get, or by one of its own
- * where another resource has that id.
+ * Describes the dataset of a table, which makes it this resource's: under the assigned id, or, where another resource
+ * has that id, with a hash of the resource's own id at its end.
  */
 export const claimDataset = async (
   catalog: Pick<Catalog, 'describeDataset'>,

@@ -38,8 +38,8 @@ export type TablesPublished = {
 
 /**
  * Publishes each table of a file as the next version of its dataset, one after the other, so that the disk holds one at
- * a time. Tables that the file no longer holds are marked as gone once one was read, and before it is published: nobody
- * comes back to that afterwards. Throws RefusedContent for what is no file of its kind.
+ * a time. Tables that the file no longer holds are marked as gone after the first table was read and before it is
+ * published: once it is published, a later delivery finds its work done and would not mark them. Throws RefusedContent for what is no file of its kind.
  */
 export const publishTables =
   (deps: PublishDeps & { tmpdir: string }) =>
@@ -78,7 +78,7 @@ const publishEach = async (
   const { resource } = message;
   const of = { source, resource };
   const at = raw.fetched_at;
-  // Of those that were gone nobody has asked: one may be back.
+  // Callers settled the datasets that were not gone. One that was gone may be back.
   const settled = new Map(fetched.settled);
   for (const { dataset } of known)
     if (!settled.has(dataset)) settled.set(dataset, await settleTable(catalog, of, dataset));
@@ -86,7 +86,7 @@ const publishEach = async (
   const { tables, gone } = assignDatasets(of, known, found, { headerOf, at });
   let kept: readonly KnownTable[] | undefined;
   const named: KnownTable[] = [...tables];
-  /** Which dataset is which is known before any of them has a version. */
+  /** Stored before the first version, so that a later delivery assigns the same datasets. */
   const keep = async (): Promise<void> => {
     const isFirst = kept === undefined;
     kept = await keepTables(catalog, of, kept ?? known, [...named, ...gone]);
@@ -113,7 +113,7 @@ const publishEach = async (
   return { versions, failed };
 };
 
-/** What else can go wrong names the dataset. */
+/** Says which table was refused. Messages of other errors name the dataset already. */
 const ofTable = ({ name, title }: AssignedTable, error: GranaryError): GranaryError =>
   error instanceof RefusedContent ? new RefusedContent(`Table '${title ?? name}': ${error.message}`) : error;
 

@@ -4,7 +4,7 @@ import type { PublishDeps } from '../publish/publish-next.ts';
 import { refreshFollowers } from '../publish/refresh-followers.ts';
 import type { Settled } from '../publish/settle-versions.ts';
 
-/** The version that stands, with all that follows it: whoever published it may have died before that was written. */
+/** Completes a published version: whoever published it may have died before its copy and its tables were written. */
 export const complete = async (deps: PublishDeps, version: PublishedVersion): Promise<PublishedVersion> => {
   await refreshFollowers(deps)(version.dataset);
   return version;
@@ -20,7 +20,7 @@ export const ownVersion = async (
   return withheld.find((version) => version.owner === owner);
 };
 
-/** The version that stands for these bytes already: the latest, or one that was decided about. */
+/** The version that these bytes became already: the latest, or one about which an operator decided, or has to. */
 export const decidedVersion = async (
   deps: PublishDeps,
   settled: Settled,
@@ -29,11 +29,11 @@ export const decidedVersion = async (
   const { latest } = settled;
   if (latest && isSame(latest, by)) return complete(deps, latest);
   const decided = await decidedBefore(deps, settled, by);
-  // What was passed over stands for these bytes, and the latest is what has to be complete.
+  // A version that an operator passed over is published, but followers follow the latest.
   return decided?.state === 'published' ? complete(deps, decided) : decided;
 };
 
-/** Either of them. */
+/** The version that leaves a part nothing to do: its own ({@link ownVersion}), or {@link decidedVersion}. */
 export const standingVersion = async (
   deps: PublishDeps,
   settled: Settled,

@@ -17,7 +17,7 @@ import { writeObjects } from './version-objects.ts';
 
 export type LocalFile = VersionFile & { path: string };
 
-/** A resource made into tables that lie in local files. */
+/** A table that was converted: its local files, and what is known of it. */
 export type Converted = {
   files: { 'data.parquet': LocalFile; 'data.csv.gz': LocalFile; 'quarantine.ndjson.gz': LocalFile };
   counts: RowCounts;
@@ -43,7 +43,7 @@ export type Publication = {
 };
 
 /**
- * Publishes tables as the next version of their dataset (publish-next.ts). Bytes that the latest version was made of
+ * Publishes a converted table as the next version of its dataset (publish-next.ts). Bytes that the latest version was made of
  * already (somebody else was faster) are `unchanged`, and a part publishes once: so is what another delivery of it has
  * published meanwhile, and what an operator passed over by restoring an earlier version. A version that is implausible
  * beside the latest is held: committed, but the pointer stays where it is; so is what was made of these bytes and held

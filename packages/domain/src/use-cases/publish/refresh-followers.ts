@@ -4,11 +4,10 @@ import { refreshTables, type TableDeps } from '../sql/refresh-tables.ts';
 import { type CopyDeps, refreshCopies } from './refresh-copies.ts';
 
 /**
- * Brings up to date what follows the pointer of a dataset: its copy as CSV and its tables in SQL. One that fails does
- * not keep the other from being tried. The failure is thrown all the same: readers of the API have the version already,
- * but a part that ended well would leave what lags behind silently. So the queue delivers it again, and whoever comes
- * next, a redelivery or the next collection, repairs it. Throws FollowersLag, by which a run says that the version is
- * there all the same.
+ * Brings up to date what follows the pointer to a dataset's latest version: its copy as CSV and its tables in SQL. When
+ * one of them fails, the other is tried all the same. Then it throws FollowersLag, although readers of the API have the
+ * version already: if the part ended well, nobody would learn that something lags behind. So the queue delivers the
+ * message again, and the redelivery, or the next collection, repairs it.
  */
 export const refreshFollowers =
   (deps: CopyDeps & TableDeps) =>

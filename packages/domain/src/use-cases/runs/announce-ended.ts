@@ -9,7 +9,7 @@ export type AnnounceDeps = {
   clock: Clock;
 };
 
-/** Whoever claimed to say it and did not within this time is dead. */
+/** A worker that claimed the announcement and did not make it within this time is taken for dead. */
 const CLAIM_MS = 120_000;
 /** A run ends every few minutes at most, and the sweeper looks every minute. */
 const NEWEST = 20;

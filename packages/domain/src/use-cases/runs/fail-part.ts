@@ -45,7 +45,7 @@ export type FailureFacts = {
   counts?: Partial<RunCounts>;
   /** `<dataset>@<version>` that were published all the same. */
   versions?: readonly string[];
-  /** What asking again would not help goes to the dead letters as well, where it can be redriven once it would. */
+  /** Errors of class `stop` go to the dead letters too, from where they are redriven once the cause is mended. */
   stop_is_dead_letter?: boolean;
 };
 

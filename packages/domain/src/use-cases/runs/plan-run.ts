@@ -9,8 +9,8 @@ import type { Source } from '../../source.ts';
 export const RUN_LEASE_MS = 15 * 60_000;
 
 /**
- * No planner lives longer: the time-out of its function. Until then it may be sending, and what another one sent as
- * well would be asked for twice.
+ * The time-out of the planners' functions. A younger planner may still be sending: if another one sent too, the source
+ * would be asked twice.
  */
 const PLANNER_LIFE_MS = 60_000;
 
@@ -27,9 +27,9 @@ export type RunPlan = Pick<Run, 'kind' | 'parts' | 'asked'> & {
 export type PlannedRun = { run: Run; started: boolean } | { run: undefined; started: false };
 
 /**
- * Starts a run when its source is due, or is forced, and enqueues what it begins with. A planner that dies after the
- * start leaves a run whose messages are not all there: the next one, once that one can live no longer, sends what is
- * missing, which is harmless when it was not.
+ * Starts a run when its source is due, or `force` is set, and enqueues what it begins with. A planner that dies after
+ * the start leaves a run without some of its messages. The next planner sends those of all open parts, once the first
+ * can no longer be alive; a message that is sent twice does no harm.
  */
 export const planRun =
   (deps: PlanRunDeps) =>
@@ -64,8 +64,8 @@ const newRun = ({ clock, random }: PlanRunDeps, { kind, source, parts, asked }: 
 };
 
 /**
- * A run that asks for something of its own began with as many parts as that takes; parts that others found are sent by
- * those.
+ * Sends the messages that a run begins with. A run of users goes by what it asked for when it started, not by the
+ * present plan. Parts that were found by other parts are sent by those.
  */
 const send = async ({ runs }: PlanRunDeps, plan: RunPlan, run: Run): Promise<Run> => {
   const all = Array.from({ length: run.asked ? run.parts : plan.parts }, (_, place) => place + 1);

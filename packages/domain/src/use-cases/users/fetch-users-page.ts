@@ -28,7 +28,7 @@ const FETCH_MS = 20_000;
 
 /**
  * The page of a message: the one that an earlier delivery kept, or else one that is fetched and kept, sealed, before
- * anybody sees it. Two who fetch at once keep the page of the first. One request at most; `onRequest` is called before
+ * anybody sees it. When two deliveries fetch at once, the page that is kept first counts for both. One request at most; `onRequest` is called before
  * it, and before each that it is redirected to.
  */
 export const fetchUsersPage =
@@ -39,7 +39,7 @@ export const fetchUsersPage =
     const kept = await pages.get(place);
     if (kept) return openPage(vault, message, kept);
 
-    // First: what cannot be sealed is not asked for.
+    // The key comes first: a page that could not be sealed must not be fetched.
     const key = await vault.current();
     const { body, url } = await ask(deps, message.size, onRequest);
     const fetched_at = new Date(clock()).toISOString();

@@ -7,7 +7,7 @@ import type { UsersSource } from '../../users-source.ts';
 import { type PlanRunDeps, planRun } from '../runs/plan-run.ts';
 
 export type PlanUsersDeps = PlanRunDeps & {
-  /** Its configuration says how many users a fetch asks for that does not say so, and how many of them in a page. */
+  /** Its configuration has the defaults: how many users a run asks for, and how many of them in a page. */
   source: Pick<UsersSource, 'id' | 'schedule' | 'config'>;
   queue: Queue<FetchUsersMessage>;
   runLog: RunLog;
@@ -51,7 +51,7 @@ const checked = ({ users, size }: Asked, largest: number): Asked => {
   return { users, size };
 };
 
-/** What the run itself asks for, whatever the present call would. */
+/** By what the run asked for when it started: the present call may ask for something else. */
 const enqueuePages = async ({ queue, clock }: PlanUsersDeps, run: Run, pages: readonly number[]): Promise<void> => {
   const { users, size } = run.asked!;
   const enqueued_at = new Date(clock()).toISOString();

@@ -19,17 +19,17 @@ export type WorkedOnUsers =
   { decision: 'done'; outcome: 'written' | 'ended-before'; counts: RunCounts; users: UserCounts } | Failed;
 
 /**
- * Nothing is written later than this after the start: the function has 60 s, and says what became of the page in the
- * rest.
+ * Writing ends this long after the start: the function has 60 s, and needs the rest to record what became of the
+ * page.
  */
 const WRITE_MS = 50_000;
-/** Of one page so many misfits are named in the log; all are kept with the page. */
+/** Misfits of one page that are named in the log; all of them are kept with the page. */
 const MISFITS_NAMED = 20;
 
 /**
  * The work of one message: the page is fetched, or found, and kept; its users are written; the part of the run ends.
- * Whatever was done by an earlier delivery is found done and counts once. A failure is the queue's to repeat, and on
- * its last receive ends the part. Whoever ends the last part announces the run. Never throws: what cannot even be
+ * Whatever was done by an earlier delivery is found done and counts once. A failure is left to
+ * the queue, and ends the part on the last receive. Whoever ends the last part announces the run. Never throws: what cannot even be
  * recorded is left to the queue.
  */
 export const workOnUsersPage =
@@ -103,7 +103,7 @@ const countsOf = ({ read, users, misfits, merged }: KeptPage): RunCounts => ({
   rows_deduplicated: merged,
 });
 
-/** Of a page that failed in the middle of being written counts what was: rows read are those that were dealt with. */
+/** What counts of a page of which some users could not be written: the others, in rows read as well. */
 const failedCounts = (page: KeptPage | undefined, written: UserCounts | undefined): Partial<RunCounts> => {
   if (!page || !written) return {};
   const counts = countsOf(page);

@@ -4,7 +4,7 @@ const PASSWORD = /pass.?(?:w(?:or)?d|phrase|code)|pwd|(?:^|_)pass$/i;
 /** However it is written: full-width letters, accents, or signs between them that nobody sees. */
 const isPassword = (text: string): boolean =>
   SUSPECT.test(text) && PASSWORD.test(text.normalize('NFKD').replace(/[\p{Cf}\p{M}]/gu, ''));
-/** Of what is not, plain text has neither of the beginnings of its words. */
+/** A cheap first look: printable ASCII without `pass` or `pwd` matches nothing of {@link PASSWORD}. */
 const SUSPECT = /[^\x20-\x7e]|p(?:ass|wd)/i;
 /** Users of today are three deep. Whoever sends more does not mean well. */
 const DEEPEST = 16;

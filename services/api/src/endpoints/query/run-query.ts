@@ -13,7 +13,7 @@ export const endpoint = defineEndpoint({
   path: '/v1/query',
   auth: 'cognito',
   groups: ['analysts'],
-  // Listed for who names a table that is not there: it is told which are like it.
+  // catalog:list: the refusal of an unknown table suggests names that are like it.
   grants: ['catalog:read', 'catalog:list', 'sql:query'],
   summary: 'Runs an SQL query over datasets',
   description:
