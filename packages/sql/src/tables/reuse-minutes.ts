@@ -3,8 +3,8 @@ import { unmadeTable } from './find-datasets.ts';
 
 /**
  * Athena itself ends a query after half an hour (its quota "DML query timeout"). Ours are stopped much sooner, but by a
- * job that may fail, or not look so far back: the sum below must not depend on that. The rest is for the ending itself, and for
- * clocks that differ.
+ * job that may fail, or not look so far back: the sum below must not depend on that. The rest is for the ending itself,
+ * and for clocks that differ.
  */
 const ENDED_AT_LAST_MS = (30 + 2) * 60_000;
 

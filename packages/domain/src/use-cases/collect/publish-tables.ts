@@ -39,7 +39,8 @@ export type TablesPublished = {
 /**
  * Publishes each table of a file as the next version of its dataset, one after the other, so that the disk holds one at
  * a time. Tables that the file no longer holds are marked as gone after the first table was read and before it is
- * published: once it is published, a later delivery finds its work done and would not mark them. Throws RefusedContent for what is no file of its kind.
+ * published: once it is published, a later delivery finds its work done and would not mark them. Throws RefusedContent
+ * for what is no file of its kind.
  */
 export const publishTables =
   (deps: PublishDeps & { tmpdir: string }) =>

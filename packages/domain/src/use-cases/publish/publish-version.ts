@@ -43,11 +43,11 @@ export type Publication = {
 };
 
 /**
- * Publishes a converted table as the next version of its dataset (publish-next.ts). Bytes that the latest version was made of
- * already (somebody else was faster) are `unchanged`, and a part publishes once: so is what another delivery of it has
- * published meanwhile, and what an operator passed over by restoring an earlier version. A version that is implausible
- * beside the latest is held: committed, but the pointer stays where it is; so is what was made of these bytes and held
- * or rejected already (both are `withheld`).
+ * Publishes a converted table as the next version of its dataset (publish-next.ts). Bytes that the latest version was
+ * made of already (somebody else was faster) are `unchanged`, and a part publishes once: so is what another delivery of
+ * it has published meanwhile, and what an operator passed over by restoring an earlier version. A version that is
+ * implausible beside the latest is held: committed, but the pointer stays where it is; so is what was made of these
+ * bytes and held or rejected already (both are `withheld`).
  */
 export const publishVersion =
   (deps: PublishDeps) =>

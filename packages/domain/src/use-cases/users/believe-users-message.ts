@@ -3,8 +3,8 @@ import type { FetchUsersMessage } from '../../messages/fetch-users.ts';
 import { type RunOfMessageDeps, runOfMessage } from '../runs/run-of-message.ts';
 
 /**
- * Throws MessageNotBelieved unless the run is a fetch of users, the message is one of its pages, and the size is what the
- * run asks for.
+ * Throws MessageNotBelieved unless the run is a fetch of users, the message is one of its pages, and the size is what
+ * the run asks for.
  */
 export const believeUsersMessage =
   (deps: RunOfMessageDeps & { source: { id: string } }) =>

@@ -28,8 +28,8 @@ const FETCH_MS = 20_000;
 
 /**
  * The page of a message: the one that an earlier delivery kept, or else one that is fetched and kept, sealed, before
- * anybody sees it. When two deliveries fetch at once, the page that is kept first counts for both. One request at most; `onRequest` is called before
- * it, and before each that it is redirected to.
+ * anybody sees it. When two deliveries fetch at once, the page that is kept first counts for both. One request at most;
+ * `onRequest` is called before it, and before each that it is redirected to.
  */
 export const fetchUsersPage =
   (deps: FetchUsersDeps) =>

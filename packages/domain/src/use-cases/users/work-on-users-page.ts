@@ -28,9 +28,9 @@ const MISFITS_NAMED = 20;
 
 /**
  * The work of one message: the page is fetched, or found, and kept; its users are written; the part of the run ends.
- * Whatever was done by an earlier delivery is found done and counts once. A failure is left to
- * the queue, and ends the part on the last receive. Whoever ends the last part announces the run. Never throws: what cannot even be
- * recorded is left to the queue.
+ * Whatever was done by an earlier delivery is found done and counts once. A failure is left to the queue, and ends the
+ * part on the last receive. Whoever ends the last part announces the run. Never throws: what cannot even be recorded is
+ * left to the queue.
  */
 export const workOnUsersPage =
   (deps: WorkOnUsersDeps) =>
