@@ -1,7 +1,7 @@
 import type { KeySample } from '@granary/tabular/key-sketch';
 import type { Dialect, Field } from '@granary/tabular/table';
 
-/** Lower case ASCII, `_` between words: `<publisher>_<name>`. */
+/** Lower case ASCII, `_` between words: `<source>_<name>`. */
 export type DatasetId = string;
 export const DATASET_ID = /^[a-z0-9]+(?:_[a-z0-9]+)*$/;
 /** Characters of an id. */
@@ -77,7 +77,7 @@ export type PendingVersion = {
   created_at: string;
 };
 
-/** What of a version the next one is compared with (rules/plausibility.ts). */
+/** What is kept of a version to compare the next one with (rules/plausibility.ts). */
 export type VersionProfile = {
   /** How many values are there in each column of figures, by its name. */
   figures: Readonly<Record<string, number>>;
@@ -142,6 +142,6 @@ export type WithheldVersion = Omit<PublishedVersion, 'state' | 'published_at' | 
   rejected?: VersionDecision;
 };
 
-/** One that has its files. */
+/** A version whose files are written: any that is not pending. */
 export type WrittenVersion = PublishedVersion | WithheldVersion;
 export type Version = PendingVersion | WrittenVersion;

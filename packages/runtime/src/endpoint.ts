@@ -25,7 +25,8 @@ export type EndpointInput<Path, Query, Body> = {
 export type Example = {
   summary: string;
   /**
-   * With its query. `{id}` stays where nobody can know it: it is then the `id` of the first item of the list above it.
+   * With its query. An `{id}` that cannot be known in advance stays: tests put the `id` of the first item of the list
+   * above it in its place.
    */
   path: string;
   /** Headers besides the token's. */
@@ -48,7 +49,8 @@ export type EndpointDefinition<Deps, P extends Schema, Q extends Schema, B exten
   /** `/v1/datasets/{id}`; a GET is answered for HEAD too. */
   path: string;
   /**
-   * Other paths of the same parameters that mean the same, for clients that cannot be told another; documented nowhere.
+   * Other paths to the same endpoint, with the same parameters, for clients whose paths are fixed. They are not
+   * documented.
    */
   aliases?: readonly string[];
   auth: 'public' | 'cognito';
@@ -61,7 +63,7 @@ export type EndpointDefinition<Deps, P extends Schema, Q extends Schema, B exten
    */
   request?: () => { path?: P; query?: Q; body?: B };
   /**
-   * Of a 200 in JSON, for the documentation. Where other statuses, types or schemas that others share are to be said:
+   * The JSON of a 200, for the documentation. Other statuses and types, and schemas that endpoints share, are in
    * services/api/src/answers.
    */
   response?: () => core.$ZodType;

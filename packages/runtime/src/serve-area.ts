@@ -59,14 +59,14 @@ const build = <Deps>(
     if (!event?.httpMethod || !event.path) {
       return Promise.reject(new TypeError('This function answers events of a REST API only.'));
     }
-    // A client that takes an address for a folder means the same.
+    // A slash at the end of an address is ignored.
     if (event.path.length > 1 && event.path.endsWith('/')) event.path = event.path.slice(0, -1);
     // One way to write them for all that follow, @middy/http-cors for one.
     event.headers = lowerCased(event.headers);
     event.trace = traceOfRequest(event.headers);
     const answer = () => (router as unknown as Handler)(event, context) ?? nowhere(event, context);
-    // What only reads sends no message that its trace would go on with: following the trace through all that is awaited
-    // would be an eighth of the work of a warm answer.
+    // Reads send no messages, which would carry the trace on. Without a tracer they need not keep it across awaits,
+    // which would be an eighth of the work of a warm answer.
     return tracing || !READS.has(event.httpMethod) ? apart(tracing, event.trace, answer) : answer();
   };
   return handler as unknown as ApiHandler;
@@ -107,10 +107,7 @@ const preflight = (settings: ApiSettings, path: string, methods: string) =>
     reply({ status: 204, headers: { Allow: methods }, cache_control: 'max-age=7200' }),
   ).use(respond());
 
-/**
- * A method that an address does not take; API Gateway answers for addresses that are not there, unless its routes and
- * ours differ.
- */
+/** Answers a method that an address does not take, and addresses that API Gateway routes here although none is ours. */
 const unanswered = (settings: ApiSettings, allowed: ReadonlyMap<string, string>) => {
   const known = [...allowed].map(([path, methods]) => {
     const pattern = path.replaceAll(/[.+?^$()|[\]\\]/g, '\\$&').replaceAll(/\{\w+\}/g, '[^/]+');

@@ -29,7 +29,7 @@ export type WorkerDefinition<Deps, Message> = FunctionShape & {
   maximumConcurrency: number | `\${param:${string}}`;
   /** Parses the body inside the record's own boundary: an unreadable one fails alone. */
   message: $ZodType<Message>;
-  /** What it throws, nobody has dealt with: the message is left to the queue. */
+  /** An error that it throws has not been dealt with: the message is left to the queue. */
   handle: (deps: Deps) => (message: Message, record: WorkerRecord) => Promise<Ending>;
   /**
    * Told of a body that is no message, which stays in the queue: to make it visible soon, or to record whose it was.

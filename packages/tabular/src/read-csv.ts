@@ -96,7 +96,7 @@ export const lookAtCsv = (input: CsvInput, options: ReadCsvOptions): LookedAtCsv
 export const readCsv = async (input: CsvInput, options: ReadCsvOptions, out: TableSink): Promise<CsvReading> =>
   readLookedAt(lookAtCsv(input, options), out);
 
-/** As {@link readCsv}. */
+/** As {@link readCsv}, for a file that {@link lookAtCsv} has looked at. */
 export const readLookedAt = async (looked: LookedAtCsv, out: TableSink): Promise<CsvReading> => {
   const { input, options, layout, isOneTable } = looked;
   const { dialect, header } = layout;

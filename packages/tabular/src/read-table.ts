@@ -1,4 +1,7 @@
-/** Reads the Parquet files that this package writes, through hyparquet: whole columns, no row objects. */
+/**
+ * Reads whole Parquet files that this package writes into columns of JavaScript values, through hyparquet: for small
+ * tables and tests. Queries read by ranges (query/open-table.ts).
+ */
 import { zstdDecompressSync } from 'node:zlib';
 import { type Compressors, type ParquetParsers, parquetMetadataAsync, parquetRead } from 'hyparquet';
 import { formatDate, formatTimestamp } from './dates.ts';

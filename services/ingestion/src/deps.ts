@@ -70,15 +70,15 @@ const clock = Date.now;
 const random = (): number => randomBytes(6).readUIntBE(0, 6) / 2 ** 48;
 
 /**
- * Every part of a run writes to one item: who finds it busy waits, up to some ten seconds, and does not spend a receive
- * of its message on that.
+ * All parts of a run write to one item. A worker that finds it busy waits up to some ten seconds, and so does not spend
+ * a receive of its message.
  */
 const DYNAMO_ATTEMPTS = 6;
 
-/** The same of Glue, which takes few writes a second of a whole account: two hundred datasets may change at once. */
+/** Glue takes few writes a second from a whole account, and two hundred datasets may change at once. */
 const GLUE_ATTEMPTS = 6;
 
-const table = (capture: Capture) => ({
+const catalogTable = (capture: Capture) => ({
   client: DynamoDBDocumentClient.from(capture(new DynamoDBClient({ maxAttempts: DYNAMO_ATTEMPTS })), {
     marshallOptions: { removeUndefinedValues: true },
   }),
@@ -97,7 +97,7 @@ const usersQueue = (capture: Capture) => queue<FetchUsersMessage>(capture, need(
 const dataBucket = (capture: Capture): ObjectStore =>
   makeS3ObjectStore({ client: capture(new S3Client({})), bucket: need('DATA_BUCKET') });
 
-/** What is said of runs. Those of users are watched in CloudWatch Logs besides. */
+/** The log of runs, in S3; with `logs`, as for runs of users, in CloudWatch Logs too. */
 const runLog = (objects: ObjectStore, logs?: LogGroup): RunLog => {
   const { service, stage, log_level: level } = settings();
   const log = makeLogger({ service, level }).with({ stage });
@@ -114,20 +114,20 @@ const usersLog = (capture: Capture): LogGroup => ({
 });
 const usersRunLog = (capture: Capture, objects: ObjectStore): RunLog => runLog(objects, usersLog(capture));
 
-/** Sources that are collected, and where. */
+/** The sources that this stage collects, and the addresses that replace theirs. */
 const collecting = () => {
   const urls = readSourceUrls(need('SOURCE_URLS'));
   return { urls, sources: urls.collected(sources), users: usersSource };
 };
 
 export const planDeps = (capture: Capture = uncaptured): PlanDeps => {
-  const place = table(capture);
+  const table = catalogTable(capture);
   const { urls, sources } = collecting();
   return {
     sources,
     baseUrl: urls.baseUrl,
-    catalog: makeDynamoCatalog(place),
-    runs: makeDynamoRunStore(place),
+    catalog: makeDynamoCatalog(table),
+    runs: makeDynamoRunStore(table),
     queue: collectQueue(capture),
     clock,
     random,
@@ -139,16 +139,16 @@ const STALE_MS = 600_000;
 
 export const collectDeps = (capture: Capture = uncaptured): WorkDeps & { runLog: RunLog } => {
   removeStaleFiles({ tmpdir: tmpdir(), older_than_ms: STALE_MS });
-  const place = table(capture);
+  const table = catalogTable(capture);
   const messages = collectQueue(capture);
   const objects = dataBucket(capture);
   const { urls, sources } = collecting();
   return {
     sourceById: (id) => sources.find((source) => source.id === id),
     baseUrl: urls.baseUrl,
-    catalog: makeDynamoCatalog(place),
-    runs: makeDynamoRunStore(place),
-    budget: makeDynamoHostBudget(place),
+    catalog: makeDynamoCatalog(table),
+    runs: makeDynamoRunStore(table),
+    budget: makeDynamoHostBudget(table),
     objects,
     tables: makeGlueSqlCatalog({
       client: capture(new GlueClient({ maxAttempts: GLUE_ATTEMPTS })),
@@ -172,7 +172,7 @@ export const planUsersDeps = (capture: Capture = uncaptured): PlanUsersDeps | un
   if (urls.collected([users]).length === 0) return undefined;
   return {
     source: users,
-    runs: makeDynamoRunStore(table(capture)),
+    runs: makeDynamoRunStore(catalogTable(capture)),
     queue: usersQueue(capture),
     runLog: usersRunLog(capture, dataBucket(capture)),
     clock,
@@ -185,7 +185,7 @@ const LARGEST_BURST = 100;
 const MOST_PER_MINUTE = 60_000;
 
 export const fetchUsersDeps = (capture: Capture = uncaptured): WorkOnUsersDeps => {
-  const place = table(capture);
+  const table = catalogTable(capture);
   const messages = usersQueue(capture);
   const objects = dataBucket(capture);
   const { urls, users } = collecting();
@@ -197,11 +197,11 @@ export const fetchUsersDeps = (capture: Capture = uncaptured): WorkOnUsersDeps =
     source: users,
     baseUrl: () => urls.baseUrl(users),
     pace: { requests_per_minute, burst: Math.min(LARGEST_BURST, Math.max(1, Math.floor(requests_per_minute))) },
-    runs: makeDynamoRunStore(place),
-    budget: makeDynamoHostBudget(place),
+    runs: makeDynamoRunStore(table),
+    budget: makeDynamoHostBudget(table),
     fetchBody: makeBodyFetcher({ origins: replaced ? [replaced] : [] }),
     vault: makeKmsVault({ client: capture(new KMSClient({})), key_id: need('USERS_KEY_ID') }),
-    users: makeDynamoUserStore({ client: place.client, table: need('USERS_TABLE') }),
+    users: makeDynamoUserStore({ client: table.client, table: need('USERS_TABLE') }),
     pages: objects,
     queue: messages,
     changeVisibility: messages.changeVisibility,
@@ -216,7 +216,7 @@ export const fetchUsersDeps = (capture: Capture = uncaptured): WorkOnUsersDeps =
 const MOST_QUERY_SECONDS = 1800;
 
 export const sweepDeps = (capture: Capture = uncaptured) => ({
-  runs: makeDynamoRunStore(table(capture)),
+  runs: makeDynamoRunStore(catalogTable(capture)),
   runLog: makeStatusLog(usersLog(capture)),
   engine: makeAthenaQueryEngine({
     client: capture(new AthenaClient({})),
@@ -231,8 +231,8 @@ export const sweepDeps = (capture: Capture = uncaptured) => ({
 export const watchDeps = (capture: Capture = uncaptured): WatchDeps => {
   const { urls, sources, users } = collecting();
   return {
-    catalog: makeDynamoCatalog(table(capture)),
-    runs: makeDynamoRunStore(table(capture)),
+    catalog: makeDynamoCatalog(catalogTable(capture)),
+    runs: makeDynamoRunStore(catalogTable(capture)),
     schedules: Object.fromEntries([...sources, ...urls.collected([users])].map(({ id, schedule }) => [id, schedule])),
     users: users.id,
     clock,

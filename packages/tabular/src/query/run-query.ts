@@ -18,7 +18,7 @@ export type QueryResult = {
   batches: AsyncIterable<Batch>;
 };
 
-/** Whether rows come in the order asked for as the table has them. */
+/** Whether the table has its rows in the order asked for. */
 export const isInOrder = (table: OpenTable, query: Query): boolean =>
   query.order.every(({ by, descending, nullsFirst }, place) => {
     const index = table.sortedBy[place];

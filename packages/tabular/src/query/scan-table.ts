@@ -25,7 +25,7 @@ export type ScanOptions = {
   columns: readonly number[];
   /** No more rows than these are wanted; null for all. */
   enough: number | null;
-  /** Asked before a row group is read, when what came before it is known. */
+  /** Asked before a row group is read, after the row groups of earlier windows were yielded. */
   skip?(plan: GroupPlan): boolean;
 };
 
@@ -140,8 +140,8 @@ export async function* scanTable(table: OpenTable, options: ScanOptions): AsyncG
   let answered = 0;
 
   /**
-   * What of a row group is read before its filter is asked: all columns where rows are likely, for one round of
-   * requests less.
+   * Reads what is needed to test the filters: with the other columns where matches are likely, which saves a round of
+   * requests.
    */
   const load = (window: readonly GroupPlan[]): Promise<void> => {
     const sure = plans.length <= FEW || (asked > 0 && answered === asked);
@@ -155,7 +155,8 @@ export async function* scanTable(table: OpenTable, options: ScanOptions): AsyncG
   };
 
   const nextWindow = (): GroupPlan[] => {
-    // As many row groups as it should take, by how many rows there have been in each so far; a few of them say little.
+    // As many row groups as it should take by the rows found in each so far. A few groups are a poor estimate: at most
+    // 16 times as many as were tested.
     if (enough !== null && found > 0) size = Math.min(Math.ceil(((enough - found) * asked) / found), 16 * asked);
     size = Math.min(size, WIDEST_WINDOW);
     const window: GroupPlan[] = [];
@@ -181,7 +182,7 @@ export async function* scanTable(table: OpenTable, options: ScanOptions): AsyncG
     const ahead = everything ? nextWindow() : null;
     if (ahead) {
       loading = load(ahead);
-      // Its failure is met when it is waited for.
+      // A failure is thrown where it is awaited.
       loading.catch(() => undefined);
     }
     const hits: { plan: GroupPlan; rows: Uint32Array | null; count: number }[] = [];

@@ -73,7 +73,7 @@ const report = (message: CollectionMessage, worked: Worked, { log, metrics }: Wo
       if (failure instanceof VersionHeld) metrics.add('VersionsHeld', 1);
       if (failure instanceof LedgerImbalance) metrics.add('LedgerImbalances', 1);
     }
-    // What is delivered again counts them then.
+    // A message that is delivered again counts them at the delivery that ends its part.
     if (decision === 'stop' || (decision === 'retry' && worked.last)) addPublished(metrics, worked);
     // What is retried is logged by the runtime, with its stack.
     if (decision !== 'retry') log.warn('part', { run, ...failed, error });

@@ -41,7 +41,7 @@ export const openTables = async (
   }
 };
 
-/** A member of an archive that holds none is a table that cannot be read: the others are. */
+/** A member of an archive that holds no table counts as one that cannot be read, so that the others are published. */
 const tablesOf = async (
   source: SourceDefinition,
   resource: Resource,
@@ -57,7 +57,7 @@ const tablesOf = async (
   }
 };
 
-/** Named after its member of the archive. */
+/** Names a table after its member of the archive, and adds the notes of the archive to its report. */
 const inFile = (
   { name, title, read, ...table }: FoundTable,
   member: string | undefined,

@@ -1,4 +1,5 @@
 import { defineEndpoint } from '@granary/runtime/endpoint';
+import { hasEnded } from '@granary/sql/answers/wait-for-end';
 import type { SqlDeps } from '@granary/sql/sql-deps';
 import { startQuery } from '@granary/sql/start-query';
 import * as z from 'zod/mini';
@@ -40,8 +41,7 @@ export const endpoint = defineEndpoint({
       const status = await started.follow(wait_s);
       if (!status) return underWay(started, { applied: applied(false) });
       const csv = wantsCsv(format, headers.accept);
-      const ended = status.ended_at !== null;
-      return answer(status, { csv, redirect, limit, applied: applied(ended) }).catch(started.explain);
+      return answer(status, { csv, redirect, limit, applied: applied(hasEnded(status)) }).catch(started.explain);
     };
   },
 });
