@@ -38,6 +38,7 @@ export const ELSEWHERE: readonly Elsewhere[] = [
   { page: 'README.md', begins: 'npm start', by: '.ci/newcomer' },
   { page: 'README.md', begins: 'npm run deploy', by: 'tests/deploy/verify.ts' },
   { page: 'docs/add-a-source.md', begins: 'mkdir', by: 'tests/e2e/walk-throughs.test.ts' },
+  { page: 'docs/add-a-source.md', begins: 'npm run -s granary', by: 'tests/e2e/walk-throughs.test.ts' },
   { page: 'docs/add-a-source.md', begins: 'npm run gen', by: 'tests/e2e/walk-throughs.test.ts' },
   { page: 'docs/add-a-source.md', begins: 'node -e', by: 'tests/e2e/walk-throughs.test.ts' },
   { page: 'docs/add-a-source.md', begins: 'TOKEN=', by: 'tests/e2e/walk-throughs.test.ts' },
