@@ -1,7 +1,7 @@
 import { createWriteStream } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { openResourceFile } from '@granary/domain/use-cases/collect/resource-file';
 import { cellAt } from '@granary/tabular/cells';
 import { openTable } from '@granary/tabular/query/open-table';
 import { parseQuery } from '@granary/tabular/query/parse-query';
@@ -22,15 +22,10 @@ const objectOf = (names: readonly string[], cells: readonly Cell[]): string =>
  * NDJSON has the names of the columns.
  */
 export const writeTable = async (parquet: string, { columns, header, format, target }: WriteOptions): Promise<void> => {
-  const file = await open(parquet);
+  const file = openResourceFile(parquet);
   try {
-    const { size } = await file.stat();
-    const read = async (start: number, end: number): Promise<Buffer> => {
-      const bytes = Buffer.alloc(end - start);
-      await file.read(bytes, 0, bytes.length, start);
-      return bytes;
-    };
-    const table = await openTable({ byteLength: size, read });
+    const read = async (start: number, end: number): Promise<Uint8Array> => file.read(start, end);
+    const table = await openTable({ byteLength: file.bytes, read });
     const names = columns.map(({ name }) => name);
     const lines = async function* (): AsyncGenerator<string> {
       if (format === 'csv' && header.length > 0)
@@ -46,7 +41,7 @@ export const writeTable = async (parquet: string, { columns, header, format, tar
     };
     await pipeline(Readable.from(lines()), createWriteStream(target));
   } finally {
-    await file.close();
+    file.close();
   }
 };
 

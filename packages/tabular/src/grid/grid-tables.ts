@@ -21,6 +21,7 @@ export type GridTable = {
 /** Rows above which names of columns are looked for. */
 const MOST_HEADER_ROWS = 4;
 const LOOK_AT = 100;
+const MAY_BEGIN = 'it may be the header of another table, and was taken for a row of this one';
 
 const rowOf = ({ row, cells }: GridRow, width: number): CsvRow => ({
   line: row,
@@ -32,7 +33,7 @@ const countFilled = (cells: readonly GridCell[]): number => cells.filter((cell) 
 const widthOf = (rows: readonly GridRow[]): number => rows.reduce((most, { cells }) => Math.max(most, cells.length), 0);
 
 /** Where a table begins and ends, by the rules that hold for lines of CSV; `header`: its row, if it has one. */
-type Lines = { header: number | null; first: number; last: number };
+type Lines = { header: number | null; first: number; last: number; possible?: readonly number[] };
 
 const countWords = (text: string): number => text.trim().split(/\s+/).length;
 
@@ -93,12 +94,13 @@ const linesFound = (rows: readonly GridRow[], width: number): Lines[] => {
     if (row.row > before + 1) finder.add(rowOf({ row: before + 1, cells: [] }, width));
     finder.add(rowOf(row, width));
   }
-  const { tables } = finder.end();
+  const { tables, possible } = finder.end();
   if (tables.length > 0)
     return tables.map(({ header_line, first_line, last_line }) => ({
       header: header_line,
       first: first_line,
       last: last_line,
+      possible: possible.filter((line) => line > (header_line ?? 0) && line > first_line && line <= last_line),
     }));
   const wide = rows.filter(({ cells }) => countFilled(cells) >= (width > 1 ? 2 : 1));
   if (wide.length < 2 && !(wide.length === 1 && width > 1)) return [];
@@ -126,12 +128,14 @@ const areNames = (cells: readonly GridCell[]): boolean =>
   cells.every((cell) => isEmpty(cell) || mayBeName(cell)) && countFilled(cells) >= 1;
 
 /**
- * The rows of a header that has several: those above the one that was found, as long as they are names and none is a
- * title over all columns; and those below it, where it says what several columns have in common.
+ * The rows of a header that has several: those above the one that was found and below the table `before` it, as long
+ * as they are names and none is a title over all columns; and those below it, where it says what several columns have
+ * in common.
  */
 const headerRows = (
   rows: readonly GridRow[],
   { header, last }: Lines,
+  before: number,
   spans: readonly CellSpan[],
   said: readonly number[] | undefined,
 ): number[] => {
@@ -141,7 +145,7 @@ const headerRows = (
   const isWide = ({ cells }: GridRow): boolean => countFilled(cells) >= 2;
   for (let above = at - 1; above >= 0 && found.length < MOST_HEADER_ROWS; above--) {
     const one = rows[above]!;
-    if (one.row !== rows[above + 1]!.row - 1 || !isWide(one) || !areNames(one.cells)) break;
+    if (one.row <= before || one.row !== rows[above + 1]!.row - 1 || !isWide(one) || !areNames(one.cells)) break;
     found.unshift(above);
   }
   const covers = (row: number): boolean =>
@@ -209,7 +213,7 @@ export const gridTables = (grid: Grid): GridTable[] => {
       const after = lines[index + 1]?.first ?? Number.POSITIVE_INFINITY;
       const ownWidth = widthOf(narrow.filter(({ row }) => row >= one.first && row <= one.last));
       const wide = filled(grid, (span) => span.columns < ownWidth).filter(({ cells }) => countFilled(cells) > 0);
-      const heads = one.header === null ? [] : headerRows(wide, one, spans, grid.heads).map((at) => wide[at]!);
+      const heads = one.header === null ? [] : headerRows(wide, one, before, spans, grid.heads).map((at) => wide[at]!);
       const top = heads[0]?.row ?? one.first;
       const under = heads.at(-1)?.row ?? one.first - 1;
       const body = narrow.filter(({ row }) => row > under && row <= one.last);
@@ -223,7 +227,9 @@ export const gridTables = (grid: Grid): GridTable[] => {
       const below = between(one.last, after).filter(({ text }) => isLast || isNote(text, false));
       const titles = above.filter(({ isOne }) => isOne);
       // Rows that are no table's are told all the same.
-      const notes = [...above.filter(({ isOne }) => !isOne), ...below].map(({ line, text }) => ({ line, text }));
+      const rest = [...above.filter(({ isOne }) => !isOne), ...below].map(({ line, text }) => ({ line, text }));
+      const unsure = (one.possible ?? []).slice(0, 3).map((line) => ({ line, text: MAY_BEGIN }));
+      const notes = [...rest, ...unsure];
       return blocksOf([...heads, ...body], width).map(({ first, last }): GridTable => {
         const cut = ({ cells }: GridRow): GridCell[] =>
           Array.from({ length: last - first + 1 }, (_, column) => cells[first + column] ?? null);
@@ -247,6 +253,3 @@ export const gridTables = (grid: Grid): GridTable[] => {
     })
     .filter(({ rows }) => rows.length > 0);
 };
-
-/** Whether a grid holds nothing at all. */
-export const isBlank = ({ rows }: Grid): boolean => rows.every(({ cells }) => countFilled(cells) === 0);

@@ -147,6 +147,41 @@ describe('A table of a grid', () => {
     expect(tables[0]!.notes).toEqual([{ line: 1, text: 'Office; of statistics' }]);
   });
 
+  it('tells of a row that may be the header of another table, where nothing else says so', async () => {
+    const lines: GridCell[][] = [
+      ['Lugar', 'Valor'],
+      ['Bahia', 10],
+      ['Rio', 20],
+      ['Minas', 30],
+      ['Pais', 'Total'],
+      ['Brasil', 1],
+      ['Peru', 2],
+      ['Chile', 4],
+    ];
+    const [table, ...others] = await read(gridOf(lines));
+    expect([others, table!.rows.length]).toEqual([[], 7]);
+    expect(table!.notes).toEqual([
+      { line: 5, text: 'it may be the header of another table, and was taken for a row of this one' },
+    ]);
+  });
+
+  it('has no rows of the table right above it in its header, though they look like names and years', async () => {
+    const lines: GridCell[][] = [
+      ['Name', 'Since', 'Until'],
+      ['Ana', 2001, 2005],
+      ['Rui', 2002, 2006],
+      ['Eva', 2003, 2007],
+      ['Ship', 'Tons', 'Crew'],
+      ['Nau', 10.5, 3],
+      ['Barca', 20.5, 4],
+      ['Gale', 30.5, 5],
+    ];
+    expect((await read(gridOf(lines))).map(({ columns, rows }) => [columns, rows.length])).toEqual([
+      [['name: string', 'since: int32', 'until: int32'], 3],
+      [['ship: string', 'tons: double', 'crew: int32'], 3],
+    ]);
+  });
+
   it('has no row of what only numbers its columns', async () => {
     const lines: GridCell[][] = [
       ['Age', 'Both', 'Male', 'Female'],

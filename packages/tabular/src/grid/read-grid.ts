@@ -78,8 +78,8 @@ export const readGrid = async (
     if (reason === undefined || name === undefined || declared.some((field) => field.name === name)) return [];
     return [{ name, type: 'string', nullable: true, ...(header[index] && { title: header[index] }) }];
   });
-  const options_ = { ...looked.options, contract: { fields: [...declared, ...asText] } };
-  const reading = await readLookedAt({ ...looked, options: options_ }, withRows(out, lines));
+  const withTexts = { ...looked.options, contract: { fields: [...declared, ...asText] } };
+  const reading = await readLookedAt({ ...looked, options: withTexts }, withRows(out, lines));
   return {
     ...reading,
     notes: reading.notes.map(({ line, text: note }) => ({ line: lines.get(line) ?? line, text: note })),
@@ -92,6 +92,11 @@ export const readGrid = async (
 /** Puts the row of the grid in the place of the line of the CSV. */
 const withRows = (out: TableSink, lines: ReadonlyMap<number, number>): TableSink => {
   let place = -1;
+  const rowAt = (line: number): number => {
+    const row = lines.get(line);
+    if (row === undefined) throw new Error(`No row of the grid was written as line ${line}`);
+    return row;
+  };
   return {
     begin(fields) {
       place = fields.findIndex(({ name }) => name === 'line');
@@ -100,9 +105,9 @@ const withRows = (out: TableSink, lines: ReadonlyMap<number, number>): TableSink
     rows(batch: Batch) {
       const column = batch.columns[place];
       if (column?.type === 'int32')
-        for (let row = 0; row < batch.rows; row++) column.values[row] = lines.get(column.values[row]!) ?? 0;
+        for (let row = 0; row < batch.rows; row++) column.values[row] = rowAt(column.values[row]!);
       out.rows(batch);
     },
-    quarantine: (entry) => out.quarantine({ ...entry, line: lines.get(entry.line) ?? entry.line }),
+    quarantine: (entry) => out.quarantine({ ...entry, line: rowAt(entry.line) }),
   };
 };
