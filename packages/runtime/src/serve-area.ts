@@ -16,7 +16,7 @@ import { trace } from './http/trace-request.ts';
 import { inputOf, type Validator, validate } from './http/validate.ts';
 import { apart } from './invocation.ts';
 import type { ApiSettings } from './settings.ts';
-import { traceOfRequest } from './trace.ts';
+import { traceOfRead, traceOfRequest } from './trace.ts';
 import type { Tracing } from './tracing.ts';
 
 export type AreaRoute<Deps> = { endpoint: AnyEndpoint<Deps>; validator: Validator };
@@ -63,11 +63,12 @@ const build = <Deps>(
     if (event.path.length > 1 && event.path.endsWith('/')) event.path = event.path.slice(0, -1);
     // One way to write them for all that follow, @middy/http-cors for one.
     event.headers = lowerCased(event.headers);
-    event.trace = traceOfRequest(event.headers);
+    const isFollowed = tracing !== undefined || !READS.has(event.httpMethod);
+    event.trace = isFollowed ? traceOfRequest(event.headers) : traceOfRead(event.headers);
     const answer = () => (router as unknown as Handler)(event, context) ?? nowhere(event, context);
     // Reads send no messages, which would carry the trace on. Without a tracer they need not keep it across awaits,
     // which would be an eighth of the work of a warm answer.
-    return tracing || !READS.has(event.httpMethod) ? apart(tracing, event.trace, answer) : answer();
+    return isFollowed ? apart(tracing, event.trace, answer) : answer();
   };
   return handler as unknown as ApiHandler;
 };

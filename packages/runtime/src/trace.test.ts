@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { currentPlace, inTrace, newTrace, traceHeader, traceOfHeader, traceOfRequest, xrayId } from './trace.ts';
+import { currentPlace, inTrace, newTrace, traceHeader, traceOfHeader, traceOfRead, traceOfRequest, xrayId } from './trace.ts';
 
 const ID = '5759e988bd862e3fe1be46a994272793';
 const ROOT = 'Root=1-5759e988-bd862e3fe1be46a994272793';
@@ -57,6 +57,18 @@ describe('a trace', () => {
     const { id } = traceOfRequest({ traceparent: 'nonsense' });
     expect(Math.abs(Number.parseInt(id.slice(0, 8), 16) - Date.now() / 1000)).toBeLessThan(60);
     expect(xrayId(newTrace())).toMatch(/^1-[0-9a-f]{8}-[0-9a-f]{24}$/);
+  });
+
+  it('of a read is that of its header; what Lambda says is asked for where there is none', () => {
+    const lambda = 'f'.repeat(24);
+    process.env._X_AMZN_TRACE_ID = `Root=1-5759e988-${lambda};Parent=${SPAN};Sampled=0`;
+    const traceparent = `00-${W3C}-00f067aa0ba902b7-01`;
+    const amzn = { 'x-amzn-trace-id': `Self=1-0-0;${ROOT}` };
+    expect(traceOfRead({ traceparent, ...amzn })).toEqual({ id: W3C, parent: '00f067aa0ba902b7' });
+    expect(traceOfRead(amzn)).toEqual({ id: ID });
+    expect(traceOfRead({})).toMatchObject({ id: `5759e988${lambda}` });
+    delete process.env._X_AMZN_TRACE_ID;
+    expect(traceOfRead({}).id).toMatch(/^[0-9a-f]{32}$/);
   });
 
   it('is kept by X-Ray when X-Ray says so, whatever the caller asks for', () => {

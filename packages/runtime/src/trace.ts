@@ -55,19 +55,33 @@ export const newTrace = (): Trace => ({
 const TRACEPARENT = /^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}$/;
 const NONE = '0'.repeat(32);
 
+type Headers = Readonly<Record<string, string | undefined>>;
+
 /**
  * The trace of a request: its caller's, by W3C's header, else that of API Gateway and Lambda, else a new one. Whether
  * X-Ray keeps it is never its caller's to say, since it costs money.
  */
-export const traceOfRequest = (headers: Readonly<Record<string, string | undefined>>): Trace => {
+export const traceOfRequest = (headers: Headers): Trace => {
   const lambda = traceOfLambda();
-  const { traceparent } = headers;
-  const w3c = traceparent === undefined ? null : TRACEPARENT.exec(traceparent);
-  if (w3c && w3c[1] !== NONE) {
-    return { id: w3c[1]!, parent: w3c[2]!, ...(lambda?.sampled !== undefined && { sampled: lambda.sampled }) };
-  }
-  return lambda ?? traceOfHeader(headers['x-amzn-trace-id']) ?? newTrace();
+  const caller = ofCaller(headers);
+  if (caller) return { ...caller, ...(lambda?.sampled !== undefined && { sampled: lambda.sampled }) };
+  return lambda ?? ofGateway(headers) ?? newTrace();
 };
+
+/**
+ * The same for a request whose trace ends with its answer, since no span is opened and no message sent. API Gateway's
+ * header has the root that Lambda has in a variable, and reading a variable of the environment at every request is a
+ * tenth of a warm answer (bench/README.md).
+ */
+export const traceOfRead = (headers: Headers): Trace =>
+  ofCaller(headers) ?? ofGateway(headers) ?? traceOfLambda() ?? newTrace();
+
+const ofCaller = ({ traceparent }: Headers): Trace | undefined => {
+  const w3c = traceparent === undefined ? null : TRACEPARENT.exec(traceparent);
+  return w3c && w3c[1] !== NONE ? { id: w3c[1]!, parent: w3c[2]! } : undefined;
+};
+
+const ofGateway = (headers: Headers): Trace | undefined => traceOfHeader(headers['x-amzn-trace-id']);
 
 /** X-Ray's name of it. */
 export const xrayId = ({ id }: Trace): string => `1-${id.slice(0, 8)}-${id.slice(8)}`;
