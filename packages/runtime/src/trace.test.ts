@@ -1,5 +1,14 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { currentPlace, inTrace, newTrace, traceHeader, traceOfHeader, traceOfRead, traceOfRequest, xrayId } from './trace.ts';
+import {
+  currentPlace,
+  inTrace,
+  newTrace,
+  traceHeader,
+  traceOfHeader,
+  traceOfRead,
+  traceOfRequest,
+  xrayId,
+} from './trace.ts';
 
 const ID = '5759e988bd862e3fe1be46a994272793';
 const ROOT = 'Root=1-5759e988-bd862e3fe1be46a994272793';
