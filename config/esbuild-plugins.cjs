@@ -90,6 +90,8 @@ const apart = (name, ending, code) => ({
 const expressionsApart = apart('re2js', 're2js', "export { RE2JS } from 're2js';");
 /** What reads pages of HTML. */
 const pagesApart = apart('cheerio/slim', 'cheerio', "export { load } from 'cheerio/slim';");
+/** What reads Parquet files of other writers. */
+const parquetApart = apart('hyparquet', 'hyparquet', "export { parquetMetadataAsync, parquetRead } from 'hyparquet';");
 /** What reads workbooks (half a megabyte). */
 const workbooksApart = apart('@e965/xlsx', 'xlsx', "export { read, SSF } from '@e965/xlsx';");
 
@@ -232,4 +234,4 @@ const uiBeside = {
   },
 };
 
-module.exports = [tracerApart, grammarApart, expressionsApart, workbooksApart, pagesApart, drawingApart, uiBeside, usedShapesOnly];
+module.exports = [tracerApart, grammarApart, expressionsApart, workbooksApart, pagesApart, parquetApart, drawingApart, uiBeside, usedShapesOnly];

@@ -3,9 +3,14 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { utils, write } from '@e965/xlsx';
+import { pagedApi } from '@granary/sources/kinds/json-api/testing/paged-api';
 import { zipOf } from '@granary/tabular/xlsx/zip';
+import { parquetWriteBuffer } from 'hyparquet-writer';
 
-/** A site of files of every format that sources of kind `files` and `html-tables` read, with ETags. */
+/**
+ * A site of files of every format that sources of kind `files`, `html-tables` and `json-api` read, and an API that
+ * gives five records in three pages, with ETags.
+ */
 export type FileSite = { url: string; asked: { path: string; status: number }[]; close(): void };
 
 const CSV = 'Station;Level\nFaro;1,5\nLagos;2\nSines;3,25\n';
@@ -36,21 +41,50 @@ const filesOf = async (): Promise<Record<string, Uint8Array>> => ({
   'old.xls': bookOf({ Old: rowsOf(['g', 'h'], 6) }, 'biff8'),
   'open.ods': bookOf({ Open: rowsOf(['i', 'j'], 7) }, 'ods'),
   'packed.zip': await zipped('levels.csv', CSV),
+  'log.ndjson.gz': gzipSync(
+    '{"at":"2026-01-01T10:00:00Z","by":{"ship":"Nau"}}\n{"at":"2026-01-02T11:00:00Z","by":{"ship":"Barca"}}\n',
+  ),
+  'places.geojson': Buffer.from(
+    JSON.stringify({
+      type: 'FeatureCollection',
+      features: [
+        [-7.93, 37.02],
+        [-8.67, 37.1],
+      ].map((coordinates, id) => ({
+        ...{ type: 'Feature', id, properties: { name: `Pier ${id}` }, geometry: { type: 'Point', coordinates } },
+      })),
+    }),
+  ),
+  'index.html': Buffer.from(
+    '<html><a href="berths.0123abcd.parquet?v=1">Berths</a> <a href="about.pdf">About</a></html>',
+  ),
+  'berths.0123abcd.parquet?v=1': new Uint8Array(
+    parquetWriteBuffer({
+      columnData: [
+        { name: 'Berth', data: ['A', 'B', 'C'], type: 'STRING' },
+        { name: 'Depth', data: [1.5, null, 3], type: 'DOUBLE' },
+      ],
+    }),
+  ),
+  'rain-2019.csv': Buffer.from(CSV),
   'page.html': Buffer.from(
     '<html><table><tr><th>Ship</th><th>Tons</th></tr><tr><td>Nau</td><td>1.234,5</td></tr><tr><td>Barca</td><td>20</td></tr></table></html>',
   ),
 });
+
+const SHIPS = ['Nau', 'Barca', 'Lugre', 'Cutter', 'Brigue'].map((name, id) => ({ id, hull: { name } }));
 
 export const serveFiles = async (): Promise<FileSite> => {
   const files = await filesOf();
   const asked: FileSite['asked'] = [];
   const server: Server = createServer((request, answer) => {
     const path = (request.url ?? '/').slice(1);
-    const bytes = files[path];
+    const api = files[path] ? undefined : pagedApi(SHIPS, new URL(path, `http://${request.headers.host}`).href);
+    const bytes = files[path] ?? (api?.status === 200 ? Buffer.from(api.body) : undefined);
     const etag = bytes && `"${createHash('sha256').update(bytes).digest('hex')}"`;
     const status = !etag ? 404 : request.headers['if-none-match'] === etag ? 304 : 200;
     asked.push({ path, status });
-    answer.writeHead(status, etag ? { etag } : {}).end(status === 200 ? bytes : undefined);
+    answer.writeHead(status, { ...api?.headers, ...(etag && { etag }) }).end(status === 200 ? bytes : undefined);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
@@ -75,7 +109,7 @@ max_bytes: 10000000
 const declared = (ids: readonly string[]): string =>
   `datasets:\n${ids.map((id) => `  - { id: ${id}, title: ${id}, description: What the port publishes. }\n`).join('')}`;
 
-/** The two sources of it, by the names of their files. */
+/** The sources of it, by the names of their files. */
 export const SITE_SOURCES: Readonly<Record<string, string>> = {
   'harbour.yml': `${about('harbour', 'files')}config:
   files:
@@ -89,7 +123,26 @@ ${declared(['harbour_levels', 'harbour_three', 'harbour_old', 'harbour_open', 'h
   pages:
     - { dataset: quay_ships, url: page.html }
 ${declared(['quay_ships'])}`,
+  'pier.yml': `${about('pier', 'json-api')}config:
+  resources:
+    - { dataset: pier_page, url: page, records: '$.items[*]', paging: { by: page, parameter: page } }
+    - { dataset: pier_offset, url: 'offset?limit=2', records: '$.data.rows[*]', paging: { by: offset, parameter: offset } }
+    - { dataset: pier_cursor, url: cursor, records: '$.items[*]', paging: { by: cursor, parameter: after, path: $.meta.next } }
+    - { dataset: pier_link, url: link, records: '$[*]', paging: { by: link, etag_covers_all: true } }
+    - { dataset: pier_places, url: places.geojson }
+    - { dataset: pier_log, url: log.ndjson.gz }
+${declared(['pier_page', 'pier_offset', 'pier_cursor', 'pier_link', 'pier_places', 'pier_log'])}`,
+  'basin.yml': `${about('basin', 'files')}config:
+  files:
+    - { dataset: basin_rain, url: 'rain-{year}.csv', years: { from: 2019, to: 2020 } }
+  links:
+    - { dataset: basin_list, page: index.html, matching: '*.parquet' }
+${declared(['basin_rain'])}`,
 };
+
+/** The files that are not asked for again once they were read; the first page of the API stands for all by `link`. */
+export const isUnchanged = (path: string): boolean =>
+  !/^(index\.html|rain-2020\.csv|page\?|offset\?|cursor)/.test(path);
 
 /** What is to come of it: rows of each dataset. */
 export const SITE_DATASETS: Readonly<Record<string, number>> = {
@@ -101,4 +154,12 @@ export const SITE_DATASETS: Readonly<Record<string, number>> = {
   harbour_three_two_1: 4,
   harbour_three_two_2: 5,
   quay_ships: 2,
+  pier_page: 5,
+  pier_offset: 5,
+  pier_cursor: 5,
+  pier_link: 5,
+  pier_places: 2,
+  pier_log: 2,
+  basin_rain_2019: 3,
+  basin_list_berths: 3,
 };

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { CURL, describeWith } from '@granary/local/testing/wanted';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { blocksOf, ROOT, readPage } from '../docs-commands.ts';
-import { type FileSite, SITE_DATASETS, SITE_SOURCES, serveFiles } from './file-site.ts';
+import { type FileSite, isUnchanged, SITE_DATASETS, SITE_SOURCES, serveFiles } from './file-site.ts';
 import { freePorts } from './stack.ts';
 
 /** What docs/add-a-source.md and docs/add-an-endpoint.md tell a newcomer to do, done in a copy of the repository. */
@@ -77,7 +77,9 @@ describeWith(CURL, 'The walk-throughs', () => {
     const commands = start!.replaceAll('8093', String(filePort)).replace('npm start', `npm start -- --port ${port}`);
     begin = async () => {
       output = '';
-      const urls = { GRANARY_HARBOUR_URL: site.url, GRANARY_QUAY_URL: site.url };
+      const urls = Object.fromEntries(
+        ['HARBOUR', 'QUAY', 'PIER', 'BASIN'].map((id) => [`GRANARY_${id}_URL`, site.url]),
+      );
       stack = spawn('bash', ['-c', commands], { cwd: copy, env: { ...env, ...urls }, detached: true });
       for (const stream of [stack.stdout!, stack.stderr!]) stream.on('data', (text) => (output += text));
       const ended = new Promise<never>((_, reject) => stack.once('exit', () => reject(new Error(output))));
@@ -126,17 +128,26 @@ describeWith(CURL, 'The walk-throughs', () => {
         JSON.parse(
           run(`${ask!.split('\n').slice(0, 2).join('\n')}\nask 'http://localhost:4000/v1/datasets?limit=1000'`),
         )
-          .items.filter(({ source }: { source: string }) => /^(harbour|quay)$/.test(source))
+          .items.filter(({ source }: { source: string }) => /^(harbour|quay|pier|basin)$/.test(source))
           .map(({ id, rows, latest }: { id: string; rows: number; latest: number }) => [id, [rows, latest]]),
       );
     const first = Object.fromEntries(Object.entries(SITE_DATASETS).map(([id, rows]) => [id, [rows, 1]]));
     expect(datasets()).toEqual(first);
-    expect(site.asked.map(({ status }) => status)).toEqual(Array(6).fill(200));
+    expect(site.asked.filter(({ status }) => status !== 200)).toEqual([{ path: 'rain-2020.csv', status: 404 }]);
+    const pages = site.asked.map(({ path }) => path).filter((path) => !isUnchanged(path));
+    expect(pages.length).toBe(13);
     await end();
     site.asked.length = 0;
     await begin();
     expect(datasets()).toEqual(first);
-    expect(site.asked.map(({ status }) => status)).toEqual(Array(6).fill(304));
+    const unchanged = site.asked.filter(({ path }) => isUnchanged(path));
+    expect(unchanged.map(({ status }) => status)).toEqual(Array(11).fill(304));
+    expect(
+      site.asked
+        .map(({ path }) => path)
+        .filter((path) => !isUnchanged(path))
+        .sort(),
+    ).toEqual(pages.sort());
   }, 240_000);
 
   it('add an endpoint by one file', () => {

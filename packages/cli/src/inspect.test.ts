@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { utils, write } from '@e965/xlsx';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { inspectFile } from './inspect.ts';
+import { type Inspected, inspectFile } from './inspect.ts';
 
 const root = join(import.meta.dirname, '../../..');
 let folder: string;
@@ -66,6 +66,50 @@ describe('granary inspect', () => {
       ['page.csv', '0', '0', '0', 'The file is an HTML page, not CSV.'],
       ['rain.csv', '1', '2', '1'],
       ['rain.csv.gz', '1', '1', '0'],
+    ]);
+  });
+
+  it('reads JSON and Parquet as it reads CSV, and writes one as the other', async () => {
+    const write = (name: string, content: string | Uint8Array): string => {
+      writeFileSync(join(folder, name), content);
+      return join(folder, name);
+    };
+    const told = ({ tables, refused }: Inspected) =>
+      refused.length > 0
+        ? refused
+        : tables.map(({ place, rows, fields }) => [
+            place,
+            rows,
+            ...fields.map((field) => `${field.name}: ${field.type}`),
+          ]);
+    const lines = write(
+      'log.ndjson.gz',
+      gzipSync('{"at":{"day":"2026-01-01"},"n":1}\n{"at":{"day":"2026-01-02"},"n":2}\n'),
+    );
+    expect(told(await inspectFile(lines, 'log.ndjson.gz', { folder, format: 'parquet' }))).toEqual([
+      ['one record on each line', 2, 'at_day: date', 'n: int32'],
+    ]);
+    const parquet = join(folder, 'log.ndjson.gz.parquet');
+    expect(told(await inspectFile(parquet, 'log.parquet', { folder, format: 'csv' }))).toEqual([
+      ['a Parquet file', 2, 'at_day: date', 'n: int32', 'line_2: int32', 'processing_date_2: date'],
+    ]);
+    expect(readFileSync(join(folder, 'log.parquet.csv'), 'utf8')).toMatch(
+      /^at_day,n,line,processing_date\n2026-01-01,1,1,/,
+    );
+    const point = {
+      type: 'Feature',
+      properties: { name: 'Faro' },
+      geometry: { type: 'Point', coordinates: [-7.9, 37] },
+    };
+    const places = write('places.geojson', JSON.stringify({ type: 'FeatureCollection', features: [point] }));
+    expect(told(await inspectFile(places, 'places.geojson'))).toEqual([
+      ['the list $.features[*]', 1, 'name: string', 'geometry: string', 'lon: double', 'lat: double'],
+    ]);
+    const two = write('two.json', '{"a":[{"x":1}],"b":[{"x":1}]}');
+    expect(told(await inspectFile(two, 'two.json'))).toEqual([
+      expect.stringMatching(
+        /^The file is JSON that cannot be read: it holds 2 lists of objects: '\$\.a\[\*\]', '\$\.b\[\*\]'/,
+      ),
     ]);
   });
 

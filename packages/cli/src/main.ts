@@ -11,9 +11,9 @@ import { FORMATS, type Format } from './write-table.ts';
 
 export const HELP = `granary inspect FILE|DIR|URL… [options]
 
-Reads files as collecting would: CSV of any dialect, workbooks (.xlsx, .xlsm, .xlsb, .xls, .ods), gzip data and ZIP archives. It prints
-the tables of each, their columns and types, what is uncertain, and which rows would be quarantined and why. Nothing is published,
-and no stack is needed. Of a directory, or of several files, it prints one line a file.
+Reads files as collecting would: CSV of any dialect, workbooks (.xlsx, .xlsm, .xlsb, .xls, .ods), JSON, NDJSON, GeoJSON, Parquet, and
+gzip data and ZIP archives of these. It prints the tables of each, their columns and types, what is uncertain, and which rows would
+be quarantined and why. Nothing is published, and no stack is needed. Of a directory, or of several files, it prints one line a file.
 
   --out DIR        write each table: <file>.csv, those after the first as <file>.2.csv, …
   --format FORMAT  ${FORMATS.join(', ')} (default: csv). Parquet has the columns line and processing_date too

@@ -228,6 +228,17 @@ export class SourceRefused extends GranaryError {
 }
 
 /**
+ * A resource has more pages than one delivery fetches. Those that were fetched are kept. Costs no receive.
+ * @advice Nothing: the message is delivered again, and goes on with the next page.
+ */
+export class MorePages extends GranaryError {
+  readonly code = 'more-pages';
+  readonly status = 503;
+  readonly decision = 'defer';
+  readonly title = 'More Pages';
+}
+
+/**
  * Some users of a page could not be written: the store stayed busy. The page is kept, and is written again.
  * @advice Nothing at first: the page is written again. If it stays so, look at the throttles of the table of users.
  */

@@ -1,7 +1,8 @@
 import type { ZodMiniType } from 'zod/mini';
 import type { DatasetId } from './dataset.ts';
+import type { Paging } from './paging.ts';
 import type { FoundTable, ResourceFile } from './reading.ts';
-import type { CellsOf, Listing, ListingPage, Resource, Source, SourceDefinition, WideTable } from './source.ts';
+import type { AsOf, CellsOf, Listing, ListingPage, Resource, Source, SourceDefinition, WideTable } from './source.ts';
 import type { UsersKind } from './users-source.ts';
 
 /** Code that knows one way in which tables are published. Pure: no I/O, no clock. */
@@ -21,13 +22,15 @@ export type TableKind<Config> = {
    * The resources of a source that is read at this address, as far as they are known; absent where all are found by
    * `listing`.
    */
-  discover?(source: Source<Config>, base_url: string): readonly Resource[];
+  discover?(source: Source<Config>, base_url: string, as_of: AsOf): readonly Resource[];
   /** How resources are found by reading pages: {@link SourceDefinition}'s `listing`. */
   listing?: {
     accept: string;
     first(source: Source<Config>, base_url: string): readonly ListingPage[];
-    read(source: Source<Config>, page: ListingPage, body: Uint8Array, base_url: string): Listing;
+    read(source: Source<Config>, page: ListingPage, body: Uint8Array, base_url: string): Listing | Promise<Listing>;
   };
+  /** As {@link SourceDefinition}'s `paging`. */
+  paging?(source: Source<Config>, resource: Resource): Paging | undefined;
   /** As {@link SourceDefinition}'s `tables`. */
   tables(
     source: Source<Config>,
@@ -48,13 +51,13 @@ export const defineKind = <Config>(kind: TableKind<Config>): TableKind<Config> =
 /** A source with the code of its kind. */
 export const withKind = <Config>(kind: TableKind<Config>, source: Source<Config>): SourceDefinition => {
   const { config: _, ...rest } = source;
-  const { cellsOf, wideTable, listing } = kind;
+  const { cellsOf, wideTable, listing, paging } = kind;
   return {
     ...rest,
     parser_version: kind.parser_version,
     accept: kind.accept,
     ...(kind.unpacks && { unpacks: kind.unpacks }),
-    discover: ({ base_url }) => kind.discover?.(source, base_url) ?? [],
+    discover: ({ base_url, year }) => kind.discover?.(source, base_url, { year }) ?? [],
     ...(listing && {
       listing: {
         accept: listing.accept,
@@ -62,6 +65,7 @@ export const withKind = <Config>(kind: TableKind<Config>, source: Source<Config>
         read: (page, body, { base_url }) => listing.read(source, page, body, base_url),
       },
     }),
+    ...(paging && { paging: (resource) => paging(source, resource) }),
     tables: (resource, file, thorough) => kind.tables(source, resource, file, thorough),
     ...(cellsOf && { cellsOf: (version, row) => cellsOf(source, version, row) }),
     ...(wideTable && { wideTable: (dataset) => wideTable(source, dataset) }),

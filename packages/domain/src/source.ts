@@ -1,5 +1,6 @@
 import type { Cell, Field } from '@granary/tabular/table';
 import type { DatasetId, Licence } from './dataset.ts';
+import type { Paging } from './paging.ts';
 import type { FoundTable, ResourceFile } from './reading.ts';
 import type { Plausibility } from './rules/plausibility.ts';
 
@@ -37,6 +38,10 @@ export type Resource = {
   /** What the page that lists it says of it. It stands for a declaration where the source has none of its dataset. */
   title?: string;
   description?: string;
+  /** The dataset whose declaration holds for its own as well: of the same table of another year. */
+  like?: DatasetId;
+  /** It may not be there yet: as long as nothing of it was published, a 404 is no failure. */
+  expected?: true;
 };
 
 /** A page that lists resources: of a portal that nobody knows by heart. Travels in a queue message, too. */
@@ -111,6 +116,9 @@ export type SourceExamples = {
 /** The environment variable that replaces a source's base address. */
 export const urlVariable = (id: string): string => `GRANARY_${id.toUpperCase()}_URL`;
 
+/** `year`: in which its run began, where a source has a file for each. */
+export type AsOf = { year?: number };
+
 /** A source of datasets with its kind's code: what the use cases work with. */
 export type SourceDefinition = Omit<Source, 'config'> & {
   /** Raised when `tables` makes something else of the same bytes: unchanged bytes are then read again. */
@@ -120,15 +128,17 @@ export type SourceDefinition = Omit<Source, 'config'> & {
   /** Its files may be gzip data, or ZIP archives of several. */
   unpacks?: true;
   /** The resources that are known without asking anybody. */
-  discover(options: { base_url: string }): readonly Resource[];
+  discover(options: { base_url: string } & AsOf): readonly Resource[];
   /** Where others are listed; absent where all are known. */
   listing?: {
     accept: string;
     /** The pages to begin with. */
     first(options: { base_url: string }): readonly ListingPage[];
     /** Pure. Throws {@link ../errors.ts RefusedContent} when the body is no such page. */
-    read(page: ListingPage, body: Uint8Array, options: { base_url: string }): Listing;
+    read(page: ListingPage, body: Uint8Array, options: { base_url: string }): Listing | Promise<Listing>;
   };
+  /** How a resource is read that is given in pages: they become one file, a page behind the other. */
+  paging?(resource: Resource): Paging | undefined;
   /**
    * Looks for the tables of one resource, in the order of its file: one at least. Pure: no I/O but the file's, no
    * clock; the same bytes give the same tables. Throws {@link ../errors.ts RefusedContent}, which says why, when the

@@ -160,12 +160,18 @@ const mentionFaults = ({ datasets, wide = [], examples }: Source): Fault[] => {
 /** Each resource becomes a dataset that is declared, and no two the same. */
 const resourceFaults = (source: ReturnType<typeof withKind>, infers: boolean): Fault[] => {
   const declared = new Set(source.datasets.map(({ id }) => id));
-  const found = source.discover({ base_url: source.base_url }).map(({ dataset }) => dataset);
+  const resources = source.discover({ base_url: source.base_url });
+  const found = resources.map(({ dataset, like }) => like ?? dataset);
+  const listsPages = (source.listing?.first({ base_url: source.base_url }) ?? []).length > 0;
   return [
-    ...found.filter((id) => !declared.has(id)).map((id): Fault => ['config', `No dataset '${id}' is declared.`]),
-    ...repeated(found).map((id): Fault => ['config', `Two resources become the dataset '${id}'.`]),
+    ...[...new Set(found)]
+      .filter((id) => !declared.has(id))
+      .map((id): Fault => ['config', `No dataset '${id}' is declared.`]),
+    ...repeated(resources.map(({ dataset }) => dataset)).map(
+      (id): Fault => ['config', `Two resources become the dataset '${id}'.`],
+    ),
     // What listing pages hold, nobody knows before they are read; nor which tables a file holds.
-    ...[...(source.listing ? [] : declared)]
+    ...[...(listsPages ? [] : declared)]
       .filter((id) => !found.includes(id) && !(infers && found.some((stem) => id.startsWith(`${stem}_`))))
       .map((id): Fault => ['datasets', `No resource becomes '${id}'.`]),
   ];

@@ -4,7 +4,8 @@ import type { UsersKind } from '@granary/domain/users-source';
 import { kind as kind1 } from './kinds/embrapa/kind.ts';
 import { kind as kind2 } from './kinds/files/kind.ts';
 import { kind as kind3 } from './kinds/html-tables/kind.ts';
-import { kind as kind4 } from './kinds/random-users/kind.ts';
+import { kind as kind4 } from './kinds/json-api/kind.ts';
+import { kind as kind5 } from './kinds/random-users/kind.ts';
 
-export const TABLE_KINDS: readonly TableKind<any>[] = [kind1, kind2, kind3];
-export const USERS_KINDS: readonly UsersKind<any>[] = [kind4];
+export const TABLE_KINDS: readonly TableKind<any>[] = [kind1, kind2, kind3, kind4];
+export const USERS_KINDS: readonly UsersKind<any>[] = [kind5];

@@ -44,6 +44,7 @@ export const makeHttpFetcher = ({
           etag: field(headers, 'etag') ?? null,
           last_modified: field(headers, 'last-modified') ?? null,
           content_type: field(headers, 'content-type') ?? null,
+          link: field(headers, 'link') ?? null,
         };
       } catch (error) {
         endNow(body);

@@ -18,6 +18,8 @@ export const CollectMessage = z.strictObject({
     ...Place,
     title: z.optional(z.string().check(z.maxLength(1000))),
     description: z.optional(z.string().check(z.maxLength(10_000))),
+    like: z.optional(z.string().check(z.maxLength(128))),
+    expected: z.optional(z.literal(true)),
   }),
   /** When the part was first enqueued, ISO 8601: bounds how long it may be deferred. */
   enqueued_at: z.iso.datetime(),

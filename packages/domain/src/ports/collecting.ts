@@ -45,6 +45,8 @@ export type Fetched =
       etag: string | null;
       last_modified: string | null;
       content_type: string | null;
+      /** The header `Link`. */
+      link: string | null;
     };
 
 export type FetchRequest = {

@@ -39,6 +39,10 @@ export const listingKey = (run: string, part: number): string => `raw/listings/$
 /** Which part of a run reads the listing page of that address (as a hash): no other follows it. Expires. */
 export const listedPageKey = (run: string, hash: string): string => `raw/listings/${run}/pages/${hash}`;
 
+/** Pages of a resource that an earlier delivery of its part fetched: what comes next, and the pages. Expires. */
+export const keptPagesKey = (run: string, part: number, file: 'next.json' | `${number}.gz`): string =>
+  `raw/listings/${run}/resources/${part}/${file}`;
+
 /** Lines of a run: one object per invocation that worked for it. A run's id tells the day it began. */
 export const runLogPrefix = (run: string): string => {
   const [, year, month, day] = /-(\d{4})(\d{2})(\d{2})t\d{6}-/.exec(run) ?? [];

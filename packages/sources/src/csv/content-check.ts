@@ -22,24 +22,28 @@ export const isWorkbook = (file: ResourceFile): boolean => {
 const CONTROL = /[\u0000-\u0008\u000e-\u001f]/g;
 
 /**
- * Looks at the first bytes of a file for what is surely not a table of text.
+ * Looks at the first bytes of a file for what is surely not a table of text. `wanted`: what it was to be.
  * @throws RefusedContent that says what it is instead.
  */
-export const refuseOtherThanText = (sample: Uint8Array, declared: { encoding?: Dialect['encoding'] } = {}): void => {
+export const refuseOtherThanText = (
+  sample: Uint8Array,
+  declared: { encoding?: Dialect['encoding'] } = {},
+  wanted = 'CSV',
+): void => {
   if (sample.length === 0) throw new RefusedContent('The file is empty.');
   const known = SIGNATURES.find(({ bytes }) => bytes.every((byte, i) => sample[i] === byte));
-  if (known) throw new RefusedContent(`The file is ${known.what}, not CSV.`);
+  if (known) throw new RefusedContent(`The file is ${known.what}, not ${wanted}.`);
   const encoding = declared.encoding ? { encoding: declared.encoding, mojibake: false } : sniffEncoding(sample);
   const text = decodeSample(sample, encoding).slice(0, 16_384);
   const begin = text.replace(/^\ufeff/, '').trimStart();
   if (begin === '' && sample.length < 65_536) throw new RefusedContent('The file holds nothing but white space.');
   if (begin.startsWith('<'))
     throw new RefusedContent(
-      /^<(\?xml|rss|svg)/i.test(begin) ? 'The file is XML, not CSV.' : 'The file is an HTML page, not CSV.',
+      /^<(\?xml|rss|svg)/i.test(begin) ? `The file is XML, not ${wanted}.` : `The file is an HTML page, not ${wanted}.`,
     );
-  if (/^[{[]/.test(begin)) throw new RefusedContent('The file is JSON, not CSV.');
+  if (wanted === 'CSV' && /^[{[]/.test(begin)) throw new RefusedContent('The file is JSON, not CSV.');
   if ((text.match(CONTROL)?.length ?? 0) > text.length * 0.005)
-    throw new RefusedContent('The file is binary, not CSV.');
+    throw new RefusedContent(`The file is binary, not ${wanted}.`);
   const [unknown] = 'uncertain' in encoding ? (encoding.uncertain ?? []) : [];
   if (unknown) throw new RefusedContent(`The encoding of the file is not known (${unknown.readings.join(', ')}).`);
 };

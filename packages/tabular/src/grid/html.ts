@@ -4,6 +4,8 @@ import { decodeSample } from '../csv/encoding.ts';
 import { sniffEncoding } from '../csv/sniff-encoding.ts';
 import type { CellSpan, Grid, GridRow } from './grid.ts';
 
+export type { CheerioAPI } from 'cheerio/slim';
+
 export type HtmlTable = {
   /** Its caption, or else the heading or paragraph right above it. */
   title?: string;
@@ -26,11 +28,16 @@ export class UnreadableHtml extends Error {
  * what it selects. Throws UnreadableHtml for a selector that is none, and for more cells than are held.
  */
 export const readHtml = async (bytes: Uint8Array, selector?: string): Promise<readonly HtmlTable[]> => {
-  const { load } = await import('cheerio/slim');
-  const $ = load(textOfPage(bytes));
+  const $ = await loadPage(bytes);
   const all = $('table').filter((_, table) => $(table).find('table').length === 0);
   const wanted = selector === undefined ? all : all.filter((_, table) => isIn($, table, selector));
   return wanted.toArray().map((table) => tableOf($, table));
+};
+
+/** A page in the encoding that it says, or shows. */
+export const loadPage = async (bytes: Uint8Array): Promise<CheerioAPI> => {
+  const { load } = await import('cheerio/slim');
+  return load(textOfPage(bytes));
 };
 
 type Node = Parameters<CheerioAPI>[0];
@@ -53,7 +60,8 @@ const textOfPage = (bytes: Uint8Array): string => {
   return decodeSample(bytes, { encoding, mojibake: found.mojibake });
 };
 
-const plain = (text: string): string => text.replace(/[\s\u00a0]+/g, ' ').trim();
+/** Without line breaks and double blanks. */
+export const plainText = (text: string): string => text.replace(/[\s\u00a0]+/g, ' ').trim();
 const spanOf = (value: string | undefined): number =>
   Math.min(Math.max(Number.parseInt(value ?? '1', 10) || 1, 1), MOST_SPAN);
 
@@ -75,7 +83,7 @@ const tableOf = ($: CheerioAPI, table: Node): HtmlTable => {
       const [columns, down] = [spanOf($(cell).attr('colspan')), spanOf($(cell).attr('rowspan'))];
       $(cell).find('br').replaceWith(' ');
       while (own.length < column + columns) own.push(null);
-      own[column] = plain($(cell).text()) || null;
+      own[column] = plainText($(cell).text()) || null;
       if (columns > 1 || down > 1) spans.push({ row, rows: down, column, columns });
       if (down > 1) for (let at = column; at < column + columns; at++) covered.set(at, row + down - 1);
       column += columns;
@@ -93,8 +101,8 @@ const tableOf = ($: CheerioAPI, table: Node): HtmlTable => {
 };
 
 const titleOf = ($: CheerioAPI, table: Node): string => {
-  const caption = plain($(table).children('caption').text());
+  const caption = plainText($(table).children('caption').text());
   if (caption) return caption;
   const above = $(table).prevAll('h1, h2, h3, h4, h5, h6, p').first();
-  return above.next().is($(table) as never) ? plain(above.text()).slice(0, 200) : '';
+  return above.next().is($(table) as never) ? plainText(above.text()).slice(0, 200) : '';
 };

@@ -24,11 +24,11 @@ export const believeMessage =
   (deps: BelieveDeps) =>
   async (message: CollectionMessage): Promise<void> => {
     const { part } = message;
-    await runOfMessage(deps, message, 'collect', message.source);
+    const { started_at } = await runOfMessage(deps, message, 'collect', message.source);
     const source = deps.sourceById(message.source);
     // The source was removed. That is no forgery: the part fails and says so.
     if (!source) return;
-    const own = plannedParts(source, deps.baseUrl(source))[part - 1];
+    const own = plannedParts(source, deps.baseUrl(source), Date.parse(started_at))[part - 1];
     if (isMessageOf(message, own)) return;
     if (source.listing && isMessageOf(message, await foundPart(deps, message))) return;
     const named = message.type === 'collect' ? `'${message.resource.dataset}'` : 'a page';

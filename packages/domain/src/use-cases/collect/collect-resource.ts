@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import type { WithheldVersion, WrittenVersion } from '../../dataset.ts';
-import { InvalidRequest, RefusedContent, VersionHeld } from '../../errors.ts';
+import { InvalidRequest, RefusedContent, SourceRefused, VersionHeld } from '../../errors.ts';
 import type { CollectMessage } from '../../messages/collect.ts';
 import type { RunStore } from '../../ports/run-store.ts';
 import { addCounts } from '../../rules/run-end.ts';
@@ -11,8 +11,9 @@ import { ownerOf } from '../publish/publish-version.ts';
 import type { Settled } from '../publish/settle-versions.ts';
 import { RUN_LEASE_MS } from '../runs/plan-run.ts';
 import { succeedPart } from '../runs/succeed-part.ts';
-import { type AskDeps, askSource } from './ask-source.ts';
+import type { AskDeps } from './ask-source.ts';
 import { believeMessage } from './believe-message.ts';
+import { fetchResource } from './fetch-resource.ts';
 import { knownTables, settleTable } from './known-tables.ts';
 import { publishTables, type TableFailure, type TablesPublished } from './publish-tables.ts';
 import { complete, decidedVersion, ownVersion } from './standing-version.ts';
@@ -31,7 +32,8 @@ export type CollectResourceDeps = PublishDeps &
 
 export type Collected = {
   decision: 'done';
-  outcome: 'published' | 'unchanged' | 'ended-before';
+  /** `absent`: it is not there yet. */
+  outcome: 'published' | 'unchanged' | 'absent' | 'ended-before';
   /** One for each of its tables. */
   versions: readonly WrittenVersion[];
   /** `<dataset>@<version>` of those that this part published. */
@@ -60,17 +62,17 @@ export const collectResource =
       return { decision: 'done', outcome: 'ended-before', versions: [], published: [], counts: NO_COUNTS };
     }
     await runs.extendLease(message.run, new Date(begun + RUN_LEASE_MS).toISOString());
-    const { versions, failed } = await bringUpToDate(deps, message, work);
+    const { versions, failed, absent = false } = await bringUpToDate(deps, message, work);
     for (const { dataset } of versions) await deps.catalog.checked(dataset, iso());
     // An earlier delivery of this part may have published a version and died before it could say so.
     const own = versions.filter(({ owner }) => owner === ownerOf(message));
     countPublished(work, own);
     const held = own.filter((version): version is WithheldVersion => version.state !== 'published');
     throwFailures(work, [...held.map((version) => ({ ...version, error: heldVersion(version) })), ...failed]);
-    const counts = { ...work.counts, requests: work.requests, unchanged: own.length > 0 ? 0 : 1 };
+    const counts = { ...work.counts, requests: work.requests, unchanged: own.length > 0 || absent ? 0 : 1 };
     const outcome = { part: message.part, counts, versions: work.versions, gb_ms: (clock() - begun) * memory_gb };
     await succeedPart(runs)(message.run, outcome, iso());
-    const done = own.length > 0 ? 'published' : 'unchanged';
+    const done = own.length > 0 ? 'published' : absent ? 'absent' : 'unchanged';
     return { decision: 'done', outcome: done, versions, published: work.versions, counts };
   };
 
@@ -110,7 +112,7 @@ const bringUpToDate = async (
   deps: CollectResourceDeps,
   message: CollectMessage,
   work: WorkSoFar,
-): Promise<TablesPublished> => {
+): Promise<TablesPublished & { absent?: boolean }> => {
   const { resource } = message;
   const source = deps.sourceById(message.source);
   if (!source) throw new InvalidRequest(`There is no source '${message.source}'`);
@@ -124,13 +126,13 @@ const bringUpToDate = async (
   if (own) return { versions: own, failed: [] };
 
   const conditions = sameOrigin([...settled.values()], source.parser_version, resource.url);
-  const file = await askSource(deps)({
-    ...{ url: resource.url, accept: source.accept, source },
-    ...{ etag: conditions?.etag, last_modified: conditions?.last_modified },
-    onRequest: () => {
-      work.requests += 1;
-    },
-  });
+  const onRequest = () => {
+    work.requests += 1;
+  };
+  const about = { etag: conditions?.etag, last_modified: conditions?.last_modified, onRequest };
+  const fetching = fetchResource(deps)({ source, resource, part: message, ...about });
+  const file = await (resource.expected && living.length === 0 ? fetching.catch(unlessAbsent) : fetching);
+  if (file === 'absent') return { versions: [], failed: [], absent: true };
   if (file.status === 'not-modified') {
     const versions = await allOf(settled, ({ latest }) => complete(deps, latest!));
     return { versions: versions!, failed: [] };
@@ -149,6 +151,12 @@ const bringUpToDate = async (
   } finally {
     await rm(file.path, { force: true });
   }
+};
+
+const unlessAbsent = (error: unknown): 'absent' => {
+  const status = error instanceof SourceRefused ? error.answer?.status : undefined;
+  if (status === 404 || status === 410) return 'absent';
+  throw error;
 };
 
 /** What each gives; undefined as soon as one gives nothing, or where there is none. */

@@ -59,7 +59,16 @@ const makePortal = (pages: Pages, datasets = ['wine', 'juice', 'must'], about: {
     await request.before('portal.test');
     const path = join(tmpdir(), `granary-test-${randomUUID()}`);
     writeFileSync(path, typeof page === 'string' ? page : JSON.stringify(page));
-    return { status: 'fetched', path, bytes: 1, sha256: 'a', etag: null, last_modified: null, content_type: null };
+    return {
+      status: 'fetched',
+      path,
+      bytes: 1,
+      sha256: 'a',
+      etag: null,
+      last_modified: null,
+      content_type: null,
+      link: null,
+    };
   };
   const deps = { ...world, fetch, sources: [portal], sourceById: () => portal, baseUrl: () => BASE };
   return { world, deps, asked };

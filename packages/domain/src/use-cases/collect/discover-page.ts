@@ -89,7 +89,7 @@ const fetchListing = async (
   const file = await askSource(deps)({ url: page.url, accept, source, onRequest });
   if (file.status === 'not-modified') throw new Error('A page was not modified, and nobody had asked whether');
   try {
-    const listing = read(page, await readFile(file.path), { base_url: deps.baseUrl(source) });
+    const listing = await read(page, await readFile(file.path), { base_url: deps.baseUrl(source) });
     return await keepListing(deps.objects, run, part, listing);
   } finally {
     await rm(file.path, { force: true });

@@ -47,7 +47,7 @@ const chosen = (sources: readonly SourceDefinition[], wanted: readonly string[] 
 };
 
 const planSource = async (deps: PlanDeps, source: SourceDefinition, force: boolean): Promise<Run | undefined> => {
-  const planned = plannedParts(source, deps.baseUrl(source));
+  const planned = plannedParts(source, deps.baseUrl(source), deps.clock());
   const enqueue = (run: Run, parts: readonly number[]) =>
     enqueueParts(
       deps,

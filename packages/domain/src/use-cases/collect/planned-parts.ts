@@ -6,10 +6,10 @@ export type Planned = { resource: Resource } | { page: ListingPage };
 
 /**
  * The parts that a run begins with, in the order of their numbers: the resources that are known, then the listing
- * pages.
+ * pages. `began`: when the run did, ms since the epoch.
  */
-export const plannedParts = (source: SourceDefinition, base_url: string): readonly Planned[] => [
-  ...source.discover({ base_url }).map((resource) => ({ resource })),
+export const plannedParts = (source: SourceDefinition, base_url: string, began: number): readonly Planned[] => [
+  ...source.discover({ base_url, year: new Date(began).getUTCFullYear() }).map((resource) => ({ resource })),
   ...(source.listing?.first({ base_url }) ?? []).map((page) => ({ page })),
 ];
 
@@ -31,7 +31,7 @@ export const isMessageOf = (message: CollectionMessage, planned: Planned | undef
 
 const textOf = (one: Resource | ListingPage): string =>
   JSON.stringify([
-    'dataset' in one ? [one.dataset, one.id, one.title, one.description] : null,
+    'dataset' in one ? [one.dataset, one.id, one.title, one.description, one.like, one.expected] : null,
     one.url,
     Object.entries(one.hints).sort(([a], [b]) => (a < b ? -1 : 1)),
   ]);

@@ -21,6 +21,9 @@ export const definitionOf = (
   const id = table?.dataset ?? stem;
   const declared = source.datasets.find((known) => known.id === id);
   if (declared) return declared;
+  const like = source.datasets.find((known) => known.id === resource.like);
+  if (like && id === stem)
+    return { ...like, id, title: title ?? like.title, description: description ?? like.description };
   const whole = source.datasets.find((known) => known.id === stem) ?? { title, description };
   if (whole.title === undefined || !id.startsWith(`${source.id}_`))
     throw new InvalidRequest(`Source '${source.id}' declares no dataset '${id}'`);

@@ -39,7 +39,7 @@ export const makeWorld = ({ seed = 1 }: { seed?: number } = {}) => {
     const path = join(tmpdir(), `granary-test-${randomUUID()}`);
     writeFileSync(path, bytes);
     const sha256 = createHash('sha256').update(bytes).digest('hex');
-    const said = { etag, last_modified: null, content_type: 'text/csv' };
+    const said = { etag, last_modified: null, content_type: 'text/csv', link: null };
     return { status: 'fetched', path, bytes: Buffer.byteLength(bytes), sha256, ...said };
   };
   /** Runs of one source go on side by side under other names; each has as many parts as it likes. */

@@ -1,46 +1,20 @@
-import { DATASET_ID } from '@granary/domain/dataset';
 import { defineKind } from '@granary/domain/kind';
-import * as z from 'zod/mini';
+import type { Resource, Source } from '@granary/domain/source';
+import { isParquet } from '@granary/tabular/foreign-parquet/read-foreign-parquet';
 import { isWorkbook } from '../../csv/content-check.ts';
 import { csvTables } from '../../csv/csv-tables.ts';
+import { isJson, jsonTables } from '../../json-tables.ts';
+import { parquetTables } from '../../parquet-tables.ts';
 import { workbookTables } from '../../workbook-tables.ts';
-
-const FilesConfig = z.strictObject({
-  files: z
-    .array(
-      z.strictObject({
-        /** The dataset that the file becomes; of several tables, what their datasets' ids begin with. */
-        dataset: z.string().check(z.regex(DATASET_ID)),
-        /** Relative to the source's base address, or an address of its own. */
-        url: z.string().check(z.minLength(1)),
-        /** What looking at the file cannot tell, or tells wrongly. */
-        dialect: z.optional(
-          z.strictObject({
-            encoding: z.optional(z.enum(['utf-8', 'windows-1252', 'utf-16le', 'utf-16be'])),
-            delimiter: z.optional(z.enum([',', ';', '\t', '|'])),
-            quote: z.optional(z.nullable(z.enum(['"', "'"]))),
-            /** Line of the header, from 1; null when the file has none. */
-            header_line: z.optional(z.nullable(z.int().check(z.minimum(1)))),
-            /** Lines of the table where the file holds more than it. */
-            first_line: z.optional(z.int().check(z.minimum(1))),
-            last_line: z.optional(z.int().check(z.minimum(1))),
-            decimal: z.optional(z.enum(['.', ','])),
-            thousands: z.optional(z.nullable(z.enum(['.', ',', ' ', "'"]))),
-          }),
-        ),
-        /** Markers of values that are not available, such as `s/d`. */
-        missing: z.optional(z.array(z.string())),
-      }),
-    )
-    .check(z.minLength(1)),
-});
-type FilesConfig = z.infer<typeof FilesConfig>;
+import { type DeclaredFile, type DeclaredLinks, FilesConfig } from './config.ts';
+import { linkedFiles } from './linked-files.ts';
 
 /**
- * A list of files: CSV of any dialect and size, workbooks (.xlsx, .xlsm, .xlsb, .xls, .ods), and gzip data or ZIP
- * archives of these. What a file is shows in its bytes, not in its name. A file of several tables becomes a dataset for
- * each, unless the one to read is declared. A dataset's declared fields outrank what its file looks like; columns that
- * are not declared get the type that fits all their rows.
+ * A list of files, or the files that a page links to: CSV of any dialect and size, workbooks (.xlsx, .xlsm, .xlsb,
+ * .xls, .ods), JSON (a list of objects, one object on each line, or GeoJSON), Parquet, and gzip data or ZIP archives of
+ * these. What a file is shows in its bytes, not in its name. A file of several tables becomes a dataset for each,
+ * unless the one to read is declared. A dataset's declared fields outrank what its file looks like; columns that are
+ * not declared get the type that fits all their rows.
  */
 export const kind = defineKind<FilesConfig>({
   kind: 'files',
@@ -49,15 +23,60 @@ export const kind = defineKind<FilesConfig>({
   accept: 'text/csv, text/*;q=0.9, */*;q=0.5',
   infers: true,
   unpacks: true,
-  discover: ({ config }, base_url) =>
-    config.files.map(({ dataset, url }) => ({
-      dataset,
-      url: new URL(url, base_url.endsWith('/') ? base_url : `${base_url}/`).href,
-      hints: {},
-    })),
-  async tables({ id, config }, resource, file, thorough) {
-    const declared = config.files.find(({ dataset }) => dataset === resource.dataset);
-    if (!declared) throw new RangeError(`The source '${id}' has no file of '${resource.dataset}'`);
-    return isWorkbook(file) ? workbookTables(declared, file) : csvTables(declared, file, thorough);
+  discover: (source, base_url, { year }) =>
+    (source.config.files ?? []).flatMap((file) => {
+      const url = (address: string) => new URL(address, folderOf(base_url)).href;
+      if (file.years) return filesOfYears(source, file, url, year);
+      return [{ dataset: file.dataset, url: url(file.url), hints: {} }];
+    }),
+  listing: {
+    accept: 'text/html, application/xhtml+xml;q=0.9, */*;q=0.5',
+    first: ({ config }, base_url) =>
+      (config.links ?? []).map(({ dataset, page }) => ({
+        url: new URL(page, folderOf(base_url)).href,
+        hints: { links: dataset },
+      })),
+    async read(source, { url, hints }, body) {
+      return { resources: await linkedFiles(declaredOf(source, hints.links!) as DeclaredLinks, url, body), next: [] };
+    },
+  },
+  async tables(source, { dataset, like, hints }, file, thorough) {
+    const declared = declaredOf(source, hints.links ?? like ?? dataset);
+    if (isWorkbook(file)) return workbookTables(declared, file);
+    if (isParquet(file.read(0, 4))) return parquetTables(declared, file);
+    return isJson(file) ? jsonTables(declared, file) : csvTables(declared, file, thorough);
   },
 });
+
+const folderOf = (base_url: string): string => (base_url.endsWith('/') ? base_url : `${base_url}/`);
+
+const declaredOf = ({ id, config }: Source<FilesConfig>, dataset: string): DeclaredFile | DeclaredLinks => {
+  const declared = [...(config.files ?? []), ...(config.links ?? [])].find((one) => one.dataset === dataset);
+  if (!declared) throw new RangeError(`The source '${id}' has no file of '${dataset}'`);
+  return declared;
+};
+
+/** Publishers are late: the files of the last years may not be there yet. */
+const LATE_YEARS = 3;
+
+const filesOfYears = (
+  { datasets }: Source<FilesConfig>,
+  { dataset, url, years }: DeclaredFile,
+  absolute: (address: string) => string,
+  year: number | undefined,
+): Resource[] => {
+  const { from, to } = years!;
+  const last = to ?? Math.max(year ?? from, from);
+  const title = datasets.find(({ id }) => id === dataset)?.title ?? dataset;
+  return Array.from({ length: last - from + 1 }, (_, index): Resource => {
+    const one = String(from + index);
+    return {
+      dataset: `${dataset}_${one}`,
+      url: absolute(url.replaceAll('{year}', one)),
+      hints: {},
+      title: `${title} ${one}`,
+      like: dataset,
+      ...(from + index > last - LATE_YEARS && { expected: true }),
+    };
+  });
+};

@@ -5,6 +5,7 @@ import { fileOfBytes, tableInMemory } from '@granary/domain/use-cases/testing/re
 import { itWith, samples } from '@granary/local/testing/wanted';
 import { describe, expect, it } from '@jest/globals';
 import { checkSource } from '../../check-source.ts';
+import { collectAll, latestRows, makeWorld, portSource, type Site, siteFetcher } from '../../testing/source-world.ts';
 import { kind } from './kind.ts';
 
 const sourceOf = (page: object = {}) =>
@@ -81,6 +82,35 @@ describe('A page of HTML', () => {
     [{ holds: 'Level / high' }, 'Levels of 2026'],
   ])('becomes one where %j tells which', async (page, title) => {
     expect(await read(PAGE, page)).toMatchObject([{ name: '1', title }]);
+  });
+
+  it('leads to others: tables of the same names are one, of one version', async () => {
+    const page = (ships: string[], next?: string) =>
+      `<html><table><tr><th>Ship</th><th>Tons</th></tr>${ships.map((ship, i) => `<tr><td>${ship}</td><td>${i}</td></tr>`).join('')}</table>
+       <p class="pager"><a href="?page=0">first</a> ${next ? `<a class="next" href="${next}">next</a>` : ''}</p></html>`;
+    const site: Site = {
+      '/ships': page(['Nau', 'Barca'], '?page=2'),
+      '/ships?page=2': page(['Lugre'], '/ships?page=3'),
+      '/ships?page=3': page(['Cutter']),
+    };
+    const source = portSource(
+      kind as never,
+      { pages: [{ dataset: 'port_ships', url: 'ships', next: 'a.next' }] },
+      {
+        datasets: [{ id: 'port_ships', title: 'Ships', description: 'Ships.' }],
+      },
+    );
+    const world = makeWorld();
+    const { run } = await collectAll(world, source, siteFetcher(site));
+    expect(run).toMatchObject({ state: 'succeeded', versions: ['port_ships@1'], counts: { requests: 3 } });
+    expect((await latestRows(world, 'port_ships')).map(([ship]) => ship)).toEqual(['Nau', 'Barca', 'Lugre', 'Cutter']);
+
+    site['/ships?page=3'] = page(['Cutter'], '?page=2');
+    const circle = await collectAll(makeWorld(), source, siteFetcher(site));
+    expect(circle.run.errors[0]!.message).toMatch(/^Its pages lead in a circle: page 4/);
+    delete site['/ships?page=3'];
+    const cut = await collectAll(makeWorld(), source, siteFetcher(site));
+    expect(cut.run).toMatchObject({ state: 'failed', versions: [] });
   });
 
   it('is read in the encoding that it says', async () => {

@@ -1,9 +1,12 @@
 import { DATASET_ID } from '@granary/domain/dataset';
 import { RefusedContent } from '@granary/domain/errors';
 import { defineKind } from '@granary/domain/kind';
+import type { Paging } from '@granary/domain/paging';
 import type { FoundTable, ResourceFile } from '@granary/domain/reading';
+import type { Resource, Source } from '@granary/domain/source';
 import { type GridTable, gridTables } from '@granary/tabular/grid/grid-tables';
 import { type HtmlTable, readHtml, UnreadableHtml } from '@granary/tabular/grid/html';
+import { readLinks } from '@granary/tabular/grid/html-links';
 import * as z from 'zod/mini';
 import { gridTable } from '../../grid-table.ts';
 
@@ -19,6 +22,10 @@ const HtmlTablesConfig = z.strictObject({
         selector: z.optional(z.string().check(z.minLength(1))),
         /** Text that a table holds, in its names or its cells. */
         holds: z.optional(z.string().check(z.minLength(1))),
+        /** A CSS selector of the link to the next page. The tables of all pages that have the same names are one. */
+        next: z.optional(z.string().check(z.minLength(1))),
+        /** With `next`: beyond this, they are refused. */
+        most_pages: z._default(z.int().check(z.minimum(1), z.maximum(10_000)), 1000),
         /** Markers of values that are not available, such as `s/d`. */
         missing: z.optional(z.array(z.string())),
       }),
@@ -27,6 +34,9 @@ const HtmlTablesConfig = z.strictObject({
 });
 type HtmlTablesConfig = z.infer<typeof HtmlTablesConfig>;
 type Page = HtmlTablesConfig['pages'][number];
+
+/** A table, and what stands around it. */
+type Found = { html: HtmlTable; table: GridTable };
 
 /** A page is held in memory while it is read, many times its size. */
 const MOST_BYTES = 20_000_000;
@@ -47,22 +57,63 @@ export const kind = defineKind<HtmlTablesConfig>({
       url: new URL(url, base_url.endsWith('/') ? base_url : `${base_url}/`).href,
       hints: {},
     })),
-  async tables({ id, config }, resource, file) {
-    const page = config.pages.find(({ dataset }) => dataset === resource.dataset);
-    if (!page) throw new RangeError(`The source '${id}' has no page of '${resource.dataset}'`);
-    return tablesOfPage(page, file);
+  paging(source, resource) {
+    const page = pageOf(source, resource);
+    return page.next === undefined ? undefined : followedPages(page, page.next);
+  },
+  tables: async (source, resource, file) => tablesOfPage(pageOf(source, resource), file),
+});
+
+const pageOf = ({ id, config }: Source<HtmlTablesConfig>, resource: Resource): Page => {
+  const page = config.pages.find(({ dataset }) => dataset === resource.dataset);
+  if (!page) throw new RangeError(`The source '${id}' has no page of '${resource.dataset}'`);
+  return page;
+};
+
+/** Pages that lead from one to the next; each holds a table. */
+const followedPages = (page: Page, next: string): Paging => ({
+  most_pages: page.most_pages,
+  first_tells_all: false,
+  async read({ url, number, body }) {
+    try {
+      const rows = (await readHtml(body, page.selector)).flatMap(({ grid }) => grid.rows.map(({ cells }) => cells));
+      if (rows.length === 0) throw new RefusedContent(`Page ${number} holds no table.`);
+      const [link] = await readLinks(body, url, next);
+      return { records: rows.length, fingerprint: JSON.stringify(rows), next: link?.href ?? null };
+    } catch (error) {
+      throw error instanceof UnreadableHtml
+        ? new RefusedContent(`Page ${number} cannot be read: ${error.message}.`)
+        : error;
+    }
   },
 });
+
+/** Tables of several pages, one behind the other in a file: those of the same names become one. */
+const joined = (tables: readonly Found[]): Found[] => {
+  const all = new Map<string, Found>();
+  for (const { html, table } of tables) {
+    const key = JSON.stringify(table.header);
+    const first = all.get(key);
+    if (!first) all.set(key, { html, table });
+    else {
+      const last = first.table.rows.at(-1)!.row;
+      const rows = table.rows.map(({ cells }, index) => ({ row: last + index + 1, cells }));
+      all.set(key, { html: first.html, table: { ...first.table, rows: [...first.table.rows, ...rows] } });
+    }
+  }
+  return [...all.values()];
+};
 
 const tablesOfPage = async (page: Page, file: ResourceFile): Promise<readonly FoundTable[]> => {
   if (file.bytes > MOST_BYTES)
     throw new RefusedContent(`The page has ${file.bytes} bytes; at most ${MOST_BYTES} are read.`);
   const all = await opened(page, file);
-  const found = all.flatMap((html) =>
+  const each = all.flatMap((html) =>
     gridTables(html.grid)
       .filter(({ rows, header }) => rows.length > 0 && Math.max(header.length, rows[0]!.cells.length) > 1)
-      .map((table) => ({ html, table })),
+      .map((table): Found => ({ html, table })),
   );
+  const found = page.next === undefined ? each : joined(each);
   const wanted = found.filter(({ html, table }) => page.holds === undefined || holds(html, table, page.holds));
   if (wanted.length === 0) {
     const asked = [page.selector && `the selector '${page.selector}'`, page.holds && `the text '${page.holds}'`];

@@ -1,0 +1,72 @@
+import { DATASET_ID } from '@granary/domain/dataset';
+import { defineKind } from '@granary/domain/kind';
+import * as z from 'zod/mini';
+import { jsonTables } from '../../json-tables.ts';
+import { PagingConfig, path } from './paging-config.ts';
+import { pagingOf } from './read-page.ts';
+
+const JsonApiConfig = z.strictObject({
+  resources: z
+    .array(
+      z
+        .strictObject({
+          dataset: z.string().check(z.regex(DATASET_ID)),
+          /** Relative to the source's base address, or an address of its own; of the first page. */
+          url: z.string().check(z.minLength(1)),
+          /** Where the records are, such as `$.data.items[*]`. Without it, the one list of objects is looked for. */
+          records: z.optional(path()),
+          paging: z.optional(PagingConfig),
+          /** Markers of values that are not available, such as `s/d`. */
+          missing: z.optional(z.array(z.string())),
+        })
+        .check(
+          z.refine(
+            ({ records, paging }) => paging === undefined || (records !== undefined && /(\[\*\]|\.\*)$/.test(records)),
+            'With paging, records must say where the list is, such as $.items[*]',
+          ),
+        ),
+    )
+    .check(z.minLength(1)),
+});
+type JsonApiConfig = z.infer<typeof JsonApiConfig>;
+
+const resourceOf = ({ id, config }: { id: string; config: JsonApiConfig }, { dataset }: { dataset: string }) => {
+  const resource = config.resources.find((one) => one.dataset === dataset);
+  if (!resource) throw new RangeError(`The source '${id}' has no resource of '${dataset}'`);
+  return resource;
+};
+
+/**
+ * Lists of objects that an API answers in JSON, also of GeoJSON or with one object on each line. All pages of a
+ * resource are one table. Objects in objects are flattened (`address.city` is `address_city`), lists in them are JSON
+ * text.
+ */
+export const kind = defineKind<JsonApiConfig>({
+  kind: 'json-api',
+  config: JsonApiConfig,
+  parser_version: 1,
+  accept: 'application/json, application/geo+json;q=0.9, application/x-ndjson;q=0.9, */*;q=0.1',
+  infers: true,
+  unpacks: true,
+  discover: ({ config }, base_url) =>
+    config.resources.map(({ dataset, url, paging }) => ({
+      dataset,
+      url: firstPage(new URL(url, base_url.endsWith('/') ? base_url : `${base_url}/`), paging),
+      hints: {},
+    })),
+  paging(source, resource) {
+    const { paging, records } = resourceOf(source, resource);
+    return paging && pagingOf(paging, records!);
+  },
+  async tables(source, resource, file) {
+    const { records, missing, paging } = resourceOf(source, resource);
+    return jsonTables({ records, missing, pages: paging !== undefined }, file);
+  },
+});
+
+/** A page number or an offset stands in the first address too, so that every page is asked for in the same way. */
+const firstPage = (url: URL, paging: PagingConfig | undefined): string => {
+  if (paging?.by === 'page') url.searchParams.set(paging.parameter, String(paging.first));
+  if (paging?.by === 'offset') url.searchParams.set(paging.parameter, '0');
+  return url.href;
+};
