@@ -6,7 +6,7 @@ import { createReadStream, createWriteStream, mkdirSync, readFileSync, rmSync } 
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { constants, createGzip, zstdCompressSync } from 'node:zlib';
-import type { Field } from '@granary/tabular/table';
+import type { Batch, Field } from '@granary/tabular/table';
 
 /** `folder`: where files are written to. */
 type Contender = (file: string, folder: string) => Promise<void>;
@@ -91,6 +91,29 @@ const pieces =
     if (difference) throw new Error(difference);
   };
 
+type Profiler = { add(batch: Batch): void; profile(): unknown };
+
+/** Reads the file, and gives its batches to a profiler. */
+const reading =
+  (create: (fields: readonly Field[]) => Profiler): Contender =>
+  async (path) => {
+    const { openResourceFile } = await import('@granary/domain/use-cases/collect/resource-file');
+    const { kind, source, definition } = await kindAndSource([]);
+    const resource = { dataset: definition.id, url: '', hints: {} };
+    begin();
+    let profiler!: Profiler;
+    const options = { processing_date: PROCESSING_DATE, fields: definition.fields };
+    const [table] = await kind.tables(source, resource, openResourceFile(path));
+    await table.read(options, {
+      begin: (fields) => {
+        profiler = create(fields);
+      },
+      rows: (batch) => profiler.add(batch),
+      quarantine() {},
+    });
+    profiler.profile();
+  };
+
 const gzipAlone =
   (level: number): Contender =>
   async (path, folder) => {
@@ -132,14 +155,11 @@ const contenders: Record<string, Contender> = {
     begin();
     countLines(readFileSync(path));
   },
-  async read(path) {
-    const { openResourceFile } = await import('@granary/domain/use-cases/collect/resource-file');
-    const { kind, source, definition } = await kindAndSource([]);
-    const resource = { dataset: definition.id, url: '', hints: {} };
-    begin();
-    const options = { processing_date: PROCESSING_DATE, fields: definition.fields };
-    const [table] = await kind.tables(source, resource, openResourceFile(path));
-    await table.read(options, { begin() {}, rows() {}, quarantine() {} });
+  read: reading(() => ({ add() {}, profile() {} })),
+  /** The same, and every batch profiled. */
+  async profile(path, folder) {
+    const { createTableProfiler } = await import('@granary/tabular/profile/profile-table');
+    await reading(createTableProfiler)(path, folder);
   },
   duckdb: duckdb((path, folder) => [
     `copy (from read_csv('${path}')) to '${folder}/data.parquet' (format parquet, compression zstd)`,

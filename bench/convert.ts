@@ -58,7 +58,7 @@ const delimiterFiles = (): [string, string][] => {
   ];
 };
 
-const FAST = ['floor', 'read', 'parquet', 'duckdb'];
+const FAST = ['floor', 'read', 'profile', 'parquet', 'duckdb'];
 const WHOLE = ['product', 'both', 'gzip6', 'duckdb_both'];
 
 /** `quick`: fewer rounds, csv-parse with a tenth of the rows, no memory of five million rows. */
@@ -114,6 +114,15 @@ export const run = async ({ quick = false }: { quick?: boolean } = {}): Promise<
     `without reading back ${both.toFixed(0)} ms`,
     product / both,
     ['most', Number.POSITIVE_INFINITY],
+  );
+  const profile = ms(fast, 'profile') - read;
+  add(
+    '',
+    'the profile of 1M rows',
+    [profile, 'ms of CPU'],
+    `convertTable ${product.toFixed(0)} ms`,
+    profile / product,
+    ['most', 0.1],
   );
   const duckdb = ms(whole, 'duckdb_both');
   add(

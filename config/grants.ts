@@ -101,7 +101,12 @@ export const GRANTS: Readonly<Record<string, readonly Statement[]>> = {
   // Copies of an earlier version's tables (its CSV is read by `versions:follow` already) and a descriptor; besides,
   // what attempts wrote that nobody committed goes.
   'versions:restore': [
-    allow(['s3:GetObject'], bucket('/versions/*/data.parquet'), bucket('/versions/*/quarantine.ndjson.gz')),
+    allow(
+      ['s3:GetObject'],
+      bucket('/versions/*/data.parquet'),
+      bucket('/versions/*/quarantine.ndjson.gz'),
+      bucket('/versions/*/profile.json'),
+    ),
     ...objects(['s3:PutObject', 's3:DeleteObject'], 'versions/*'),
   ],
   // Runs by their names only, and no new items.
@@ -114,6 +119,7 @@ export const GRANTS: Readonly<Record<string, readonly Statement[]>> = {
   'budget:write': [items(['dynamodb:GetItem', 'dynamodb:UpdateItem'], 'HOST#*')],
   'data:read': objects(['s3:GetObject'], 'versions/*/data.parquet'),
   'descriptions:read': objects(['s3:GetObject'], 'versions/*/datapackage.json'),
+  'profiles:read': objects(['s3:GetObject'], 'versions/*/profile.json'),
   'quarantine:read': objects(['s3:GetObject'], 'versions/*/quarantine.ndjson.gz'),
   'raw:read': [allow(['s3:GetObject'], bucket('/raw/*')), NOT_PAGES_OF_USERS],
   // A presigned URL can do what its signer may do.

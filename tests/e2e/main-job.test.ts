@@ -5,6 +5,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { download, EMBRAPA_DATASETS, endedRun, expectBalanced, listRuns, planNow } from './collecting.ts';
+import { compareWithDuckDb } from './compare-with-duckdb.ts';
 import { needsLocal } from './needs-local.ts';
 import { dropState, isFree, newState, portsOf, type Stack, startStack } from './stack.ts';
 
@@ -35,6 +36,13 @@ describe('npm start', () => {
     expect(stack.output()).toContain(`http://localhost:${stack.port}`);
     expect(stack.output()).toMatch(/15 datasets/);
   });
+
+  it('profiles and counts the values of every dataset as DuckDB does', async () => {
+    const { datasets, columns, differences } = await compareWithDuckDb((path) => stack.json(path));
+    expect(differences).toEqual([]);
+    expect(datasets).toHaveLength(15);
+    expect(columns).toBeGreaterThan(75);
+  }, 120_000);
 
   it('serves the wide routes with the sections and key order of the file', async () => {
     const production = await (await stack.get('/producaoCSV')).text();

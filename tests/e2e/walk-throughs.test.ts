@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { CURL, describeWith } from '@granary/local/testing/wanted';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { blocksOf, ROOT, readPage } from '../docs-commands.ts';
+import { compareWithDuckDb } from './compare-with-duckdb.ts';
 import { type FileSite, isUnchanged, SITE_DATASETS, SITE_SOURCES, serveFiles } from './file-site.ts';
 import { freePorts } from './stack.ts';
 
@@ -149,6 +150,17 @@ describeWith(CURL, 'The walk-throughs', () => {
         .sort(),
     ).toEqual(pages.sort());
   }, 240_000);
+
+  it('leave datasets whose profiles and facets are what DuckDB finds in their files', async () => {
+    const token = run('npm run -s token -- analyst').trim();
+    const { datasets, differences } = await compareWithDuckDb(async (path) => {
+      const answer = await fetch(`http://localhost:${port}${path}`, { headers: { authorization: `Bearer ${token}` } });
+      if (!answer.ok) throw new Error(`${path} → ${answer.status}: ${await answer.text()}`);
+      return answer.json();
+    });
+    expect(differences).toEqual([]);
+    expect(datasets).toEqual(expect.arrayContaining(['stations_rain', ...Object.keys(SITE_DATASETS)]));
+  }, 120_000);
 
   it('add an endpoint by one file', () => {
     expect(JSON.parse(run(callLicence!))).toMatchObject({ name: 'notspecified' });

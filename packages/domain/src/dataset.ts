@@ -43,8 +43,17 @@ export type Dataset = {
   gone_at: string | null;
 };
 
-export type VersionFileName = 'data.parquet' | 'data.csv.gz' | 'datapackage.json' | 'quarantine.ndjson.gz';
+export type VersionFileName =
+  | 'data.parquet'
+  | 'data.csv.gz'
+  | 'datapackage.json'
+  | 'quarantine.ndjson.gz'
+  | 'profile.json';
 export type VersionFile = { bytes: number; sha256: string };
+/** Versions of an earlier release have no profile. */
+export type VersionFiles = Readonly<
+  Record<Exclude<VersionFileName, 'profile.json'>, VersionFile> & { 'profile.json'?: VersionFile }
+>;
 
 export type RowCounts = {
   rows_read: number;
@@ -77,8 +86,8 @@ export type PendingVersion = {
   created_at: string;
 };
 
-/** What is kept of a version to compare the next one with (rules/plausibility.ts). */
-export type VersionProfile = {
+/** What is kept of a version to compare the next one with (rules/plausibility.ts); readers see its `profile.json`. */
+export type PlausibilityFacts = {
   /** How many values are there in each column of figures, by its name. */
   figures: Readonly<Record<string, number>>;
   /** What these figures add up to, without their signs; versions of an earlier release do not have it. */
@@ -114,7 +123,7 @@ export type PublishedVersion = {
   raw: RawObject;
   parser_version: number;
   counts: RowCounts;
-  files: Readonly<Record<VersionFileName, VersionFile>>;
+  files: VersionFiles;
   fields: readonly Field[];
   key: readonly string[];
   dialect: Dialect;
@@ -124,7 +133,7 @@ export type PublishedVersion = {
   notes: readonly string[];
   run: string;
   /** Absent from versions of before there were profiles. */
-  profile?: VersionProfile;
+  profile?: PlausibilityFacts;
   /** Of a version that was held and released. */
   held?: Held;
   released?: VersionDecision;

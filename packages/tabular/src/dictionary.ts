@@ -25,15 +25,26 @@ const hashOf = (source: Uint8Array, words: DataView, from: number, to: number): 
 export class ByteDictionary implements Dictionary {
   length = 0;
   /** Where each string begins in `bytes`, after its length. */
-  offsets = new Int32Array(1024);
-  bytes: Buffer = Buffer.allocUnsafe(1 << 14);
+  offsets: Int32Array;
+  bytes: Buffer;
   /** Bytes in use. */
   end = 0;
-  #words = new DataView(this.bytes.buffer, this.bytes.byteOffset, this.bytes.byteLength);
-  #source: Uint8Array = this.bytes;
-  #sourceWords = this.#words;
-  #table = new Int32Array(2048).fill(-1);
-  #hashes = new Int32Array(1024);
+  #words: DataView;
+  #source: Uint8Array;
+  #sourceWords: DataView;
+  #table: Int32Array;
+  #hashes: Int32Array;
+
+  /** `capacity`: as many strings have room without growing; a power of two. */
+  constructor(capacity = 1024) {
+    this.offsets = new Int32Array(capacity);
+    this.bytes = Buffer.allocUnsafe(capacity * 16);
+    this.#words = new DataView(this.bytes.buffer, this.bytes.byteOffset, this.bytes.byteLength);
+    this.#source = this.bytes;
+    this.#sourceWords = this.#words;
+    this.#table = new Int32Array(capacity * 2).fill(-1);
+    this.#hashes = new Int32Array(capacity);
+  }
 
   get(code: number): string {
     const start = this.offsets[code];

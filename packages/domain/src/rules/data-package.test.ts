@@ -28,7 +28,7 @@ const descriptor = () =>
       fetched_at: '2026-11-20T08:00:00.000Z',
     },
     counts: { rows_read: 2, rows_published: 2, rows_quarantined: 0, rows_deduplicated: 0 },
-    files: { 'data.parquet': file, 'data.csv.gz': file, 'quarantine.ndjson.gz': file },
+    files: { 'data.parquet': file, 'data.csv.gz': file, 'quarantine.ndjson.gz': file, 'profile.json': file },
   });
 
 describe('The descriptor of a version', () => {
@@ -75,6 +75,7 @@ describe('The descriptor of a version', () => {
         },
         { path: 'data.parquet' },
         { path: 'quarantine.ndjson.gz' },
+        { path: 'profile.json' },
       ],
     });
   });

@@ -10,7 +10,13 @@ export type DataPackageFacts = {
   key: readonly string[];
   raw: RawObject;
   counts: RowCounts;
-  files: { 'data.parquet': VersionFile; 'data.csv.gz': VersionFile; 'quarantine.ndjson.gz': VersionFile };
+  /** Versions of an earlier release have no profile. */
+  files: {
+    'data.parquet': VersionFile;
+    'data.csv.gz': VersionFile;
+    'quarantine.ndjson.gz': VersionFile;
+    'profile.json'?: VersionFile;
+  };
 };
 
 const PROFILE = 'https://datapackage.org/profiles/2.0';
@@ -22,7 +28,7 @@ const PROFILE = 'https://datapackage.org/profiles/2.0';
 export const dataPackage = (facts: DataPackageFacts): Record<string, unknown> => {
   const { dataset, raw, files, counts } = facts;
   const schema = tableSchema(facts.fields, facts.key);
-  const hashed = (name: keyof typeof files) => ({ bytes: files[name].bytes, hash: `sha256:${files[name].sha256}` });
+  const hashed = (name: keyof typeof files) => hashOf(files[name]!);
   return {
     $schema: `${PROFILE}/datapackage.json`,
     name: dataset.id.replaceAll('_', '-'),
@@ -79,10 +85,25 @@ export const dataPackage = (facts: DataPackageFacts): Record<string, unknown> =>
         mediatype: 'application/gzip',
         ...hashed('quarantine.ndjson.gz'),
       },
+      ...(files['profile.json'] ? [profileResource(files['profile.json'])] : []),
     ],
     granary: { dataset: dataset.id, version: facts.version, counts },
   };
 };
+
+const hashOf = ({ bytes, sha256 }: VersionFile) => ({ bytes, hash: `sha256:${sha256}` });
+
+const profileResource = (file: VersionFile) => ({
+  $schema: `${PROFILE}/dataresource.json`,
+  name: 'profile',
+  title: 'What each column holds',
+  description: 'Nulls, distinct values, smallest, largest and mean value, most frequent values and format, by column.',
+  path: 'profile.json',
+  // To frictionless a file of the format `json` is a table.
+  format: 'profile',
+  mediatype: 'application/json',
+  ...hashOf(file),
+});
 
 const TYPES: Readonly<Record<Field['type'], string>> = {
   boolean: 'boolean',

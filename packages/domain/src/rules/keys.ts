@@ -58,6 +58,7 @@ export const CONTENT_TYPES: Readonly<Record<VersionFileName, string>> = {
   'data.csv.gz': 'application/gzip',
   'datapackage.json': 'application/json',
   'quarantine.ndjson.gz': 'application/gzip',
+  'profile.json': 'application/json',
 };
 
 /** Objects under raw/ and versions/ never change once their version is published. */

@@ -5,7 +5,7 @@
  */
 import type { KeySketch } from '@granary/tabular/key-sketch';
 import type { Field } from '@granary/tabular/table';
-import type { RowCounts, VersionProfile } from '../dataset.ts';
+import type { PlausibilityFacts, RowCounts } from '../dataset.ts';
 
 /** Shares are of what the version before had, but where it is said otherwise. */
 export type PlausibilityLimits = {
@@ -91,9 +91,9 @@ export type JudgedVersion = {
   counts: RowCounts;
   fields: readonly Field[];
   parser_version: number;
-  profile: VersionProfile;
+  profile: PlausibilityFacts;
 };
-export type Before = Omit<JudgedVersion, 'profile'> & { version: number; profile?: VersionProfile };
+export type Before = Omit<JudgedVersion, 'profile'> & { version: number; profile?: PlausibilityFacts };
 
 const percent = (share: number): string => `${Math.round(share * 100)} %`;
 const number = (value: number): string => value.toLocaleString('en-US');
@@ -145,7 +145,7 @@ const allImplausibilities = (
   ];
 };
 
-const oddYears = ({ years }: VersionProfile, limits: PlausibilityLimits, now: number): string[] => {
+const oddYears = ({ years }: PlausibilityFacts, limits: PlausibilityLimits, now: number): string[] => {
   if (!years) return [];
   const [earliest, latest] = [now - limits.years_behind, now + limits.years_ahead];
   if (years.last >= earliest && years.last <= latest) return [];
@@ -180,7 +180,7 @@ const oddRows = (
 };
 
 const oddFigures = (
-  { figures }: VersionProfile,
+  { figures }: PlausibilityFacts,
   { version, profile }: Before,
   { figures_least }: PlausibilityLimits,
 ): string[] =>
@@ -196,7 +196,7 @@ const oddFigures = (
  * A figure that is read as a thousand times itself, or a file in another unit, has as many rows and figures as before.
  */
 const oddTotals = (
-  { figures, totals = {} }: VersionProfile,
+  { figures, totals = {} }: PlausibilityFacts,
   { version, profile }: Before,
   { total_times }: PlausibilityLimits,
 ): string[] =>
@@ -212,7 +212,7 @@ const oddTotals = (
 
 /** Titles of years that moved by one show at the first or the last of them. */
 const droppedYears = (
-  { years }: VersionProfile,
+  { years }: PlausibilityFacts,
   { version, profile }: Before,
   { years_dropped, years_withdrawn }: PlausibilityLimits,
 ): string[] => {
@@ -229,7 +229,7 @@ const droppedYears = (
 };
 
 const oddKeys = (
-  { keys: own }: VersionProfile,
+  { keys: own }: PlausibilityFacts,
   { version, profile }: Before,
   { keys_stay, keys_new }: PlausibilityLimits,
   keys: Pick<KeySketch, 'shareOf'>,

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { FILE_TYPE } from '../exports/file-reply.ts';
 import { type Answers, json } from './answer.ts';
 import { ChangesFile, LIES, RecordsFile, ResultFile, stored, VersionFile } from './file-answers.ts';
+import { FacetsShape, ProfileShape } from './profile-answers.ts';
 import {
   ColumnType,
   count,
@@ -220,6 +221,8 @@ export const ANSWERS: Readonly<Record<string, Answers>> = {
     },
     303: stored('Redirect to the file. The link is valid for 15 minutes.', VersionFile),
   },
+  'GET /v1/datasets/{id}/profile': json('The profile.', ProfileShape),
+  'GET /v1/datasets/{id}/facets': json('The counts.', FacetsShape),
   'GET /v1/datasets/{id}/diff': {
     200: {
       description: 'The changes.',

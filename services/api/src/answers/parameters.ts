@@ -20,6 +20,7 @@ export const PARAMETERS: Readonly<Record<string, string>> = {
   from: 'Number of the older version; by default the one before `to`.',
   to: 'Number of the newer version; the latest by default.',
   row: 'The row: `column:value,…`, `line:12`, or its number in the table, from 1.',
+  columns: 'Comma-separated columns whose values are counted.',
   column: 'Only the cells of this column.',
   x: 'Column of the horizontal axis.',
   y: 'Numeric column of the vertical axis.',
@@ -45,6 +46,7 @@ export const PARAMETERS: Readonly<Record<string, string>> = {
   parameters: 'Parameter values, keyed by name: strings, numbers, true, false or null.',
   'GET /v1/datasets/{id}/versions state':
     'State of the versions; `published` by default. Only operators may ask for `held` and `rejected`.',
+  'GET /v1/datasets/{id}/facets limit': 'Maximum number of values of each column.',
   'GET /v1/runs/{id} id': 'Run id.',
   'GET /v1/runs/{id}/log id': 'Run id.',
   'GET /v1/runs/{id}/log limit': 'Maximum number of log objects. Each holds the lines of one invocation.',
@@ -90,6 +92,12 @@ export const EXTRA_PARAMETERS: Readonly<Record<string, readonly Extra[]>> = {
     },
   ],
   'GET /v1/plots/{id}': TREES,
+  'GET /v1/datasets/{id}/facets': [
+    query('columns'),
+    query('limit', { type: 'integer', minimum: 1, maximum: 1000, default: 20 }),
+    query('version', { type: 'integer', minimum: 1, maximum: 999_999 }),
+    ...TREES,
+  ],
   'GET /v1/records/{id}': [
     query('select'),
     query('order'),

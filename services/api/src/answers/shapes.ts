@@ -117,6 +117,7 @@ export const VersionShape = z
       'data.csv.gz': file(),
       'datapackage.json': file(),
       'quarantine.ndjson.gz': file(),
+      'profile.json': z.optional(file()).meta({ description: 'Absent from versions of an earlier release.' }),
     }),
     fields: z.array(Field),
     key: Key,

@@ -188,7 +188,7 @@ describe('the download of a dataset', () => {
     expect((await call(`${path}?version=2`)).statusCode).toBe(404);
     const unknown = await call(`${path}?format=xlsx`);
     expect(unknown.json().errors).toEqual([
-      { field: 'format', message: 'must be one of parquet, csv, datapackage, quarantine, raw' },
+      { field: 'format', message: 'must be one of parquet, csv, datapackage, quarantine, profile, raw' },
     ]);
   });
 

@@ -52,7 +52,11 @@ const world = async () => {
 const PATHS = {
   catalog: [`/v1/datasets/${ID}/versions/2`],
   data: [`/v1/datasets/${ID}/download?version=2`, `/v1/datasets/${ID}/quarantine?version=2`],
-  records: [`/v1/records/${ID}?version=2`],
+  records: [
+    `/v1/records/${ID}?version=2`,
+    `/v1/datasets/${ID}/profile?version=2`,
+    `/v1/datasets/${ID}/facets?version=2&columns=year`,
+  ],
   history: [`/v1/datasets/${ID}/diff?from=1&to=2`],
 } as const;
 

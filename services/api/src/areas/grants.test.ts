@@ -100,6 +100,8 @@ const AREAS: Readonly<Record<string, () => Promise<Call[]>>> = {
     callsOf(from.recordsDeps, records.routes as never, [
       `/v1/records/${ID}`,
       `/v1/records/${ID}?format=csv&redirect=false`,
+      `/v1/datasets/${ID}/profile`,
+      `/v1/datasets/${ID}/facets?columns=year`,
     ]),
   history: () =>
     callsOf(from.historyDeps, history.routes as never, [
@@ -147,7 +149,8 @@ describe('X12: what a function of the API may do', () => {
 
   it('is to read of a version what it needs of it', () => {
     const version = (file: string) => object(`versions/${ID}/000001-abc/${file}`);
-    expect(may('records', 's3:GetObject', version('data.parquet'))).toBe(true);
+    for (const file of ['data.parquet', 'profile.json'])
+      expect(may('records', 's3:GetObject', version(file))).toBe(true);
     for (const area of ['records', 'query', 'plots'])
       expect(may(area, 's3:GetObject', version('quarantine.ndjson.gz'))).toBe(false);
     for (const area of ['records', 'history', 'plots', 'query', 'data'])

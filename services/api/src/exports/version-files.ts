@@ -1,4 +1,5 @@
 import type { PublishedVersion } from '@granary/domain/dataset';
+import { NotFound } from '@granary/domain/errors';
 
 /** Key, file name and type of each format's object. */
 export const FILE_FORMATS = {
@@ -9,6 +10,7 @@ export const FILE_FORMATS = {
     inVersion(version, 'datapackage.json', 'datapackage.json', 'application/json'),
   quarantine: (version: PublishedVersion) =>
     inVersion(version, 'quarantine.ndjson.gz', 'quarantine.ndjson.gz', 'application/gzip'),
+  profile: (version: PublishedVersion) => inVersion(version, 'profile.json', 'profile.json', 'application/json'),
   raw: ({ dataset, version, raw }: PublishedVersion) => ({
     key: raw.key,
     filename: `${dataset}_v${version}_raw_${baseName(raw.url)}.gz`,
@@ -25,12 +27,14 @@ const inVersion = (
   file: keyof PublishedVersion['files'],
   ending: string,
   type: string,
-) => ({
-  key: prefix + file,
-  filename: `${dataset}_v${version}.${ending}`,
-  content_type: type,
-  ...files[file],
-});
+) => {
+  const found = files[file];
+  if (!found)
+    throw new NotFound(
+      `Version ${version} of '${dataset}' was published without ${file}; /v1/datasets/${dataset}/profile?version=${version} makes its profile.`,
+    );
+  return { key: prefix + file, filename: `${dataset}_v${version}.${ending}`, content_type: type, ...found };
+};
 
 /** The last part of the source's URL, kept to characters that need no quoting in a Content-Disposition. */
 const baseName = (url: string): string =>

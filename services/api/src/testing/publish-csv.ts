@@ -5,6 +5,8 @@ import type { Catalog } from '@granary/domain/ports/catalog';
 import type { ObjectStore } from '@granary/domain/ports/object-store';
 import { readEmbrapaFile } from '@granary/sources/kinds/embrapa/read-file';
 import { embrapa, embrapaFileOf } from '@granary/sources/testing/shipped';
+import { profileJson } from '@granary/tabular/profile/profile-json';
+import { createTableProfiler } from '@granary/tabular/profile/profile-table';
 import { memorySink } from '@granary/tabular/sink';
 import type { QuarantineEntry } from '@granary/tabular/table';
 import { createTableWriter } from '@granary/tabular/table-writer';
@@ -24,11 +26,13 @@ export const publishCsv = async (
   const { title, description, fields, key } = definition;
   const quarantine: QuarantineEntry[] = [];
   const parquet = memorySink();
+  const profiler = createTableProfiler(fields);
   const table = createTableWriter({
     schema: { fields, key },
     parquet,
     sort: true,
     onQuarantine: (entry) => quarantine.push(entry),
+    onBatch: profiler.add,
   });
   const out = {
     begin() {},
@@ -58,6 +62,8 @@ export const publishCsv = async (
   const lines = gzipSync(quarantine.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
   await objects.put(`${prefix}data.parquet`, bytes);
   await objects.put(`${prefix}quarantine.ndjson.gz`, lines);
+  const profile = Buffer.from(profileJson(profiler.profile()));
+  await objects.put(`${prefix}profile.json`, profile);
   await objects.put(`${prefix}datapackage.json`, Buffer.from(JSON.stringify({ title })));
   const at = new Date(1_800_000_000_000 + version + later_ms).toISOString();
   const file = (content: Uint8Array) => ({ bytes: content.length, sha256: sha256(content) });
@@ -93,6 +99,7 @@ export const publishCsv = async (
       'data.csv.gz': file(lines),
       'datapackage.json': file(lines),
       'quarantine.ndjson.gz': file(lines),
+      'profile.json': file(profile),
     },
     fields,
     key,

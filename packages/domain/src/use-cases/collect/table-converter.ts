@@ -1,13 +1,16 @@
+import { profileJson } from '@granary/tabular/profile/profile-json';
+import { createTableProfiler } from '@granary/tabular/profile/profile-table';
 import { readBack } from '@granary/tabular/read-back/read-back';
 import { createTableSums } from '@granary/tabular/read-back/table-sums';
 import type { Batch, Field, QuarantineEntry } from '@granary/tabular/table';
 import { createTableWriter } from '@granary/tabular/table-writer';
 import type { RowCounts } from '../../dataset.ts';
 import { LedgerImbalance, NotReadBack, RefusedContent } from '../../errors.ts';
+import { isPersonalColumn } from '../../rules/personal-columns.ts';
 import { plausibilityFaults } from '../../rules/plausibility.ts';
 import type { DatasetDefinition } from '../../source.ts';
 import type { Converted } from '../publish/publish-version.ts';
-import { profileTable } from './profile-table.ts';
+import { gatherPlausibility } from './gather-plausibility.ts';
 import type { TableFiles } from './table-files.ts';
 
 /** Where what is declared names columns that are not there. */
@@ -36,9 +39,11 @@ export const tableConverter = (definition: DatasetDefinition, fields: readonly F
     files.quarantine.write(entry);
   };
   const summer = createTableSums(fields);
-  const profiler = profileTable({ ...definition, fields });
+  const gatherer = gatherPlausibility({ ...definition, fields });
+  const profiler = createTableProfiler(fields, { isPersonal: isPersonalColumn });
   const onBatch = (batch: Batch): void => {
     summer.add(batch);
+    gatherer.add(batch);
     profiler.add(batch);
   };
   const { parquet, csvGz, folder } = files;
@@ -72,12 +77,13 @@ export const tableConverter = (definition: DatasetDefinition, fields: readonly F
         const why = read.reason ? `; ${read.reason}` : '';
         throw new RefusedContent(`None of its ${counts.rows_read} rows can be published${why}`);
       }
+      files.profile.write(Buffer.from(profileJson(profiler.profile())));
       const written = files.end();
       const sums = summer.sums();
       const { 'data.parquet': parquet, 'data.csv.gz': csvGz } = written;
       const difference = await readBack({ schema, sorted: true, sums, parquet, csvGz });
       if (difference) throw new NotReadBack(`'${id}' does not read back as it was written: ${difference}`);
-      return { files: written, counts, fields, key, profile: profiler.profile(sums), keys: profiler.keys };
+      return { files: written, counts, fields, key, profile: gatherer.profile(sums), keys: gatherer.keys };
     },
   };
 };

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { fileSink } from '@granary/tabular/sink';
-import type { LocalFile } from '../publish/publish-version.ts';
+import type { ConvertedFiles } from '../publish/publish-version.ts';
 import { quarantineWriter } from './quarantine-writer.ts';
 
 export type TableFiles = ReturnType<typeof createTableFiles>;
@@ -11,20 +11,23 @@ export const createTableFiles = (folder: string) => {
   const parquet = fileSink(pathOf('data.parquet'));
   const csvGz = fileSink(pathOf('data.csv.gz'));
   const quarantine = quarantineWriter(pathOf('quarantine.ndjson.gz'));
-  const all = [parquet, csvGz, quarantine];
+  const profile = fileSink(pathOf('profile.json'));
+  const all = [parquet, csvGz, quarantine, profile];
   return {
     folder,
     parquet,
     csvGz,
     quarantine,
+    profile,
     /** Forgets what was written. */
     restart(): void {
       for (const each of all) each.restart();
     },
-    end: (): Record<'data.parquet' | 'data.csv.gz' | 'quarantine.ndjson.gz', LocalFile> => ({
+    end: (): ConvertedFiles => ({
       'data.parquet': { path: pathOf('data.parquet'), ...parquet.end() },
       'data.csv.gz': { path: pathOf('data.csv.gz'), ...csvGz.end() },
       'quarantine.ndjson.gz': { path: pathOf('quarantine.ndjson.gz'), ...quarantine.end() },
+      'profile.json': { path: pathOf('profile.json'), ...profile.end() },
     }),
     abandon(): void {
       for (const each of all) each.abandon();

@@ -1,11 +1,12 @@
 import type { KeySketch } from '@granary/tabular/key-sketch';
 import type { Dialect, Field } from '@granary/tabular/table';
 import type {
+  PlausibilityFacts,
   PublishedVersion,
   RawObject,
   RowCounts,
   VersionFile,
-  VersionProfile,
+  VersionFileName,
   WrittenVersion,
 } from '../../dataset.ts';
 import type { DatasetDescription } from '../../ports/catalog.ts';
@@ -17,16 +18,18 @@ import { writeObjects } from './version-objects.ts';
 
 export type LocalFile = VersionFile & { path: string };
 
+export type ConvertedFiles = Readonly<Record<Exclude<VersionFileName, 'datapackage.json'>, LocalFile>>;
+
 /** A table that was converted: its local files, and what is known of it. */
 export type Converted = {
-  files: { 'data.parquet': LocalFile; 'data.csv.gz': LocalFile; 'quarantine.ndjson.gz': LocalFile };
+  files: ConvertedFiles;
   counts: RowCounts;
   fields: readonly Field[];
   key: readonly string[];
   dialect: Dialect;
   header: readonly string[];
   notes: readonly string[];
-  profile: VersionProfile;
+  profile: PlausibilityFacts;
   /** All its keys, which are not kept. */
   keys: Pick<KeySketch, 'shareOf'>;
 };

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { DatasetId, PublishedVersion, VersionFile, VersionFileName } from '../../dataset.ts';
+import type { DatasetId, PublishedVersion, VersionFile, VersionFileName, VersionFiles } from '../../dataset.ts';
 import { NotReadBack } from '../../errors.ts';
 import type { CatalogReader } from '../../ports/catalog.ts';
 import type { ObjectStore } from '../../ports/object-store.ts';
@@ -7,9 +7,13 @@ import { CONTENT_TYPES, IMMUTABLE, versionPrefix } from '../../rules/keys.ts';
 
 type TableName = Exclude<VersionFileName, 'datapackage.json'>;
 type Tables = Readonly<Record<TableName, VersionFile & { path: string }>>;
-type Files = Record<VersionFileName, VersionFile>;
 
-const TABLES = ['data.parquet', 'data.csv.gz', 'quarantine.ndjson.gz'] as const satisfies readonly TableName[];
+const TABLES = [
+  'data.parquet',
+  'data.csv.gz',
+  'quarantine.ndjson.gz',
+  'profile.json',
+] as const satisfies readonly TableName[];
 /** What is held of an object that is read back, bytes. */
 const BLOCK_BYTES = 8 * 1024 * 1024;
 
@@ -19,14 +23,14 @@ export const writeObjects = async (
   prefix: string,
   tables: Tables,
   descriptor: Record<string, unknown>,
-): Promise<Files> => {
-  const written: Partial<Files> = {};
+): Promise<VersionFiles> => {
+  const written: Partial<Record<VersionFileName, VersionFile>> = {};
   for (const name of TABLES) {
     const { path, bytes, sha256 } = tables[name];
     await objects.putFile(`${prefix}${name}`, path, options(name, sha256));
     written[name] = { bytes, sha256 };
   }
-  return { ...written, ...(await writeDescriptor(objects, prefix, descriptor)) } as Files;
+  return { ...written, ...(await writeDescriptor(objects, prefix, descriptor)) } as VersionFiles;
 };
 
 /**
@@ -39,10 +43,12 @@ export const copyObjects = async (
   prefix: string,
   { dataset, version, prefix: from, files }: PublishedVersion,
   descriptor: Record<string, unknown>,
-): Promise<Files> => {
-  const written: Partial<Files> = {};
+): Promise<VersionFiles> => {
+  const written: Partial<Record<VersionFileName, VersionFile>> = {};
   for (const name of TABLES) {
-    const { bytes, sha256 } = files[name];
+    const file = files[name];
+    if (!file) continue;
+    const { bytes, sha256 } = file;
     await objects.copy(`${from}${name}`, `${prefix}${name}`, options(name, sha256));
     const found = await hashOf(objects, `${prefix}${name}`);
     if (found.bytes !== bytes || found.sha256 !== sha256)
@@ -53,7 +59,7 @@ export const copyObjects = async (
       );
     written[name] = { bytes, sha256 };
   }
-  return { ...written, ...(await writeDescriptor(objects, prefix, descriptor)) } as Files;
+  return { ...written, ...(await writeDescriptor(objects, prefix, descriptor)) } as VersionFiles;
 };
 
 /** Of an object as it is stored now, a block at a time. */
@@ -69,7 +75,7 @@ const writeDescriptor = async (
   objects: ObjectStore,
   prefix: string,
   descriptor: Record<string, unknown>,
-): Promise<Pick<Files, 'datapackage.json'>> => {
+): Promise<Pick<VersionFiles, 'datapackage.json'>> => {
   const body = Buffer.from(`${JSON.stringify(descriptor, null, 2)}\n`);
   const sha256 = createHash('sha256').update(body).digest('hex');
   await objects.put(`${prefix}datapackage.json`, body, options('datapackage.json', sha256));

@@ -34,7 +34,7 @@ export const expectSound = async (
     }
     const descriptor = JSON.parse(Buffer.from(await read('datapackage.json')).toString());
     const hashes = descriptor.resources.map(({ path, hash }: { path: VersionFileName; hash: string }) => [path, hash]);
-    for (const [path, hash] of hashes) expect(hash).toBe(`sha256:${version.files[path as VersionFileName].sha256}`);
+    for (const [path, hash] of hashes) expect(hash).toBe(`sha256:${version.files[path as VersionFileName]!.sha256}`);
     expect(sha256(gunzipSync((await objects.get(version.raw.key))!))).toBe(version.raw.sha256);
     const { rows_read, rows_published, rows_quarantined, rows_deduplicated } = version.counts;
     expect(rows_published + rows_quarantined + rows_deduplicated).toBe(rows_read);

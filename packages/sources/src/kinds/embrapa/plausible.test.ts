@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RefusedContent } from '@granary/domain/errors';
 import { implausibilities } from '@granary/domain/rules/plausibility';
-import { profileTable } from '@granary/domain/use-cases/collect/profile-table';
+import { gatherPlausibility } from '@granary/domain/use-cases/collect/gather-plausibility';
 import { describeWith, samples } from '@granary/local/testing/wanted';
 import { embrapaTable, renderTable } from '@granary/replica/embrapa/file';
 import { createTableSums } from '@granary/tabular/read-back/table-sums';
@@ -18,7 +18,7 @@ const FILES = RESOURCES.map(({ hints }) => hints.file!);
 const versionOf = (file: string, bytes: Uint8Array) => {
   const resource = RESOURCES.find(({ hints }) => hints.file === file)!;
   const definition = embrapa.datasets.find(({ id }) => id === resource.dataset)!;
-  const profiler = profileTable(definition);
+  const gatherer = gatherPlausibility(definition);
   const summer = createTableSums(definition.fields);
   let refused = 0;
   readEmbrapaFile(
@@ -28,7 +28,7 @@ const versionOf = (file: string, bytes: Uint8Array) => {
     {
       begin() {},
       rows(batch) {
-        profiler.add(batch);
+        gatherer.add(batch);
         summer.add(batch);
       },
       quarantine: ({ rows }) => {
@@ -40,7 +40,7 @@ const versionOf = (file: string, bytes: Uint8Array) => {
   const counts = { rows_read: sums.rows + refused, rows_published: sums.rows, rows_quarantined: refused };
   return {
     ...{ fields: definition.fields, parser_version: 1, version: 1, counts: { ...counts, rows_deduplicated: 0 } },
-    ...{ profile: profiler.profile(sums), keys: profiler.keys, limits: definition.plausible?.limits },
+    ...{ profile: gatherer.profile(sums), keys: gatherer.keys, limits: definition.plausible?.limits },
   };
 };
 type Made = ReturnType<typeof versionOf>;

@@ -5,12 +5,10 @@ import { prepareQuery } from '@granary/tabular/query/parse-query';
 import * as z from 'zod/mini';
 import { makeSendOrStore } from '../../exports/send-or-store.ts';
 import { makeAnswerRecords } from '../../records/answer-records.ts';
+import { anyName } from '../../records/any-name.ts';
 import { makeFindRecordsVersion } from '../../records/find-records-version.ts';
 import { readAsked } from '../../records/read-asked.ts';
 import { asProblem, tooBig } from '../../records/refusals.ts';
-
-/** Any name, once or several times, as text: which columns there are is not known before the version is. */
-const anyName = () => z.catchall(z.object({}), z.union([z.string(), z.array(z.string())]));
 
 export const endpoint = defineEndpoint({
   method: 'GET',

@@ -1,10 +1,14 @@
 import { createKeySketch, type KeySketch } from '@granary/tabular/key-sketch';
 import type { TableSums } from '@granary/tabular/read-back/table-sums';
 import type { Batch, ColumnType } from '@granary/tabular/table';
-import type { VersionProfile } from '../../dataset.ts';
+import type { PlausibilityFacts } from '../../dataset.ts';
 import type { DatasetDefinition } from '../../source.ts';
 
-export type TableProfiler = { add(batch: Batch): void; keys: KeySketch; profile(sums: TableSums): VersionProfile };
+export type PlausibilityGatherer = {
+  add(batch: Batch): void;
+  keys: KeySketch;
+  profile(sums: TableSums): PlausibilityFacts;
+};
 
 const FIGURES: ReadonlySet<ColumnType> = new Set(['int32', 'int64', 'double']);
 
@@ -15,7 +19,7 @@ const sumOf = (values: Int32Array | BigInt64Array | Float64Array, rows: number, 
 };
 
 /** Gathers, from the rows that are written, what the next version is compared with. */
-export const profileTable = ({ fields, key, plausible = {} }: DatasetDefinition): TableProfiler => {
+export const gatherPlausibility = ({ fields, key, plausible = {} }: DatasetDefinition): PlausibilityGatherer => {
   const keys = createKeySketch(fields, plausible.keys ?? []);
   const year = fields.findIndex(({ name, type }) => name === plausible.year && type === 'int32');
   const figures = fields.flatMap(({ name, type }, index) =>
