@@ -22,7 +22,7 @@ export default {
     only('replica', ['embedded-aws', 'tabular']),
     only('local', ['embedded-aws', 'replica', 'domain', 'sources']),
     only('admin', ['local']),
-    only('cli', ['admin', 'domain', 'sources', 'tabular']),
+    only('cli', ['admin', 'domain', 'local', 'sources', 'stores', 'tabular']),
     {
       name: 'domain-knows-no-framework',
       severity: 'error',

@@ -21,6 +21,7 @@ const SUITES = [
   'plots',
   'users',
   'readers',
+  'preview',
   'start',
 ] as const;
 

@@ -63,7 +63,7 @@ describe('granary inspect', () => {
     expect(lines).toEqual([
       ['file', 'tables', 'rows', 'quarantined'],
       ['book.xlsx', '2', '4', '0'],
-      ['page.csv', '0', '0', '0', 'The file is an HTML page, not CSV.'],
+      ['page.csv', '0', '0', '0', 'The page holds no table; it has 0 in all.'],
       ['rain.csv', '1', '2', '1'],
       ['rain.csv.gz', '1', '1', '0'],
     ]);
@@ -153,7 +153,7 @@ describe('granary inspect', () => {
     [['inspect'], 2, /^Which file\?/],
     [['inspect', 'nowhere.csv'], 1, /'nowhere\.csv' cannot be read \(ENOENT\)/],
     [['inspect', 'files', '--format', 'xml'], 2, /There is no format 'xml'\. The formats are csv, ndjson, parquet\./],
-    [['look'], 2, /There is no command 'look', only inspect\./],
+    [['look'], 2, /There is no command 'look', only inspect, add, sources, collect, datasets, rows\./],
   ])('%j is told what is wrong', (args, code, message) => {
     const { status, stderr } = granary(...args);
     expect([status, stderr]).toEqual([code, expect.stringMatching(message)]);
@@ -161,5 +161,10 @@ describe('granary inspect', () => {
 
   it('has help with examples', () => {
     expect(granary('--help').stdout).toContain('npx granary inspect rain.csv');
+    for (const command of ['inspect', 'add', 'sources', 'collect', 'datasets', 'rows'])
+      expect(granary(command, '--help')).toMatchObject({
+        status: 0,
+        stdout: expect.stringContaining(`npx granary ${command}`),
+      });
   });
 });

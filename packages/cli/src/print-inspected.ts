@@ -1,12 +1,12 @@
 import { basename } from 'node:path';
+import type { Dialect } from '@granary/tabular/table';
 import type { Inspected, InspectedTable } from './inspect.ts';
-
-const count = (number: number, one: string, many = `${one}s`): string =>
-  `${number.toLocaleString('en')} ${number === 1 ? one : many}`;
+import { count } from './output.ts';
 
 const DELIMITERS: Readonly<Record<string, string>> = { '\t': 'tab' };
 
-const dialectOf = ({ dialect }: InspectedTable): string =>
+/** A dialect for people; nothing of the form in which grids are read. */
+export const dialectOf = (dialect: Dialect): string =>
   dialect.sure_quotes
     ? ''
     : `${dialect.encoding}, delimiter ${DELIMITERS[dialect.delimiter] ?? dialect.delimiter}, decimal ${dialect.decimal}` +
@@ -15,7 +15,7 @@ const dialectOf = ({ dialect }: InspectedTable): string =>
 
 const linesOfTable = (table: InspectedTable, number: number): string[] => {
   const { name, title, place, rows, rows_quarantined, fields, dialect, notes, quarantine, written } = table;
-  const where = [place, dialectOf(table)].filter((part) => part).join('; ');
+  const where = [place, dialectOf(dialect)].filter((part) => part).join('; ');
   return [
     `  ${number}. ${title ?? (name === '1' ? 'the table' : name)}${where && ` (${where})`}: ${count(rows, 'row')}, ${count(fields.length, 'column')}`,
     ...fields.map((field) => `       ${field.name.padEnd(28)} ${field.type}`),

@@ -38,9 +38,18 @@ export type TableKind<Config> = {
     file: ResourceFile,
     thorough?: boolean,
   ): Promise<readonly FoundTable[]>;
+  /**
+   * Its configuration of one file at an address, where the bytes of that are what this kind reads and no other does:
+   * what becomes of an address alone, as it is written in a source. `dataset`: what the file is to become; `url`: relative to the source's base, or
+   * an address of its own.
+   */
+  guess?(file: ResourceFile, at: GuessedAt): object | undefined;
   cellsOf?(source: Source<Config>, ...of: Parameters<CellsOf>): ReturnType<CellsOf>;
   wideTable?(source: Source<Config>, dataset: DatasetId): WideTable | undefined;
 };
+
+/** `link`: the header of that name, where it was answered. */
+export type GuessedAt = { dataset: DatasetId; url: string; link: string | null };
 
 // biome-ignore lint/suspicious/noExplicitAny: a registry holds kinds of different configurations; each was checked where it was defined.
 export type Kind = TableKind<any> | UsersKind<any>;

@@ -57,6 +57,8 @@ export type EndpointDefinition<Deps, P extends Schema, Q extends Schema, B exten
   /** The caller must be in one of them; any verified caller when absent. */
   groups?: readonly string[];
   grants: readonly Grant[];
+  /** Memory that its area has, where that is more than others need. */
+  memory_mb?: number;
   /**
    * A function, because schemas made at import would cost each cold start 2.5 ms: it is for the generator. A GET has no
    * body.

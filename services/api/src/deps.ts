@@ -2,6 +2,7 @@
  * The composition root of the API: the only file that reads the environment and knows which stores stand behind the
  * ports.
  */
+import { tmpdir } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 import { AthenaClient } from '@aws-sdk/client-athena';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -11,18 +12,21 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { FetchUsersMessage } from '@granary/domain/messages/fetch-users';
+import type { Fetcher } from '@granary/domain/ports/collecting';
 import type { RunLog } from '@granary/domain/ports/run-log';
 import type { ReadAudit } from '@granary/domain/ports/unmasked-reads';
 import { readSourceUrls } from '@granary/domain/source-urls';
+import type { PreviewDeps } from '@granary/domain/use-cases/preview/preview-source';
 import type { PlanUsersDeps } from '@granary/domain/use-cases/users/plan-users';
 import { makeCognitoVerifier } from '@granary/runtime/http/verify-token';
 import type { ApiSettings } from '@granary/runtime/settings';
 import { traceHeader } from '@granary/runtime/trace';
 import { type Capture, isTraced, uncaptured } from '@granary/runtime/tracing';
-import { USERS_SOURCE } from '@granary/sources/sources.gen';
+import { TABLE_SOURCES, USERS_SOURCE } from '@granary/sources/sources.gen';
 import type { SqlDeps } from '@granary/sql/sql-deps';
 import { makeAthenaQueryEngine } from '@granary/stores/athena-query-engine';
 import { makeDynamoCatalog } from '@granary/stores/dynamo-catalog';
+import { makeDynamoHostBudget } from '@granary/stores/dynamo-host-budget';
 import { makeDynamoReadBudget } from '@granary/stores/dynamo-read-budget';
 import { makeDynamoRunStore } from '@granary/stores/dynamo-run-store';
 import { makeDynamoUserStore } from '@granary/stores/dynamo-user-store';
@@ -121,6 +125,39 @@ export const decisionsDeps = (capture: Capture = uncaptured) => {
     tables: makeGlueSqlCatalog({ client: capture(new GlueClient({})), database: need('SQL_DATABASE'), bucket }),
     clock: Date.now,
     random: Math.random,
+  };
+};
+
+/** A preview ends, or is ended, long before its files are that old. */
+const STALE_MS = 60_000;
+
+/** What collecting asks sources with, and no more: a preview reaches no store but the budget of hosts. */
+export const previewDeps = (capture: Capture = uncaptured): Omit<PreviewDeps, 'sources'> => {
+  const urls = readSourceUrls(need('SOURCE_URLS'));
+  return {
+    budget: makeDynamoHostBudget({ client: documents(capture), table: need('CATALOG_TABLE') }),
+    fetch: fetcher(TABLE_SOURCES.flatMap((source) => urls.replaced(source) ?? [])),
+    clock: Date.now,
+    sleep: (ms) => setTimeout(ms),
+    random: Math.random,
+    tmpdir: tmpdir(),
+  };
+};
+
+/** Loaded when it is asked for something: in the bundles of all others it would be dead weight. */
+const fetcher = (origins: readonly string[]): Fetcher => {
+  let made: Promise<Fetcher> | undefined;
+  const make = async (): Promise<Fetcher> => {
+    const [{ makeHttpFetcher }, { removeStaleFiles }] = await Promise.all([
+      import('@granary/stores/http-fetcher'),
+      import('@granary/stores/stale-files'),
+    ]);
+    removeStaleFiles({ tmpdir: tmpdir(), older_than_ms: STALE_MS });
+    return makeHttpFetcher({ origins, tmpdir: tmpdir() });
+  };
+  return async (request) => {
+    made ??= make();
+    return (await made)(request);
   };
 };
 

@@ -18,6 +18,10 @@ export const isWorkbook = (file: ResourceFile): boolean => {
   return SIGNATURES.slice(0, 2).some(({ bytes }) => bytes.every((byte, i) => head[i] === byte));
 };
 
+/** Whether text begins as HTML, XML or JSON does: it is no table of lines. */
+export const beginsWithMarkup = (file: ResourceFile): boolean =>
+  /^(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?[\s\0]*[<{[]/.test(Buffer.from(file.read(0, 512)).toString('latin1'));
+
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what tells a binary from text.
 const CONTROL = /[\u0000-\u0008\u000e-\u001f]/g;
 

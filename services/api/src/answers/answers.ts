@@ -5,6 +5,7 @@ import { FILE_TYPE } from '../exports/file-reply.ts';
 import { type Answers, json } from './answer.ts';
 import { ChangesFile, LIES, RecordsFile, ResultFile, stored, VersionFile } from './file-answers.ts';
 import { FacetsShape, ProfileShape } from './profile-answers.ts';
+import { PreviewShape } from './preview-answer.ts';
 import {
   ColumnType,
   count,
@@ -366,6 +367,7 @@ export const ANSWERS: Readonly<Record<string, Answers>> = {
       left: count('Approximate number of dead letters that are left.'),
     }),
   ),
+  'POST /v1/admin/sources/preview': json('What the source would become.', PreviewShape),
   ...Object.fromEntries(WIDE_ROUTES.map(({ path, shape }) => [`GET ${path}`, wide(WIDE_SHAPES[shape])])),
   'GET /openapi.json': json('This document.', anyObject()),
   'GET /v1/datasets/{id}/openapi.json': json('An OpenAPI document of this dataset, with its columns.', anyObject()),
@@ -398,6 +400,7 @@ export const AREAS: Readonly<Record<string, string>> = {
   plots: 'Plots of datasets',
   users: 'Users, masked unless the caller may see more',
   operations: 'Starting and repairing runs, for operators',
+  preview: 'Looking at a source before it is saved, for operators',
   docs: 'Documentation for people and machines',
   system: 'Health',
 };

@@ -16,6 +16,7 @@ import * as data from './data.ts';
 import * as history from './history.ts';
 import * as operations from './operations.ts';
 import * as plots from './plots.ts';
+import * as preview from './preview.ts';
 import * as records from './records.ts';
 import * as users from './users.ts';
 
@@ -29,6 +30,14 @@ const [TABLE, BUCKET, USERS] = [
   'granary-000000000000-us-east-1-local-data',
   'granary-local-users',
 ];
+/** A source whose file is asked for, and refused: its host's budget was taken of. */
+const UNREACHABLE = {
+  ...{ id: 'port', kind: 'files', title: 'Port', publisher: 'The port', theme: 'environment', tags: [] },
+  ...{ licence: { name: 'CC0-1.0', title: 'Public domain' }, schedule: 'rate(1 day)' },
+  ...{ base_url: 'http://port.invalid/', requests_per_minute: 6000, max_bytes: 1_000_000 },
+  config: { files: [{ dataset: 'port_a', url: 'a' }] },
+  datasets: [{ id: 'port_a', title: 'A', description: 'A' }],
+};
 const before = { ...process.env };
 let emulators: Emulators;
 
@@ -115,6 +124,8 @@ const AREAS: Readonly<Record<string, () => Promise<Call[]>>> = {
       '/v1/users/1',
       '/view-data?last_name=o',
     ]),
+  preview: () =>
+    callsOf(from.previewDeps, preview.routes as never, [['/v1/admin/sources/preview', { source: UNREACHABLE }]]),
   operations: () =>
     callsOf(from.operationsDeps, operations.routes as never, [
       ['/fetch-data', { users: 1 }],

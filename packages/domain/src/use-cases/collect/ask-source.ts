@@ -19,6 +19,8 @@ export type Question = {
   source: Pick<SourceDefinition, 'requests_per_minute' | 'max_bytes'>;
   etag?: string | null;
   last_modified?: string | null;
+  /** Milliseconds for all requests, redirects and waits together; a minute when not said. */
+  within_ms?: number;
   /** Called before each request that goes out. */
   onRequest(): void;
 };
@@ -30,18 +32,26 @@ export type Question = {
  */
 export const askSource =
   (deps: AskDeps) =>
-  async ({ url, accept, source, etag, last_modified, onRequest }: Question): Promise<Fetched> => {
+  async ({
+    url,
+    accept,
+    source,
+    etag,
+    last_modified,
+    within_ms = DEADLINE_MS,
+    onRequest,
+  }: Question): Promise<Fetched> => {
     const begun = deps.clock();
     const pace = { requests_per_minute: source.requests_per_minute };
     const { max_bytes } = source;
-    const deadline = begun + DEADLINE_MS;
+    const deadline = begun + within_ms;
     for (let attempt = 1; ; attempt++) {
       try {
         return await askWithinBudget(deps)(pace, onRequest, (before) =>
           deps.fetch({ url, accept, max_bytes, etag, last_modified, deadline, before }),
         );
       } catch (error) {
-        const late = deps.clock() - begun > LAST_RETRY_MS;
+        const late = deps.clock() - begun > Math.min(LAST_RETRY_MS, within_ms / 2);
         if (!(error instanceof SourceUnavailable) || attempt === ATTEMPTS || late) throw error;
         await deps.sleep(jittered(attempt, BACKOFF, deps.random));
       }

@@ -1,19 +1,63 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { RefusedContent } from '../../errors.ts';
-import type { FoundTable } from '../../reading.ts';
+import { type FoundTable, MoreTables, type ResourceFile } from '../../reading.ts';
 import type { Resource, SourceDefinition } from '../../source.ts';
+import { beginningOf } from './beginning-of.ts';
 import { openResourceFile } from './resource-file.ts';
 import { type UnpackedFile, unpackFile } from './unpack-file.ts';
 
 type OpenFile = ReturnType<typeof openResourceFile>;
-/** `bytes`: of the file that it stands in. */
-export type TableOfFile = FoundTable & { bytes: number };
+/** `bytes`: of the file that it stands in. `complete`: no rest of it was left out. */
+export type TableOfFile = FoundTable & { bytes: number; complete: boolean };
+
+export type FileOfResource = {
+  source: SourceDefinition;
+  message: { resource: Resource };
+  path: string;
+  /** Of a file of text, no more than about so many bytes are read; all of it when not said. */
+  most_text?: number;
+};
 
 /**
- * The tables of a file, or of the files in it, which are unpacked into `folder`. `close` it when they were read. Throws
- * RefusedContent for what is no file of its kind.
+ * Opens the tables of a file, or of the files in it, which are unpacked into `tmpdir`, for as long as `use` takes.
+ * `use` is called once more, with tables that were looked for thoroughly, when it throws MoreTables. Throws
+ * RefusedContent for what is no file of its kind, and what `use` throws.
  */
-export const openTables = async (
-  { source, message, path }: { source: SourceDefinition; message: { resource: Resource }; path: string },
+export const withTables = async <T>(
+  of: FileOfResource,
+  tmpdir: string,
+  use: (found: readonly TableOfFile[]) => Promise<T>,
+): Promise<T> => {
+  try {
+    return await withFound(of, tmpdir, false, use);
+  } catch (error) {
+    if (!(error instanceof MoreTables)) throw error;
+    return withFound(of, tmpdir, true, use);
+  }
+};
+
+const withFound = async <T>(
+  of: FileOfResource,
+  tmpdir: string,
+  thorough: boolean,
+  use: (found: readonly TableOfFile[]) => Promise<T>,
+): Promise<T> => {
+  const folder = await mkdtemp(join(tmpdir, 'granary-unpacked-'));
+  try {
+    const { found, close } = await openTables(of, folder, thorough);
+    try {
+      return await use(found);
+    } finally {
+      close();
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+};
+
+const openTables = async (
+  { source, message, path, most_text = Number.POSITIVE_INFINITY }: FileOfResource,
   folder: string,
   thorough: boolean,
 ): Promise<{ found: readonly TableOfFile[]; close(): void }> => {
@@ -29,10 +73,13 @@ export const openTables = async (
     skipped.length > 0 ? [`Its archive also holds ${skipped.slice(0, 20).join(', ')}, which was not read.`] : [];
   try {
     for (const each of files) {
-      const file = openResourceFile(each.path);
-      opened.push(file);
+      const whole = openResourceFile(each.path);
+      opened.push(whole);
+      const file = beginningOf(whole, most_text);
+      const complete = file.bytes === whole.bytes;
       const tables = await tablesOf(source, message.resource, file, each.name, thorough);
-      for (const table of tables) found.push({ ...inFile(table, each.name, tables.length, notes), bytes: file.bytes });
+      for (const table of tables)
+        found.push({ ...inFile(table, each.name, tables.length, notes), bytes: whole.bytes, complete });
     }
     return { found, close };
   } catch (error) {
@@ -45,7 +92,7 @@ export const openTables = async (
 const tablesOf = async (
   source: SourceDefinition,
   resource: Resource,
-  file: OpenFile,
+  file: ResourceFile,
   member: string | undefined,
   thorough: boolean,
 ): Promise<readonly FoundTable[]> => {

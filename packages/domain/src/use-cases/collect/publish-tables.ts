@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import type { RawObject, WrittenVersion } from '../../dataset.ts';
 import { GranaryError, RefusedContent } from '../../errors.ts';
 import type { CollectMessage } from '../../messages/collect.ts';
-import { MoreTables } from '../../reading.ts';
 import type { KnownTable } from '../../resource.ts';
 import type { SourceDefinition } from '../../source.ts';
 import { definitionOf, describe } from '../publish/describe-dataset.ts';
@@ -12,7 +11,7 @@ import { ownerOf, publishVersion } from '../publish/publish-version.ts';
 import type { Settled } from '../publish/settle-versions.ts';
 import { convertTable } from './convert-table.ts';
 import { type AssignedTable, assignDatasets, claimDataset, keepTables, markGone, settleTable } from './known-tables.ts';
-import { openTables, type TableOfFile } from './open-tables.ts';
+import { type TableOfFile, withTables } from './open-tables.ts';
 import { standingVersion } from './standing-version.ts';
 
 export type FetchedResource = {
@@ -44,30 +43,10 @@ export type TablesPublished = {
  */
 export const publishTables =
   (deps: PublishDeps & { tmpdir: string }) =>
-  async (fetched: FetchedResource): Promise<TablesPublished> => {
-    try {
-      return await publishFound(deps, fetched, false);
-    } catch (error) {
-      if (!(error instanceof MoreTables)) throw error;
-      return publishFound(deps, fetched, true);
-    }
-  };
+  (fetched: FetchedResource): Promise<TablesPublished> =>
+    withTables(fetched, deps.tmpdir, (found) => publishEach(deps, fetched, found));
 
 type Deps = PublishDeps & { tmpdir: string };
-
-const publishFound = async (deps: Deps, fetched: FetchedResource, thorough: boolean): Promise<TablesPublished> => {
-  const folder = await mkdtemp(join(deps.tmpdir, 'granary-unpacked-'));
-  try {
-    const { found, close } = await openTables(fetched, folder, thorough);
-    try {
-      return await publishEach(deps, fetched, found);
-    } finally {
-      close();
-    }
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-};
 
 const publishEach = async (
   deps: Deps,

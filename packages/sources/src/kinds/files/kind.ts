@@ -1,7 +1,7 @@
 import { defineKind } from '@granary/domain/kind';
 import type { Resource, Source } from '@granary/domain/source';
 import { isParquet } from '@granary/tabular/foreign-parquet/read-foreign-parquet';
-import { isWorkbook } from '../../csv/content-check.ts';
+import { beginsWithMarkup, isWorkbook } from '../../csv/content-check.ts';
 import { csvTables } from '../../csv/csv-tables.ts';
 import { isJson, jsonTables } from '../../json-tables.ts';
 import { parquetTables } from '../../parquet-tables.ts';
@@ -40,6 +40,7 @@ export const kind = defineKind<FilesConfig>({
       return { resources: await linkedFiles(declaredOf(source, hints.links!) as DeclaredLinks, url, body), next: [] };
     },
   },
+  guess: (file, { dataset, url }) => (beginsWithMarkup(file) ? undefined : { files: [{ dataset, url }] }),
   async tables(source, { dataset, like, hints }, file, thorough) {
     const declared = declaredOf(source, hints.links ?? like ?? dataset);
     if (isWorkbook(file)) return workbookTables(declared, file);

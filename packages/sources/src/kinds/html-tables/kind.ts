@@ -8,6 +8,7 @@ import { type GridTable, gridTables } from '@granary/tabular/grid/grid-tables';
 import { type HtmlTable, readHtml, UnreadableHtml } from '@granary/tabular/grid/html';
 import { readLinks } from '@granary/tabular/grid/html-links';
 import * as z from 'zod/mini';
+import { beginsWithMarkup } from '../../csv/content-check.ts';
 import { gridTable } from '../../grid-table.ts';
 
 const HtmlTablesConfig = z.strictObject({
@@ -57,6 +58,7 @@ export const kind = defineKind<HtmlTablesConfig>({
       url: new URL(url, base_url.endsWith('/') ? base_url : `${base_url}/`).href,
       hints: {},
     })),
+  guess: (file, { dataset, url }) => (isHtml(file) ? { pages: [{ dataset, url }] } : undefined),
   paging(source, resource) {
     const page = pageOf(source, resource);
     return page.next === undefined ? undefined : followedPages(page, page.next);
@@ -133,6 +135,11 @@ const tablesOfPage = async (page: Page, file: ResourceFile): Promise<readonly Fo
       missing: page.missing,
     });
   });
+};
+
+const isHtml = (file: ResourceFile): boolean => {
+  const begin = Buffer.from(file.read(0, 65_536)).toString('latin1');
+  return beginsWithMarkup(file) && /<(!doctype html|html|head|body|table|div)\b/i.test(begin);
 };
 
 const opened = async ({ selector }: Page, file: ResourceFile): Promise<readonly HtmlTable[]> => {

@@ -1,7 +1,8 @@
 import { DATASET_ID } from '@granary/domain/dataset';
 import { defineKind } from '@granary/domain/kind';
 import * as z from 'zod/mini';
-import { jsonTables } from '../../json-tables.ts';
+import { isJson, jsonTables } from '../../json-tables.ts';
+import { guessResource } from './guess-resource.ts';
 import { PagingConfig, path } from './paging-config.ts';
 import { pagingOf } from './read-page.ts';
 
@@ -54,6 +55,7 @@ export const kind = defineKind<JsonApiConfig>({
       url: firstPage(new URL(url, base_url.endsWith('/') ? base_url : `${base_url}/`), paging),
       hints: {},
     })),
+  guess: (file, at) => (isJson(file) ? { resources: [guessResource(file, at)] } : undefined),
   paging(source, resource) {
     const { paging, records } = resourceOf(source, resource);
     return paging && pagingOf(paging, records!);

@@ -1,0 +1,89 @@
+import {
+  GranaryError,
+  InvalidRequest,
+  SourceRefused,
+  SourceThrottled,
+  SourceUnavailable,
+  TooManyRequests,
+} from '../../errors.ts';
+import type { Fetched } from '../../ports/collecting.ts';
+import type { ListingPage, Resource, SourceDefinition } from '../../source.ts';
+import { type AskDeps, askSource, type Question } from '../collect/ask-source.ts';
+
+export type FetchDeps = AskDeps;
+
+type File = Extract<Fetched, { status: 'fetched' }>;
+/** The caller removes the file at `path`. */
+export type PreviewedAddress = File | { refused: string };
+
+/** Of a file that is fetched, and of a page of several. */
+const MOST_BYTES = 50_000_000;
+const MOST_PAGE_BYTES = 32_000_000;
+/** Of an address alone nobody knows what it holds: data is wanted, rather than a page about it. */
+const ACCEPT = 'text/csv, application/json;q=0.9, */*;q=0.5';
+const PACE = 60;
+
+/**
+ * Fetches the file at an address, until a time. Whoever looks is told why nothing came: throws InvalidRequest, and
+ * TooManyRequests where it may be asked again soon.
+ */
+export const fetchAddress = async (deps: FetchDeps, url: string, until: number): Promise<File> => {
+  try {
+    return await fetchFile(
+      deps,
+      { url, accept: ACCEPT, source: { requests_per_minute: PACE, max_bytes: MOST_BYTES } },
+      until,
+    );
+  } catch (error) {
+    if (error instanceof SourceRefused || error instanceof SourceUnavailable)
+      throw InvalidRequest.of('url', error.message);
+    if (error instanceof SourceThrottled) throw new TooManyRequests(error.message);
+    throw error;
+  }
+};
+
+/** Fetches a resource of a source, its first page where it has several. */
+export const fetchResource = (
+  deps: FetchDeps,
+  source: SourceDefinition,
+  resource: Resource,
+  until: number,
+): Promise<PreviewedAddress> => {
+  const most = source.paging?.(resource) ? MOST_PAGE_BYTES : MOST_BYTES;
+  return fetchOrSay(deps, source, { url: resource.url, accept: source.accept, most }, until);
+};
+
+/** Fetches a page that lists resources. */
+export const fetchListing = (
+  deps: FetchDeps,
+  source: SourceDefinition,
+  { url }: ListingPage,
+  until: number,
+): Promise<PreviewedAddress> =>
+  fetchOrSay(deps, source, { url, accept: source.listing!.accept, most: MOST_PAGE_BYTES }, until);
+
+const fetchOrSay = async (
+  deps: FetchDeps,
+  source: SourceDefinition,
+  { url, accept, most }: { url: string; accept: string; most: number },
+  until: number,
+): Promise<PreviewedAddress> => {
+  try {
+    const of = { ...source, max_bytes: Math.min(source.max_bytes, most) };
+    return await fetchFile(deps, { url, accept, source: of }, until);
+  } catch (error) {
+    if (!(error instanceof GranaryError)) throw error;
+    return { refused: error.message };
+  }
+};
+
+const fetchFile = async (
+  deps: FetchDeps,
+  question: Pick<Question, 'url' | 'accept' | 'source'>,
+  until: number,
+): Promise<File> => {
+  const within_ms = Math.max(1, until - deps.clock());
+  const file = await askSource(deps)({ ...question, within_ms, onRequest: () => {} });
+  if (file.status === 'fetched') return file;
+  throw new SourceRefused(`${question.url} answered 304, though nobody asked whether it has changed.`);
+};

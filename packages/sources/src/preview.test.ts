@@ -1,0 +1,318 @@
+import { readdirSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { CFB, utils, write } from '@e965/xlsx';
+import { SourceRefused, SourceThrottled } from '@granary/domain/errors';
+import { type PreviewRequest, previewSource } from '@granary/domain/use-cases/preview/preview-source';
+import { makeWorld, type World } from '@granary/domain/use-cases/testing/world';
+import { zipOf } from '@granary/tabular/xlsx/zip';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
+import { sourceYaml } from './source-yaml.ts';
+import { unregistered } from './unregistered.ts';
+
+const URL_OF_IT = 'https://www.ine.example/files/rain.csv';
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'granary-test-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const preview = async (
+  bytes: Uint8Array | string,
+  request: PreviewRequest = { url: URL_OF_IT },
+  world: World = makeWorld(),
+) => {
+  world.source.bytes = bytes as never;
+  const found = await previewSource({ ...world, tmpdir: folder, sources: unregistered })(request);
+  // Whatever it was, nothing of it is left.
+  expect(readdirSync(folder)).toEqual([]);
+  return found;
+};
+const tablesOf = ({ resources }: Awaited<ReturnType<typeof preview>>) => resources.flatMap(({ tables }) => tables);
+
+const bookOf = (sheets: Record<string, unknown[][]>, bookType: 'xlsx' | 'ods' | 'biff8' = 'xlsx'): Buffer => {
+  const book = utils.book_new();
+  for (const [name, rows] of Object.entries(sheets))
+    utils.book_append_sheet(book, utils.aoa_to_sheet(rows as never), name);
+  return write(book, { type: 'buffer', bookType });
+};
+const zipped = async (files: Record<string, Uint8Array | string>): Promise<Buffer> => {
+  const entries = Object.entries(files).map(([name, content]) => ({ name, content: [content] as never }));
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of zipOf(entries)) chunks.push(chunk);
+  return Buffer.concat(chunks);
+};
+
+const CSV = 'Estação;Altitude;Código;Chuva\nFaro;5;007;1,25\nLagos;12;011;\n"Évora";300;012;s/d\nx\nBeja;1;013;2\n';
+
+describe('A preview of an address', () => {
+  it('tells the columns with their types and why, the first rows, and what would be quarantined', async () => {
+    const found = await preview(Buffer.from(CSV, 'latin1'));
+    const [table] = tablesOf(found);
+    expect(table).toMatchObject({
+      ...{ dataset: 'rain_data', refused: null, complete: true, header: ['Estação', 'Altitude', 'Código', 'Chuva'] },
+      dialect: { encoding: 'windows-1252', delimiter: ';', header_line: 1 },
+      counts: { rows_read: 5, rows_published: 4, rows_quarantined: 1, rows_deduplicated: 0 },
+      quarantine: [{ line: 5, raw: 'x' }],
+    });
+    expect(table!.columns.map(({ name, type, why }) => [name, type, why])).toEqual([
+      ['estacao', 'string', '"Faro" in line 2 is text.'],
+      ['altitude', 'int32', 'All 4 values are whole numbers, from 1 to 300.'],
+      ['codigo', 'string', '"007" in line 2 begins with a zero, as codes do.'],
+      [
+        ...['chuva', 'string'],
+        '"s/d" in line 4 is text, as few others are. If it means that there is no value, declare it under `missing`. 1 of 4 rows have none.',
+      ],
+    ]);
+    expect(table!.rows).toEqual([
+      ['Faro', 5, '007', '1,25'],
+      ['Lagos', 12, '011', null],
+      ['Évora', 300, '012', 's/d'],
+      ['Beja', 1, '013', '2'],
+    ]);
+    expect(found.complete).toBe(true);
+  });
+
+  it('gives the whole source, which is accepted as it is, and reads the same', async () => {
+    const { source } = await preview(Buffer.from(CSV, 'latin1'));
+    expect(source).toMatchObject({
+      ...{ id: 'rain', kind: 'files', publisher: 'www.ine.example', schedule: 'rate(1 day)' },
+      licence: { name: 'notspecified' },
+      base_url: 'https://www.ine.example/files/',
+      config: { files: [{ dataset: 'rain_data', url: 'rain.csv' }] },
+    });
+    const written = parse(sourceYaml(source));
+    expect(unregistered.check(written)).toEqual(source);
+    const again = await preview(Buffer.from(CSV, 'latin1'), { source: written });
+    expect(again.source).toEqual(source);
+    expect(again.resources[0]!.url).toBe(URL_OF_IT);
+    expect(tablesOf(again)[0]!.counts.rows_published).toBe(4);
+  });
+
+  it('says where two readings fit, and how to decide', async () => {
+    const [table] = tablesOf(await preview('Name;Tons\nNau;1.234\nBarca;5.678\n'));
+    expect(table!.columns[1]).toMatchObject({ type: 'string', why: expect.stringContaining('may be') });
+    expect(table!.dialect!.uncertain!.map(({ about }) => about)).toEqual(['figures']);
+  });
+
+  it.each<[string, string, string, string]>([
+    [
+      'https://data.example.org/Rain%20of%202020.csv.gz?x=1#top',
+      'rain_of_2020',
+      'https://data.example.org/',
+      'Rain%20of%202020.csv.gz?x=1',
+    ],
+    ['https://www.ine.pt/api/export?format=csv', 'ine_export', 'https://www.ine.pt/api/', 'export?format=csv'],
+    ['http://192.0.2.7/2020.csv', 'source_2020', 'http://192.0.2.7/', '2020.csv'],
+    ['https://ine.pt/', 'ine', 'https://ine.pt/', './'],
+    ['https://ine.pt/a/b:c.csv', 'b_c', 'https://ine.pt/a/', 'https://ine.pt/a/b:c.csv'],
+  ])('%s becomes the source %s', async (url, id, base_url, file) => {
+    const { source, resources } = await preview('a;b\n1;2\n3;4\n', { url });
+    expect({ id: source.id, base_url: source.base_url, config: source.config }).toEqual({
+      ...{ id, base_url },
+      config: { files: [{ dataset: `${id}_data`, url: file }] },
+    });
+    expect(resources[0]!.url).toBe(url.replace(/#.*/, ''));
+  });
+
+  it('gives the source the id that is asked for', async () => {
+    expect((await preview(CSV, { url: URL_OF_IT, id: 'chuva' })).source).toMatchObject({
+      ...{ id: 'chuva', datasets: [{ id: 'chuva_data' }] },
+    });
+  });
+
+  it.each<[string, () => Promise<Uint8Array> | Uint8Array, string, Record<string, number>]>([
+    ['gzip data', () => gzipSync('a;b\n1;2\n3;4\n'), 'files', { rain_data: 2 }],
+    [
+      'an archive',
+      () => zipped({ 'x.csv': 'a;b\n1;2\n', 'y.csv': 'c;d\n1;2\n3;4\n' }),
+      'files',
+      { rain_data_x: 1, rain_data_y: 2 },
+    ],
+    [
+      'a workbook of three tables',
+      () =>
+        bookOf({
+          One: [
+            ['a', 'b'],
+            [1, 2],
+          ],
+          Two: [['c', 'd'], [1, 2], [3, 4], [], ['e', 'f'], [5, 6]],
+        }),
+      'files',
+      { rain_data_one: 1, rain_data_two_1: 2, rain_data_two_2: 1 },
+    ],
+    [
+      'an old workbook',
+      () =>
+        bookOf(
+          {
+            Old: [
+              ['a', 'b'],
+              [1, 2],
+            ],
+          },
+          'biff8',
+        ),
+      'files',
+      { rain_data: 1 },
+    ],
+    [
+      'an open one',
+      () =>
+        bookOf(
+          {
+            Open: [
+              ['a', 'b'],
+              [1, 2],
+            ],
+          },
+          'ods',
+        ),
+      'files',
+      { rain_data: 1 },
+    ],
+    [
+      'a page of HTML',
+      () => Buffer.from('<!doctype html><table><tr><th>a<th>b<tr><td>1<td>2<tr><td>3<td>4</table>'),
+      'html-tables',
+      { rain_data: 2 },
+    ],
+  ])('reads %s', async (_, bytes, kind, rows) => {
+    const found = await preview(await bytes());
+    expect(found.source.kind).toBe(kind);
+    expect(Object.fromEntries(tablesOf(found).map(({ dataset, counts }) => [dataset, counts.rows_published]))).toEqual(
+      rows,
+    );
+    expect(unregistered.check(parse(sourceYaml(found.source)))).toEqual(found.source);
+  });
+
+  it('reads the beginning of a long text, says so, and does not take the cut for a fault', async () => {
+    const line = (i: number) => `${i};"a text of\nseveral lines, ${'x'.repeat(150)}"\n`;
+    const bytes = `n;text\n${Array.from({ length: 120_000 }, (_, i) => line(i)).join('')}`;
+    const found = await preview(bytes);
+    const [table] = tablesOf(found);
+    expect({ whole: found.complete, table: table!.complete }).toEqual({ whole: false, table: false });
+    expect(table!.counts.rows_published).toBeGreaterThan(50_000);
+    expect(table!.counts.rows_published).toBeLessThan(120_000);
+    expect(table!.quarantine).toEqual([]);
+    expect(table!.counts.rows_quarantined).toBe(0);
+    expect(table!.rows[0]).toEqual([0, `a text of\nseveral lines, ${'x'.repeat(150)}`]);
+  });
+});
+
+/** The container of a workbook with a password: what is in it nobody can read. */
+const encrypted = (): Buffer => {
+  const container = CFB.utils.cfb_new();
+  CFB.utils.cfb_add(container, '/EncryptionInfo', Buffer.alloc(200, 4));
+  CFB.utils.cfb_add(container, '/EncryptedPackage', Buffer.alloc(4096, 7));
+  return CFB.write(container, { type: 'buffer' }) as Buffer;
+};
+
+describe('A preview of what is no table', () => {
+  it.each<[string, () => Promise<Uint8Array> | Uint8Array | string, RegExp]>([
+    ['nothing', () => '', /The file is empty/],
+    ['a page of a login', () => '<!DOCTYPE html><html><form>Sign in</form></html>', /holds no table/],
+    ['JSON that no kind reads', () => '{"error": "no such file"}', /JSON/],
+    ['an encrypted workbook', encrypted, /encrypted/],
+    ['a bomb of gzip', () => gzipSync(Buffer.alloc(120_000_000)), /gzip data is larger than its source may send/],
+    [
+      'a bomb of ZIP',
+      () => zipped({ 'a.csv': '0'.repeat(120_000_000) }),
+      /'a\.csv' is larger than its source may send/,
+    ],
+    ['one line of 100 MB', () => Buffer.alloc(100_000_000, 'x'), /Its first line is longer than the 16000000 bytes/],
+    ['NUL bytes', () => Buffer.alloc(100_000), /binary/],
+    ['a picture', () => Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'), /binary|no table/],
+  ])('says why: %s', async (_, bytes, reason) => {
+    const found = await preview(await bytes());
+    const reasons = found.resources.flatMap(({ refused, tables }) => [
+      refused,
+      ...tables.map((table) => table.refused),
+    ]);
+    expect(reasons.filter((one) => one !== null)).toEqual([expect.stringMatching(reason)]);
+  });
+
+  it('leaves the neighbours of a table that is refused as they are', async () => {
+    const found = await preview(await zipped({ 'a.csv': 'a;b\n1;2\n', 'b.csv': '<html>' }));
+    expect(tablesOf(found).map(({ name, refused }) => [name, refused === null])).toEqual([
+      ['a', true],
+      ['b', false],
+    ]);
+  });
+
+  it('says why nothing was fetched', async () => {
+    const failing = (failure: unknown) => {
+      const world = makeWorld();
+      world.source.failures.push(failure);
+      return world;
+    };
+    await expect(
+      preview('', undefined, failing(new SourceRefused('10.0.0.1 is not fetched: 10.0.0.1 is no public address'))),
+    ).rejects.toMatchObject({ status: 400, fields: [{ field: 'url', message: /no public address/ }] });
+    await expect(
+      preview(
+        '',
+        undefined,
+        failing(new SourceRefused(`${URL_OF_IT} answered 404`, { answer: { host: 'x', status: 404, content: null } })),
+      ),
+    ).rejects.toMatchObject({ status: 400, message: `${URL_OF_IT} answered 404` });
+    await expect(
+      preview('', undefined, failing(new SourceThrottled('asks to wait', Date.now()))),
+    ).rejects.toMatchObject({ status: 429 });
+  });
+});
+
+describe('A preview of a source', () => {
+  const source = (over: object = {}) => ({
+    ...{ id: 'port', kind: 'files', title: 'Port', publisher: 'The port', theme: 'environment', tags: [] },
+    ...{ licence: { name: 'CC0-1.0', title: 'Public domain' }, schedule: 'rate(1 day)' },
+    ...{ base_url: 'http://port.test/', requests_per_minute: 6000, max_bytes: 1_000_000 },
+    config: { files: ['a', 'b', 'c', 'd'].map((name) => ({ dataset: `port_${name}`, url: name })) },
+    datasets: ['a', 'b', 'c', 'd'].map((name) => ({ id: `port_${name}`, title: name, description: name })),
+    ...over,
+  });
+
+  it('reads its first files, and says which were not', async () => {
+    const found = await preview('n;m\n1;2\n3;4\n', { source: source() });
+    expect(found.resources.map(({ url, tables }) => [url, tables.length])).toEqual(
+      ['a', 'b', 'c'].map((name) => [`http://port.test/${name}`, 1]),
+    );
+    expect({ unread: found.unread, complete: found.complete }).toEqual({
+      unread: ['http://port.test/d'],
+      complete: false,
+    });
+  });
+
+  it('keeps to what it declares: types, and rows that a key tells apart', async () => {
+    const one = {
+      config: { files: [{ dataset: 'port_a', url: 'a' }] },
+      datasets: [
+        {
+          ...{ id: 'port_a', title: 'A', description: 'A', key: ['n'] },
+          fields: [{ name: 'n', type: 'int32', nullable: false }],
+        },
+      ],
+    };
+    const [table] = tablesOf(await preview('n;m\n1;2\n1;3\nx;4\n2;5\n', { source: source(one) }));
+    expect(table!.columns[0]).toMatchObject({ name: 'n', type: 'int32', why: 'The source declares it.' });
+    expect(table!.counts).toMatchObject({ rows_read: 4, rows_published: 2, rows_quarantined: 2 });
+    expect(table!.quarantine.map(({ line }) => line).sort()).toEqual([3, 4]);
+  });
+
+  it('goes on after a file that cannot be fetched', async () => {
+    const world = makeWorld();
+    world.source.failures.push(new SourceRefused('http://port.test/a answered 404'));
+    const found = await preview('n;m\n1;2\n', { source: source() }, world);
+    expect(found.resources.map(({ refused }) => refused)).toEqual(['http://port.test/a answered 404', null, null]);
+  });
+
+  it('is refused where the source is written wrongly, with the fields', async () => {
+    await expect(preview('', { source: source({ schedule: 'daily', kind: 'files' }) })).rejects.toMatchObject({
+      ...{ status: 400, fields: [{ field: 'schedule' }] },
+    });
+  });
+});
