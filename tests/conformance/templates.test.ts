@@ -255,6 +255,7 @@ describe('the packaged API', () => {
       'ApiGatewayMethodV1AdminDatasetsIdVarVersionsNVarReleasePost',
       'ApiGatewayMethodV1AdminDatasetsIdVarVersionsNVarRestorePost',
       'ApiGatewayMethodV1AdminDeadDashlettersRedrivePost',
+      'ApiGatewayMethodV1AdminSourcesPreviewPost',
       'ApiGatewayMethodV1QueryIdVarDelete',
       'ApiGatewayMethodV1QueryPost',
     ]);
