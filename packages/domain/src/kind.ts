@@ -39,9 +39,9 @@ export type TableKind<Config> = {
     thorough?: boolean,
   ): Promise<readonly FoundTable[]>;
   /**
-   * Its configuration of one file at an address, where the bytes of that are what this kind reads and no other does:
-   * what becomes of an address alone, as it is written in a source. `dataset`: what the file is to become; `url`: relative to the source's base, or
-   * an address of its own.
+   * Its configuration of one file at an address, as it is written in a source, where the bytes of that are what this
+   * kind reads and no other does: what becomes of an address alone. `dataset`: what the file is to become; `url`:
+   * relative to the source's base, or an address of its own.
    */
   guess?(file: ResourceFile, at: GuessedAt): object | undefined;
   cellsOf?(source: Source<Config>, ...of: Parameters<CellsOf>): ReturnType<CellsOf>;

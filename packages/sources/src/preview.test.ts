@@ -190,6 +190,45 @@ describe('A preview of an address', () => {
     expect(unregistered.check(parse(sourceYaml(found.source)))).toEqual(found.source);
   });
 
+  it.each<[string, string, object, Record<string, unknown>]>([
+    ['a list of objects', '[{"a":1},{"a":2}]', {}, {}],
+    ['an object a line', '{"a":1}\n{"a":2}\n', {}, {}],
+    [
+      'a list that says where its next page is',
+      '{"count":9,"next":"?page=2","results":[{"a":1},{"a":2}]}',
+      { records: '$.results[*]', paging: { by: 'next', path: '$.next' } },
+      { more_pages: true },
+    ],
+    [
+      'a list that says that it has no next page',
+      '{"links":{"next":null},"data":[{"a":1},{"a":2}]}',
+      { records: '$.data[*]', paging: { by: 'next', path: '$.links.next' } },
+      { more_pages: false },
+    ],
+  ])('reads JSON: %s', async (_, text, declared, more) => {
+    const found = await preview(text, { url: 'https://api.example/ships' });
+    expect(found.source).toMatchObject({ id: 'ships', kind: 'json-api' });
+    expect(found.source.config).toMatchObject({ resources: [{ dataset: 'ships_data', url: 'ships', ...declared }] });
+    expect(found.resources[0]).toMatchObject({ more_pages: false, ...more, tables: [{ rows: [[1], [2]] }] });
+    expect(found.complete).toBe(more.more_pages !== true);
+    expect(unregistered.check(parse(sourceYaml(found.source)))).toEqual(found.source);
+  });
+
+  it('knows the next page of a list by the header Link', async () => {
+    const world = makeWorld();
+    const linked: World = {
+      ...world,
+      fetch: async (request) =>
+        ({ ...(await world.fetch(request)), link: '<https://api.example/ships?p=2>; rel="next"' }) as never,
+    };
+    world.source.bytes = '[{"a":1}]';
+    const found = await previewSource({ ...linked, tmpdir: folder, sources: unregistered })({
+      url: 'https://api.example/ships',
+    });
+    expect(found.source.config).toMatchObject({ resources: [{ records: '$[*]', paging: { by: 'link' } }] });
+    expect(found.resources[0]!.more_pages).toBe(true);
+  });
+
   it('reads the beginning of a long text, says so, and does not take the cut for a fault', async () => {
     const line = (i: number) => `${i};"a text of\nseveral lines, ${'x'.repeat(150)}"\n`;
     const bytes = `n;text\n${Array.from({ length: 120_000 }, (_, i) => line(i)).join('')}`;
@@ -216,7 +255,7 @@ describe('A preview of what is no table', () => {
   it.each<[string, () => Promise<Uint8Array> | Uint8Array | string, RegExp]>([
     ['nothing', () => '', /The file is empty/],
     ['a page of a login', () => '<!DOCTYPE html><html><form>Sign in</form></html>', /holds no table/],
-    ['JSON that no kind reads', () => '{"error": "no such file"}', /JSON/],
+    ['JSON of an error', () => '{"error": "no such file"}', /^The file is JSON that cannot be read/],
     ['an encrypted workbook', encrypted, /encrypted/],
     ['a bomb of gzip', () => gzipSync(Buffer.alloc(120_000_000)), /gzip data is larger than its source may send/],
     [
@@ -301,6 +340,29 @@ describe('A preview of a source', () => {
     expect(table!.columns[0]).toMatchObject({ name: 'n', type: 'int32', why: 'The source declares it.' });
     expect(table!.counts).toMatchObject({ rows_read: 4, rows_published: 2, rows_quarantined: 2 });
     expect(table!.quarantine.map(({ line }) => line).sort()).toEqual([3, 4]);
+  });
+
+  it('reads the page that lists its files, and the first of these', async () => {
+    const world = makeWorld();
+    const pages: Record<string, string> = {
+      'http://port.test/index.html': '<a href="a.csv">A</a> <a href="b.csv">B</a> <a href="about.html">About</a>',
+    };
+    const fetch: World['fetch'] = (request) => {
+      world.source.bytes = pages[request.url] ?? 'n;m\n1;2\n';
+      return world.fetch(request);
+    };
+    const linked = {
+      config: { links: [{ dataset: 'port_files', page: 'index.html', matching: '*.csv' }] },
+      datasets: [{ id: 'port_files', title: 'F', description: 'F' }],
+    };
+    const found = await previewSource({ ...world, fetch, tmpdir: folder, sources: unregistered })({
+      source: source(linked),
+    });
+    expect(found.resources.map(({ url, refused, tables }) => [url, refused, tables.length])).toEqual([
+      ['http://port.test/a.csv', null, 1],
+      ['http://port.test/b.csv', null, 1],
+    ]);
+    expect(found.complete).toBe(true);
   });
 
   it('goes on after a file that cannot be fetched', async () => {
