@@ -4,8 +4,8 @@ import { z } from 'zod';
 import { FILE_TYPE } from '../exports/file-reply.ts';
 import { type Answers, json } from './answer.ts';
 import { ChangesFile, LIES, RecordsFile, ResultFile, stored, VersionFile } from './file-answers.ts';
-import { FacetsShape, ProfileShape } from './profile-answers.ts';
 import { PreviewShape } from './preview-answer.ts';
+import { FacetsShape, ProfileShape } from './profile-answers.ts';
 import {
   ColumnType,
   count,
