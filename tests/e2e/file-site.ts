@@ -11,7 +11,13 @@ import { parquetWriteBuffer } from 'hyparquet-writer';
  * A site of files of every format that sources of kind `files`, `html-tables` and `json-api` read, and an API that
  * gives five records in three pages, with ETags.
  */
-export type FileSite = { url: string; asked: { path: string; status: number }[]; close(): void };
+export type FileSite = {
+  url: string;
+  asked: { path: string; status: number }[];
+  /** From now on the files of the wharf have a column more. */
+  widen(): void;
+  close(): void;
+};
 
 const CSV = 'Station;Level\nFaro;1,5\nLagos;2\nSines;3,25\n';
 const rowsOf = (names: [string, string], count: number) => [
@@ -32,7 +38,15 @@ const zipped = async (name: string, content: string): Promise<Buffer> => {
   return Buffer.concat(chunks);
 };
 
+/** Three files of the same content, whose contracts differ. */
+const WHARF = ['evolves', 'freezes', 'discards'];
+const wharfFiles = (lines: readonly string[]): Record<string, Uint8Array> =>
+  Object.fromEntries(WHARF.map((name) => [`${name}.csv`, Buffer.from(`${lines.join('\n')}\n`)]));
+const NARROW = ['berth,depth', 'A,4', 'B,5', 'C,6'];
+const WIDE = ['berth,depth,length', 'A,4,120', 'B,5,90', 'C,6,200'];
+
 const filesOf = async (): Promise<Record<string, Uint8Array>> => ({
+  ...wharfFiles(NARROW),
   'levels.csv.gz': gzipSync(CSV),
   'three.xlsx': bookOf(
     { One: rowsOf(['a', 'b'], 3), Two: [...rowsOf(['c', 'd'], 4), [], ...rowsOf(['e', 'f'], 5)] },
@@ -90,6 +104,7 @@ export const serveFiles = async (): Promise<FileSite> => {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
     asked,
+    widen: () => void Object.assign(files, wharfFiles(WIDE)),
     close: () => void server.close(),
   };
 };
@@ -138,6 +153,14 @@ ${declared(['pier_page', 'pier_offset', 'pier_cursor', 'pier_link', 'pier_places
   links:
     - { dataset: basin_list, page: index.html, matching: '*.parquet' }
 ${declared(['basin_rain'])}`,
+  'wharf.yml': `${about('wharf', 'files')}config:
+  files:
+${WHARF.map((name) => `    - { dataset: wharf_${name}, url: ${name}.csv }`).join('\n')}
+datasets:
+  - { id: wharf_evolves, title: Evolves, description: New columns come. }
+  - { id: wharf_freezes, title: Freezes, description: New columns are held., contract: { new_columns: freeze } }
+  - { id: wharf_discards, title: Discards, description: New columns are left out., contract: { new_columns: discard } }
+`,
 };
 
 /** The files that are not asked for again once they were read; the first page of the API stands for all by `link`. */
@@ -147,6 +170,9 @@ export const isUnchanged = (path: string): boolean =>
 /** What is to come of it: rows of each dataset. */
 export const SITE_DATASETS: Readonly<Record<string, number>> = {
   harbour_levels: 3,
+  wharf_evolves: 3,
+  wharf_freezes: 3,
+  wharf_discards: 3,
   harbour_old: 6,
   harbour_open: 7,
   harbour_packed: 3,

@@ -79,7 +79,7 @@ describeWith(CURL, 'The walk-throughs', () => {
     begin = async () => {
       output = '';
       const urls = Object.fromEntries(
-        ['HARBOUR', 'QUAY', 'PIER', 'BASIN'].map((id) => [`GRANARY_${id}_URL`, site.url]),
+        ['HARBOUR', 'QUAY', 'PIER', 'BASIN', 'WHARF'].map((id) => [`GRANARY_${id}_URL`, site.url]),
       );
       stack = spawn('bash', ['-c', commands], { cwd: copy, env: { ...env, ...urls }, detached: true });
       for (const stream of [stack.stdout!, stack.stderr!]) stream.on('data', (text) => (output += text));
@@ -129,7 +129,7 @@ describeWith(CURL, 'The walk-throughs', () => {
         JSON.parse(
           run(`${ask!.split('\n').slice(0, 2).join('\n')}\nask 'http://localhost:4000/v1/datasets?limit=1000'`),
         )
-          .items.filter(({ source }: { source: string }) => /^(harbour|quay|pier|basin)$/.test(source))
+          .items.filter(({ source }: { source: string }) => /^(harbour|quay|pier|basin|wharf)$/.test(source))
           .map(({ id, rows, latest }: { id: string; rows: number; latest: number }) => [id, [rows, latest]]),
       );
     const first = Object.fromEntries(Object.entries(SITE_DATASETS).map(([id, rows]) => [id, [rows, 1]]));
@@ -142,13 +142,58 @@ describeWith(CURL, 'The walk-throughs', () => {
     await begin();
     expect(datasets()).toEqual(first);
     const unchanged = site.asked.filter(({ path }) => isUnchanged(path));
-    expect(unchanged.map(({ status }) => status)).toEqual(Array(11).fill(304));
+    expect(unchanged.map(({ status }) => status)).toEqual(Array(14).fill(304));
     expect(
       site.asked
         .map(({ path }) => path)
         .filter((path) => !isUnchanged(path))
         .sort(),
     ).toEqual(pages.sort());
+  }, 240_000);
+
+  it('leave contracts that say what a new column does: it comes, is held, or is left out', async () => {
+    await end();
+    site.widen();
+    await begin();
+    const operator = run('npm run -s token -- operator').trim();
+    const get = async (path: string) =>
+      (
+        await fetch(`http://localhost:${port}${path}`, { headers: { authorization: `Bearer ${operator}` } })
+      ).json() as Promise<Record<string, never>>;
+    const columns = async (id: string, version: string) =>
+      Object.keys((await get(`/v1/records/${id}?version=${version}`))[0]!);
+    const versionOf = async (id: string, version: number) => {
+      const { state, semver, notes } = await get(`/v1/datasets/${id}/versions/${version}`);
+      return { state, semver, notes };
+    };
+    expect(await versionOf('wharf_evolves', 1)).toMatchObject({ semver: '1.0.0' });
+    expect(await versionOf('wharf_evolves', 2)).toMatchObject({ state: 'published', semver: '1.1.0' });
+    expect(await columns('wharf_evolves', '2')).toContain('length');
+
+    const reason = 'It has a column length, which version 1 does not have.';
+    expect(await versionOf('wharf_freezes', 2)).toMatchObject({ state: 'held', semver: '1.1.0' });
+    expect(await get('/v1/datasets/wharf_freezes')).toMatchObject({
+      latest: 1,
+      held: [{ version: 2, reasons: [reason] }],
+    });
+    expect(Object.keys((await get('/v1/records/wharf_freezes'))[0]!)).not.toContain('length');
+    const { items } = (await get('/v1/runs?kind=collect')) as unknown as {
+      items: { source: string; state: string; errors: { message: string; held?: number }[] }[];
+    };
+    expect(items.find(({ source }) => source === 'wharf')).toMatchObject({
+      state: 'partial',
+      errors: [{ held: 2, message: expect.stringContaining(reason) }],
+    });
+
+    expect(await versionOf('wharf_discards', 2)).toMatchObject({
+      ...{ state: 'published', semver: '1.0.1' },
+      notes: expect.arrayContaining(['The column length is new and was discarded, as the contract says.']),
+    });
+    expect(await columns('wharf_discards', '2')).not.toContain('length');
+    const { location } = (await get(
+      '/v1/datasets/wharf_evolves/download?format=datapackage&redirect=false',
+    )) as unknown as { location: string };
+    expect(await (await fetch(location)).json()).toMatchObject({ version: '1.1.0', granary: { version: 2 } });
   }, 240_000);
 
   it('leave datasets whose profiles and facets are what DuckDB finds in their files', async () => {

@@ -126,6 +126,11 @@ export type PublishedVersion = {
   files: VersionFiles;
   fields: readonly Field[];
   key: readonly string[];
+  /**
+   * By the difference of its columns to the version before (rules/contract.ts); versions of an earlier release have
+   * none.
+   */
+  semver?: string;
   dialect: Dialect;
   /** The source's own column names in the file's order (duplicates kept); made up ones when the file has no header. */
   header: readonly string[];

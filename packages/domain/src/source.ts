@@ -2,6 +2,7 @@ import type { Cell, Field } from '@granary/tabular/table';
 import type { DatasetId, Licence } from './dataset.ts';
 import type { Paging } from './paging.ts';
 import type { FoundTable, ResourceFile } from './reading.ts';
+import type { TableContract } from './rules/contract.ts';
 import type { Plausibility } from './rules/plausibility.ts';
 
 /** A dataset as its source declares it. */
@@ -18,6 +19,8 @@ export type DatasetDefinition = {
   key: readonly string[];
   /** What tells a change of the source from a mistake of it; defaults hold where it is absent. */
   plausible?: Plausibility;
+  /** What changes of its columns do; where it says nothing, its source's contract holds. */
+  contract?: TableContract;
 };
 
 /**
@@ -80,7 +83,9 @@ export type Source<Config = unknown> = {
   max_bytes: number;
   /** What only its kind knows, checked by the kind's schema. */
   config: Config;
-  /** The contract: what is declared about its tables. */
+  /** What changes of columns do, of all its tables; defaults hold where it is absent. */
+  contract?: TableContract;
+  /** What is declared about its tables. */
   datasets: readonly DatasetDefinition[];
   /** Addresses at which the API answers datasets in the shape of their files. */
   wide?: readonly WideRoute[];

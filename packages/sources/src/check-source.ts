@@ -20,6 +20,12 @@ const FieldShape = z.strictObject({
   unit: z.optional(text()),
 });
 
+const ContractShape = z.strictObject({
+  new_columns: z.optional(z.enum(['evolve', 'freeze', 'discard'])),
+  lost_columns: z.optional(z.enum(['evolve', 'freeze'])),
+  changed_types: z.optional(z.enum(['evolve', 'freeze'])),
+});
+
 const DatasetShape = z.strictObject({
   id: z.string().check(z.regex(DATASET_ID), z.maxLength(128)),
   title: text(),
@@ -33,6 +39,7 @@ const DatasetShape = z.strictObject({
       limits: z.optional(z.record(z.string(), z.number())),
     }),
   ),
+  contract: z.optional(ContractShape),
 });
 
 const WideRouteShape = z
@@ -70,6 +77,7 @@ const SourceShape = z.strictObject({
   requests_per_minute: z.number().check(z.gt(0)),
   max_bytes: z.int().check(z.minimum(1)),
   config: z.unknown(),
+  contract: z.optional(ContractShape),
   datasets: z.array(DatasetShape),
   wide: z.optional(z.array(WideRouteShape)),
   examples: z.optional(

@@ -15,6 +15,7 @@ const descriptor = () =>
   dataPackage({
     dataset: describeDataset(figures, message('run').resource),
     version: 3,
+    semver: '1.1.2',
     created: '2026-11-20T08:00:00.000Z',
     fields: figures.datasets[0]!.fields,
     key: ['year'],
@@ -55,7 +56,9 @@ describe('The descriptor of a version', () => {
   });
   it('says what the tables hold, how the CSV is written, and where it comes from', () => {
     expect(descriptor()).toMatchObject({
-      version: '3',
+      id: 'test_wine@3',
+      version: '1.1.2',
+      granary: { version: 3 },
       licenses: [{ name: 'CC0-1.0' }],
       sources: [{ path: 'http://figures.test/wine.csv' }],
       resources: [

@@ -5,6 +5,7 @@ import type { DatasetDescription } from '../ports/catalog.ts';
 export type DataPackageFacts = {
   dataset: DatasetDescription;
   version: number;
+  semver: string;
   created: string;
   fields: readonly Field[];
   key: readonly string[];
@@ -35,7 +36,7 @@ export const dataPackage = (facts: DataPackageFacts): Record<string, unknown> =>
     id: `${dataset.id}@${facts.version}`,
     title: dataset.title,
     description: dataset.description,
-    version: String(facts.version),
+    version: facts.semver,
     created: facts.created,
     keywords: [...new Set([dataset.theme, ...dataset.tags])],
     contributors: [{ title: dataset.publisher, roles: ['publisher'] }],

@@ -6,6 +6,7 @@
 import type { KeySketch } from '@granary/tabular/key-sketch';
 import type { Field } from '@granary/tabular/table';
 import type { PlausibilityFacts, RowCounts } from '../dataset.ts';
+import { contractBreaches, type TableContract } from './contract.ts';
 
 /** Shares are of what the version before had, but where it is said otherwise. */
 export type PlausibilityLimits = {
@@ -117,11 +118,20 @@ const allImplausibilities = (
   before: Before | undefined,
   {
     keys,
-    limits: declared,
+    limits: own,
     year,
-  }: { keys: Pick<KeySketch, 'shareOf'>; limits?: Partial<PlausibilityLimits>; year: number },
+    contract,
+    declared,
+  }: {
+    keys: Pick<KeySketch, 'shareOf'>;
+    limits?: Partial<PlausibilityLimits>;
+    year: number;
+    contract?: TableContract;
+    /** The fields that are declared of its dataset. */
+    declared?: readonly Field[];
+  },
 ): string[] => {
-  const limits = { ...DEFAULT_LIMITS, ...declared };
+  const limits = { ...DEFAULT_LIMITS, ...own };
   const quarantined = quarantinedShare(version.counts);
   const reasons: string[] = [];
   if (quarantined > limits.quarantined_most)
@@ -136,7 +146,10 @@ const allImplausibilities = (
     );
   return [
     ...reasons,
-    ...oddColumns(version, before),
+    // A parser that changed changes columns on purpose.
+    ...(version.parser_version === before.parser_version
+      ? contractBreaches(version.fields, before, { contract, declared })
+      : []),
     ...oddRows(version.counts.rows_published, before, limits),
     ...oddFigures(version.profile, before, limits),
     ...oddTotals(version.profile, before, limits),
@@ -152,19 +165,6 @@ const oddYears = ({ years }: PlausibilityFacts, limits: PlausibilityLimits, now:
   return [
     `Its last year is ${years.last}: of a first version it must lie between ${earliest} and ${latest}, since there is nothing to compare it with.`,
   ];
-};
-
-/** Columns that are gone or have another type. A parser that changed changes them on purpose. */
-const oddColumns = (version: JudgedVersion, before: Before): string[] => {
-  if (version.parser_version !== before.parser_version) return [];
-  const types = new Map(version.fields.map(({ name, type }) => [name, type]));
-  return before.fields
-    .filter(({ name, type }) => types.get(name) !== type)
-    .map(({ name, type }) =>
-      types.has(name)
-        ? `Its column ${name} is of type ${types.get(name)}, and of type ${type} in version ${before.version}.`
-        : `It has no column ${name}, which version ${before.version} has.`,
-    );
 };
 
 const oddRows = (

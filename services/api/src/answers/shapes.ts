@@ -67,6 +67,16 @@ export const DatasetShape = z
     ),
     key: Key,
     fields: z.array(Field),
+    held: z.optional(
+      z
+        .array(
+          z.strictObject({ version: versionNumber(), at: z.iso.datetime(), reasons: z.optional(z.array(z.string())) }),
+        )
+        .meta({
+          description:
+            'Newer versions that are held until an operator has decided; only operators see the reasons. Absent from lists.',
+        }),
+    ),
   })
   .meta({ id: 'Dataset' }) satisfies z.ZodType<Dataset>;
 
@@ -121,6 +131,11 @@ export const VersionShape = z
     }),
     fields: z.array(Field),
     key: Key,
+    semver: z.optional(
+      text(
+        'Semantic version of the columns: major where a column was lost or its type changed, minor where one was added or widened, else patch. Absent from versions of an earlier release.',
+      ),
+    ),
     dialect: z
       .strictObject({
         encoding: z.enum(['utf-8', 'windows-1252', 'utf-16le', 'utf-16be']),

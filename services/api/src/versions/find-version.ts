@@ -75,6 +75,12 @@ const asReleased = ({ rejected: _, ...version }: WithheldVersion): PublishedVers
   published_at: version.held.at,
 });
 
+/** Versions that are newer than the latest and held, newest first. Only operators see the reasons. */
+export const heldVersions = ({ latest }: Dataset, withheld: readonly WithheldVersion[], caller?: Caller) =>
+  withheld
+    .filter(({ state, version }) => state === 'held' && version > (latest ?? 0))
+    .map(({ version, held: { at, reasons } }) => ({ version, at, ...(isOperator(caller) && { reasons }) }));
+
 /**
  * What callers see of a version: everything but how it was reserved, where its objects lie and what the next one is
  * compared with. Who decided about it is for operators.

@@ -1,5 +1,7 @@
+import type { Batch, Field } from '@granary/tabular/table';
 import { RefusedContent, TemporaryFolderFull } from '../../errors.ts';
 import type { FoundTable, TableSink } from '../../reading.ts';
+import { discardedColumns } from '../../rules/contract.ts';
 import type { DatasetDefinition } from '../../source.ts';
 import type { Converted } from '../publish/publish-version.ts';
 import { tableConverter } from './table-converter.ts';
@@ -17,6 +19,7 @@ export type Conversion = {
   processing_date: string;
   /** Of the version before. */
   previous_header?: readonly string[];
+  previous_fields?: readonly Field[];
 };
 
 /** A version is one item of DynamoDB, which has 400 KiB at most. The rest is for its files and its origin. */
@@ -38,7 +41,9 @@ const refuseTooLarge = ({ fields, key, dialect, header, notes, profile }: Conver
  * back, a row group at a time; NotReadBack when they hold anything but what was written.
  */
 export const convertTable = async (conversion: Conversion): Promise<Converted> => {
-  const { definition, read, bytes, folder, processing_date, previous_header } = conversion;
+  const { definition, read, bytes, folder, processing_date, previous_header, previous_fields: before } = conversion;
+  const { contract, fields, key } = definition;
+  const declared = [...fields, ...key.map((name) => ({ name }))];
   const files = createTableFiles(folder);
   try {
     let table: ReturnType<typeof tableConverter> | undefined;
@@ -46,16 +51,27 @@ export const convertTable = async (conversion: Conversion): Promise<Converted> =
       if (!table) throw new Error(`The reader of '${definition.id}' did not begin a table`);
       return table;
     };
+    let discarded: string[] = [];
+    let kept: readonly number[] | undefined;
+    const withoutDiscarded = ({ rows, columns }: Batch): Batch =>
+      kept ? { rows, columns: kept.map((index) => columns[index]!) } : { rows, columns };
     const out: TableSink = {
-      begin(fields) {
+      begin(found) {
         if (table) files.restart();
-        table = tableConverter(definition, fields, files);
+        discarded = discardedColumns(found, { before, declared, contract });
+        const some = found.filter(({ name }) => !discarded.includes(name));
+        kept = discarded.length > 0 ? some.map((field) => found.indexOf(field)) : undefined;
+        table = tableConverter(definition, some, files);
       },
-      rows: (batch) => begun().rows(batch),
+      rows: (batch) => begun().rows(withoutDiscarded(batch)),
       quarantine: (entry) => begun().quarantine(entry),
     };
     const report = await read({ processing_date, previous_header, fields: definition.fields }, out);
-    const converted = { ...(await begun().end()), ...report };
+    const notes = [
+      ...report.notes,
+      ...discarded.map((name) => `The column ${name} is new and was discarded, as the contract says.`),
+    ];
+    const converted = { ...(await begun().end()), ...report, notes };
     refuseTooLarge(converted);
     return converted;
   } catch (error) {

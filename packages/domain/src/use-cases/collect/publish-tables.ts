@@ -112,12 +112,14 @@ const publishTable = async (
   try {
     const definition = definitionOf(source, resource, table);
     const processing_date = raw.fetched_at.slice(0, 10);
-    const previous_header = stood?.latest?.header;
+    const { header: previous_header, fields: previous_fields } = stood?.latest ?? {};
     const { read } = table;
-    const converted = await convertTable({ definition, read, folder, bytes, processing_date, previous_header });
+    const before = { previous_header, previous_fields };
+    const converted = await convertTable({ definition, read, folder, bytes, processing_date, ...before });
     const dataset = describe(source, resource, await claim());
-    const { limits } = definition.plausible ?? {};
-    const { version } = await publishVersion(deps)({ dataset, run, part, converted, limits, ...by });
+    const { contract, fields: declared, plausible } = definition;
+    const judged = { limits: plausible?.limits, contract, declared };
+    const { version } = await publishVersion(deps)({ dataset, run, part, converted, ...judged, ...by });
     return version;
   } finally {
     await rm(folder, { recursive: true, force: true });

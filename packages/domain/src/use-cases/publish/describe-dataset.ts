@@ -20,16 +20,21 @@ export const definitionOf = (
   const { dataset: stem, title, description = title } = resource;
   const id = table?.dataset ?? stem;
   const declared = source.datasets.find((known) => known.id === id);
-  if (declared) return declared;
+  const contractOf = (own: DatasetDefinition) => ({ contract: { ...source.contract, ...own.contract } });
+  if (declared) return { ...declared, ...contractOf(declared) };
   const like = source.datasets.find((known) => known.id === resource.like);
   if (like && id === stem)
-    return { ...like, id, title: title ?? like.title, description: description ?? like.description };
+    return {
+      ...like,
+      ...contractOf(like),
+      ...{ id, title: title ?? like.title, description: description ?? like.description },
+    };
   const whole = source.datasets.find((known) => known.id === stem) ?? { title, description };
   if (whole.title === undefined || !id.startsWith(`${source.id}_`))
     throw new InvalidRequest(`Source '${source.id}' declares no dataset '${id}'`);
   const about = { title: whole.title, description: whole.description ?? whole.title };
   if (table && table.dataset !== stem) about.title += `: ${(table.title ?? table.name).slice(0, NAME_LENGTH)}`;
-  return { id, ...about, fields: [], key: [] };
+  return { id, ...about, fields: [], key: [], contract: source.contract };
 };
 
 /** How a resource is known: the same in every run. */

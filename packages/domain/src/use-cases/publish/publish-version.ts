@@ -10,6 +10,7 @@ import type {
   WrittenVersion,
 } from '../../dataset.ts';
 import type { DatasetDescription } from '../../ports/catalog.ts';
+import { nextSemver, type TableContract } from '../../rules/contract.ts';
 import { dataPackage } from '../../rules/data-package.ts';
 import { implausibilities, type PlausibilityLimits } from '../../rules/plausibility.ts';
 import { decidedBefore, isSame } from './decided-before.ts';
@@ -43,6 +44,9 @@ export type Publication = {
   converted: Converted;
   /** Where the dataset has others than the default ones. */
   limits?: Partial<PlausibilityLimits>;
+  contract?: TableContract;
+  /** The fields that are declared of the dataset. */
+  declared?: readonly Field[];
 };
 
 /**
@@ -77,21 +81,24 @@ export const ownerOf = ({ run, part }: { run: string; part: number }): string =>
 
 const write = async (
   { objects, clock }: PublishDeps,
-  { dataset, run, raw, parser_version, converted, limits }: Publication,
+  { dataset, run, raw, parser_version, converted, limits, contract, declared }: Publication,
   { version, attempt, owner, created_at, prefix }: Reserved,
   latest: PublishedVersion | undefined,
 ): Promise<WrittenVersion> => {
   const { files, keys, ...found } = converted;
   const at = new Date(clock()).toISOString();
   const { fields, key, counts } = found;
-  const descriptor = dataPackage({ dataset, version, created: at, fields, key, raw, counts, files });
+  const semver = nextSemver(latest, { fields, key });
+  const descriptor = dataPackage({ dataset, version, semver, created: at, fields, key, raw, counts, files });
   const written = {
     ...{ dataset: dataset.id, version, attempt, owner, created_at, prefix, raw, parser_version },
     files: await writeObjects(objects, prefix, files, descriptor),
     ...found,
+    semver,
     run,
   };
-  const reasons = implausibilities(written, latest, { keys, limits, year: new Date(at).getUTCFullYear() });
+  const year = new Date(at).getUTCFullYear();
+  const reasons = implausibilities(written, latest, { keys, limits, year, contract, declared });
   if (reasons.length === 0) return { ...written, state: 'published', published_at: at };
   return { ...written, state: 'held', held: { at, reasons, compared_with: latest?.version ?? null } };
 };

@@ -57,7 +57,7 @@ describe('A published version that is wrong', () => {
     const described = JSON.parse(
       Buffer.from((await world.objects.get(`${restored.prefix}datapackage.json`))!).toString(),
     );
-    expect(described).toMatchObject({ version: '3', id: `${ID}@3`, created: at });
+    expect(described).toMatchObject({ version: '1.0.2', id: `${ID}@3`, created: at });
     expect(restored.files['datapackage.json'].sha256).not.toBe(descriptor.sha256);
     await expectSound(world, ID, 3);
     expect([await published(world, 1), await published(world, 2)]).toEqual([first, wrong]);

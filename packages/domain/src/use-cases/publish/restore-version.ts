@@ -1,5 +1,6 @@
 import type { PublishedVersion, WrittenVersion } from '../../dataset.ts';
 import { Conflict, NotFound } from '../../errors.ts';
+import { nextSemver } from '../../rules/contract.ts';
 import { dataPackage } from '../../rules/data-package.ts';
 import type { Decide } from './decide-version.ts';
 import { type PublishDeps, publishNext, type Reserved } from './publish-next.ts';
@@ -37,17 +38,18 @@ const write = async (
   { objects, clock }: PublishDeps,
   earlier: PublishedVersion,
   { version, attempt, owner, created_at, prefix }: Reserved,
-  { dataset }: Settled,
+  { dataset, latest }: Settled,
   by: string,
 ): Promise<PublishedVersion> => {
   if (!dataset)
     throw new NotFound(`There is no dataset '${earlier.dataset}'; the known ones are listed at /v1/datasets.`);
   const { held: _held, released: _released, ...content } = earlier;
   const at = new Date(clock()).toISOString();
-  const descriptor = dataPackage({ ...content, dataset, version, created: at });
+  const semver = nextSemver(latest, content);
+  const descriptor = dataPackage({ ...content, dataset, version, semver, created: at });
   const files = await copyObjects(objects, prefix, earlier, descriptor);
   const restores = { version: earlier.version, by, at };
-  return { ...content, version, attempt, owner, created_at, published_at: at, prefix, files, restores };
+  return { ...content, semver, version, attempt, owner, created_at, published_at: at, prefix, files, restores };
 };
 
 const publishedVersion = async (
