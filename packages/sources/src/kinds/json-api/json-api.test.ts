@@ -177,6 +177,21 @@ describe('An API that gives its records in pages', () => {
     expect(await world.catalog.getDataset('port_ships')).toMatchObject({ latest: null });
   });
 
+  it('ends where its total is reached, and publishes nothing where pages end before', async () => {
+    const world = makeWorld();
+    const source = sourceOf({ ...PAGINGS.page, paging: { ...PAGINGS.page.paging, total: '$.total' } });
+    expect((await collect(world, source)).run).toMatchObject({ versions: ['port_ships@1'], counts: { requests: 3 } });
+    answer = (url) => ({ ...pagedApi(FIVE, url), body: pagedApi(FIVE, url).body.replace('"total":5', '"total":9') });
+    const { run } = await collect(makeWorld(), source);
+    expect(run).toMatchObject({ state: 'failed', versions: [] });
+    expect(run.errors[0]!.message).toBe('Page 4 has no records, and 5 of 9 were read.');
+    answer = (url) => ({
+      ...pagedApi(FIVE, url),
+      body: pagedApi(FIVE, url).body.replace('"total":5', '"total":"many"'),
+    });
+    expect((await collect(makeWorld(), source)).run.errors[0]!.message).toMatch(/^Page 1 has no number of records/);
+  });
+
   it('has as many pages and bytes as are declared', async () => {
     const many = Array.from({ length: 100 }, (_, id) => ({ id }));
     answer = (url) => pagedApi(many, url);

@@ -20,12 +20,15 @@ const Common = {
   etag_covers_all: z._default(z.boolean(), false),
 };
 
-/** How one page leads to the next. */
+/** How one page leads to the next. `total`: where a page says how many records there are on all of them. */
 export const PagingConfig = z.discriminatedUnion('by', [
   /** `?page=1`, `?page=2`, … until a page has no records. */
-  z.strictObject({ by: z.literal('page'), parameter: parameter(), first: z._default(z.int(), 1), ...Common }),
+  z.strictObject({
+    ...{ by: z.literal('page'), parameter: parameter(), first: z._default(z.int(), 1) },
+    ...{ total: z.optional(path()), ...Common },
+  }),
   /** `?offset=0`, then as many as were read, until a page has no records. */
-  z.strictObject({ by: z.literal('offset'), parameter: parameter(), ...Common }),
+  z.strictObject({ by: z.literal('offset'), parameter: parameter(), total: z.optional(path()), ...Common }),
   /** What stands at `path` of a page asks for the next one, until there is nothing. */
   z.strictObject({ by: z.literal('cursor'), parameter: parameter(), path: path(), ...Common }),
   /** The header `Link: <…>; rel="next"`. */

@@ -54,11 +54,11 @@ const listOf = (parsed: unknown, path: JsonPath, page: AnsweredPage): unknown[] 
 const nextOf = (config: PagingConfig, page: AnsweredPage, parsed: unknown, records: number): string | null => {
   switch (config.by) {
     case 'page':
-      return records === 0 ? null : withParameter(page.url, config.parameter, String(config.first + page.number));
-    case 'offset': {
-      const offset = page.records_before + records;
-      return records === 0 ? null : withParameter(page.url, config.parameter, String(offset));
-    }
+      if (isLast(config, page, parsed, records)) return null;
+      return withParameter(page.url, config.parameter, String(config.first + page.number));
+    case 'offset':
+      if (isLast(config, page, parsed, records)) return null;
+      return withParameter(page.url, config.parameter, String(page.records_before + records));
     case 'link':
       return nextOfLink(page.link, page.url);
     case 'cursor': {
@@ -73,6 +73,18 @@ const nextOf = (config: PagingConfig, page: AnsweredPage, parsed: unknown, recor
       return new URL(next, page.url).href;
     }
   }
+};
+
+/** Of pages that are counted, one without records is the last, or the one that completes the total. */
+const isLast = ({ total }: { total?: string }, page: AnsweredPage, parsed: unknown, records: number): boolean => {
+  if (total === undefined) return records === 0;
+  const written = valueAt(parsed, parseJsonPath(total));
+  if (typeof written !== 'string' || !/^\d+$/.test(written))
+    throw ofPage(page, `has no number of records at '${total}'`);
+  const read = page.records_before + records;
+  if (records === 0 && read !== Number(written))
+    throw ofPage(page, `has no records, and ${read} of ${written} were read`);
+  return read >= Number(written);
 };
 
 /** Nothing, an empty text and false all say that there is no next page. */
