@@ -3,6 +3,7 @@ import type { FoundTable, ResourceFile } from '@granary/domain/reading';
 import { type GridTable, gridTables } from '@granary/tabular/grid/grid-tables';
 import { readWorkbook, type Sheet, UnreadableWorkbook } from '@granary/tabular/grid/workbook';
 import { gridTable } from './grid-table.ts';
+import { type SheetRange, sheetsIn } from './sheet-range.ts';
 
 /** A workbook is held in memory while it is read, many times its size. */
 const MOST_BYTES = 50_000_000;
@@ -12,14 +13,15 @@ const MOST_BYTES = 50_000_000;
  * RefusedContent for one that is encrypted, damaged, too large, or holds no table.
  */
 export const workbookTables = async (
-  { missing }: { missing?: readonly string[] },
+  { missing, ...part }: SheetRange & { missing?: readonly string[] },
   file: ResourceFile,
 ): Promise<readonly FoundTable[]> => {
   if (file.bytes > MOST_BYTES)
     throw new RefusedContent(
       `The workbook has ${file.bytes} bytes; at most ${MOST_BYTES} are read. Publish its sheets as CSV.`,
     );
-  const { sheets, hidden } = await opened(file);
+  const { sheets: shown, hidden } = await opened(file);
+  const sheets = sheetsIn(shown, part);
   const found = sheets.flatMap((sheet) => gridTables(sheet.grid).map((table) => ({ sheet, table })));
   if (found.length === 0) throw new RefusedContent(`The workbook holds no table${hiddenNote(hidden)}.`);
   const notes = hidden.length > 0 ? [`Hidden sheets were not read: ${hidden.join(', ')}.`] : [];

@@ -1,5 +1,7 @@
 import { DATASET_ID } from '@granary/domain/dataset';
 import * as z from 'zod/mini';
+import { ColumnsConfig } from '../../column-overrides.ts';
+import { RANGE } from '../../sheet-range.ts';
 
 /** What looking at a file cannot tell, or tells wrongly. */
 const Declared = {
@@ -17,10 +19,14 @@ const Declared = {
       thousands: z.optional(z.nullable(z.enum(['.', ',', ' ', "'"]))),
     }),
   ),
+  /** Of a workbook: the sheet and the cells of it that are read, such as `B3:F90`. */
+  sheet: z.optional(z.string().check(z.minLength(1))),
+  range: z.optional(z.string().check(z.regex(RANGE))),
   /** Of a file of JSON: where its records are, such as `$.data.items[*]`. */
   records: z.optional(z.string().check(z.startsWith('$'))),
   /** Markers of values that are not available, such as `s/d`. */
   missing: z.optional(z.array(z.string())),
+  columns: z.optional(ColumnsConfig),
 };
 
 const text = () => z.string().check(z.minLength(1));

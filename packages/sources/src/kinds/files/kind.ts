@@ -1,6 +1,8 @@
 import { defineKind } from '@granary/domain/kind';
+import type { FoundTable, ResourceFile } from '@granary/domain/reading';
 import type { Resource, Source } from '@granary/domain/source';
 import { isParquet } from '@granary/tabular/foreign-parquet/read-foreign-parquet';
+import { withColumns } from '../../column-overrides.ts';
 import { beginsWithMarkup, isWorkbook } from '../../csv/content-check.ts';
 import { csvTables } from '../../csv/csv-tables.ts';
 import { isJson, jsonTables } from '../../json-tables.ts';
@@ -43,11 +45,19 @@ export const kind = defineKind<FilesConfig>({
   guess: (file, { dataset, url }) => (beginsWithMarkup(file) ? undefined : { files: [{ dataset, url }] }),
   async tables(source, { dataset, like, hints }, file, thorough) {
     const declared = declaredOf(source, hints.links ?? like ?? dataset);
-    if (isWorkbook(file)) return workbookTables(declared, file);
-    if (isParquet(file.read(0, 4))) return parquetTables(declared, file);
-    return isJson(file) ? jsonTables(declared, file) : csvTables(declared, file, thorough);
+    return withColumns(await tablesOf(declared, file, thorough), declared.columns);
   },
 });
+
+const tablesOf = (
+  declared: DeclaredFile | DeclaredLinks,
+  file: ResourceFile,
+  thorough: boolean | undefined,
+): Promise<readonly FoundTable[]> => {
+  if (isWorkbook(file)) return workbookTables(declared, file);
+  if (isParquet(file.read(0, 4))) return parquetTables(declared, file);
+  return isJson(file) ? jsonTables(declared, file) : csvTables(declared, file, thorough);
+};
 
 const folderOf = (base_url: string): string => (base_url.endsWith('/') ? base_url : `${base_url}/`);
 

@@ -8,6 +8,7 @@ import { type GridTable, gridTables } from '@granary/tabular/grid/grid-tables';
 import { type HtmlTable, readHtml, UnreadableHtml } from '@granary/tabular/grid/html';
 import { readLinks } from '@granary/tabular/grid/html-links';
 import * as z from 'zod/mini';
+import { ColumnsConfig, withColumns } from '../../column-overrides.ts';
 import { beginsWithMarkup } from '../../csv/content-check.ts';
 import { gridTable } from '../../grid-table.ts';
 
@@ -29,6 +30,7 @@ const HtmlTablesConfig = z.strictObject({
         most_pages: z._default(z.int().check(z.minimum(1), z.maximum(10_000)), 1000),
         /** Markers of values that are not available, such as `s/d`. */
         missing: z.optional(z.array(z.string())),
+        columns: z.optional(ColumnsConfig),
       }),
     )
     .check(z.minLength(1)),
@@ -63,7 +65,10 @@ export const kind = defineKind<HtmlTablesConfig>({
     const page = pageOf(source, resource);
     return page.next === undefined ? undefined : followedPages(page, page.next);
   },
-  tables: async (source, resource, file) => tablesOfPage(pageOf(source, resource), file),
+  async tables(source, resource, file) {
+    const page = pageOf(source, resource);
+    return withColumns(await tablesOfPage(page, file), page.columns);
+  },
 });
 
 const pageOf = ({ id, config }: Source<HtmlTablesConfig>, resource: Resource): Page => {

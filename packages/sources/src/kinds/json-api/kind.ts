@@ -1,6 +1,7 @@
 import { DATASET_ID } from '@granary/domain/dataset';
 import { defineKind } from '@granary/domain/kind';
 import * as z from 'zod/mini';
+import { ColumnsConfig, withColumns } from '../../column-overrides.ts';
 import { isJson, jsonTables } from '../../json-tables.ts';
 import { guessResource } from './guess-resource.ts';
 import { PagingConfig, path } from './paging-config.ts';
@@ -19,6 +20,7 @@ const JsonApiConfig = z.strictObject({
           paging: z.optional(PagingConfig),
           /** Markers of values that are not available, such as `s/d`. */
           missing: z.optional(z.array(z.string())),
+          columns: z.optional(ColumnsConfig),
         })
         .check(
           z.refine(
@@ -61,8 +63,8 @@ export const kind = defineKind<JsonApiConfig>({
     return paging && pagingOf(paging, records!);
   },
   async tables(source, resource, file) {
-    const { records, missing, paging } = resourceOf(source, resource);
-    return jsonTables({ records, missing, pages: paging !== undefined }, file);
+    const { records, missing, paging, columns } = resourceOf(source, resource);
+    return withColumns(await jsonTables({ records, missing, pages: paging !== undefined }, file), columns);
   },
 });
 

@@ -1,0 +1,87 @@
+import { RefusedContent } from '@granary/domain/errors';
+import type { FoundTable, TableSink } from '@granary/domain/reading';
+import type { Batch, Field } from '@granary/tabular/table';
+import * as z from 'zod/mini';
+
+const NAME = /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/;
+
+/** What is done with columns, by the names that they are found under (`granary inspect` prints them). */
+export const ColumnsConfig = z.record(
+  z.string(),
+  z.strictObject({
+    /** Another name, by which the dataset's `fields` and `key` call it. */
+    name: z.optional(z.string().check(z.regex(NAME))),
+    /** A row that does not fit is quarantined. */
+    type: z.optional(z.enum(['boolean', 'int32', 'int64', 'double', 'date', 'timestamp', 'string'])),
+    title: z.optional(z.string().check(z.minLength(1))),
+    unit: z.optional(z.string().check(z.minLength(1))),
+    /** It is left out. */
+    skip: z.optional(z.literal(true)),
+  }),
+);
+export type ColumnsConfig = z.infer<typeof ColumnsConfig>;
+
+/**
+ * The tables with columns renamed, typed or left out. Reading throws RefusedContent for a column that is not there, and
+ * for a name that two columns have then.
+ */
+export const withColumns = (
+  tables: readonly FoundTable[],
+  columns: ColumnsConfig | undefined,
+): readonly FoundTable[] =>
+  columns === undefined ? tables : tables.map((table) => ({ ...table, read: readWith(table, columns) }));
+
+const readWith =
+  ({ read }: FoundTable, columns: ColumnsConfig): FoundTable['read'] =>
+  async (options, out) => {
+    const report = await read(
+      { ...options, fields: fieldsAsFound(columns, options.fields ?? []) },
+      changed(columns, out),
+    );
+    const skipped = Object.entries(columns).flatMap(([name, { skip }]) => (skip ? [name] : []));
+    const notes = skipped.length > 0 ? [`Columns were left out, as is declared: ${skipped.join(', ')}.`] : [];
+    return { ...report, notes: [...report.notes, ...notes] };
+  };
+
+/** The declared fields under the names that the file's reader knows, and the types that are declared here. */
+const fieldsAsFound = (columns: ColumnsConfig, fields: readonly Field[]): Field[] => {
+  const foundAs = new Map(Object.entries(columns).map(([found, { name = found }]) => [name, found]));
+  const declared = fields.map((field) => ({ ...field, name: foundAs.get(field.name) ?? field.name }));
+  const typed = Object.entries(columns).flatMap(([name, { type, title, skip }]): Field[] => {
+    if (type === undefined || skip || declared.some((field) => field.name === name)) return [];
+    return [{ name, type, nullable: true, ...(title !== undefined && { title }) }];
+  });
+  return [...declared, ...typed];
+};
+
+const changed = (columns: ColumnsConfig, out: TableSink): TableSink => {
+  let kept: number[] = [];
+  return {
+    begin(found) {
+      refuseUnknown(columns, found);
+      kept = found.flatMap(({ name }, place) => (columns[name]?.skip ? [] : [place]));
+      const fields = kept.map((place) => fieldOf(found[place]!, columns));
+      const twice = fields.find(({ name }, place) => fields.findIndex((one) => one.name === name) < place);
+      if (twice) throw new RefusedContent(`Two of its columns are named '${twice.name}', as is declared (columns).`);
+      out.begin(fields);
+    },
+    rows: (batch: Batch) => out.rows({ rows: batch.rows, columns: kept.map((place) => batch.columns[place]!) }),
+    quarantine: out.quarantine,
+  };
+};
+
+const refuseUnknown = (columns: ColumnsConfig, found: readonly Field[]): void => {
+  const names = found.map(({ name }) => name);
+  const unknown = Object.keys(columns).find((name) => !names.includes(name));
+  if (unknown !== undefined)
+    throw new RefusedContent(
+      `It has no column '${unknown}', of which something is declared (columns); there are ${names.slice(0, 50).join(', ')}.`,
+    );
+};
+
+/** A column that is renamed keeps its own name as title. */
+const fieldOf = (field: Field, columns: ColumnsConfig): Field => {
+  const { name = field.name, unit = field.unit, ...said } = columns[field.name] ?? {};
+  const title = said.title ?? field.title ?? (name === field.name ? undefined : field.name);
+  return { ...field, name, ...(title !== undefined && { title }), ...(unit !== undefined && { unit }) };
+};
