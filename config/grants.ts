@@ -116,6 +116,11 @@ export const GRANTS: Readonly<Record<string, readonly Statement[]>> = {
   // Which run has a source: who starts one takes the source for it; who sweeps looks at all of them.
   'sources:take': [items(['dynamodb:GetItem', 'dynamodb:UpdateItem'], 'SOURCE#*')],
   'sources:list': [listed('SOURCES')],
+  // Sources that are put at run time, and which are paused; all of them; the edits of one.
+  'configurations:read': [items(['dynamodb:GetItem'], 'CONFIGURATION#*')],
+  'configurations:list': [listed('CONFIGURATIONS')],
+  'configurations:history': [items(['dynamodb:Query'], 'CONFIGURATION#*')],
+  'configurations:write': [items(['dynamodb:PutItem'], 'CONFIGURATION#*')],
   'budget:write': [items(['dynamodb:GetItem', 'dynamodb:UpdateItem'], 'HOST#*')],
   'data:read': objects(['s3:GetObject'], 'versions/*/data.parquet'),
   'descriptions:read': objects(['s3:GetObject'], 'versions/*/datapackage.json'),

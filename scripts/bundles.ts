@@ -54,6 +54,7 @@ const FOREIGN: Readonly<Record<string, readonly string[]>> = {
   'api/decisions': ['@aws-sdk/client-sqs', '@aws-sdk/client-kms', '@aws-sdk/client-cloudwatch-logs', 'hyparquet'],
   'api/users': ['@aws-sdk/client-s3', '@aws-sdk/client-sqs'],
   'api/operations': ['@aws-sdk/client-s3', '@aws-sdk/client-kms', '@aws-sdk/client-cloudwatch-logs'],
+  'api/sources': ['@aws-sdk/client-s3', '@aws-sdk/client-kms', '@aws-sdk/client-cloudwatch-logs', 'hyparquet'],
   'api/system': ['@aws-sdk/client-s3', '@aws-sdk/client-sqs', '@aws-sdk/client-kms', '@aws-sdk/client-cloudwatch-logs'],
 };
 

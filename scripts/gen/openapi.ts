@@ -24,10 +24,18 @@ const PROBLEMS: Readonly<Record<number, { name: string; description: string; hea
   409: {
     name: 'Conflict',
     description:
-      'Its state does not allow this: a query was stopped, or a version was decided otherwise. `detail` says why.',
+      'Its state does not allow this: a query was stopped, a version was decided otherwise, a source is paused. `detail` says why.',
+  },
+  412: {
+    name: 'PreconditionFailed',
+    description: 'Somebody else edited it meanwhile: get it again, and make your change anew.',
   },
   413: { name: 'ContentTooLarge', description: 'The body is larger than 1 MB.' },
   416: { name: 'RangeNotSatisfiable', description: 'The range begins after the last row.' },
+  428: {
+    name: 'PreconditionRequired',
+    description: 'If-Match is missing (or If-None-Match: *, to create), which keeps edits of others from being lost.',
+  },
   429: {
     name: 'TooManyRequests',
     description: 'Too many requests. Wait as long as Retry-After says.',
@@ -148,6 +156,7 @@ const responsesOf = (found: FoundEndpoint, schemaOf: ReturnType<typeof makeSchem
   const own = ['X-Request-Id', 'Cache-Control', ...(endpoint.method === 'GET' ? ['ETag'] : [])];
   const isVersioned = query && propertiesOf(jsonSchema(query)).some(([name]) => name === 'version');
   const isRecords = endpoint.path.startsWith('/v1/records/');
+  const isSource = endpoint.path.startsWith('/v1/admin/sources/{id}');
   const isQuery = endpoint.path.startsWith('/v1/query');
   const problems = [
     ...(path || query || body ? [400] : []),
@@ -156,8 +165,14 @@ const responsesOf = (found: FoundEndpoint, schemaOf: ReturnType<typeof makeSchem
     // A version may be asked for that there is not, too.
     ...((path || isVersioned) && endpoint.auth === 'cognito' ? [404] : []),
     ...(isRecords ? [406, 416] : []),
-    ...((isQuery && endpoint.method !== 'DELETE') || endpoint.grants.includes('versions:decide') ? [409] : []),
+    ...((isQuery && endpoint.method !== 'DELETE') ||
+    endpoint.grants.includes('versions:decide') ||
+    (isSource && endpoint.method !== 'GET')
+      ? [409]
+      : []),
+    ...(isSource && endpoint.grants.includes('configurations:write') ? [412] : []),
     ...(body ? [413] : []),
+    ...(isSource && ['PUT', 'DELETE'].includes(endpoint.method) ? [428] : []),
     429,
     500,
     ...(isQuery ? [502] : []),

@@ -95,11 +95,11 @@ describe('what an older release published', () => {
       try {
         const path = join(folder, 'raw');
         writeFileSync(path, bytesOf(raw.key));
-        const [source] = stack.deps.sources;
-        const definition = source!.datasets.find((one) => one.id === id)!;
-        const resource = source!.discover({ base_url: replica.bases.embrapa }).find(({ dataset }) => dataset === id)!;
+        const { source } = stack.deps;
+        const definition = source.datasets.find((one) => one.id === id)!;
+        const resource = source.discover({ base_url: replica.bases.embrapa }).find(({ dataset }) => dataset === id)!;
         const processing_date = raw.fetched_at.slice(0, 10);
-        const made = await convertOnly({ source: source!, definition, resource, path, folder, processing_date });
+        const made = await convertOnly({ source, definition, resource, path, folder, processing_date });
         expect(made.counts).toEqual(counts);
         const csv = gunzipSync(readFileSync(made.files['data.csv.gz'].path)).toString();
         expect(csv).toBe(bytesOf(`${prefix}data.csv.gz`).toString());

@@ -243,18 +243,23 @@ describe('the packaged API', () => {
     expect(places('OPTIONS').sort()).toEqual(places('ANY').sort());
   }, 540_000);
 
-  it('has each POST and DELETE behind the one Cognito authorizer, and no HEAD beside a POST', async () => {
+  it('has each POST, PUT and DELETE behind the one Cognito authorizer, and no HEAD beside a POST', async () => {
     const { template } = await packageService('api', 'dev');
     const methods = Object.entries(template.Resources)
       .filter(([, resource]) => resource.Type === 'AWS::ApiGateway::Method')
       .map(([name, resource]) => ({ name, ...(resource.Properties as unknown as Method & Record<string, unknown>) }));
-    const writing = methods.filter(({ HttpMethod }) => /^(POST|DELETE)$/.test(HttpMethod));
+    const writing = methods.filter(({ HttpMethod }) => /^(POST|PUT|DELETE)$/.test(HttpMethod));
     expect(writing.map(({ name }) => name).sort()).toEqual([
       'ApiGatewayMethodFetchDashdataPost',
       'ApiGatewayMethodV1AdminDatasetsIdVarVersionsNVarRejectPost',
       'ApiGatewayMethodV1AdminDatasetsIdVarVersionsNVarReleasePost',
       'ApiGatewayMethodV1AdminDatasetsIdVarVersionsNVarRestorePost',
       'ApiGatewayMethodV1AdminDeadDashlettersRedrivePost',
+      'ApiGatewayMethodV1AdminSourcesIdVarCollectPost',
+      'ApiGatewayMethodV1AdminSourcesIdVarDelete',
+      'ApiGatewayMethodV1AdminSourcesIdVarPausePost',
+      'ApiGatewayMethodV1AdminSourcesIdVarPut',
+      'ApiGatewayMethodV1AdminSourcesIdVarResumePost',
       'ApiGatewayMethodV1AdminSourcesPreviewPost',
       'ApiGatewayMethodV1QueryIdVarDelete',
       'ApiGatewayMethodV1QueryPost',

@@ -83,7 +83,7 @@ export class MethodNotAllowed extends GranaryError {
 }
 
 /**
- * A body larger than anything that is asked for.
+ * A body larger than anything that is asked for, or than can be kept.
  * @advice Send less: in several requests, or by reference.
  */
 export class TooLarge extends GranaryError {
@@ -334,13 +334,35 @@ export class VersionHeld extends GranaryError {
 
 /**
  * What is asked for does not go with the state that a thing is in: it was decided otherwise, or came too late.
- * @advice Read the version's state first; the message says what it is.
+ * @advice Read its state first; the message says what it is.
  */
 export class Conflict extends GranaryError {
   readonly code = 'conflict';
   readonly status = 409;
   readonly decision = 'stop';
   readonly title = 'Conflict';
+}
+
+/**
+ * An edit was made of something that is no longer so: somebody else edited it meanwhile, created it, or deleted it.
+ * @advice Get it again, make the change anew, and send it with the ETag that came with it.
+ */
+export class PreconditionFailed extends GranaryError {
+  readonly code = 'precondition-failed';
+  readonly status = 412;
+  readonly decision = 'stop';
+  readonly title = 'Precondition Failed';
+}
+
+/**
+ * An edit does not say what it was made of, so that it could undo another one without a word.
+ * @advice Send `If-Match` with the ETag of what is changed, or `If-None-Match: *` to create.
+ */
+export class PreconditionRequired extends GranaryError {
+  readonly code = 'precondition-required';
+  readonly status = 428;
+  readonly decision = 'stop';
+  readonly title = 'Precondition Required';
 }
 
 /**

@@ -52,6 +52,8 @@ export type Run = {
   parts: number;
   parts_done: number;
   counts: RunCounts;
+  /** Of the source's configuration that it was planned by, where that was put at run time. */
+  revision?: number;
   /** Of a run of kind `users`: what was asked for, and what became of the users. */
   asked?: { users: number; size: number };
   users?: UserCounts;
@@ -89,7 +91,7 @@ export type PartOutcome = {
 
 /** A run that has just begun: nothing of it has ended. Times are ISO 8601. */
 export const begunRun = (
-  run: Pick<Run, 'id' | 'kind' | 'source' | 'started_at' | 'parts' | 'lease_until' | 'asked'>,
+  run: Pick<Run, 'id' | 'kind' | 'source' | 'started_at' | 'parts' | 'lease_until' | 'asked' | 'revision'>,
 ): Run => ({
   ...run,
   state: 'running',

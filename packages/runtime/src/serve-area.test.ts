@@ -254,7 +254,7 @@ describe('an area of the API', () => {
     expect(allowed.statusCode).toBe(204);
     expect(allowed.headers).toMatchObject({
       'Access-Control-Allow-Origin': 'https://other.example.org',
-      'Access-Control-Allow-Methods': 'GET, HEAD, POST, DELETE, OPTIONS',
+      'Access-Control-Allow-Methods': 'GET, HEAD, POST, PUT, DELETE, OPTIONS',
       'Access-Control-Allow-Headers': expect.stringContaining('Authorization'),
     });
     const refused = await call('/small', {

@@ -2,7 +2,7 @@ import { DATASET_ID } from '@granary/domain/dataset';
 import { InvalidRequest } from '@granary/domain/errors';
 import { type Kind, withKind } from '@granary/domain/kind';
 import { plausibilityFaults } from '@granary/domain/rules/plausibility';
-import type { DatasetDefinition, Source } from '@granary/domain/source';
+import type { DatasetDefinition, Resource, Source } from '@granary/domain/source';
 import { HISTORY_ENDING } from '@granary/domain/sql-table';
 import * as z from 'zod/mini';
 import en from 'zod/v4/locales/en.js';
@@ -60,7 +60,8 @@ const WideRouteShape = z
     ),
   );
 
-const SourceShape = z.strictObject({
+/** What is written about a source, but for what its kind and the rules of {@link checkSource} say. */
+export const SourceShape = z.strictObject({
   id: z.string().check(z.regex(IDENTIFIER), z.maxLength(64)),
   kind: z.string(),
   title: text(),
@@ -116,8 +117,11 @@ type Fault = readonly [field: string, message: string];
 const parsed = <T>(source: string, shape: z.ZodMiniType<T>, value: unknown, below = ''): T => {
   const { data, error } = shape.safeParse(value, { error: en().localeError });
   if (!error) return data;
-  const faults = error.issues.map(
-    ({ path, message }): Fault => [[below, ...path].filter((one) => one !== '').join('.'), message],
+  const placed = (path: readonly PropertyKey[]): string => [below, ...path].filter((one) => one !== '').join('.');
+  const faults = error.issues.flatMap((issue): Fault[] =>
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map((key) => [placed([...issue.path, key]), 'It is not known here.'])
+      : [[placed(issue.path), issue.message]],
   );
   throw wrong(source, faults);
 };
@@ -168,9 +172,18 @@ const mentionFaults = ({ datasets, wide = [], examples }: Source): Fault[] => {
 /** Each resource becomes a dataset that is declared, and no two the same. */
 const resourceFaults = (source: ReturnType<typeof withKind>, infers: boolean): Fault[] => {
   const declared = new Set(source.datasets.map(({ id }) => id));
-  const resources = source.discover({ base_url: source.base_url });
+  let resources: readonly Resource[];
+  let listsPages: boolean;
+  try {
+    resources = source.discover({ base_url: source.base_url });
+    listsPages = (source.listing?.first({ base_url: source.base_url }) ?? []).length > 0;
+  } catch (error) {
+    // An address that is none.
+    const { code, input } = error as { code?: string; input?: string };
+    if (code === 'ERR_INVALID_URL') return [['config', `'${input}' is no address.`]];
+    throw error;
+  }
   const found = resources.map(({ dataset, like }) => like ?? dataset);
-  const listsPages = (source.listing?.first({ base_url: source.base_url }) ?? []).length > 0;
   return [
     ...[...new Set(found)]
       .filter((id) => !declared.has(id))

@@ -1276,7 +1276,9 @@ export const WIDE_ROUTES: readonly WideRoute[] = [
  }
 ];
 
-export const EXAMPLES: SourceExamples = {
+/** With the source that they are of. */
+export const EXAMPLES: SourceExamples & { source: string } = {
+ "source": "embrapa",
  "dataset": "embrapa_producao",
  "quarantined": "embrapa_comercio",
  "rejected": "embrapa_exp_suco",

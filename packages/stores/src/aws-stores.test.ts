@@ -4,9 +4,11 @@ import { catalogContract } from './contracts/catalog.ts';
 import { hostBudgetContract } from './contracts/host-budget.ts';
 import { objectStoreContract } from './contracts/object-store.ts';
 import { runStoreContract } from './contracts/run-store.ts';
+import { sourceStoreContract } from './contracts/source-store.ts';
 import { makeDynamoCatalog } from './dynamo-catalog.ts';
 import { makeDynamoHostBudget } from './dynamo-host-budget.ts';
 import { makeDynamoRunStore } from './dynamo-run-store.ts';
+import { makeDynamoSourceStore } from './dynamo-source-store.ts';
 import { makeS3ObjectStore } from './s3-object-store.ts';
 import { makeSqsQueue } from './sqs-queue.ts';
 import { type Emulators, startEmulators } from './testing/emulators.ts';
@@ -27,6 +29,7 @@ objectStoreContract('S3', async () =>
   makeS3ObjectStore({ client: emulators.s3, bucket: await emulators.createBucket(`bucket-${++made}`) }),
 );
 catalogContract('DynamoDB', async () => makeDynamoCatalog(await table()));
+sourceStoreContract('DynamoDB', async () => makeDynamoSourceStore(await table()));
 runStoreContract('DynamoDB', async (now) => makeDynamoRunStore({ ...(await table()), now }));
 hostBudgetContract('DynamoDB', async (now) => {
   const place = await table();

@@ -2,12 +2,14 @@ import { SourceRefused, SourceUnavailable } from '@granary/domain/errors';
 import type { FetchRequest } from '@granary/domain/ports/collecting';
 import { type Dispatcher, request } from 'undici';
 import { inOurWords, shown } from './http-errors.ts';
-import { type Lookup, makeAgents } from './public-agent.ts';
+import { type Lookup, type MayBePrivate, makeAgents } from './public-agent.ts';
 import { ACCEPT_ENCODING } from './receive-body.ts';
 
 export type HopOptions = {
   /** Base addresses that the operator configured: only their exact origins may be private. */
   origins: readonly string[];
+  /** Of the other sources' own addresses, those that may be private too: none by default. */
+  mayBePrivate?: MayBePrivate;
   now?: () => number;
   /** Milliseconds for all hops together, waiting for slots not counted. */
   total_ms?: number;
@@ -27,11 +29,11 @@ const MOST_REDIRECTS = 5;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
 /** GETs of public addresses: each hop guarded, announced by `before`, within the time of all of them. */
-export const makeHops = ({ origins, now = Date.now, total_ms = 50_000, lookup }: HopOptions) => {
-  const agents = makeAgents(origins, lookup);
+export const makeHops = ({ origins, mayBePrivate, now = Date.now, total_ms = 50_000, lookup }: HopOptions) => {
+  const agents = makeAgents(origins, lookup, mayBePrivate);
 
   const get = async <T>(
-    wanted: Pick<FetchRequest, 'url' | 'deadline' | 'before'>,
+    wanted: Pick<FetchRequest, 'url' | 'base_url' | 'deadline' | 'before'>,
     headers: Record<string, string>,
     take: Take<T>,
   ): Promise<T> => {
@@ -44,7 +46,7 @@ export const makeHops = ({ origins, now = Date.now, total_ms = 50_000, lookup }:
       if (gone.size > MOST_REDIRECTS)
         throw new SourceRefused(`${shown(new URL(wanted.url))} redirects more than ${MOST_REDIRECTS} times`);
       gone.add(url.href);
-      const dispatcher = agents.agentFor(url);
+      const dispatcher = agents.agentFor(url, wanted.base_url);
       await wanted.before(url.host);
       const begun = now();
       const within_ms = Math.min(left_ms, (wanted.deadline ?? Number.POSITIVE_INFINITY) - begun);

@@ -35,6 +35,7 @@ export const runItem = (run: Run): Item => ({
   parts: run.parts,
   lease_until: run.lease_until,
   asked: run.asked,
+  revision: run.revision,
 });
 
 export const doneOf = (item: Item | undefined): ReadonlySet<number> => (item?.done as Set<number> | undefined) ?? NONE;
@@ -88,6 +89,7 @@ export const toRun = (item: Item): Run => {
     parts: item.parts as number,
     parts_done,
     counts,
+    ...(item.revision !== undefined && { revision: item.revision as number }),
     ...(item.asked !== undefined && { asked: item.asked as NonNullable<Run['asked']> }),
     ...(item.kind === 'users' && { users }),
     versions,

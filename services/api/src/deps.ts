@@ -1,5 +1,5 @@
 /**
- * The composition root of the API: the only file that reads the environment and knows which stores stand behind the
+ * Long: the composition root of the API, the only file that reads the environment and knows which stores stand behind the
  * ports.
  */
 import { tmpdir } from 'node:os';
@@ -11,12 +11,16 @@ import { KMSClient } from '@aws-sdk/client-kms';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { CollectionMessage } from '@granary/domain/messages/collect';
 import type { FetchUsersMessage } from '@granary/domain/messages/fetch-users';
 import type { Fetcher } from '@granary/domain/ports/collecting';
 import type { RunLog } from '@granary/domain/ports/run-log';
 import type { ReadAudit } from '@granary/domain/ports/unmasked-reads';
+import { readPrivateOrigins } from '@granary/domain/rules/private-origins';
+import type { Source } from '@granary/domain/source';
 import { readSourceUrls } from '@granary/domain/source-urls';
 import type { PreviewDeps } from '@granary/domain/use-cases/preview/preview-source';
+import { defineSource, makeFindSource, makeKnownSources } from '@granary/domain/use-cases/sources/known-sources';
 import type { PlanUsersDeps } from '@granary/domain/use-cases/users/plan-users';
 import { makeCognitoVerifier } from '@granary/runtime/http/verify-token';
 import type { ApiSettings } from '@granary/runtime/settings';
@@ -29,6 +33,7 @@ import { makeDynamoCatalog } from '@granary/stores/dynamo-catalog';
 import { makeDynamoHostBudget } from '@granary/stores/dynamo-host-budget';
 import { makeDynamoReadBudget } from '@granary/stores/dynamo-read-budget';
 import { makeDynamoRunStore } from '@granary/stores/dynamo-run-store';
+import { makeDynamoSourceStore } from '@granary/stores/dynamo-source-store';
 import { makeDynamoUserStore } from '@granary/stores/dynamo-user-store';
 import { makeGlueSqlCatalog } from '@granary/stores/glue-sql-catalog';
 import { makeKmsVault } from '@granary/stores/kms-vault';
@@ -36,6 +41,7 @@ import { makeS3ObjectReader } from '@granary/stores/s3-object-reader';
 import { makeS3ObjectStore } from '@granary/stores/s3-object-store';
 import { makeSqsDeadLetters } from '@granary/stores/sqs-dead-letters';
 import { makeSqsQueue } from '@granary/stores/sqs-queue';
+import type { SourcesDeps } from './sources/sources-deps.ts';
 import type { UsersDeps } from './users/users-page.ts';
 import { makeKeptBodies } from './wide-tables/kept-bodies.ts';
 
@@ -153,7 +159,7 @@ const fetcher = (origins: readonly string[]): Fetcher => {
       import('@granary/stores/stale-files'),
     ]);
     removeStaleFiles({ tmpdir: tmpdir(), older_than_ms: STALE_MS });
-    return makeHttpFetcher({ origins, tmpdir: tmpdir() });
+    return makeHttpFetcher({ origins, mayBePrivate: privateOrigins(), tmpdir: tmpdir() });
   };
   return async (request) => {
     made ??= make();
@@ -163,6 +169,7 @@ const fetcher = (origins: readonly string[]): Fetcher => {
 
 export const historyDeps = (capture: Capture = uncaptured) => ({
   catalog: makeDynamoCatalog({ client: documents(capture), table: need('CATALOG_TABLE') }),
+  configurations: makeDynamoSourceStore({ client: documents(capture), table: need('CATALOG_TABLE') }),
   objects: makeS3ObjectStore({ client: capture(new S3Client({})), bucket: need('DATA_BUCKET') }),
   now: Date.now,
 });
@@ -224,7 +231,9 @@ const usersAudit = (capture: Capture): ReadAudit => {
 
 export const operationsDeps = (capture: Capture = uncaptured) => {
   const sqs = capture(new SQSClient({}));
-  const runs = makeDynamoRunStore({ client: documents(capture), table: need('CATALOG_TABLE') });
+  const table = { client: documents(capture), table: need('CATALOG_TABLE') };
+  const runs = makeDynamoRunStore(table);
+  const configurations = makeDynamoSourceStore(table);
   const fetchUsers = need('FETCH_USERS_QUEUE_URL');
   const clock = Date.now;
   const urls = readSourceUrls(need('SOURCE_URLS'));
@@ -247,8 +256,52 @@ export const operationsDeps = (capture: Capture = uncaptured) => {
       'fetch-users': { url: fetchUsers, dead_letters_url: need('FETCH_USERS_DLQ_URL') },
     },
   });
-  return { plan, usersUrl: () => urls.baseUrl(USERS_SOURCE), letters, runs, clock };
+  const isPaused = async () => (await configurations.getSource(USERS_SOURCE.id))?.state === 'paused';
+  return { plan, usersUrl: () => urls.baseUrl(USERS_SOURCE), isPaused, letters, runs, clock };
 };
+
+/** Sources as operators edit them, and the start of their collection. */
+export const sourcesDeps = (capture: Capture = uncaptured): SourcesDeps => {
+  const table = { client: documents(capture), table: need('CATALOG_TABLE') };
+  const urls = readSourceUrls(need('SOURCE_URLS'));
+  const store = makeDynamoSourceStore(table);
+  const catalog = makeDynamoCatalog(table);
+  const known = { kinds, store };
+  const sources = makeKnownSources({ ...known, shipped: [...TABLE_SOURCES, USERS_SOURCE] });
+  const plan = {
+    sources,
+    findSource: makeFindSource({ ...known, shipped: TABLE_SOURCES }),
+    baseUrl: urls.baseUrl,
+    catalog,
+    runs: makeDynamoRunStore(table),
+    queue: makeSqsQueue<CollectionMessage>({
+      client: capture(new SQSClient({})),
+      url: need('COLLECT_QUEUE_URL'),
+      traceHeader,
+    }),
+    clock: Date.now,
+    random: Math.random,
+  };
+  const define = async (configuration: Source) => defineSource(await kinds(), configuration);
+  return {
+    ...{ sources, store, catalog, plan, refusalOf, checkSource, define },
+    users: USERS_SOURCE.id,
+    clock: Date.now,
+  };
+};
+
+/** Loaded when a source is put or collected. Of tables alone: there is one source of users, and it is shipped. */
+const kinds = async () => (await import('@granary/sources/kinds.gen')).TABLE_KINDS;
+const checkSource = async (written: unknown): Promise<Source> => {
+  const { checkSource: check } = await import('@granary/sources/check-source');
+  return check(written, await kinds());
+};
+const refusalOf = async (url: string, base_url: string): Promise<string | undefined> => {
+  const { makeAddressCheck } = await import('@granary/stores/public-agent');
+  return makeAddressCheck({ mayBePrivate: privateOrigins() })(url, base_url);
+};
+/** Origins that sources which are put at run time may have though they are private. */
+const privateOrigins = () => readPrivateOrigins(process.env.PRIVATE_ORIGINS ?? '');
 
 /**
  * The log of a run is its workers': they write when an invocation ends, with clients of S3 and CloudWatch that this

@@ -17,23 +17,28 @@ import type { CollectionMessage } from '@granary/domain/messages/collect';
 import type { FetchUsersMessage } from '@granary/domain/messages/fetch-users';
 import type { ObjectStore } from '@granary/domain/ports/object-store';
 import type { RunLog } from '@granary/domain/ports/run-log';
+import { readPrivateOrigins } from '@granary/domain/rules/private-origins';
 import { readSourceUrls } from '@granary/domain/source-urls';
 import type { PlanDeps } from '@granary/domain/use-cases/collect/plan-collection';
 import type { WatchDeps } from '@granary/domain/use-cases/collect/watch-sources';
 import type { WorkDeps } from '@granary/domain/use-cases/collect/work-on-part';
+import { makeFindSource, makeKnownSources } from '@granary/domain/use-cases/sources/known-sources';
 import type { PlanUsersDeps } from '@granary/domain/use-cases/users/plan-users';
 import type { WorkOnUsersDeps } from '@granary/domain/use-cases/users/work-on-users-page';
 import { makeLogger } from '@granary/runtime/logger';
 import type { Settings } from '@granary/runtime/settings';
 import { traceHeader } from '@granary/runtime/trace';
 import { type Capture, isTraced, uncaptured } from '@granary/runtime/tracing';
-import { sources, usersSource } from '@granary/sources/registry';
+import { TABLE_KINDS } from '@granary/sources/kinds.gen';
+import { usersSource } from '@granary/sources/registry';
+import { TABLE_SOURCES } from '@granary/sources/sources.gen';
 import { makeAthenaQueryEngine } from '@granary/stores/athena-query-engine';
 import { makeBodyFetcher } from '@granary/stores/body-fetcher';
 import { makeRunLog } from '@granary/stores/cloudwatch-run-log';
 import { makeDynamoCatalog } from '@granary/stores/dynamo-catalog';
 import { makeDynamoHostBudget } from '@granary/stores/dynamo-host-budget';
 import { makeDynamoRunStore } from '@granary/stores/dynamo-run-store';
+import { makeDynamoSourceStore } from '@granary/stores/dynamo-source-store';
 import { makeDynamoUserStore } from '@granary/stores/dynamo-user-store';
 import { makeGlueSqlCatalog } from '@granary/stores/glue-sql-catalog';
 import { makeHttpFetcher } from '@granary/stores/http-fetcher';
@@ -114,17 +119,20 @@ const usersLog = (capture: Capture): LogGroup => ({
 });
 const usersRunLog = (capture: Capture, objects: ObjectStore): RunLog => runLog(objects, usersLog(capture));
 
-/** The sources that this stage collects, and the addresses that replace theirs. */
+/** The sources of the repository that this stage collects, and the addresses that replace theirs. */
+const kinds = async () => TABLE_KINDS;
 const collecting = () => {
   const urls = readSourceUrls(need('SOURCE_URLS'));
-  return { urls, sources: urls.collected(sources), users: usersSource };
+  return { urls, shipped: urls.collected(TABLE_SOURCES), users: usersSource };
 };
 
 export const planDeps = (capture: Capture = uncaptured): PlanDeps => {
   const table = catalogTable(capture);
-  const { urls, sources } = collecting();
+  const { urls, shipped } = collecting();
+  const known = { shipped, kinds, store: makeDynamoSourceStore(table) };
   return {
-    sources,
+    sources: makeKnownSources(known),
+    findSource: makeFindSource(known),
     baseUrl: urls.baseUrl,
     catalog: makeDynamoCatalog(table),
     runs: makeDynamoRunStore(table),
@@ -142,9 +150,9 @@ export const collectDeps = (capture: Capture = uncaptured): WorkDeps & { runLog:
   const table = catalogTable(capture);
   const messages = collectQueue(capture);
   const objects = dataBucket(capture);
-  const { urls, sources } = collecting();
+  const { urls, shipped } = collecting();
   return {
-    sourceById: (id) => sources.find((source) => source.id === id),
+    findSource: makeFindSource({ shipped, kinds, store: makeDynamoSourceStore(table) }),
     baseUrl: urls.baseUrl,
     catalog: makeDynamoCatalog(table),
     runs: makeDynamoRunStore(table),
@@ -155,7 +163,11 @@ export const collectDeps = (capture: Capture = uncaptured): WorkDeps & { runLog:
       database: need('SQL_DATABASE'),
       bucket: need('DATA_BUCKET'),
     }),
-    fetch: makeHttpFetcher({ origins: sources.flatMap((source) => urls.replaced(source) ?? []), tmpdir: tmpdir() }),
+    fetch: makeHttpFetcher({
+      origins: shipped.flatMap((source) => urls.replaced(source) ?? []),
+      mayBePrivate: readPrivateOrigins(process.env.PRIVATE_ORIGINS ?? ''),
+      tmpdir: tmpdir(),
+    }),
     queue: messages,
     changeVisibility: messages.changeVisibility,
     runLog: runLog(objects),
@@ -167,12 +179,17 @@ export const collectDeps = (capture: Capture = uncaptured): WorkDeps & { runLog:
 };
 
 /** Undefined when users are not collected here. */
-export const planUsersDeps = (capture: Capture = uncaptured): PlanUsersDeps | undefined => {
+export const planUsersDeps = (
+  capture: Capture = uncaptured,
+): (PlanUsersDeps & { isPaused(): Promise<boolean> }) | undefined => {
   const { urls, users } = collecting();
   if (urls.collected([users]).length === 0) return undefined;
+  const table = catalogTable(capture);
+  const store = makeDynamoSourceStore(table);
   return {
     source: users,
-    runs: makeDynamoRunStore(catalogTable(capture)),
+    isPaused: async () => (await store.getSource(users.id))?.state === 'paused',
+    runs: makeDynamoRunStore(table),
     queue: usersQueue(capture),
     runLog: usersRunLog(capture, dataBucket(capture)),
     clock,
@@ -229,11 +246,20 @@ export const sweepDeps = (capture: Capture = uncaptured) => ({
 });
 
 export const watchDeps = (capture: Capture = uncaptured): WatchDeps => {
-  const { urls, sources, users } = collecting();
+  const { urls, shipped, users } = collecting();
+  const table = catalogTable(capture);
+  const known = makeKnownSources({
+    shipped: [...shipped, ...urls.collected([users])],
+    kinds,
+    store: makeDynamoSourceStore(table),
+  });
   return {
-    catalog: makeDynamoCatalog(catalogTable(capture)),
-    runs: makeDynamoRunStore(catalogTable(capture)),
-    schedules: Object.fromEntries([...sources, ...urls.collected([users])].map(({ id, schedule }) => [id, schedule])),
+    catalog: makeDynamoCatalog(table),
+    runs: makeDynamoRunStore(table),
+    async schedules() {
+      const active = (await known.list()).filter(({ state }) => state === 'active');
+      return Object.fromEntries(active.map(({ id, configuration }) => [id, configuration.schedule]));
+    },
     users: users.id,
     clock,
   };

@@ -23,7 +23,7 @@ describe('A message that somebody else wrote', () => {
     expect(closed).toMatchObject({ state: 'succeeded', parts: 15, parts_done: 15 });
     const dataset = () => stack.deps.catalog.getDataset('embrapa_comercio');
     const before = await dataset();
-    const [first] = stack.deps.sources[0]!.discover({ base_url: stack.deps.baseUrl() });
+    const [first] = stack.deps.source.discover({ base_url: stack.deps.baseUrl() });
     const forged = {
       type: 'collect',
       run: closed.id,

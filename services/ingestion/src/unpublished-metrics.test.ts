@@ -38,7 +38,7 @@ const metricsOf = async (bytes: string, source = figures): Promise<Record<string
   metrics.clear();
   world.source.bytes = bytes;
   await world.startRun('run-2');
-  await worker.handle({ ...world, runLog, sourceById: () => source })(message('run-2'), record);
+  await worker.handle({ ...world, runLog, findSource: () => source })(message('run-2'), record);
   return Object.fromEntries(metrics);
 };
 

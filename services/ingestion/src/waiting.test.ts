@@ -25,10 +25,10 @@ const log = async (): Promise<Logged[]> => {
 
 describe('A source that asks 20 messages to wait', () => {
   it('is left alone until then by everybody, and all is published afterwards', async () => {
-    const { discover } = stack.deps.sources[0]!;
+    const { discover } = stack.deps.source;
     // Twenty parts: the fifteen files, and five of them once more.
     const twenty = (options: { base_url: string }) => [...discover(options), ...discover(options).slice(0, 5)];
-    stack.deps.sources[0]!.discover = twenty;
+    stack.deps.source.discover = twenty;
     replica.setFaults([{ path: '*', kind: '429', retry_after_s: 4, limit: 1 } as never]);
     const run = await stack.collect({ workers: 1 });
     const requests = (await log()).filter(({ path }) => path.startsWith('/download/'));
@@ -94,8 +94,8 @@ describe('A source that stays away', () => {
 
 describe('Two workers with one message each for the same dataset', () => {
   it('publish one version, round after round', async () => {
-    const { discover } = stack.deps.sources[0]!;
-    stack.deps.sources[0]!.discover = (options) => {
+    const { discover } = stack.deps.source;
+    stack.deps.source.discover = (options) => {
       const [one] = discover(options);
       return [one!, one!];
     };

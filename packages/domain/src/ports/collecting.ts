@@ -51,6 +51,8 @@ export type Fetched =
 
 export type FetchRequest = {
   url: string;
+  /** The own address of the source that it is of: some stages let that be private. */
+  base_url?: string;
   /** An Accept header. */
   accept?: string;
   max_bytes: number;
@@ -65,7 +67,8 @@ export type FetchRequest = {
 
 /**
  * Fetches a public URL, once. Throws SourceUnavailable, SourceThrottled or SourceRefused; never follows a redirect, or
- * connects, to an address that is not public, but for the origins that the operator configured.
+ * connects, to an address that is not public, but for the origins that the operator configured, and that of `base_url`
+ * where the operator lets it be private.
  */
 export type Fetcher = (request: FetchRequest) => Promise<Fetched>;
 

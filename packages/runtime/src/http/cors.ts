@@ -1,9 +1,9 @@
 import httpCors from '@middy/http-cors';
 import type { ApiResult, Request } from './call.ts';
 
-const ALLOWED_METHODS = 'GET, HEAD, POST, DELETE, OPTIONS';
+const ALLOWED_METHODS = 'GET, HEAD, POST, PUT, DELETE, OPTIONS';
 const ALLOWED_HEADERS =
-  'Authorization, apikey, Content-Type, Cache-Control, If-None-Match, Accept, Accept-Datetime, Accept-Profile, Range, Range-Unit, Prefer, ' +
+  'Authorization, apikey, Content-Type, Cache-Control, If-Match, If-None-Match, Accept, Accept-Datetime, Accept-Profile, Range, Range-Unit, Prefer, ' +
   'X-Client-Info, X-Supabase-Api-Version, X-Request-Id, X-Api-Key, X-Write-Key, traceparent';
 const EXPOSED_HEADERS =
   'ETag, Link, Location, Content-Location, Content-Range, Content-Disposition, Preference-Applied, Memento-Datetime, Repr-Digest, ' +

@@ -9,6 +9,7 @@ import type { Run } from '@granary/domain/run';
 import type { SourceDefinition } from '@granary/domain/source';
 import { planCollection } from '@granary/domain/use-cases/collect/plan-collection';
 import { type Worked, workOnPart } from '@granary/domain/use-cases/collect/work-on-part';
+import { fixedSources } from '@granary/domain/use-cases/testing/fixed-sources';
 import { makeWorld, type World } from '@granary/domain/use-cases/testing/world';
 import { byteSource, readTable, rowsOf } from '@granary/tabular/read-table';
 import { checkSource } from '../check-source.ts';
@@ -54,7 +55,13 @@ export const collectAll = async (
   source: SourceDefinition,
   fetch: Fetcher,
 ): Promise<{ run: Run; worked: Worked[] }> => {
-  const deps = { ...world, fetch, sources: [source], sourceById: () => source, baseUrl: () => source.base_url };
+  const deps = {
+    ...world,
+    fetch,
+    sources: fixedSources(source),
+    findSource: () => source,
+    baseUrl: () => source.base_url,
+  };
   world.pass(86_400_000);
   const from = world.queue.sent.length;
   const { runs } = await planCollection(deps)({ force: true });

@@ -19,6 +19,7 @@ import {
   VersionShape,
   versionNumber,
 } from './shapes.ts';
+import { RevisionAnswer, SourceConfiguration, SourceState } from './source-answers.ts';
 import { UserAnswer } from './user-answer.ts';
 
 const queue = () => z.enum(['collect', 'fetch-users']);
@@ -195,6 +196,8 @@ const queryAnswers = (): Answers => ({
   },
 });
 
+const REVISION = { ETag: 'The revision. Send it in If-Match with the next edit.' };
+
 const anyObject = () => z.record(z.string(), z.unknown());
 
 /** What every endpoint answers when it does what it was asked. One that is not here says it in its own `response`. */
@@ -355,6 +358,31 @@ export const ANSWERS: Readonly<Record<string, Answers>> = {
   'POST /v1/admin/datasets/{id}/versions/{n}/release': json('The version, published.', VersionShape),
   'POST /v1/admin/datasets/{id}/versions/{n}/reject': json('The version, rejected.', VersionShape),
   'POST /v1/admin/datasets/{id}/versions/{n}/restore': json('The new version. It is now the latest.', VersionShape),
+  'GET /v1/admin/sources': json('The sources.', z.strictObject(page(SourceState))),
+  'GET /v1/admin/sources/{id}': json('The configuration. The ETag is its revision.', SourceConfiguration),
+  'GET /v1/admin/sources/{id}/history': json('A page of edits.', z.strictObject(page(RevisionAnswer))),
+  'PUT /v1/admin/sources/{id}': {
+    200: {
+      description: 'The source, changed; or as it was, when it has this very configuration.',
+      headers: REVISION,
+      content: { 'application/json': SourceState },
+    },
+    201: {
+      description: 'The source, created.',
+      headers: { ...REVISION, Location: 'The address of the source.' },
+      content: { 'application/json': SourceState },
+    },
+  },
+  'DELETE /v1/admin/sources/{id}': json('The source, deleted.', SourceState, REVISION),
+  'POST /v1/admin/sources/{id}/pause': json('The source, paused.', SourceState, REVISION),
+  'POST /v1/admin/sources/{id}/resume': json('The source, active again.', SourceState, REVISION),
+  'POST /v1/admin/sources/{id}/collect': {
+    202: {
+      description: 'The run. It continues in the background.',
+      headers: { Location: 'The address of the run.' },
+      content: { 'application/json': RunShape },
+    },
+  },
   'GET /v1/admin/dead-letters': json(
     'A page of dead letters.',
     z.strictObject({ ...page(DeadLetter), total: count('Approximate number of dead letters.') }),
@@ -401,6 +429,7 @@ export const AREAS: Readonly<Record<string, string>> = {
   users: 'Users, masked unless the caller may see more',
   operations: 'Starting and repairing runs, for operators',
   preview: 'Looking at a source before it is saved, for operators',
+  sources: 'Sources: where data comes from, for operators',
   docs: 'Documentation for people and machines',
   system: 'Health',
 };

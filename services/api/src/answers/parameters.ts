@@ -52,6 +52,13 @@ export const PARAMETERS: Readonly<Record<string, string>> = {
   'GET /v1/runs/{id}/log limit': 'Maximum number of log objects. Each holds the lines of one invocation.',
   'GET /v1/query/{id} id': 'Query id.',
   'DELETE /v1/query/{id} id': 'Query id.',
+  'GET /v1/admin/sources/{id} id': 'Source id.',
+  'PUT /v1/admin/sources/{id} id': 'Source id.',
+  'DELETE /v1/admin/sources/{id} id': 'Source id.',
+  'GET /v1/admin/sources/{id}/history id': 'Source id.',
+  'POST /v1/admin/sources/{id}/pause id': 'Source id.',
+  'POST /v1/admin/sources/{id}/resume id': 'Source id.',
+  'POST /v1/admin/sources/{id}/collect id': 'Source id.',
   'GET /v1/users/{id} id': 'User id. Several users may share it.',
 };
 
@@ -64,10 +71,22 @@ type Extra = {
 };
 const query = (name: string, schema: Extra['schema'] = { type: 'string' }): Extra => ({ name, in: 'query', schema });
 
+const header = (name: string, description: string, example?: string): Extra => ({
+  ...{ name, in: 'header', schema: { type: 'string' }, description },
+  ...(example !== undefined && { example }),
+});
+
 const TREES: readonly Extra[] = [query('and'), query('or')];
 
 /** What endpoints read by themselves: the names are those of columns too, so their schemas do not have them. */
 export const EXTRA_PARAMETERS: Readonly<Record<string, readonly Extra[]>> = {
+  'PUT /v1/admin/sources/{id}': [
+    header('If-Match', 'To change a source: the ETag of its GET.'),
+    header('If-None-Match', 'To create a source: `*`.', '*'),
+  ],
+  'DELETE /v1/admin/sources/{id}': [header('If-Match', 'The ETag of its GET.', '*')],
+  'POST /v1/admin/sources/{id}/pause': [header('If-Match', 'The ETag of its GET, if you like.')],
+  'POST /v1/admin/sources/{id}/resume': [header('If-Match', 'The ETag of its GET, if you like.')],
   'POST /v1/query': [
     {
       name: 'Prefer',

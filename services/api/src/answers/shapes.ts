@@ -203,6 +203,11 @@ export const RunShape = z
     id: z.string(),
     kind: z.enum(['collect', 'users']),
     source: z.string(),
+    revision: z.optional(
+      versionNumber().meta({
+        description: 'Revision of the source that the run goes by, where it was put at run time.',
+      }),
+    ),
     state: z.enum(['running', 'succeeded', 'partial', 'failed']),
     started_at: z.iso.datetime(),
     ended_at: z.nullable(z.iso.datetime()),

@@ -9,6 +9,7 @@ import type { Context } from 'aws-lambda';
 import { routes } from './catalog.ts';
 import { routes as dataRoutes } from './data.ts';
 import { routes as operationsRoutes } from './operations.ts';
+import { routes as sourcesRoutes } from './sources.ts';
 import { routes as usersRoutes } from './users.ts';
 
 const ORIGIN = 'https://app.example.org';
@@ -37,6 +38,7 @@ beforeAll(async () => {
   guarded = [
     serveArea<never>({ settings, deps: () => ({}) as never, routes: usersRoutes }),
     serveArea<never>({ settings, deps: () => ({}) as never, routes: operationsRoutes }),
+    serveArea<never>({ settings, deps: () => ({ plan: {} }) as never, routes: sourcesRoutes }),
   ];
 });
 afterAll(() => keys.close());
@@ -78,7 +80,7 @@ describe('an endpoint for users', () => {
   });
 
   it('is none of the users and operations without a token, whatever the method, and readable as a problem', async () => {
-    const [users, operations] = guarded as [ApiHandler, ApiHandler];
+    const [users, operations, sources] = guarded as [ApiHandler, ApiHandler, ApiHandler];
     for (const [area, method, path] of [
       [users, 'GET', '/view-data'],
       [users, 'GET', '/v1/users?limit=0'],
@@ -86,6 +88,10 @@ describe('an endpoint for users', () => {
       [operations, 'POST', '/fetch-data'],
       [operations, 'GET', '/v1/admin/dead-letters'],
       [operations, 'POST', '/v1/admin/dead-letters/redrive'],
+      [sources, 'GET', '/v1/admin/sources'],
+      [sources, 'PUT', '/v1/admin/sources/port'],
+      [sources, 'DELETE', '/v1/admin/sources/port'],
+      [sources, 'POST', '/v1/admin/sources/port/collect'],
     ] as const) {
       const { statusCode, headers } = await call(path, {}, method, area);
       expect({ path, statusCode, origin: headers['Access-Control-Allow-Origin'] }).toEqual({
@@ -109,7 +115,7 @@ describe('an endpoint for users', () => {
 
   it('is every endpoint but /health', () => {
     expect(
-      [...routes, ...dataRoutes, ...usersRoutes, ...operationsRoutes].filter(
+      [...routes, ...dataRoutes, ...usersRoutes, ...operationsRoutes, ...sourcesRoutes].filter(
         ({ endpoint }) => endpoint.auth !== 'cognito',
       ),
     ).toEqual([]);

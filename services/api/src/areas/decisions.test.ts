@@ -2,6 +2,7 @@ import type { WithheldVersion } from '@granary/domain/dataset';
 import { makeMemoryCatalog } from '@granary/stores/memory-catalog';
 import { makeMemoryObjectStore } from '@granary/stores/memory-object-store';
 import { makeMemoryRunStore } from '@granary/stores/memory-run-store';
+import { makeMemorySourceStore } from '@granary/stores/memory-source-store';
 import { makeMemorySqlCatalog } from '@granary/stores/memory-sql-catalog';
 import { describe, expect, it } from '@jest/globals';
 import { callArea } from '../testing/call-area.ts';
@@ -38,7 +39,13 @@ const world = async () => {
   const lines: Record<string, unknown>[] = [];
   const write = (line: string): void => void lines.push(JSON.parse(line));
   const deps = { catalog, objects, tables, clock: Date.now, random: Math.random };
-  const data = { ...deps, runs: makeMemoryRunStore(), bodies: makeKeptBodies({ max_bytes: 1000 }), now: Date.now };
+  const data = {
+    ...deps,
+    runs: makeMemoryRunStore(),
+    bodies: makeKeptBodies({ max_bytes: 1000 }),
+    now: Date.now,
+    configurations: makeMemorySourceStore(),
+  };
   const of = (...groups: string[]) => ({
     decide: (path: string) => callArea(deps, routes, groups, write)(`${ADMIN}/${path}`, { method: 'POST' }),
     catalog: callArea(data, catalogRoutes, groups),

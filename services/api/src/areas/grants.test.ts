@@ -18,6 +18,7 @@ import * as operations from './operations.ts';
 import * as plots from './plots.ts';
 import * as preview from './preview.ts';
 import * as records from './records.ts';
+import * as sources from './sources.ts';
 import * as users from './users.ts';
 
 jest.setTimeout(60_000);
@@ -37,6 +38,20 @@ const UNREACHABLE = {
   ...{ base_url: 'http://port.invalid/', requests_per_minute: 6000, max_bytes: 1_000_000 },
   config: { files: [{ dataset: 'port_a', url: 'a' }] },
   datasets: [{ id: 'port_a', title: 'A', description: 'A' }],
+};
+const PORT = {
+  ...{ id: 'port', kind: 'files', title: 'Port', publisher: 'The port', theme: 'environment', tags: ['port'] },
+  ...{
+    licence: { name: 'CC0-1.0', title: 'Public domain' },
+    schedule: 'rate(1 day)',
+    base_url: 'https://93.184.215.14/',
+  },
+  ...{
+    requests_per_minute: 60,
+    max_bytes: 1_000_000,
+    config: { files: [{ dataset: 'port_ships', url: 'ships.csv' }] },
+  },
+  datasets: [{ id: 'port_ships', title: 'Ships', description: 'Ships of the port.' }],
 };
 const before = { ...process.env };
 let emulators: Emulators;
@@ -81,13 +96,16 @@ afterAll(async () => {
 const callsOf = async <Deps>(
   deps: (capture: ReturnType<typeof recordCalls>['capture']) => Deps,
   routes: readonly AreaRoute<Deps>[],
-  asked: readonly (string | readonly [path: string, body: object])[],
+  asked: readonly (string | readonly [path: string, body: object, options?: { method: string; headers: object }])[],
 ): Promise<Call[]> => {
   const { calls, capture } = recordCalls();
   const call = callArea(deps(capture), routes, ['readers', 'analysts', 'operators']);
   for (const one of asked) {
-    const [path, body] = typeof one === 'string' ? [one] : one;
-    const { statusCode, json } = await call(path, body && { method: 'POST', body: JSON.stringify(body) });
+    const [path, body, options] = typeof one === 'string' ? [one] : one;
+    const { statusCode, json } = await call(
+      path,
+      body && ({ method: 'POST', body: JSON.stringify(body), ...options } as object),
+    );
     if (statusCode >= 400 && statusCode !== 404) throw new Error(`${path}: ${statusCode} ${JSON.stringify(json())}`);
   }
   return calls;
@@ -132,6 +150,15 @@ const AREAS: Readonly<Record<string, () => Promise<Call[]>>> = {
       ['/fetch-data', {}],
       '/v1/admin/dead-letters',
       ['/v1/admin/dead-letters/redrive', {}],
+    ]),
+  sources: () =>
+    callsOf(from.sourcesDeps, sources.routes as never, [
+      ['/v1/admin/sources/port', PORT, { method: 'PUT', headers: { 'If-None-Match': '*' } }],
+      ...['/v1/admin/sources', '/v1/admin/sources/port', '/v1/admin/sources/port/history'],
+      ['/v1/admin/sources/port/collect', {}],
+      ['/v1/admin/sources/port/pause', {}],
+      ['/v1/admin/sources/port/resume', {}],
+      ['/v1/admin/sources/port', {}, { method: 'DELETE', headers: { 'If-Match': '*' } }],
     ]),
 };
 
@@ -193,6 +220,10 @@ describe('X12: what a function of the API may do', () => {
     expect(writes('operations', 'RUN#x')).toEqual(['dynamodb:UpdateItem', 'dynamodb:PutItem']);
     expect(writes('operations', 'SOURCE#x')).toEqual(['dynamodb:UpdateItem']);
     for (const key of ['DATASET#x', 'RUN#x', 'SOURCE#x', 'HOST#x']) expect(writes('users', key)).toEqual([]);
+    // Configurations are edited there, and nowhere else: who starts runs of them may not edit them.
+    expect(writes('sources', 'CONFIGURATION#x')).toEqual(['dynamodb:PutItem']);
+    for (const area of ['operations', 'users', 'history', 'catalog', 'decisions'])
+      expect({ area, writes: writes(area, 'CONFIGURATION#x') }).toEqual({ area, writes: [] });
     expect(writes('users', 'READER#x')).toEqual(['dynamodb:UpdateItem']);
     for (const area of ['catalog', 'data', 'docs', 'plots', 'records', 'history', 'query'])
       for (const key of ['DATASET#x', 'RUN#x', 'SOURCE#x', 'HOST#x', 'READER#x'])

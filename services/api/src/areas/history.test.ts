@@ -1,5 +1,6 @@
 import { makeMemoryCatalog } from '@granary/stores/memory-catalog';
 import { makeMemoryObjectStore } from '@granary/stores/memory-object-store';
+import { makeMemorySourceStore } from '@granary/stores/memory-source-store';
 import { describe, expect, it } from '@jest/globals';
 import { callArea } from '../testing/call-area.ts';
 import { publishCsv } from '../testing/publish-csv.ts';
@@ -25,7 +26,7 @@ const SPOILT = `id;control;produto;1970;1971
 const setUp = async (...files: readonly string[]) => {
   const stores = { catalog: makeMemoryCatalog(), objects: makeMemoryObjectStore(), now: Date.now };
   for (const file of files) await publishCsv(stores, 'embrapa_comercio', file);
-  const call = callArea(stores, routes);
+  const call = callArea({ ...stores, configurations: makeMemorySourceStore() }, routes);
   const at = (path: string, headers?: Record<string, string>) =>
     call(`/v1/datasets/embrapa_comercio${path}`, headers && { headers });
   return { at, publish: (csv: string) => publishCsv(stores, 'embrapa_comercio', csv) };

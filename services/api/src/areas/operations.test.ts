@@ -48,7 +48,7 @@ const makeLetters = () => {
   return { letters, add, sent, hidden };
 };
 
-const world = (sourceUrls: Record<string, string> = {}) => {
+const world = (sourceUrls: Record<string, string> = {}, paused = false) => {
   const runs = makeMemoryRunStore();
   const queue = makeMemoryQueue<FetchUsersMessage>();
   const dead = makeLetters();
@@ -62,7 +62,14 @@ const world = (sourceUrls: Record<string, string> = {}) => {
     random: Math.random,
   };
   const urls = readSourceUrls(JSON.stringify(sourceUrls));
-  const deps = { plan, usersUrl: () => urls.baseUrl(randomUsers), letters: dead.letters, runs, clock };
+  const deps = {
+    plan,
+    usersUrl: () => urls.baseUrl(randomUsers),
+    isPaused: async () => paused,
+    letters: dead.letters,
+    runs,
+    clock,
+  };
   const lines: Record<string, unknown>[] = [];
   const as = (...groups: string[]) => callArea(deps, routes, groups, (line) => lines.push(JSON.parse(line)));
   const call = as('operators');

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { PublishedVersion } from '@granary/domain/dataset';
 import { makeMemoryCatalog } from '@granary/stores/memory-catalog';
 import { makeMemoryObjectStore } from '@granary/stores/memory-object-store';
+import { makeMemorySourceStore } from '@granary/stores/memory-source-store';
 import { cellAt } from '@granary/tabular/cells';
 import { type DiffTable, diffTableOf } from '@granary/tabular/diff/diff-table';
 import type { Change } from '@granary/tabular/diff/diff-tables';
@@ -33,7 +34,7 @@ const rowsOf = async (table: DiffTable): Promise<Cell[][]> => {
 
 describe('a diff that is too big to be sent', () => {
   const objects = makeMemoryObjectStore();
-  const stores = { catalog: makeMemoryCatalog(), objects, now: Date.now };
+  const stores = { catalog: makeMemoryCatalog(), objects, now: Date.now, configurations: makeMemorySourceStore() };
   const call = callArea(stores, routes);
   const path = '/v1/datasets/embrapa_comercio/diff?from=1&to=2&format=ndjson';
   const versions: PublishedVersion[] = [];
@@ -99,7 +100,7 @@ describe('a diff that is too big to be sent', () => {
     expect([page.statusCode, page.headers['Content-Type']]).toEqual([200, 'application/x-ndjson']);
     const few = { catalog: makeMemoryCatalog(), objects: makeMemoryObjectStore(), now: Date.now };
     for (const file of [csv(1, 3, 0), csv(1, 4, 5)]) await publishCsv(few, 'embrapa_comercio', file);
-    const answer = await callArea(few, routes)(`${path}&redirect=false`);
+    const answer = await callArea({ ...stores, ...few }, routes)(`${path}&redirect=false`);
     expect([answer.statusCode, answer.headers['Content-Type']]).toEqual([200, 'application/vnd.granary.file+json']);
     expect(answer.json()).toMatchObject({ from: 1, to: 2, rows: expect.any(Number) });
     expect(await few.objects.list('exports/')).toHaveLength(1);

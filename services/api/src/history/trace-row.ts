@@ -1,10 +1,11 @@
 import type { PublishedVersion } from '@granary/domain/dataset';
 import { InvalidRequest, NotFound } from '@granary/domain/errors';
 import type { ObjectReader } from '@granary/domain/ports/object-store';
-import { sourceById } from '@granary/sources/registry';
+import type { SourceReader } from '@granary/domain/ports/source-store';
 import { type FoundRow, findRow } from '@granary/tabular/diff/find-row';
 import { type RowReference, readReference, UnreadableReference } from '@granary/tabular/diff/row-reference';
 import { openVersion } from '../versions/version-table.ts';
+import { definitionOf } from './definition-of.ts';
 import { sourceCells } from './source-cells.ts';
 import { quarantineOfLine, readSourceLine } from './source-line.ts';
 
@@ -15,7 +16,7 @@ type Reader = Pick<ObjectReader, 'get' | 'getRange'>;
  * InvalidRequest, NotFound.
  */
 export const traceRow = async (
-  objects: Reader,
+  { configurations, objects }: { configurations: Pick<SourceReader, 'getSource'>; objects: Reader },
   version: PublishedVersion,
   { from, reference, column }: { from: string; reference: string; column: string | undefined },
 ) => {
@@ -35,7 +36,7 @@ export const traceRow = async (
           readSourceLine(await needed(objects, raw.key), version.dialect, line),
           quarantined(objects, version, line),
         ]);
-  const cells = sourceCells(sourceById(from), version, found.row, source?.fields ?? []);
+  const cells = sourceCells(await definitionOf(configurations, from), version, found.row, source?.fields ?? []);
   const narrowed = column === undefined ? cells : { [column]: cells[column] ?? [] };
   return {
     dataset,

@@ -28,6 +28,7 @@ export const worker = defineWorker({
   // the file unless its texts cannot be compressed.
   tmp_mb: 4096,
   grants: [
+    'configurations:read',
     'catalog:read',
     'catalog:versions',
     'catalog:write',

@@ -19,12 +19,24 @@ export const job = defineJob({
   schedule: 'rate(5 minutes)',
   timeout_s: 60,
   memory_mb: 512,
-  grants: ['runs:get', 'runs:write', 'sources:take', 'fetch-users:send', 'users-log:write', 'run-log:write'],
+  grants: [
+    'configurations:read',
+    'runs:get',
+    'runs:write',
+    'sources:take',
+    'fetch-users:send',
+    'users-log:write',
+    'run-log:write',
+  ],
   input: Input,
   run:
-    (deps: PlanUsersDeps | undefined) =>
+    (deps: (PlanUsersDeps & { isPaused(): Promise<boolean> }) | undefined) =>
     async (input: z.infer<typeof Input>, { log, metrics }) => {
       if (!deps) return { run: null, started: false };
+      if (await deps.isPaused()) {
+        log.info('users are not fetched: their source is paused', { source: deps.source.id });
+        return { run: null, started: false };
+      }
       const { run, started } = await planUsers(deps)(input);
       metrics.add('RunsPlanned', started ? 1 : 0);
       if (run)

@@ -10,7 +10,15 @@ export const job = defineJob({
   schedule: 'rate(5 minutes)',
   timeout_s: 60,
   memory_mb: 512,
-  grants: ['catalog:describe', 'runs:get', 'runs:write', 'sources:take', 'collect:send'],
+  grants: [
+    'configurations:read',
+    'configurations:list',
+    'catalog:describe',
+    'runs:get',
+    'runs:write',
+    'sources:take',
+    'collect:send',
+  ],
   input: z.strictObject({ force: z.optional(z.boolean()), sources: z.optional(z.array(z.string())) }),
   run:
     (deps: PlanDeps) =>

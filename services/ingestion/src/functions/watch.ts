@@ -12,7 +12,7 @@ export const job = defineJob({
   schedule: 'rate(15 minutes)',
   timeout_s: 29,
   memory_mb: 256,
-  grants: ['catalog:list', 'runs:list'],
+  grants: ['configurations:list', 'catalog:list', 'runs:list'],
   run:
     (deps: WatchDeps) =>
     async (_: unknown, { log, metrics }) => {

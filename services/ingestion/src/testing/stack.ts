@@ -13,6 +13,7 @@ import type { CollectionMessage } from '@granary/domain/messages/collect';
 import type { Run } from '@granary/domain/run';
 import type { SourceDefinition } from '@granary/domain/source';
 import { planCollection } from '@granary/domain/use-cases/collect/plan-collection';
+import { fixedSources } from '@granary/domain/use-cases/testing/fixed-sources';
 import { serveWorker } from '@granary/runtime/serve-worker';
 import { embrapa } from '@granary/sources/testing/shipped';
 import { makeRunLog } from '@granary/stores/cloudwatch-run-log';
@@ -48,8 +49,9 @@ export const startStack = async (base_url: string, overrides: Partial<SourceDefi
   const objects = makeS3ObjectStore({ client: emulators.s3, bucket });
   const database = await glue.createDatabase('granary_test');
   const deps = {
-    sources: [source],
-    sourceById: (id: string) => (id === source.id ? source : undefined),
+    source,
+    sources: fixedSources(source),
+    findSource: (id: string) => (id === source.id ? source : undefined),
     baseUrl: () => base_url,
     catalog: makeDynamoCatalog(place),
     runs: makeDynamoRunStore(place),

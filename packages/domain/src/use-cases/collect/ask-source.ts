@@ -16,7 +16,7 @@ export type AskDeps = { budget: HostBudget; fetch: Fetcher; clock: Clock; sleep:
 export type Question = {
   url: string;
   accept: string;
-  source: Pick<SourceDefinition, 'requests_per_minute' | 'max_bytes'>;
+  source: Pick<SourceDefinition, 'requests_per_minute' | 'max_bytes' | 'base_url'>;
   etag?: string | null;
   last_modified?: string | null;
   /** Milliseconds for all requests, redirects and waits together; a minute when not said. */
@@ -43,12 +43,12 @@ export const askSource =
   }: Question): Promise<Fetched> => {
     const begun = deps.clock();
     const pace = { requests_per_minute: source.requests_per_minute };
-    const { max_bytes } = source;
+    const { max_bytes, base_url } = source;
     const deadline = begun + within_ms;
     for (let attempt = 1; ; attempt++) {
       try {
         return await askWithinBudget(deps)(pace, onRequest, (before) =>
-          deps.fetch({ url, accept, max_bytes, etag, last_modified, deadline, before }),
+          deps.fetch({ url, base_url, accept, max_bytes, etag, last_modified, deadline, before }),
         );
       } catch (error) {
         const late = deps.clock() - begun > Math.min(LAST_RETRY_MS, within_ms / 2);

@@ -4,33 +4,35 @@ import type { ObjectStore } from '../../ports/object-store.ts';
 import type { RunStore } from '../../ports/run-store.ts';
 import type { SourceDefinition } from '../../source.ts';
 import { runOfMessage } from '../runs/run-of-message.ts';
+import type { FindSource } from '../sources/known-sources.ts';
 import { partsOf, readListing } from './kept-listing.ts';
 import { isMessageOf, type Planned, plannedParts } from './planned-parts.ts';
 
 export type BelieveDeps = {
   runs: Pick<RunStore, 'getRun' | 'foundParts'>;
   objects: Pick<ObjectStore, 'get'>;
-  sourceById: (id: string) => SourceDefinition | undefined;
+  findSource: FindSource;
   baseUrl: (source: SourceDefinition) => string;
 };
 
 /**
- * Throws MessageNotBelieved unless the run is a collection of the message's source, the part is one of its parts,
- * and the resource or page is what the source itself names for that part, or what a listing page of this run led to. So
- * whoever can write to the queue, or invoke the worker, can neither have another file published nor another address
- * asked. A resource that was planned before the source's list changed is not believed either; the next run has it.
+ * Gives the source of the message, as the run was planned by it; undefined when there is none. Throws
+ * MessageNotBelieved unless the run is a collection of the message's source, the part is one of its parts, and the
+ * resource or page is what the source itself names for that part, or what a listing page of this run led to. So whoever
+ * can write to the queue, or invoke the worker, can neither have another file published nor another address asked. A
+ * resource that was planned before a deployment changed the source's list is not believed either; the next run has it.
  */
 export const believeMessage =
   (deps: BelieveDeps) =>
-  async (message: CollectionMessage): Promise<void> => {
+  async (message: CollectionMessage): Promise<SourceDefinition | undefined> => {
     const { part } = message;
-    const { started_at } = await runOfMessage(deps, message, 'collect', message.source);
-    const source = deps.sourceById(message.source);
+    const { revision, started_at } = await runOfMessage(deps, message, 'collect', message.source);
+    const source = await deps.findSource(message.source, revision);
     // The source was removed. That is no forgery: the part fails and says so.
-    if (!source) return;
+    if (!source) return undefined;
     const own = plannedParts(source, deps.baseUrl(source), Date.parse(started_at))[part - 1];
-    if (isMessageOf(message, own)) return;
-    if (source.listing && isMessageOf(message, await foundPart(deps, message))) return;
+    if (isMessageOf(message, own)) return source;
+    if (source.listing && isMessageOf(message, await foundPart(deps, message))) return source;
     const named = message.type === 'collect' ? `'${message.resource.dataset}'` : 'a page';
     throw new MessageNotBelieved(
       `Part ${part} of a collection of '${source.id}' is not ${named} from the address that the message names`,

@@ -63,7 +63,7 @@ describe('Collecting a resource', () => {
     const world = makeWorld();
     world.source.etag = '"one"';
     await collect(world, 'run-1');
-    world.sourceById = () => ({ ...figures, parser_version: 2 });
+    world.findSource = () => ({ ...figures, parser_version: 2 });
     expect(await collect(world, 'run-2')).toMatchObject({ outcome: 'published', versions: [{ parser_version: 2 }] });
     await expectSound(world, ID, 2);
     expect(await world.objects.list('raw/')).toHaveLength(1);

@@ -11,6 +11,7 @@ import { ownerOf } from '../publish/publish-version.ts';
 import type { Settled } from '../publish/settle-versions.ts';
 import { RUN_LEASE_MS } from '../runs/plan-run.ts';
 import { succeedPart } from '../runs/succeed-part.ts';
+import type { FindSource } from '../sources/known-sources.ts';
 import type { AskDeps } from './ask-source.ts';
 import { believeMessage } from './believe-message.ts';
 import { fetchResource } from './fetch-resource.ts';
@@ -22,7 +23,7 @@ import { beginWork, type WorkSoFar } from './work-so-far.ts';
 
 export type CollectResourceDeps = PublishDeps &
   AskDeps & {
-    sourceById: (id: string) => SourceDefinition | undefined;
+    findSource: FindSource;
     /** Where a source is read, as its planner knows it. */
     baseUrl: (source: SourceDefinition) => string;
     runs: RunStore;
@@ -55,14 +56,15 @@ export const collectResource =
     const { runs, clock } = deps;
     const begun = clock();
     const iso = () => new Date(clock()).toISOString();
-    await believeMessage(deps)(message);
+    const source = await believeMessage(deps)(message);
     // One that failed was redriven, and is worked on again.
     if ((await runs.partState(message.run, message.part)) === 'ended') {
       await runs.settle(message.run, iso());
       return { decision: 'done', outcome: 'ended-before', versions: [], published: [], counts: NO_COUNTS };
     }
     await runs.extendLease(message.run, new Date(begun + RUN_LEASE_MS).toISOString());
-    const { versions, failed, absent = false } = await bringUpToDate(deps, message, work);
+    if (!source) throw new InvalidRequest(`There is no source '${message.source}'`);
+    const { versions, failed, absent = false } = await bringUpToDate(deps, source, message, work);
     for (const { dataset } of versions) await deps.catalog.checked(dataset, iso());
     // An earlier delivery of this part may have published a version and died before it could say so.
     const own = versions.filter(({ owner }) => owner === ownerOf(message));
@@ -110,12 +112,11 @@ const throwFailures = (work: WorkSoFar, failures: readonly TableFailure[]): void
 /** The versions that stand for what the source holds now, published here or before. */
 const bringUpToDate = async (
   deps: CollectResourceDeps,
+  source: SourceDefinition,
   message: CollectMessage,
   work: WorkSoFar,
 ): Promise<TablesPublished & { absent?: boolean }> => {
   const { resource } = message;
-  const source = deps.sourceById(message.source);
-  if (!source) throw new InvalidRequest(`There is no source '${message.source}'`);
   const known = await knownTables(deps.catalog, { source, resource });
   const settled = new Map<string, Settled>();
   const living = known.filter(({ gone_at }) => gone_at === undefined).map(({ dataset }) => dataset);

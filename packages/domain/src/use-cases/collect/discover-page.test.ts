@@ -9,6 +9,7 @@ import type { CollectionMessage } from '../../messages/collect.ts';
 import type { Fetcher } from '../../ports/collecting.ts';
 import { Died, makeDying } from '../testing/dying.ts';
 import { figures, figuresKind } from '../testing/figures-source.ts';
+import { fixedSources } from '../testing/fixed-sources.ts';
 import { gated, interleave } from '../testing/interleave.ts';
 import { makeWorld, seeded, type World } from '../testing/world.ts';
 import { planCollection } from './plan-collection.ts';
@@ -70,7 +71,7 @@ const makePortal = (pages: Pages, datasets = ['wine', 'juice', 'must'], about: {
       link: null,
     };
   };
-  const deps = { ...world, fetch, sources: [portal], sourceById: () => portal, baseUrl: () => BASE };
+  const deps = { ...world, fetch, sources: fixedSources(portal), findSource: () => portal, baseUrl: () => BASE };
   return { world, deps, asked };
 };
 

@@ -31,8 +31,7 @@ export const discoverPage =
     const { run, part } = message;
     const begun = clock();
     const iso = () => new Date(clock()).toISOString();
-    await believeMessage(deps)(message);
-    const source = deps.sourceById(message.source);
+    const source = await believeMessage(deps)(message);
     if (!source?.listing) throw new InvalidRequest(`The source '${message.source}' has no listing pages`);
     await runs.extendLease(run, new Date(begun + RUN_LEASE_MS).toISOString());
     const onRequest = () => {

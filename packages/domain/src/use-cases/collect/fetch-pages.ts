@@ -92,7 +92,7 @@ const fetchPage = async (
   if (pages === paging.most_pages)
     throw new RefusedContent(`It has more than ${pages} pages: raise most_pages, or ask for larger pages.`);
   const left = source.max_bytes - bytes;
-  const of = { requests_per_minute: source.requests_per_minute, max_bytes: Math.min(left, MOST_PAGE_BYTES) };
+  const of = { ...source, max_bytes: Math.min(left, MOST_PAGE_BYTES) };
   const conditions = !so_far && paging.first_tells_all ? { etag, last_modified } : {};
   const file = await askSource(deps)({ url, accept: source.accept, source: of, ...conditions, onRequest });
   if (file.status === 'not-modified') return 'not-modified';

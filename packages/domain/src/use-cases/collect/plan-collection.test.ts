@@ -31,7 +31,7 @@ describe('Planning a collection', () => {
     const first = await planCollection(world)({});
     for (const message of own(world)) await collectResource(world)(message);
     world.pass(3_600_000);
-    expect(await planCollection(world)({})).toEqual({ runs: [], not_due: ['test'] });
+    expect(await planCollection(world)({})).toEqual({ runs: [], not_due: ['test'], paused: [] });
     const forced = await planCollection(world)({ force: true, sources: ['test'] });
     expect(forced.runs[0]!.id).not.toBe(first.runs[0]!.id);
     expect(world.queue.sent).toHaveLength(4);

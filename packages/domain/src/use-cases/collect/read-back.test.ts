@@ -34,7 +34,7 @@ describe('Tables that do not read back as they were written', () => {
     expect(await workOnPart(world)(message('run-1'), delivery)).toMatchObject({ outcome: 'published' });
     world.source.bytes = '1970;11\n';
     await world.startRun('run-2');
-    const worked = await workOnPart({ ...world, sourceById: () => unfit })(message('run-2'), delivery);
+    const worked = await workOnPart({ ...world, findSource: () => unfit })(message('run-2'), delivery);
     expect(worked).toMatchObject({ decision: 'stop', error: expect.any(NotReadBack) });
     expect(await world.runs.getRun('run-2')).toMatchObject({
       state: 'failed',

@@ -3,6 +3,7 @@ import { RefusedContent, VersionHeld } from '../../errors.ts';
 import type { CollectMessage } from '../../messages/collect.ts';
 import type { Resource, SourceDefinition } from '../../source.ts';
 import { makeDying } from '../testing/dying.ts';
+import { fixedSources } from '../testing/fixed-sources.ts';
 import { expectSound } from '../testing/invariants.ts';
 import { sheets } from '../testing/sheets-source.ts';
 import { makeWorld, type World } from '../testing/world.ts';
@@ -14,8 +15,8 @@ const B = '#B\n2000;3\n';
 const delivery = { receive_count: 1, receipt_handle: 'r', memory_gb: 1 };
 const of = (world: World, source: SourceDefinition = sheets) => ({
   ...world,
-  sources: [source],
-  sourceById: () => source,
+  sources: fixedSources(source),
+  findSource: () => source,
   baseUrl: () => source.base_url,
 });
 

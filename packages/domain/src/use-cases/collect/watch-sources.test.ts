@@ -19,7 +19,7 @@ const watch = (datasets: readonly Dataset[], runs: readonly Run[]) => {
   const deps: WatchDeps = {
     catalog: { listDatasets: async () => datasets },
     runs: { listRuns: async ({ kind }) => ({ runs: runs.filter((one) => one.kind === kind), next: null }) },
-    schedules: { embrapa: 'rate(1 day)', 'random-users': 'rate(12 hours)' },
+    schedules: async () => ({ embrapa: 'rate(1 day)', 'random-users': 'rate(12 hours)' }),
     users: 'random-users',
     clock: () => NOW,
   };

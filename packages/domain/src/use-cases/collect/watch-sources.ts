@@ -33,8 +33,8 @@ export type SourceHealth = {
 export type WatchDeps = {
   catalog: Pick<CatalogReader, 'listDatasets'>;
   runs: Pick<RunReader, 'listRuns'>;
-  /** Of every source, by its id; `users` says whose users are. */
-  schedules: Readonly<Record<string, Schedule>>;
+  /** Of every source that is collected, by its id; `users` says whose users are. */
+  schedules: () => Promise<Readonly<Record<string, Schedule>>>;
   users: string;
   clock: Clock;
 };
@@ -49,9 +49,10 @@ const hours = (ms: number) => Math.round(ms / (HOUR_MS / 100)) / 100;
  * soon as a run of them has ended.
  */
 export const watchSources =
-  ({ catalog, runs, schedules, users, clock }: WatchDeps) =>
+  ({ catalog, runs, users, clock, ...deps }: WatchDeps) =>
   async (): Promise<{ freshness: readonly Freshness[]; health: readonly SourceHealth[] }> => {
-    const [datasets, collecting, fetching] = await Promise.all([
+    const [schedules, datasets, collecting, fetching] = await Promise.all([
+      deps.schedules(),
       catalog.listDatasets(),
       runs.listRuns({ kind: 'collect', limit: NEWEST }),
       runs.listRuns({ kind: 'users', limit: NEWEST }),
@@ -66,7 +67,7 @@ export const watchSources =
 
     const judge = (dataset: string, source: string, given: string | null | undefined): Freshness[] => {
       const schedule = schedules[source];
-      // A source that was taken out: nobody brings its datasets any more, and nobody expects them.
+      // A source that was taken out, deleted or paused: nobody brings its datasets any more, and nobody expects them.
       if (!schedule) return [];
       const age = given ? clock() - Date.parse(given) : null;
       const overdue = age === null ? bySource.has(source) : age > SCHEDULES * rateMs(schedule);

@@ -112,7 +112,7 @@ describe('A part that fails', () => {
 
   it('ends when its source is not known any more', async () => {
     const world = await started();
-    world.sourceById = () => undefined;
+    world.findSource = () => undefined;
     expect(await workOnPart(world)(message('run-1'), first)).toMatchObject({ decision: 'stop' });
   });
 });

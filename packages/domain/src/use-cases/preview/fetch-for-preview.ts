@@ -31,7 +31,7 @@ export const fetchAddress = async (deps: FetchDeps, url: string, until: number):
   try {
     return await fetchFile(
       deps,
-      { url, accept: ACCEPT, source: { requests_per_minute: PACE, max_bytes: MOST_BYTES } },
+      { url, accept: ACCEPT, source: { base_url: url, requests_per_minute: PACE, max_bytes: MOST_BYTES } },
       until,
     );
   } catch (error) {

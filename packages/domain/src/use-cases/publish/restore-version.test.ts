@@ -128,7 +128,7 @@ describe('A published version that is wrong', () => {
   it('may be the work of a parser: what that makes of the same bytes is not published again', async () => {
     const world = makeWorld();
     await collect(world, 'run-1', GOOD);
-    const deps = { ...world, sourceById: () => ({ ...figures, parser_version: 2 }) };
+    const deps = { ...world, findSource: () => ({ ...figures, parser_version: 2 }) };
     expect((await collect(world, 'run-2', GOOD, deps)).run.versions).toEqual([`${ID}@2`]);
     await restoreVersion(world)(asked(1));
     expect((await collect(world, 'run-3', GOOD, deps)).worked).toMatchObject({ outcome: 'unchanged' });

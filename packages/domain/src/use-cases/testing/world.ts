@@ -16,6 +16,7 @@ import type { WorkDeps } from '../collect/work-on-part.ts';
 import { describe } from '../publish/describe-dataset.ts';
 import { RUN_LEASE_MS } from '../runs/plan-run.ts';
 import { figures } from './figures-source.ts';
+import { fixedSources } from './fixed-sources.ts';
 
 /**
  * For tests: memory stores, a clock that only moves when told to or when somebody sleeps, and a source that holds
@@ -60,8 +61,8 @@ export const makeWorld = ({ seed = 1 }: { seed?: number } = {}) => {
     clock,
     random: seeded(seed),
     tmpdir: tmpdir(),
-    sources: [figures],
-    sourceById: (id: string) => (names.has(id) ? { ...figures, discover } : undefined),
+    sources: fixedSources(figures),
+    findSource: (id: string) => (names.has(id) ? { ...figures, discover } : undefined),
     baseUrl: () => figures.base_url,
     pass(ms: number): void {
       now += ms;

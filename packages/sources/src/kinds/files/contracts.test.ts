@@ -4,6 +4,7 @@ import type { CollectMessage } from '@granary/domain/messages/collect';
 import type { TableContract } from '@granary/domain/rules/contract';
 import { collectResource } from '@granary/domain/use-cases/collect/collect-resource';
 import { planCollection } from '@granary/domain/use-cases/collect/plan-collection';
+import { fixedSources } from '@granary/domain/use-cases/testing/fixed-sources';
 import { makeWorld } from '@granary/domain/use-cases/testing/world';
 import { byteSource, readTable } from '@granary/tabular/read-table';
 import { describe, expect, it } from '@jest/globals';
@@ -30,7 +31,7 @@ const sourceOf = ({ of = {}, dataset = {} }: { of?: object; dataset?: object }) 
 /** Collects one vintage after the other; gives the world, and what the last one came to. */
 const vintages = async (source: ReturnType<typeof sourceOf>, ...files: readonly string[]) => {
   const world = makeWorld();
-  const deps = { ...world, sources: [source], sourceById: () => source, baseUrl: () => source.base_url };
+  const deps = { ...world, sources: fixedSources(source), findSource: () => source, baseUrl: () => source.base_url };
   let failure: unknown;
   for (const bytes of files) {
     world.source.bytes = bytes;

@@ -4,6 +4,7 @@ import { withKind } from '@granary/domain/kind';
 import type { CollectMessage } from '@granary/domain/messages/collect';
 import { collectResource } from '@granary/domain/use-cases/collect/collect-resource';
 import { planCollection } from '@granary/domain/use-cases/collect/plan-collection';
+import { fixedSources } from '@granary/domain/use-cases/testing/fixed-sources';
 import { fileOfBytes, tableInMemory } from '@granary/domain/use-cases/testing/read-in-memory';
 import { makeWorld } from '@granary/domain/use-cases/testing/world';
 import { byteSource, readTable, rowsOf } from '@granary/tabular/read-table';
@@ -32,7 +33,7 @@ const withDataset = (dataset: object) => sourceOf({ datasets: [{ ...declared.dat
 /** Plans and collects `bytes` as the only file of the source. */
 const collect = async (bytes: string, source = sourceOf(), world = makeWorld()) => {
   world.source.bytes = bytes;
-  const deps = { ...world, sources: [source], sourceById: () => source, baseUrl: () => source.base_url };
+  const deps = { ...world, sources: fixedSources(source), findSource: () => source, baseUrl: () => source.base_url };
   await planCollection(deps)({ force: true });
   const message = world.queue.sent.at(-1)!.message as CollectMessage;
   const collected = await collectResource(deps)(message);

@@ -7,6 +7,7 @@ import { withKind } from '@granary/domain/kind';
 import type { CollectMessage } from '@granary/domain/messages/collect';
 import { collectResource } from '@granary/domain/use-cases/collect/collect-resource';
 import { planCollection } from '@granary/domain/use-cases/collect/plan-collection';
+import { fixedSources } from '@granary/domain/use-cases/testing/fixed-sources';
 import { expectSound } from '@granary/domain/use-cases/testing/invariants';
 import { makeWorld, type World } from '@granary/domain/use-cases/testing/world';
 import { describeWith, samples } from '@granary/local/testing/wanted';
@@ -33,7 +34,7 @@ const sourceOf = (max_bytes = 5_000_000) =>
 
 const collect = async (bytes: Uint8Array, world: World = makeWorld(), source = sourceOf()) => {
   world.source.bytes = bytes as never;
-  const deps = { ...world, sources: [source], sourceById: () => source, baseUrl: () => source.base_url };
+  const deps = { ...world, sources: fixedSources(source), findSource: () => source, baseUrl: () => source.base_url };
   await planCollection(deps)({ force: true });
   const collected = await collectResource(deps)(world.queue.sent.at(-1)!.message as CollectMessage);
   return { ...collected, world };

@@ -1,5 +1,6 @@
 import type { CatalogReader } from '@granary/domain/ports/catalog';
 import type { ObjectReader } from '@granary/domain/ports/object-store';
+import type { SourceReader } from '@granary/domain/ports/source-store';
 import { defineEndpoint } from '@granary/runtime/endpoint';
 import { reply } from '@granary/runtime/http/reply';
 import * as z from 'zod/mini';
@@ -9,11 +10,17 @@ import { findDataset, findVersion, versionNumber } from '../../versions/find-ver
 /** Raised when the same row is answered otherwise: clients then see another ETag. */
 const WRITER = 1;
 
+type ProvenanceDeps = {
+  catalog: CatalogReader;
+  configurations: Pick<SourceReader, 'getSource'>;
+  objects: Pick<ObjectReader, 'get' | 'getRange'>;
+};
+
 export const endpoint = defineEndpoint({
   method: 'GET',
   path: '/v1/datasets/{id}/provenance',
   auth: 'cognito',
-  grants: ['catalog:read', 'data:read', 'quarantine:read', 'raw:read'],
+  grants: ['configurations:read', 'catalog:read', 'data:read', 'quarantine:read', 'raw:read'],
   summary: 'Traces a row to its origin: the file, its hash, the line, and the cells of each column',
   description:
     '`row` is `column:value,column:value`, as in `at` of /diff; `line:12` for all rows of a line; or the number of the row in the table, from 1. Put a value in double quotes when it is empty or has a comma or a quote; write null as `null`. `column` limits the cells to one column.',
@@ -32,7 +39,7 @@ export const endpoint = defineEndpoint({
     }),
   }),
   run:
-    ({ catalog, objects }: { catalog: CatalogReader; objects: Pick<ObjectReader, 'get' | 'getRange'> }) =>
+    ({ catalog, configurations, objects }: ProvenanceDeps) =>
     async ({ path: { id }, query: { row, version: asked, column } }) => {
       const version = await findVersion(catalog, id, await versionNumber(catalog, id, asked));
       return reply({
@@ -42,7 +49,7 @@ export const endpoint = defineEndpoint({
         body: async () => {
           const { traceRow } = await import('../../history/trace-row.ts');
           const { source: from } = await findDataset(catalog, id);
-          return jsonText(await traceRow(objects, version, { from, reference: row, column }));
+          return jsonText(await traceRow({ configurations, objects }, version, { from, reference: row, column }));
         },
       });
     },

@@ -1,0 +1,15 @@
+import type { KnownSource } from '@granary/domain/use-cases/sources/known-sources';
+
+/** What operators see of a source in lists and after an edit. `datasets`: how many the catalog has of it. */
+export const publicSource = (source: KnownSource, datasets: number) => {
+  const { id, origin, state, revision, edited_at, edited_by } = source;
+  const { kind, title, publisher, schedule, base_url } = source.configuration;
+  return { id, kind, title, publisher, origin, state, schedule, base_url, revision, edited_at, edited_by, datasets };
+};
+
+/** How many datasets the catalog has of each source. */
+export const countDatasets = (datasets: readonly { source: string }[]): ReadonlyMap<string, number> => {
+  const counts = new Map<string, number>();
+  for (const { source } of datasets) counts.set(source, (counts.get(source) ?? 0) + 1);
+  return counts;
+};

@@ -1,0 +1,162 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { needsLocal } from './needs-local.ts';
+import { dropState, eventually, newState, type Stack, startStack } from './stack.ts';
+
+const PORT = '/v1/admin/sources/port';
+const NEW = { 'If-None-Match': '*' };
+
+/** A site of two files; it says what was asked for. */
+const serveFiles = async () => {
+  const files: Record<string, string> = {
+    '/ships.csv': 'ship;tons\nNau;120\nBarca;20,5\n',
+    '/fleet.csv': 'ship;tons;flag\nNau;120;pt\nBarca;20,5;pt\nGalé;300;es\n',
+  };
+  const asked: string[] = [];
+  const server: Server = createServer((request, answer) => {
+    asked.push(request.url!);
+    answer.writeHead(files[request.url!] ? 200 : 404).end(files[request.url!]);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, asked, close: () => server.close() };
+};
+
+needsLocal('it serves files on this machine').describe('A source that is put to a stack that runs', () => {
+  const state = newState();
+  let stack: Stack;
+  let site: Awaited<ReturnType<typeof serveFiles>>;
+
+  beforeAll(async () => {
+    site = await serveFiles();
+    stack = await startStack({ state, collected: true });
+  }, 540_000);
+  afterAll(async () => {
+    await stack?.stop();
+    site?.close();
+    dropState(state);
+  }, 90_000);
+
+  const port = (url = 'ships.csv', change: object = {}) => ({
+    ...{ id: 'port', kind: 'files', title: 'Port', publisher: 'The port', theme: 'environment', tags: ['port'] },
+    ...{ licence: { name: 'CC0-1.0', title: 'Public domain' }, schedule: 'rate(1 day)', base_url: site.url },
+    ...{ requests_per_minute: 600, max_bytes: 1_000_000, config: { files: [{ dataset: 'port_ships', url }] } },
+    datasets: [{ id: 'port_ships', title: 'Ships', description: 'Ships of the port.' }],
+    ...change,
+  });
+  const ask = async (
+    method: string,
+    path: string,
+    { headers = {}, body }: { headers?: object; body?: object } = {},
+  ) => {
+    const answer = await fetch(stack.url(path), {
+      method,
+      headers: { authorization: `Bearer ${await stack.token('operator')}`, ...headers },
+      body: body && JSON.stringify(body),
+    });
+    const text = await answer.text();
+    // biome-ignore lint/suspicious/noExplicitAny: the test asserts what the answers hold.
+    const json: any = text === '' ? undefined : JSON.parse(text);
+    return { status: answer.status, etag: answer.headers.get('etag'), location: answer.headers.get('location'), json };
+  };
+  const put = (body: object, headers: object) => ask('PUT', PORT, { headers, body });
+  const runEnds = (id: string) =>
+    eventually(
+      () => stack.json(`/v1/runs/${id}`),
+      (run) => run.state !== 'running',
+      60_000,
+    );
+  const rows = () => stack.json('/v1/records/port_ships?select=ship,tons&order=ship');
+  const restart = async () => {
+    expect(await stack.stop()).toBe(0);
+    stack = await startStack({ state, args: ['--no-collect'] });
+  };
+
+  it('is collected on request, and read by /v1/records', async () => {
+    const created = await put(port(), NEW);
+    expect([created.status, created.etag]).toEqual([201, '"1"']);
+    const { status, location, json } = await ask('POST', `${PORT}/collect`);
+    expect([status, location]).toEqual([202, `/v1/runs/${json.id}`]);
+    expect(await runEnds(json.id)).toMatchObject({ state: 'succeeded', revision: 1, versions: ['port_ships@1'] });
+    expect(await rows()).toEqual([
+      { ship: 'Barca', tons: 20.5 },
+      { ship: 'Nau', tons: 120 },
+    ]);
+    const { place, text } = await stack.json('/v1/datasets/port_ships/provenance?row=line:3');
+    expect([place.cells.tons[0].text, text]).toEqual(['20,5', 'Barca;20,5']);
+    const { items } = (await ask('GET', '/v1/admin/sources')).json;
+    expect(items.find(({ id }: { id: string }) => id === 'port')).toMatchObject({
+      ...{ origin: 'api', state: 'active', revision: 1, datasets: 1, base_url: site.url },
+    });
+    // It is somebody's, and not everybody's.
+    expect((await stack.get('/v1/admin/sources')).status).toBe(403);
+  });
+
+  it('is edited by who knows its newest revision, and nobody else, and read from another private address by nobody', async () => {
+    const { json, etag } = await ask('GET', PORT);
+    const changed = await put({ ...json, ...port('fleet.csv') }, { 'If-Match': etag });
+    expect([changed.status, changed.json.revision]).toEqual([200, 2]);
+    const stale = await put(port('other.csv'), { 'If-Match': etag });
+    expect([stale.status, stale.etag]).toEqual([412, '"2"']);
+    expect(stale.json.detail).toContain('is at revision 2');
+    const inside = await put(port('http://169.254.169.254/latest/'), { 'If-Match': '"2"' });
+    expect([inside.status, inside.json.errors[0].field]).toEqual([400, 'config']);
+    const shipped = await ask('PUT', '/v1/admin/sources/embrapa', { headers: { 'If-Match': '*' }, body: port() });
+    expect(shipped.status).toBe(409);
+  });
+
+  it('is skipped by the schedule while it is paused, and collected by it again, by its newest revision', async () => {
+    expect((await ask('POST', `${PORT}/pause`)).json).toMatchObject({ state: 'paused', revision: 3 });
+    expect(await stack.invoke('plan', {})).toMatchObject({ paused: ['port'] });
+    expect((await ask('POST', `${PORT}/collect`)).status).toBe(409);
+    expect((await ask('POST', `${PORT}/resume`)).json).toMatchObject({ state: 'active', revision: 4 });
+    const { not_due } = (await stack.invoke('plan', {})) as { not_due: string[] };
+    expect(not_due).toContain('port');
+    const { runs } = (await stack.invoke('plan', { force: true })) as { runs: { id: string; source: string }[] };
+    const run = runs.find(({ source }) => source === 'port')!;
+    expect(await runEnds(run.id)).toMatchObject({ revision: 4 });
+    expect(await rows()).toHaveLength(3);
+    expect(site.asked.at(-1)).toBe('/fleet.csv');
+  });
+
+  it('is due as soon as it is put: the scheduled job collects it like any other', async () => {
+    const quay = port('ships.csv', {
+      id: 'quay',
+      config: { files: [{ dataset: 'quay_ships', url: 'ships.csv' }] },
+      datasets: [{ id: 'quay_ships', title: 'Ships', description: 'Ships of the quay.' }],
+    });
+    await ask('PUT', '/v1/admin/sources/quay', { headers: NEW, body: quay });
+    const { runs } = (await stack.invoke('plan', {})) as { runs: { id: string; source: string }[] };
+    const run = runs.find(({ source }) => source === 'quay')!;
+    expect(await runEnds(run.id)).toMatchObject({ state: 'succeeded', versions: ['quay_ships@1'] });
+    const taken = await put(
+      port('ships.csv', { datasets: [...port().datasets, { ...quay.datasets[0], id: 'quay_ships' }] }),
+      {
+        'If-Match': '*',
+      },
+    );
+    expect([taken.status, taken.json.errors[0].field]).toEqual([400, 'datasets.1.id']);
+  });
+
+  it('is there after a restart, and its rows and edits after it is deleted', async () => {
+    await restart();
+    expect((await ask('GET', PORT)).etag).toBe('"4"');
+    expect(await rows()).toHaveLength(3);
+    expect((await ask('DELETE', PORT, { headers: { 'If-Match': '"3"' } })).status).toBe(412);
+    expect((await ask('DELETE', PORT, { headers: { 'If-Match': '"4"' } })).json).toMatchObject({ state: 'deleted' });
+    await restart();
+    expect((await ask('GET', PORT)).status).toBe(404);
+    expect(await rows()).toHaveLength(3);
+    const { items } = (await ask('GET', `${PORT}/history`)).json;
+    expect(items.map(({ revision, change }: { revision: number; change: string }) => [revision, change])).toEqual([
+      [5, 'deleted'],
+      [4, 'resumed'],
+      [3, 'paused'],
+      [2, 'changed'],
+      [1, 'created'],
+    ]);
+    expect(items.at(-1).configuration.config.files[0].url).toBe('ships.csv');
+    const { runs } = (await stack.invoke('plan', { force: true })) as { runs: { source: string }[] };
+    expect(runs.map(({ source }) => source)).not.toContain('port');
+  }, 300_000);
+});
