@@ -1,6 +1,6 @@
 /**
- * Long: the composition root of the API, the only file that reads the environment and knows which stores stand behind the
- * ports.
+ * Long: the composition root of the API, the only file that reads the environment and knows which stores stand behind
+ * the ports.
  */
 import { tmpdir } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
