@@ -2,7 +2,17 @@ import type { ZodMiniType } from 'zod/mini';
 import type { DatasetId } from './dataset.ts';
 import type { Paging } from './paging.ts';
 import type { FoundTable, ResourceFile } from './reading.ts';
-import type { AsOf, CellsOf, Listing, ListingPage, Resource, Source, SourceDefinition, WideTable } from './source.ts';
+import type {
+  AsOf,
+  CellsOf,
+  Listing,
+  ListingPage,
+  Resource,
+  ResourceAnswer,
+  Source,
+  SourceDefinition,
+  WideTable,
+} from './source.ts';
 import type { UsersKind } from './users-source.ts';
 
 /** Code that knows one way in which tables are published. Pure: no I/O, no clock. */
@@ -31,6 +41,8 @@ export type TableKind<Config> = {
   };
   /** As {@link SourceDefinition}'s `paging`. */
   paging?(source: Source<Config>, resource: Resource): Paging | undefined;
+  /** As {@link SourceDefinition}'s `checkAnswer`. */
+  checkAnswer?(source: Source<Config>, resource: Resource, answer: ResourceAnswer): void;
   /** As {@link SourceDefinition}'s `tables`. */
   tables(
     source: Source<Config>,
@@ -60,7 +72,7 @@ export const defineKind = <Config>(kind: TableKind<Config>): TableKind<Config> =
 /** A source with the code of its kind. */
 export const withKind = <Config>(kind: TableKind<Config>, source: Source<Config>): SourceDefinition => {
   const { config: _, ...rest } = source;
-  const { cellsOf, wideTable, listing, paging } = kind;
+  const { cellsOf, wideTable, listing, paging, checkAnswer } = kind;
   return {
     ...rest,
     parser_version: kind.parser_version,
@@ -75,6 +87,7 @@ export const withKind = <Config>(kind: TableKind<Config>, source: Source<Config>
       },
     }),
     ...(paging && { paging: (resource) => paging(source, resource) }),
+    ...(checkAnswer && { checkAnswer: (resource, answer) => checkAnswer(source, resource, answer) }),
     tables: (resource, file, thorough) => kind.tables(source, resource, file, thorough),
     ...(cellsOf && { cellsOf: (version, row) => cellsOf(source, version, row) }),
     ...(wideTable && { wideTable: (dataset) => wideTable(source, dataset) }),

@@ -121,6 +121,9 @@ export type SourceExamples = {
 /** The environment variable that replaces a source's base address. */
 export const urlVariable = (id: string): string => `GRANARY_${id.toUpperCase()}_URL`;
 
+/** What was answered besides a file: the header `Link`. `url`: what was asked for. */
+export type ResourceAnswer = { url: string; link: string | null };
+
 /** `year`: in which its run began, where a source has a file for each. */
 export type AsOf = { year?: number };
 
@@ -144,6 +147,8 @@ export type SourceDefinition = Omit<Source, 'config'> & {
   };
   /** How a resource is read that is given in pages: they become one file, a page behind the other. */
   paging?(resource: Resource): Paging | undefined;
+  /** Throws {@link ../errors.ts RefusedContent} when an answer says of itself that it is not all. */
+  checkAnswer?(resource: Resource, answer: ResourceAnswer): void;
   /**
    * Looks for the tables of one resource, in the order of its file: one at least. Pure: no I/O but the file's, no
    * clock; the same bytes give the same tables. Throws {@link ../errors.ts RefusedContent}, which says why, when the

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { parquetWriteBuffer } from 'hyparquet-writer';
 import { rowsOfBatch } from '../cells.ts';
 import type { Cell, Field, QuarantineEntry } from '../table.ts';
 import { openForeignParquet, readForeignParquet } from './read-foreign-parquet.ts';
@@ -143,6 +144,34 @@ describe('A Parquet file of DuckDB', () => {
     ],
   ])('of %s is refused, with the reason', async (_, query, options, reason) => {
     await expect(written(query, options).then((bytes) => read(bytes))).rejects.toThrow(reason);
+  });
+
+  it('has its geometries as well-known text where it is GeoParquet', async () => {
+    const point = (x: number, y: number): Uint8Array => {
+      const wkb = Buffer.alloc(21);
+      wkb.writeUInt8(1, 0);
+      wkb.writeUInt32LE(1, 1);
+      wkb.writeDoubleLE(x, 5);
+      wkb.writeDoubleLE(y, 13);
+      return wkb;
+    };
+    const geo = {
+      version: '1.0.0',
+      primary_column: 'at',
+      columns: { at: { encoding: 'WKB', geometry_types: ['Point'] } },
+    };
+    const bytes = parquetWriteBuffer({
+      columnData: [
+        { name: 'name', data: ['Faro', 'Lagos', 'None'], type: 'STRING' },
+        { name: 'at', data: [point(-7.9, 37), point(-8.7, 37.1), null], type: 'BYTE_ARRAY' },
+      ],
+      kvMetadata: [{ key: 'geo', value: JSON.stringify(geo) }],
+    });
+    expect((await read(new Uint8Array(bytes))).rows).toEqual([
+      ['Faro', 'POINT (-7.9 37)', 1],
+      ['Lagos', 'POINT (-8.7 37.1)', 2],
+      ['None', null, 3],
+    ]);
   });
 
   it('is refused where it is damaged, cut or encrypted, and never read wrongly without a word', async () => {

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import type { Fetched } from '../../ports/collecting.ts';
 import type { Resource, SourceDefinition } from '../../source.ts';
 import { type AskDeps, askSource, type Question } from './ask-source.ts';
@@ -16,8 +17,16 @@ export type ResourceQuestion = Pick<Question, 'etag' | 'last_modified' | 'onRequ
  */
 export const fetchResource =
   (deps: AskDeps & FetchPagesDeps) =>
-  ({ source, resource, part, ...question }: ResourceQuestion): Promise<Fetched> => {
+  async ({ source, resource, part, ...question }: ResourceQuestion): Promise<Fetched> => {
     const paging = source.paging?.(resource);
     if (paging) return fetchPages(deps)({ paging, source, resource, part, ...question });
-    return askSource(deps)({ url: resource.url, accept: source.accept, source, ...question });
+    const fetched = await askSource(deps)({ url: resource.url, accept: source.accept, source, ...question });
+    if (fetched.status === 'not-modified') return fetched;
+    try {
+      source.checkAnswer?.(resource, { url: resource.url, link: fetched.link });
+      return fetched;
+    } catch (error) {
+      await rm(fetched.path, { force: true });
+      throw error;
+    }
   };

@@ -24,7 +24,7 @@ export const guessResource = (file: ResourceFile, { dataset, url, link }: Guesse
   const records = pathText(form.path);
   if (!records.endsWith('[*]')) return { dataset, url };
   if (nextOfLink(link, 'http://x.invalid/')) return { dataset, url, records, paging: { by: 'link' } };
-  const path = nextIn(file);
+  const path = nextIn(file, true);
   return path === undefined ? { dataset, url } : { dataset, url, records, paging: { by: 'next', path } };
 };
 
@@ -38,7 +38,8 @@ const formOf = (file: ResourceFile): JsonForm | undefined => {
   }
 };
 
-const nextIn = (file: ResourceFile): string | undefined => {
+/** Where a document says the address of its next page; with `maybe`, also where it would say one if there were any. */
+export const nextIn = (file: ResourceFile, maybe = false): string | undefined => {
   if (file.bytes > MOST_BYTES) return undefined;
   try {
     const parsed: unknown = JSON.parse(
@@ -46,13 +47,13 @@ const nextIn = (file: ResourceFile): string | undefined => {
         .toString()
         .replace(/^\ufeff/, ''),
     );
-    return NEXT.find((path) => isAddress(valueAt(parsed, parseJsonPath(path))));
+    return NEXT.find((path) => isAddress(valueAt(parsed, parseJsonPath(path)), maybe));
   } catch {
     return undefined;
   }
 };
 
 /** Null says that there is no further page, and that one would be said here. */
-const isAddress = (value: unknown): boolean =>
-  value === null ||
+const isAddress = (value: unknown, maybe: boolean): boolean =>
+  (maybe && value === null) ||
   (typeof value === 'string' && /^(https?:\/\/|\/|\?|\.\/)/.test(value) && URL.canParse(value, 'http://x.invalid/'));

@@ -229,6 +229,20 @@ describe('A source of kind json-api', () => {
     expect(() => sourceOf(resource)).toThrow(message);
   });
 
+  it('refuses a part of a list that says so, unless that is all that is wanted', async () => {
+    const message = async (resource: object) => (await collect(makeWorld(), sourceOf(resource))).run.errors[0]?.message;
+    expect(await message({ url: 'link' })).toBe(
+      'The answer says by its header Link that there is a next page. Declare paging ({ by: link }), or { by: none } if this page is all that is wanted.',
+    );
+    answer = () => ({ status: 200, headers: {}, body: '{"results":[{"a":1}],"links":{"next":"/x?page=2"}}' });
+    expect(await message({ url: 'x' })).toMatch(
+      /^The answer says by '\$\.links\.next' that there is a next page\. Declare paging \(\{ by: next, path: "\$\.links\.next" \}\)/,
+    );
+    expect(await message({ url: 'x', paging: { by: 'none' } })).toBeUndefined();
+    answer = () => ({ status: 200, headers: {}, body: '{"results":[{"a":1}],"links":{"next":null}}' });
+    expect(await message({ url: 'x' })).toBeUndefined();
+  });
+
   it('refuses what is no JSON by saying what it is', async () => {
     const world = makeWorld();
     answer = () => ({ status: 200, headers: {}, body: '<!doctype html><title>Sign in</title>' });

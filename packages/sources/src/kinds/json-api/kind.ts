@@ -1,10 +1,12 @@
 import { DATASET_ID } from '@granary/domain/dataset';
+import { RefusedContent } from '@granary/domain/errors';
 import { defineKind } from '@granary/domain/kind';
 import * as z from 'zod/mini';
 import { ColumnsConfig, withColumns } from '../../column-overrides.ts';
 import { isJson, jsonTables } from '../../json-tables.ts';
-import { guessResource } from './guess-resource.ts';
-import { PagingConfig, path } from './paging-config.ts';
+import { guessResource, nextIn } from './guess-resource.ts';
+import { nextOfLink } from './link-header.ts';
+import { isPaged, PagingConfig, path } from './paging-config.ts';
 import { pagingOf } from './read-page.ts';
 
 const JsonApiConfig = z.strictObject({
@@ -24,7 +26,7 @@ const JsonApiConfig = z.strictObject({
         })
         .check(
           z.refine(
-            ({ records, paging }) => paging === undefined || (records !== undefined && /(\[\*\]|\.\*)$/.test(records)),
+            ({ records, paging }) => !isPaged(paging) || (records !== undefined && /(\[\*\]|\.\*)$/.test(records)),
             'With paging, records must say where the list is, such as $.items[*]',
           ),
         ),
@@ -60,13 +62,25 @@ export const kind = defineKind<JsonApiConfig>({
   guess: (file, at) => (isJson(file) ? { resources: [guessResource(file, at)] } : undefined),
   paging(source, resource) {
     const { paging, records } = resourceOf(source, resource);
-    return paging && pagingOf(paging, records!);
+    return isPaged(paging) ? pagingOf(paging, records!) : undefined;
+  },
+  checkAnswer(source, resource, { link, url }) {
+    if (resourceOf(source, resource).paging === undefined && nextOfLink(link, url) !== null)
+      throw morePages('its header Link', 'link');
   },
   async tables(source, resource, file) {
     const { records, missing, paging, columns } = resourceOf(source, resource);
-    return withColumns(await jsonTables({ records, missing, pages: paging !== undefined }, file), columns);
+    const path = paging === undefined ? nextIn(file) : undefined;
+    if (path !== undefined) throw morePages(`'${path}'`, `next, path: "${path}"`);
+    return withColumns(await jsonTables({ records, missing, pages: isPaged(paging) }, file), columns);
   },
 });
+
+/** A part of a list, published as the whole of it, would be wrong. */
+const morePages = (where: string, by: string): RefusedContent =>
+  new RefusedContent(
+    `The answer says by ${where} that there is a next page. Declare paging ({ by: ${by} }), or { by: none } if this page is all that is wanted.`,
+  );
 
 /** A page number or an offset stands in the first address too, so that every page is asked for in the same way. */
 const firstPage = (url: URL, paging: PagingConfig | undefined): string => {

@@ -35,5 +35,10 @@ export const PagingConfig = z.discriminatedUnion('by', [
   z.strictObject({ by: z.literal('link'), ...Common }),
   /** The address of the next page stands at `path` of a page. */
   z.strictObject({ by: z.literal('next'), path: path(), ...Common }),
+  /** What is answered is all that is wanted, whatever it says of further pages. */
+  z.strictObject({ by: z.literal('none') }),
 ]);
 export type PagingConfig = z.infer<typeof PagingConfig>;
+export type Paged = Exclude<PagingConfig, { by: 'none' }>;
+export const isPaged = (paging: PagingConfig | undefined): paging is Paged =>
+  paging !== undefined && paging.by !== 'none';

@@ -2,10 +2,10 @@ import { RefusedContent } from '@granary/domain/errors';
 import type { AnsweredPage, Paging } from '@granary/domain/paging';
 import { type JsonPath, parseJsonPath, pathText, valueAt } from '@granary/tabular/json/json-path';
 import { nextOfLink } from './link-header.ts';
-import type { PagingConfig } from './paging-config.ts';
+import type { Paged } from './paging-config.ts';
 
 /** How the pages of a resource are read; `records` is the path of the list in each of them. */
-export const pagingOf = (config: PagingConfig, records: string): Paging => {
+export const pagingOf = (config: Paged, records: string): Paging => {
   const list = parseJsonPath(records).slice(0, -1);
   return {
     most_pages: config.most_pages,
@@ -51,7 +51,7 @@ const listOf = (parsed: unknown, path: JsonPath, page: AnsweredPage): unknown[] 
   throw ofPage(page, `has no list at '${pathText(path)}': ${JSON.stringify(parsed).slice(0, 200)}`);
 };
 
-const nextOf = (config: PagingConfig, page: AnsweredPage, parsed: unknown, records: number): string | null => {
+const nextOf = (config: Paged, page: AnsweredPage, parsed: unknown, records: number): string | null => {
   switch (config.by) {
     case 'page':
       if (isLast(config, page, parsed, records)) return null;
