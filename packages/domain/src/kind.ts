@@ -1,5 +1,6 @@
 import type { ZodMiniType } from 'zod/mini';
 import type { DatasetId } from './dataset.ts';
+import type { Incremental } from './incremental.ts';
 import type { Paging } from './paging.ts';
 import type { FoundTable, ResourceFile } from './reading.ts';
 import type {
@@ -41,6 +42,8 @@ export type TableKind<Config> = {
   };
   /** As {@link SourceDefinition}'s `paging`. */
   paging?(source: Source<Config>, resource: Resource): Paging | undefined;
+  /** As {@link SourceDefinition}'s `incremental`. */
+  incremental?(source: Source<Config>, resource: Resource): Incremental | undefined;
   /** As {@link SourceDefinition}'s `checkAnswer`. */
   checkAnswer?(source: Source<Config>, resource: Resource, answer: ResourceAnswer): void;
   /** As {@link SourceDefinition}'s `tables`. */
@@ -72,7 +75,7 @@ export const defineKind = <Config>(kind: TableKind<Config>): TableKind<Config> =
 /** A source with the code of its kind. */
 export const withKind = <Config>(kind: TableKind<Config>, source: Source<Config>): SourceDefinition => {
   const { config: _, ...rest } = source;
-  const { cellsOf, wideTable, listing, paging, checkAnswer } = kind;
+  const { cellsOf, wideTable, listing, paging, incremental, checkAnswer } = kind;
   return {
     ...rest,
     parser_version: kind.parser_version,
@@ -87,6 +90,7 @@ export const withKind = <Config>(kind: TableKind<Config>, source: Source<Config>
       },
     }),
     ...(paging && { paging: (resource) => paging(source, resource) }),
+    ...(incremental && { incremental: (resource) => incremental(source, resource) }),
     ...(checkAnswer && { checkAnswer: (resource, answer) => checkAnswer(source, resource, answer) }),
     tables: (resource, file, thorough) => kind.tables(source, resource, file, thorough),
     ...(cellsOf && { cellsOf: (version, row) => cellsOf(source, version, row) }),

@@ -1,5 +1,6 @@
 import type { Cell, Field } from '@granary/tabular/table';
 import type { DatasetId, Licence } from './dataset.ts';
+import type { Incremental } from './incremental.ts';
 import type { Paging } from './paging.ts';
 import type { FoundTable, ResourceFile } from './reading.ts';
 import type { TableContract } from './rules/contract.ts';
@@ -147,6 +148,8 @@ export type SourceDefinition = Omit<Source, 'config'> & {
   };
   /** How a resource is read that is given in pages: they become one file, a page behind the other. */
   paging?(resource: Resource): Paging | undefined;
+  /** How only those of its records are asked for that have changed. */
+  incremental?(resource: Resource): Incremental | undefined;
   /** Throws {@link ../errors.ts RefusedContent} when an answer says of itself that it is not all. */
   checkAnswer?(resource: Resource, answer: ResourceAnswer): void;
   /**

@@ -130,7 +130,7 @@ const bringUpToDate = async (
   const onRequest = () => {
     work.requests += 1;
   };
-  const about = { etag: conditions?.etag, last_modified: conditions?.last_modified, onRequest };
+  const about = { etag: conditions?.etag, last_modified: conditions?.last_modified, previous: conditions, onRequest };
   const fetching = fetchResource(deps)({ source, resource, part: message, ...about });
   const file = await (resource.expected && living.length === 0 ? fetching.catch(unlessAbsent) : fetching);
   if (file === 'absent') return { versions: [], failed: [], absent: true };

@@ -1,7 +1,9 @@
 import { rm } from 'node:fs/promises';
+import type { RawObject } from '../../dataset.ts';
 import type { Fetched } from '../../ports/collecting.ts';
 import type { Resource, SourceDefinition } from '../../source.ts';
 import { type AskDeps, askSource, type Question } from './ask-source.ts';
+import { fetchChanges } from './fetch-changes.ts';
 import { type FetchPagesDeps, fetchPages } from './fetch-pages.ts';
 import type { PartOfRun } from './kept-pages.ts';
 
@@ -10,14 +12,27 @@ export type ResourceQuestion = Pick<Question, 'etag' | 'last_modified' | 'onRequ
   resource: Resource;
   /** Pages that it does not get to are fetched by its next delivery. */
   part: PartOfRun;
+  /** What the latest version was made of, by the same parser and from the same address. */
+  previous: RawObject | undefined;
 };
 
 /**
- * Fetches a resource: one file, or all of its pages as one ({@link fetchPages}). Throws what {@link askSource} throws.
+ * Fetches a resource: one file, or all of its pages as one ({@link fetchPages}), or what of it has changed
+ * ({@link fetchChanges}). Throws what {@link askSource} throws.
  */
 export const fetchResource =
   (deps: AskDeps & FetchPagesDeps) =>
-  async ({ source, resource, part, ...question }: ResourceQuestion): Promise<Fetched> => {
+  (question: ResourceQuestion): Promise<Fetched> => {
+    const { source, resource, previous, part, onRequest } = question;
+    const incremental = source.incremental?.(resource);
+    if (!incremental) return fetchWhole(deps)(question);
+    const fetch = (url: string) => fetchWhole(deps)({ source, resource: { ...resource, url }, part, onRequest });
+    return fetchChanges(deps)({ incremental, url: resource.url, max_bytes: source.max_bytes, previous, fetch });
+  };
+
+const fetchWhole =
+  (deps: AskDeps & FetchPagesDeps) =>
+  async ({ source, resource, part, ...question }: Omit<ResourceQuestion, 'previous'>): Promise<Fetched> => {
     const paging = source.paging?.(resource);
     if (paging) return fetchPages(deps)({ paging, source, resource, part, ...question });
     const fetched = await askSource(deps)({ url: resource.url, accept: source.accept, source, ...question });

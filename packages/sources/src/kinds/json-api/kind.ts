@@ -1,10 +1,12 @@
 import { DATASET_ID } from '@granary/domain/dataset';
 import { RefusedContent } from '@granary/domain/errors';
+import { RECORD_MARK } from '@granary/domain/incremental';
 import { defineKind } from '@granary/domain/kind';
 import * as z from 'zod/mini';
 import { ColumnsConfig, withColumns } from '../../column-overrides.ts';
 import { isJson, jsonTables } from '../../json-tables.ts';
 import { guessResource, nextIn } from './guess-resource.ts';
+import { IncrementalConfig, incrementalOf } from './incremental.ts';
 import { nextOfLink } from './link-header.ts';
 import { isPaged, PagingConfig, path } from './paging-config.ts';
 import { pagingOf } from './read-page.ts';
@@ -20,6 +22,7 @@ const JsonApiConfig = z.strictObject({
           /** Where the records are, such as `$.data.items[*]`. Without it, the one list of objects is looked for. */
           records: z.optional(path()),
           paging: z.optional(PagingConfig),
+          incremental: z.optional(IncrementalConfig),
           /** Markers of values that are not available, such as `s/d`. */
           missing: z.optional(z.array(z.string())),
           columns: z.optional(ColumnsConfig),
@@ -64,12 +67,19 @@ export const kind = defineKind<JsonApiConfig>({
     const { paging, records } = resourceOf(source, resource);
     return isPaged(paging) ? pagingOf(paging, records!) : undefined;
   },
+  incremental(source, resource) {
+    const { records, paging, incremental } = resourceOf(source, resource);
+    return incremental && incrementalOf(incremental, { records, pages: isPaged(paging) });
+  },
   checkAnswer(source, resource, { link, url }) {
     if (resourceOf(source, resource).paging === undefined && nextOfLink(link, url) !== null)
       throw morePages('its header Link', 'link');
   },
   async tables(source, resource, file) {
     const { records, missing, paging, columns } = resourceOf(source, resource);
+    // All records, of which those that had changed were fetched.
+    if (Buffer.from(file.read(0, 1)).toString() === RECORD_MARK)
+      return withColumns(await jsonTables({ records: '$', missing }, file), columns);
     const path = paging === undefined ? nextIn(file) : undefined;
     if (path !== undefined) throw morePages(`'${path}'`, `next, path: "${path}"`);
     return withColumns(await jsonTables({ records, missing, pages: isPaged(paging) }, file), columns);

@@ -27,15 +27,16 @@ const ofPage = ({ number }: AnsweredPage, what: string): RefusedContent =>
   new RefusedContent(`Page ${number} ${what}.`);
 
 /** Numbers as they are written: as numbers, long ones would lose digits, and a cursor may be one. */
+export const exactNumbers = (_: string, value: unknown, context?: { source: string }): unknown =>
+  typeof value === 'number' ? (context?.source ?? value) : value;
+
 const parsePage = (page: AnsweredPage): unknown => {
   const text = Buffer.from(page.body)
     .toString()
     .replace(/^\ufeff/, '');
   if (/^\s*</.test(text)) throw ofPage(page, 'is a page of HTML or XML, not JSON');
-  const exact = (_: string, value: unknown, context?: { source: string }): unknown =>
-    typeof value === 'number' ? (context?.source ?? value) : value;
   try {
-    return JSON.parse(text, exact as never);
+    return JSON.parse(text, exactNumbers as never);
   } catch (error) {
     if (error instanceof RangeError) throw error;
     throw ofPage(page, 'is JSON that was cut short or is not well-formed');
