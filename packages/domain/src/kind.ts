@@ -1,6 +1,6 @@
 import type { ZodMiniType } from 'zod/mini';
+import type { Incremental } from './changed-records.ts';
 import type { DatasetId } from './dataset.ts';
-import type { Incremental } from './incremental.ts';
 import type { Paging } from './paging.ts';
 import type { FoundTable, ResourceFile } from './reading.ts';
 import type {

@@ -1,6 +1,6 @@
 import type { Cell, Field } from '@granary/tabular/table';
+import type { Incremental } from './changed-records.ts';
 import type { DatasetId, Licence } from './dataset.ts';
-import type { Incremental } from './incremental.ts';
 import type { Paging } from './paging.ts';
 import type { FoundTable, ResourceFile } from './reading.ts';
 import type { TableContract } from './rules/contract.ts';

@@ -28,7 +28,7 @@ export const jsonTables = async (
   file: ResourceFile,
 ): Promise<readonly FoundTable[]> => {
   const head = file.read(0, 65_536);
-  if (!isJson(file)) {
+  if (!declared.lines && !isJson(file)) {
     refuseOtherThanText(head, {}, 'JSON');
     throw new RefusedContent('The file is text, not JSON.');
   }

@@ -19,8 +19,11 @@ export type JsonForm = ({ lines: true } | ({ path: JsonPath; many: boolean } & P
   geojson: boolean;
 };
 
-/** `pages`: the file is pages of an API, one document each. `records`: a path ({@link parseJsonPath}). */
-export type JsonDeclaration = { records?: string; pages?: boolean };
+/**
+ * `pages`: the file is pages of an API, one document each. `lines`: each line is a record. `records`: a path ({@link
+ * parseJsonPath}).
+ */
+export type JsonDeclaration = { records?: string; pages?: boolean; lines?: true };
 
 const HEAD = 65_536;
 /** White space, a byte order mark, and the mark before a record of a JSON text sequence (RFC 8142). */
@@ -31,7 +34,8 @@ export const BEFORE_JSON = /^[\s\x1e\ufeff]+/;
  * Finds out how a file is laid out. Throws UnreadableJson for what is not well-formed, and where it is not clear what
  * the records are.
  */
-export const jsonForm = (input: JsonInput, { records, pages = false }: JsonDeclaration): JsonForm => {
+export const jsonForm = (input: JsonInput, { records, pages = false, lines }: JsonDeclaration): JsonForm => {
+  if (lines) return { lines, geojson: endsInFeatures([], input) };
   const head = Buffer.from(input.read(0, HEAD));
   refuseUtf16(head);
   const declared = records === undefined ? undefined : parseJsonPath(records);

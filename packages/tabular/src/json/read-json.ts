@@ -53,10 +53,14 @@ export const readJson = async (
   const flattener = createFlattener({ features: form.geojson });
   const kinds = new Map<JsonColumn, number>();
   let records = 0;
+  let reason = '';
   await eachRecord(input, form, (text) => {
     records++;
     const cells = flatten(flattener, text);
-    if (typeof cells === 'string') return;
+    if (typeof cells === 'string') {
+      reason ||= `; ${cells}`;
+      return;
+    }
     for (const [column, { sort, text: written }] of cells)
       kinds.set(column, (kinds.get(column) ?? 0) | types.kindOf(sort, written));
   });
@@ -64,7 +68,7 @@ export const readJson = async (
   const without = form.geojson ? withoutPlaces(flattener, form) : undefined;
   const found = flattener.columns().filter(({ title }) => !without || (title !== 'lon' && title !== 'lat'));
   const columns = columnsOf(found, kinds, contract?.fields ?? []);
-  if (columns.length === 0) throw new UnreadableJson('its records are no objects with names');
+  if (columns.length === 0) throw new UnreadableJson(`none of its ${records} records is an object with names${reason}`);
   const fields = [...columns.map(({ field }) => field), ...PROVENANCE_FIELDS];
   out.begin(fields);
   const rows = await writeRows(input, form, { flattener, types, columns, fields, processing_date }, out);

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
+import { type Incremental, type KnownRecord, RECORD_MARK, type RecordProgress } from '../../changed-records.ts';
 import type { RawObject } from '../../dataset.ts';
 import { RefusedContent } from '../../errors.ts';
-import { type Incremental, type KnownRecord, type Progress, RECORD_MARK } from '../../incremental.ts';
 import type { Fetched } from '../../ports/collecting.ts';
 import type { ObjectStore } from '../../ports/object-store.ts';
 import { openResourceFile } from './resource-file.ts';
@@ -29,8 +29,8 @@ const MOST_CHANGED_BYTES = 200_000_000;
 
 /**
  * Asks for the records that have changed since the latest version, and puts them into the file that it was made of: a
- * record that is the same stays where it is, one that has changed replaces the one of its key, new ones come last. Where
- * nothing has changed, the bytes are those of before. Without an earlier version, everything is asked for.
+ * record that is the same stays where it is, one that has changed replaces the one of its key, new ones come last.
+ * Where nothing has changed, the bytes are those of before. Without an earlier version, everything is asked for.
  */
 export const fetchChanges =
   ({ objects, tmpdir }: FetchChangesDeps) =>
@@ -54,17 +54,17 @@ export const fetchChanges =
     }
   };
 
-/** The records before, written to a file, and how far they are; undefined where they do not say, or are of another form. */
+/** The records before, written to a file, and how far they are; undefined where they are of another form. */
 const readPrevious = async (
   objects: FetchChangesDeps['objects'],
   incremental: Incremental,
   { key }: RawObject,
   path: string,
-): Promise<Progress | undefined> => {
+): Promise<RecordProgress | undefined> => {
   const packed = await objects.get(key);
   if (!packed) return undefined;
   await pipeline(Readable.from([packed]), createGunzip(), createWriteStream(path));
-  let most: Progress | undefined;
+  let most: RecordProgress | undefined;
   for await (const line of linesOf(path)) {
     if (!line.startsWith(RECORD_MARK)) return undefined;
     most = later(most, incremental.known(line.slice(1)).progress);
@@ -86,7 +86,7 @@ async function* linesOf(path: string): AsyncGenerator<string> {
   }
 }
 
-const later = (most: Progress | undefined, one: Progress | null): Progress | undefined => {
+const later = (most: RecordProgress | undefined, one: RecordProgress | null): RecordProgress | undefined => {
   if (!one) return most;
   if (most && most.of !== one.of)
     throw new RefusedContent(`What grows when a record changes is a number in some of them, and a moment in others.`);

@@ -1,5 +1,5 @@
+import type { Incremental, KnownRecord, RecordProgress } from '@granary/domain/changed-records';
 import { RefusedContent } from '@granary/domain/errors';
-import type { Incremental, KnownRecord, Progress } from '@granary/domain/incremental';
 import { parseDate, parseTimestamp } from '@granary/tabular/dates';
 import { compactJson } from '@granary/tabular/json/compact-json';
 import { parseJsonPath, valueAt } from '@granary/tabular/json/json-path';
@@ -17,7 +17,7 @@ export const IncrementalConfig = z.strictObject({
   at: path(),
   /** Where a record says what it is known by, such as `[$.id]`. */
   key: z.array(path()).check(z.minLength(1)),
-  /** Asked for once more: days, or where `at` is a number as much of it. Changes that the API shows late are not lost. */
+  /** Days, or where `at` is a number so much of it, that are asked for once more: changes may be shown late. */
   lag: z._default(z.number().check(z.minimum(0)), 1),
 });
 export type IncrementalConfig = z.infer<typeof IncrementalConfig>;
@@ -64,7 +64,7 @@ const knownRecord = (text: string, at: string, key: readonly string[]): KnownRec
   return { key: JSON.stringify(values), line, progress: progressOf(valueAt(record, parseJsonPath(at)), at) };
 };
 
-const progressOf = (value: unknown, at: string): Progress | null => {
+const progressOf = (value: unknown, at: string): RecordProgress | null => {
   if (value === undefined || value === null || value === '') return null;
   const text = String(value);
   if (/^-?\d{1,18}$/.test(text)) return { of: 'numbers', value: BigInt(text), text };
@@ -78,7 +78,7 @@ const progressOf = (value: unknown, at: string): Progress | null => {
 };
 
 /** In the way in which the API writes it: a day, or a moment with or without a zone. */
-const sinceText = ({ of, value, text }: Progress, lag: number): string => {
+const sinceText = ({ of, value, text }: RecordProgress, lag: number): string => {
   if (of === 'numbers') return String(value - BigInt(Math.trunc(lag)));
   const moment = new Date(Number(value) - lag * DAY_MS).toISOString();
   if (/^\d{4}-\d\d-\d\d$/.test(text)) return moment.slice(0, 10);

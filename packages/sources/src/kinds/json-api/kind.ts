@@ -1,6 +1,6 @@
+import { RECORD_MARK } from '@granary/domain/changed-records';
 import { DATASET_ID } from '@granary/domain/dataset';
 import { RefusedContent } from '@granary/domain/errors';
-import { RECORD_MARK } from '@granary/domain/incremental';
 import { defineKind } from '@granary/domain/kind';
 import * as z from 'zod/mini';
 import { ColumnsConfig, withColumns } from '../../column-overrides.ts';
@@ -79,7 +79,7 @@ export const kind = defineKind<JsonApiConfig>({
     const { records, missing, paging, columns } = resourceOf(source, resource);
     // All records, of which those that had changed were fetched.
     if (Buffer.from(file.read(0, 1)).toString() === RECORD_MARK)
-      return withColumns(await jsonTables({ records: '$', missing }, file), columns);
+      return withColumns(await jsonTables({ lines: true, missing }, file), columns);
     const path = paging === undefined ? nextIn(file) : undefined;
     if (path !== undefined) throw morePages(`'${path}'`, `next, path: "${path}"`);
     return withColumns(await jsonTables({ records, missing, pages: isPaged(paging) }, file), columns);

@@ -1,10 +1,10 @@
 import type { ResourceFile } from './reading.ts';
 
 /** How far records have come, by a column that grows when one changes: days and moments as milliseconds since 1970. */
-export type Progress = { of: 'moments' | 'numbers'; value: bigint; text: string };
+export type RecordProgress = { of: 'moments' | 'numbers'; value: bigint; text: string };
 
 /** What a record is known by, its text on one line, and how far it is; null where it does not say. */
-export type KnownRecord = { key: string; line: string; progress: Progress | null };
+export type KnownRecord = { key: string; line: string; progress: RecordProgress | null };
 
 /**
  * How a resource is read of which only changed records are asked for. Its file holds all records, each on a line behind
@@ -12,7 +12,7 @@ export type KnownRecord = { key: string; line: string; progress: Progress | null
  */
 export type Incremental = {
   /** The address that answers what has changed since then, less the lag that is declared. */
-  addressSince(url: string, progress: Progress): string;
+  addressSince(url: string, progress: RecordProgress): string;
   /** Gives each record of what was fetched. Throws {@link ./errors.ts RefusedContent}. */
   eachRecord(file: ResourceFile, onRecord: (text: string) => void): Promise<void>;
   /** Throws {@link ./errors.ts RefusedContent} for a record that cannot be known again. */
