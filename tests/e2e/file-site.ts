@@ -47,6 +47,7 @@ const WIDE = ['berth,depth,length', 'A,4,120', 'B,5,90', 'C,6,200'];
 
 const filesOf = async (): Promise<Record<string, Uint8Array>> => ({
   ...wharfFiles(NARROW),
+  'rescued.csv': Buffer.from('berth,depth\nA,4\nB,unknown depth\nC,6\n'),
   'levels.csv.gz': gzipSync(CSV),
   'three.xlsx': bookOf(
     { One: rowsOf(['a', 'b'], 3), Two: [...rowsOf(['c', 'd'], 4), [], ...rowsOf(['e', 'f'], 5)] },
@@ -156,10 +157,15 @@ ${declared(['basin_rain'])}`,
   'wharf.yml': `${about('wharf', 'files')}config:
   files:
 ${WHARF.map((name) => `    - { dataset: wharf_${name}, url: ${name}.csv }`).join('\n')}
+    - { dataset: wharf_rescued, url: rescued.csv }
 datasets:
   - { id: wharf_evolves, title: Evolves, description: New columns come. }
   - { id: wharf_freezes, title: Freezes, description: New columns are held., contract: { new_columns: freeze } }
   - { id: wharf_discards, title: Discards, description: New columns are left out., contract: { new_columns: discard } }
+  - id: wharf_rescued
+    title: Rescued
+    description: Depths by berth.
+    fields: [{ name: depth, type: int32, nullable: true }]
 `,
 };
 
@@ -173,6 +179,7 @@ export const SITE_DATASETS: Readonly<Record<string, number>> = {
   wharf_evolves: 3,
   wharf_freezes: 3,
   wharf_discards: 3,
+  wharf_rescued: 2,
   harbour_old: 6,
   harbour_open: 7,
   harbour_packed: 3,

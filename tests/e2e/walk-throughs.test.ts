@@ -142,7 +142,7 @@ describeWith(CURL, 'The walk-throughs', () => {
     await begin();
     expect(datasets()).toEqual(first);
     const unchanged = site.asked.filter(({ path }) => isUnchanged(path));
-    expect(unchanged.map(({ status }) => status)).toEqual(Array(14).fill(304));
+    expect(unchanged.map(({ status }) => status)).toEqual(Array(15).fill(304));
     expect(
       site.asked
         .map(({ path }) => path)
@@ -194,6 +194,56 @@ describeWith(CURL, 'The walk-throughs', () => {
       '/v1/datasets/wharf_evolves/download?format=datapackage&redirect=false',
     )) as unknown as { location: string };
     expect(await (await fetch(location)).json()).toMatchObject({ version: '1.1.0', granary: { version: 2 } });
+  }, 240_000);
+
+  it('leave quarantined rows that a mended declaration rescues, without a request to the site', async () => {
+    const file = join(copy, 'packages/sources/src/sources/wharf.yml');
+    const wharf = readFileSync(file, 'utf8');
+    await end();
+    writeFileSync(file, wharf.replace('url: rescued.csv }', "url: rescued.csv, missing: ['unknown depth'] }"));
+    run(generate!, 300);
+    await begin();
+    const headers = {
+      authorization: `Bearer ${run('npm run -s token -- operator').trim()}`,
+      'content-type': 'application/json',
+    };
+    const ask = async (path: string, body?: object) => {
+      const sent = body && { method: 'POST', body: JSON.stringify(body) };
+      const answer = await fetch(`http://localhost:${port}${path}`, { headers, ...sent });
+      // biome-ignore lint/suspicious/noExplicitAny: the test asserts what the answers hold.
+      return { status: answer.status, body: (await answer.json()) as any };
+    };
+    const ended = async (id: string) => {
+      for (;;) {
+        const { body } = await ask(`/v1/runs/${id}`);
+        if (body.state !== 'running') return body;
+        await new Promise((resolve) => setTimeout(resolve, 200));
+      }
+    };
+    expect((await ask('/v1/records/wharf_rescued?from=quarantine&select=line,column,raw')).body).toEqual([
+      { line: 3, column: 'depth', raw: 'B,unknown depth' },
+    ]);
+    site.asked.length = 0;
+    const { status, body } = await ask('/v1/admin/replay', { dataset: 'wharf_rescued' });
+    expect(status).toBe(202);
+    expect(await ended(body.id)).toMatchObject({
+      ...{ state: 'succeeded', versions: ['wharf_rescued@2'], replays: { dataset: 'wharf_rescued' } },
+      counts: { requests: 0, rows_published: 3, rows_quarantined: 0 },
+    });
+    expect((await ask('/v1/records/wharf_rescued?select=berth,depth')).body).toEqual([
+      { berth: 'A', depth: 4 },
+      { berth: 'B', depth: null },
+      { berth: 'C', depth: 6 },
+    ]);
+    const rebuilds: unknown[] = [];
+    for (const version of [1, 2])
+      rebuilds.push(await ended((await ask('/v1/admin/rebuild', { dataset: 'wharf_rescued', version })).body.id));
+    expect(rebuilds[0]).toMatchObject({
+      state: 'failed',
+      errors: [{ message: expect.stringContaining('row 2 has "B" in berth, and had "C"') }],
+    });
+    expect(rebuilds[1]).toMatchObject({ state: 'succeeded', counts: { unchanged: 1 }, errors: [] });
+    expect(site.asked).toEqual([]);
   }, 240_000);
 
   it('leave datasets whose profiles and facets are what DuckDB finds in their files', async () => {

@@ -34,6 +34,17 @@ export abstract class GranaryError extends Error {
 }
 
 /**
+ * A version that was made again of its stored bytes is not what was published.
+ * @advice Look at the first difference: a parser or a contract that changed makes other rows on purpose.
+ */
+export class NotRebuilt extends GranaryError {
+  readonly code = 'not-rebuilt';
+  readonly status = 409;
+  readonly decision = 'stop';
+  readonly title = 'Not Rebuilt';
+}
+
+/**
  * The request itself is wrong: a parameter, a member of the body, a message to a job.
  * @advice Change what `errors` names, field by field, and send it again.
  */

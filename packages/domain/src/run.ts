@@ -54,6 +54,11 @@ export type Run = {
   counts: RunCounts;
   /** Of the source's configuration that it was planned by, where that was put at run time. */
   revision?: number;
+  /**
+   * Of a run that asks no source: which dataset it makes again of stored bytes, and, where it publishes nothing, the
+   * version that it compares that with.
+   */
+  replays?: Replays;
   /** Of a run of kind `users`: what was asked for, and what became of the users. */
   asked?: { users: number; size: number };
   users?: UserCounts;
@@ -65,6 +70,16 @@ export type Run = {
   /** When this passes without a sign of life, the run fails itself and its source can run again. ISO 8601. */
   lease_until: string;
 };
+
+/** Which dataset is made again, and with which version that is compared. */
+export type Replays = { dataset: string; version?: number };
+
+/**
+ * What no two runs have at a time: their source, or, where they ask none, the dataset that they make again and the
+ * version that they compare it with.
+ */
+export const exclusiveName = ({ source, replays }: Pick<Run, 'source' | 'replays'>): string =>
+  replays ? `${source}#${replays.dataset}#${replays.version ?? 'latest'}` : source;
 
 /** How one part ended; a part ends once however often its message is delivered. */
 export type PartOutcome = {
@@ -91,7 +106,7 @@ export type PartOutcome = {
 
 /** A run that has just begun: nothing of it has ended. Times are ISO 8601. */
 export const begunRun = (
-  run: Pick<Run, 'id' | 'kind' | 'source' | 'started_at' | 'parts' | 'lease_until' | 'asked' | 'revision'>,
+  run: Pick<Run, 'id' | 'kind' | 'source' | 'started_at' | 'parts' | 'lease_until' | 'asked' | 'revision' | 'replays'>,
 ): Run => ({
   ...run,
   state: 'running',

@@ -1,9 +1,9 @@
 import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { LastStart, RunStart, RunStore } from '@granary/domain/ports/run-store';
-import type { Run } from '@granary/domain/run';
+import { exclusiveName, type Run } from '@granary/domain/run';
 import { type CatalogTable, held, type Item, queryAll, setting } from './dynamo-items.ts';
 import { makeDynamoRunParts, runKey } from './dynamo-run-parts.ts';
-import { closing, overdueError, runItem, toRun } from './run-items.ts';
+import { closing, overdueError, runExpiresAt, runItem, toRun } from './run-items.ts';
 import { manyVersionsKey, versionsKeys } from './run-part-items.ts';
 
 const sourceKey = (source: string) => ({ pk: `SOURCE#${source}`, sk: 'META' });
@@ -59,13 +59,15 @@ export const makeDynamoRunStore = ({
 
   /** Takes the source from the run that had it last, if that is still so. */
   const takeSource = (run: Run, previous: string | undefined): Promise<boolean> => {
-    const index = { gsi1pk: 'SOURCES', gsi1sk: run.source };
-    const update = setting({ run: run.id, started_at: run.started_at, sent: false, starting: run, ...index });
+    const name = exclusiveName(run);
+    const index = { gsi1pk: 'SOURCES', gsi1sk: name };
+    const started_at = run.started_at;
+    // Of a source it is kept for good; of a dataset that is made again nobody asks for it later.
+    const expiring = run.replays && { expires_at: runExpiresAt(Date.parse(started_at)) };
+    const update = setting({ run: run.id, started_at, sent: false, starting: run, ...index, ...expiring });
     const ConditionExpression = previous ? '#run = :previous' : 'attribute_not_exists(#run)';
     if (previous) update.ExpressionAttributeValues[':previous'] = previous;
-    return held(
-      client.send(new UpdateCommand({ TableName, Key: sourceKey(run.source), ...update, ConditionExpression })),
-    );
+    return held(client.send(new UpdateCommand({ TableName, Key: sourceKey(name), ...update, ConditionExpression })));
   };
 
   /**
@@ -82,7 +84,7 @@ export const makeDynamoRunStore = ({
 
   const start = async (run: Run): Promise<RunStart> => {
     for (;;) {
-      const source = await getSource(run.source);
+      const source = await getSource(exclusiveName(run));
       if (source?.run === run.id) {
         // Ours after all: the answer to our own write was lost, and it was repeated.
         await putRun(run);
@@ -124,7 +126,8 @@ export const makeDynamoRunStore = ({
       return { runs: shown.map(toRun), next: items.length > limit ? String(shown.at(-1)!.gsi1sk) : null };
     },
     start,
-    async markSent({ id, source }) {
+    async markSent(run) {
+      const { id } = run;
       const update = setting({ sent: true });
       const Names = { ...update.ExpressionAttributeNames, '#run': 'run' };
       const Values = { ...update.ExpressionAttributeValues, ':run': id };
@@ -132,7 +135,7 @@ export const makeDynamoRunStore = ({
         client.send(
           new UpdateCommand({
             TableName,
-            Key: sourceKey(source),
+            Key: sourceKey(exclusiveName(run)),
             UpdateExpression: `${update.UpdateExpression} REMOVE starting`,
             ConditionExpression: '#run = :run',
             ExpressionAttributeNames: Names,

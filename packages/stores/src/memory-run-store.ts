@@ -9,7 +9,7 @@ import {
   mendedUsers,
   stateAtEnd,
 } from '@granary/domain/rules/run-end';
-import type { PartOutcome, Run, RunError } from '@granary/domain/run';
+import { exclusiveName, type PartOutcome, type Run, type RunError } from '@granary/domain/run';
 import { NO_USERS } from '@granary/domain/user';
 import { overdueError } from './run-items.ts';
 
@@ -88,14 +88,14 @@ export const makeMemoryRunStore = ({ now = Date.now }: { now?: () => number } = 
       return { runs: shown, next: all.length > limit ? keyOf(shown.at(-1)!) : null };
     },
     async start(run) {
-      const last = sources.get(run.source);
+      const last = sources.get(exclusiveName(run));
       const kept = last && runs.get(last.run);
       if (kept) {
         closeIfOverdue(kept, new Date(now()).toISOString());
         if (kept.run.state === 'running')
           return { started: false, running: structuredClone(kept.run), sent: last.sent };
       }
-      sources.set(run.source, { run: run.id, at: run.started_at, sent: false });
+      sources.set(exclusiveName(run), { run: run.id, at: run.started_at, sent: false });
       runs.set(run.id, {
         run: structuredClone(run),
         done: new Set(),
@@ -106,9 +106,9 @@ export const makeMemoryRunStore = ({ now = Date.now }: { now?: () => number } = 
       });
       return { started: true };
     },
-    async markSent({ id, source }) {
-      const last = sources.get(source);
-      if (last?.run === id) last.sent = true;
+    async markSent(run) {
+      const last = sources.get(exclusiveName(run));
+      if (last?.run === run.id) last.sent = true;
     },
     async extendLease(id, until) {
       const kept = runs.get(id);

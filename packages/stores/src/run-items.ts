@@ -36,6 +36,7 @@ export const runItem = (run: Run): Item => ({
   lease_until: run.lease_until,
   asked: run.asked,
   revision: run.revision,
+  replays: run.replays,
 });
 
 export const doneOf = (item: Item | undefined): ReadonlySet<number> => (item?.done as Set<number> | undefined) ?? NONE;
@@ -90,6 +91,7 @@ export const toRun = (item: Item): Run => {
     parts_done,
     counts,
     ...(item.revision !== undefined && { revision: item.revision as number }),
+    ...(item.replays !== undefined && { replays: item.replays as NonNullable<Run['replays']> }),
     ...(item.asked !== undefined && { asked: item.asked as NonNullable<Run['asked']> }),
     ...(item.kind === 'users' && { users }),
     versions,

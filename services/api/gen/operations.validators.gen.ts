@@ -272,7 +272,9 @@ validate11.errors = vErrors;
 return errors === 0;
 }
 
+export const validateRebuildVersionParameters = validateFetchDataParameters;
 export const validateRedriveDeadLettersParameters = validateFetchDataParameters;
+export const validateReplayDatasetParameters = validateFetchDataParameters;
 
 const withBody = (parameters, body) => {
   const validate = (event) => {
@@ -416,10 +418,160 @@ validate10.errors = vErrors;
 return errors === 0;
 }
 
-exports.redriveDeadLetters = validate11;
-const schema12 = {"$id":"redriveDeadLetters","type":"object","required":["body"],"properties":{"body":{"default":{"per_second":10,"limit":1000},"type":"object","properties":{"queue":{"type":"string","enum":["collect","fetch-users"]},"ids":{"minItems":1,"maxItems":500,"type":"array","items":{"type":"string","minLength":1,"maxLength":128}},"per_second":{"default":10,"type":"integer","minimum":1,"maximum":100},"limit":{"default":1000,"type":"integer","minimum":1,"maximum":2000}},"additionalProperties":false}}};
+exports.rebuildVersion = validate11;
+const schema12 = {"$id":"rebuildVersion","type":"object","required":["body"],"properties":{"body":{"type":"object","properties":{"dataset":{"type":"string","minLength":1,"maxLength":128},"version":{"type":"integer","minimum":1,"maximum":999999}},"required":["dataset","version"],"additionalProperties":false}}};
 
 function validate11(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="rebuildVersion" */;
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.body === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "body"},message:"must have required property '"+"body"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.body !== undefined){
+let data0 = data.body;
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(data0.dataset === undefined){
+const err1 = {instancePath:instancePath+"/body",schemaPath:"#/properties/body/required",keyword:"required",params:{missingProperty: "dataset"},message:"must have required property '"+"dataset"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data0.version === undefined){
+const err2 = {instancePath:instancePath+"/body",schemaPath:"#/properties/body/required",keyword:"required",params:{missingProperty: "version"},message:"must have required property '"+"version"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+for(const key0 in data0){
+if(!((key0 === "dataset") || (key0 === "version"))){
+const err3 = {instancePath:instancePath+"/body",schemaPath:"#/properties/body/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data0.dataset !== undefined){
+let data1 = data0.dataset;
+if(typeof data1 === "string"){
+if(data1.length > 128){
+const err4 = {instancePath:instancePath+"/body/dataset",schemaPath:"#/properties/body/properties/dataset/maxLength",keyword:"maxLength",params:{limit: 128},message:"must NOT have more than 128 characters"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data1.length < 1){
+const err5 = {instancePath:instancePath+"/body/dataset",schemaPath:"#/properties/body/properties/dataset/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+else {
+const err6 = {instancePath:instancePath+"/body/dataset",schemaPath:"#/properties/body/properties/dataset/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data0.version !== undefined){
+let data2 = data0.version;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+const err7 = {instancePath:instancePath+"/body/version",schemaPath:"#/properties/body/properties/version/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if((typeof data2 == "number") && (isFinite(data2))){
+if(data2 > 999999 || isNaN(data2)){
+const err8 = {instancePath:instancePath+"/body/version",schemaPath:"#/properties/body/properties/version/maximum",keyword:"maximum",params:{comparison: "<=", limit: 999999},message:"must be <= 999999"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data2 < 1 || isNaN(data2)){
+const err9 = {instancePath:instancePath+"/body/version",schemaPath:"#/properties/body/properties/version/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err10 = {instancePath:instancePath+"/body",schemaPath:"#/properties/body/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+}
+else {
+const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+validate11.errors = vErrors;
+return errors === 0;
+}
+
+exports.redriveDeadLetters = validate12;
+const schema13 = {"$id":"redriveDeadLetters","type":"object","required":["body"],"properties":{"body":{"default":{"per_second":10,"limit":1000},"type":"object","properties":{"queue":{"type":"string","enum":["collect","fetch-users"]},"ids":{"minItems":1,"maxItems":500,"type":"array","items":{"type":"string","minLength":1,"maxLength":128}},"per_second":{"default":10,"type":"integer","minimum":1,"maximum":100},"limit":{"default":1000,"type":"integer","minimum":1,"maximum":2000}},"additionalProperties":false}}};
+
+function validate12(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="redriveDeadLetters" */;
 let vErrors = null;
 let errors = 0;
@@ -470,7 +622,7 @@ vErrors.push(err2);
 errors++;
 }
 if(!((data1 === "collect") || (data1 === "fetch-users"))){
-const err3 = {instancePath:instancePath+"/body/queue",schemaPath:"#/properties/body/properties/queue/enum",keyword:"enum",params:{allowedValues: schema12.properties.body.properties.queue.enum},message:"must be equal to one of the allowed values"};
+const err3 = {instancePath:instancePath+"/body/queue",schemaPath:"#/properties/body/properties/queue/enum",keyword:"enum",params:{allowedValues: schema13.properties.body.properties.queue.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -639,11 +791,118 @@ vErrors.push(err17);
 }
 errors++;
 }
-validate11.errors = vErrors;
+validate12.errors = vErrors;
+return errors === 0;
+}
+
+exports.replayDataset = validate13;
+const schema14 = {"$id":"replayDataset","type":"object","required":["body"],"properties":{"body":{"type":"object","properties":{"dataset":{"type":"string","minLength":1,"maxLength":128}},"required":["dataset"],"additionalProperties":false}}};
+
+function validate13(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="replayDataset" */;
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.body === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "body"},message:"must have required property '"+"body"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.body !== undefined){
+let data0 = data.body;
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(data0.dataset === undefined){
+const err1 = {instancePath:instancePath+"/body",schemaPath:"#/properties/body/required",keyword:"required",params:{missingProperty: "dataset"},message:"must have required property '"+"dataset"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+for(const key0 in data0){
+if(!(key0 === "dataset")){
+const err2 = {instancePath:instancePath+"/body",schemaPath:"#/properties/body/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data0.dataset !== undefined){
+let data1 = data0.dataset;
+if(typeof data1 === "string"){
+if(data1.length > 128){
+const err3 = {instancePath:instancePath+"/body/dataset",schemaPath:"#/properties/body/properties/dataset/maxLength",keyword:"maxLength",params:{limit: 128},message:"must NOT have more than 128 characters"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data1.length < 1){
+const err4 = {instancePath:instancePath+"/body/dataset",schemaPath:"#/properties/body/properties/dataset/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/body/dataset",schemaPath:"#/properties/body/properties/dataset/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+}
+else {
+const err6 = {instancePath:instancePath+"/body",schemaPath:"#/properties/body/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+}
+else {
+const err7 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+validate13.errors = vErrors;
 return errors === 0;
 }
 
 return exports;
 })({});
 export const validateFetchData = withBody(validateFetchDataParameters, bodies.fetchData);
+export const validateRebuildVersion = withBody(validateRebuildVersionParameters, bodies.rebuildVersion);
 export const validateRedriveDeadLetters = withBody(validateRedriveDeadLettersParameters, bodies.redriveDeadLetters);
+export const validateReplayDataset = withBody(validateReplayDatasetParameters, bodies.replayDataset);

@@ -11,7 +11,7 @@ import { KMSClient } from '@aws-sdk/client-kms';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { CollectionMessage } from '@granary/domain/messages/collect';
+import type { CollectionMessage, ReplayMessage } from '@granary/domain/messages/collect';
 import type { FetchUsersMessage } from '@granary/domain/messages/fetch-users';
 import type { Fetcher } from '@granary/domain/ports/collecting';
 import type { RunLog } from '@granary/domain/ports/run-log';
@@ -19,6 +19,7 @@ import type { ReadAudit } from '@granary/domain/ports/unmasked-reads';
 import { readPrivateOrigins } from '@granary/domain/rules/private-origins';
 import type { Source } from '@granary/domain/source';
 import { readSourceUrls } from '@granary/domain/source-urls';
+import type { StartReplayDeps } from '@granary/domain/use-cases/collect/start-replay';
 import type { PreviewDeps } from '@granary/domain/use-cases/preview/preview-source';
 import { defineSource, makeFindSource, makeKnownSources } from '@granary/domain/use-cases/sources/known-sources';
 import type { PlanUsersDeps } from '@granary/domain/use-cases/users/plan-users';
@@ -257,7 +258,14 @@ export const operationsDeps = (capture: Capture = uncaptured) => {
     },
   });
   const isPaused = async () => (await configurations.getSource(USERS_SOURCE.id))?.state === 'paused';
-  return { plan, usersUrl: () => urls.baseUrl(USERS_SOURCE), isPaused, letters, runs, clock };
+  const replay: StartReplayDeps = {
+    catalog: makeDynamoCatalog({ client: documents(capture), table: need('CATALOG_TABLE') }),
+    runs,
+    queue: makeSqsQueue<ReplayMessage>({ client: sqs, url: need('COLLECT_QUEUE_URL'), traceHeader }),
+    clock,
+    random: Math.random,
+  };
+  return { plan, usersUrl: () => urls.baseUrl(USERS_SOURCE), isPaused, letters, replay, runs, clock };
 };
 
 /** Sources as operators edit them, and the start of their collection. */

@@ -35,6 +35,19 @@ export const DiscoverMessage = z.strictObject({
 });
 export type DiscoverMessage = z.infer<typeof DiscoverMessage>;
 
+/**
+ * Body of a message on the same queue: make a dataset again of bytes that are stored, without asking its source. With
+ * `version` nothing is published: what comes out is compared with that version.
+ */
+export const ReplayMessage = z.strictObject({
+  type: z.literal('replay'),
+  ...{ run: CollectMessage.shape.run, part: CollectMessage.shape.part, source: CollectMessage.shape.source },
+  dataset: CollectMessage.shape.resource.shape.dataset,
+  version: z.optional(z.int().check(z.minimum(1))),
+  enqueued_at: CollectMessage.shape.enqueued_at,
+});
+export type ReplayMessage = z.infer<typeof ReplayMessage>;
+
 /** Whatever stands for a part of a collection. */
-export const CollectionMessage = z.discriminatedUnion('type', [CollectMessage, DiscoverMessage]);
+export const CollectionMessage = z.discriminatedUnion('type', [CollectMessage, DiscoverMessage, ReplayMessage]);
 export type CollectionMessage = z.infer<typeof CollectionMessage>;

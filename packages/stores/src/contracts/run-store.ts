@@ -49,6 +49,21 @@ export const runStoreContract = (name: string, make: (now: () => number) => Prom
       expect([a!.started, b!.started].sort()).toEqual([false, true]);
     });
 
+    it('keeps what a run makes again of stored bytes, which does not keep its source from running', async () => {
+      const runs = await make(() => T0);
+      const replays = { dataset: 'a_b' };
+      const again = (id: string, of: object = replays) => runs.start(run(id, { replays: of as typeof replays }));
+      await runs.start(run('one'));
+      expect(await again('two')).toEqual({ started: true });
+      expect(await runs.getRun('two')).toMatchObject({ replays, source: 'office' });
+      expect(await again('three')).toMatchObject({ started: false, running: { id: 'two' }, sent: false });
+      await runs.markSent(run('two', { replays }));
+      expect(await again('three')).toMatchObject({ started: false, running: { id: 'two' }, sent: true });
+      expect(await again('four', { dataset: 'a_b', version: 3 })).toEqual({ started: true });
+      expect(await runs.lastStart('office')).toMatchObject({ run: 'one' });
+      expect([...(await runs.closeOverdue(at(901)))].sort()).toEqual(['four', 'one', 'two']);
+    });
+
     it('remembers whether the messages of the newest run were sent', async () => {
       const runs = await make(() => T0);
       expect(await runs.lastStart('office')).toBeUndefined();

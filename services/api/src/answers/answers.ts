@@ -198,6 +198,14 @@ const queryAnswers = (): Answers => ({
 
 const REVISION = { ETag: 'The revision. Send it in If-Match with the next edit.' };
 
+const startedRun = (): Answers => ({
+  202: {
+    description: 'The run. It continues in the background.',
+    headers: { Location: 'The address of the run.' },
+    content: { 'application/json': RunShape },
+  },
+});
+
 const anyObject = () => z.record(z.string(), z.unknown());
 
 /** What every endpoint answers when it does what it was asked. One that is not here says it in its own `response`. */
@@ -348,13 +356,9 @@ export const ANSWERS: Readonly<Record<string, Answers>> = {
   'GET /v1/runs': json('A page of runs.', z.strictObject(page(RunShape))),
   'GET /v1/runs/{id}': json('The run.', RunShape),
   'GET /v1/runs/{id}/log': json('A page of log lines.', z.strictObject(page(LogLine))),
-  'POST /fetch-data': {
-    202: {
-      description: 'The run. It continues in the background.',
-      headers: { Location: 'The address of the run.' },
-      content: { 'application/json': RunShape },
-    },
-  },
+  'POST /fetch-data': startedRun(),
+  'POST /v1/admin/replay': startedRun(),
+  'POST /v1/admin/rebuild': startedRun(),
   'POST /v1/admin/datasets/{id}/versions/{n}/release': json('The version, published.', VersionShape),
   'POST /v1/admin/datasets/{id}/versions/{n}/reject': json('The version, rejected.', VersionShape),
   'POST /v1/admin/datasets/{id}/versions/{n}/restore': json('The new version. It is now the latest.', VersionShape),

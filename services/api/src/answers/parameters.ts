@@ -125,6 +125,11 @@ export const EXTRA_PARAMETERS: Readonly<Record<string, readonly Extra[]>> = {
     query('offset', { type: 'integer', minimum: 0 }),
     query('version', { type: 'integer', minimum: 1, maximum: 999_999 }),
     query('as_of'),
+    {
+      ...query('from', { type: 'string', enum: ['rows', 'quarantine'], default: 'rows' }),
+      description:
+        'What is read: the rows of the version, or what was not published of its file (`line`, `column`, `positions`, `raw`, `reason`, `rows`).',
+    },
     query('format', { type: 'string', enum: ['json', 'ndjson', 'csv', 'parquet', 'xlsx'] }),
     query('guard', { type: 'string', enum: ['on', 'off'] }),
     query('redirect', { type: 'boolean', default: true }),

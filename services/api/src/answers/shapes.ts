@@ -220,6 +220,12 @@ export const RunShape = z
       unchanged: count('Number of files that had not changed.'),
       errors: z.int().min(0),
     }),
+    replays: z.optional(
+      z.strictObject({ dataset: datasetId(), version: z.optional(versionNumber()) }).meta({
+        description:
+          'The dataset that the run makes again of stored bytes, and the version that it compares that with, publishing nothing.',
+      }),
+    ),
     asked: z.optional(z.strictObject({ users: z.int(), size: z.int() })),
     users: z.optional(z.strictObject({ new: z.int(), overwritten: z.int(), failed: z.int() })),
     versions: z.array(text('`<dataset>@<version>`')),

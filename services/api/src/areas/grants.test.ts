@@ -127,6 +127,7 @@ const AREAS: Readonly<Record<string, () => Promise<Call[]>>> = {
     callsOf(from.recordsDeps, records.routes as never, [
       `/v1/records/${ID}`,
       `/v1/records/${ID}?format=csv&redirect=false`,
+      `/v1/records/${ID}?from=quarantine`,
       `/v1/datasets/${ID}/profile`,
       `/v1/datasets/${ID}/facets?columns=year`,
     ]),
@@ -148,6 +149,8 @@ const AREAS: Readonly<Record<string, () => Promise<Call[]>>> = {
     callsOf(from.operationsDeps, operations.routes as never, [
       ['/fetch-data', { users: 1 }],
       ['/fetch-data', {}],
+      ['/v1/admin/replay', { dataset: ID }],
+      ['/v1/admin/rebuild', { dataset: ID, version: 1 }],
       '/v1/admin/dead-letters',
       ['/v1/admin/dead-letters/redrive', {}],
     ]),
@@ -189,7 +192,7 @@ describe('X12: what a function of the API may do', () => {
     const version = (file: string) => object(`versions/${ID}/000001-abc/${file}`);
     for (const file of ['data.parquet', 'profile.json'])
       expect(may('records', 's3:GetObject', version(file))).toBe(true);
-    for (const area of ['records', 'query', 'plots'])
+    for (const area of ['query', 'plots'])
       expect(may(area, 's3:GetObject', version('quarantine.ndjson.gz'))).toBe(false);
     for (const area of ['records', 'history', 'plots', 'query', 'data'])
       expect(may(area, 's3:PutObject', version('data.parquet'))).toBe(false);

@@ -1,3 +1,4 @@
+import type { ReplayMessage } from '@granary/domain/messages/collect';
 import type { FetchUsersMessage } from '@granary/domain/messages/fetch-users';
 import type { PartQueue } from '@granary/domain/messages/part';
 import type { DeadLetter, DeadLetters } from '@granary/domain/ports/dead-letters';
@@ -5,6 +6,7 @@ import { begunRun, NO_COUNTS } from '@granary/domain/run';
 import { readSourceUrls } from '@granary/domain/source-urls';
 import type { PlanUsersDeps } from '@granary/domain/use-cases/users/plan-users';
 import { randomUsers } from '@granary/sources/testing/shipped';
+import { makeMemoryCatalog } from '@granary/stores/memory-catalog';
 import { makeMemoryQueue } from '@granary/stores/memory-queue';
 import { makeMemoryRunStore } from '@granary/stores/memory-run-store';
 import { describe, expect, it } from '@jest/globals';
@@ -62,11 +64,14 @@ const world = (sourceUrls: Record<string, string> = {}, paused = false) => {
     random: Math.random,
   };
   const urls = readSourceUrls(JSON.stringify(sourceUrls));
+  const queueOfReplays = makeMemoryQueue<ReplayMessage>();
+  const replay = { catalog: makeMemoryCatalog(), runs, queue: queueOfReplays, clock, random: Math.random };
   const deps = {
     plan,
     usersUrl: () => urls.baseUrl(randomUsers),
     isPaused: async () => paused,
     letters: dead.letters,
+    replay,
     runs,
     clock,
   };

@@ -3,17 +3,23 @@ import { serveArea } from '@granary/runtime/serve-area';
 import {
   validateFetchData,
   validateListDeadLetters,
+  validateRebuildVersion,
   validateRedriveDeadLetters,
+  validateReplayDataset,
 } from '../../gen/operations.validators.gen.ts';
 import { operationsDeps, settings } from '../deps.ts';
 import { endpoint as fetchData } from '../endpoints/operations/fetch-data.ts';
 import { endpoint as listDeadLetters } from '../endpoints/operations/list-dead-letters.ts';
+import { endpoint as rebuildVersion } from '../endpoints/operations/rebuild-version.ts';
 import { endpoint as redriveDeadLetters } from '../endpoints/operations/redrive-dead-letters.ts';
+import { endpoint as replayDataset } from '../endpoints/operations/replay-dataset.ts';
 
 export const routes = [
   { endpoint: fetchData, validator: validateFetchData },
   { endpoint: listDeadLetters, validator: validateListDeadLetters },
+  { endpoint: rebuildVersion, validator: validateRebuildVersion },
   { endpoint: redriveDeadLetters, validator: validateRedriveDeadLetters },
+  { endpoint: replayDataset, validator: validateReplayDataset },
 ];
 
 export const handler = serveArea({ settings, deps: operationsDeps, routes });

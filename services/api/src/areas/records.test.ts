@@ -308,3 +308,32 @@ describe('records', () => {
     );
   });
 });
+
+describe('records of a quarantine', () => {
+  const SPOILT = csv(3)
+    .replace(/(vm_1;.*?;)\d+;/, '$1nonsense;')
+    .replace(/(vm_2;.*?;)\d+;/, '$1worse;');
+  it('are queried as rows are: what was not published, with line, column, text and reason', async () => {
+    const { get } = await setUp(SPOILT);
+    const { statusCode, headers, json } = await get('?from=quarantine&order=line&select=line,column,raw,rows');
+    expect(statusCode).toBe(200);
+    expect(json()).toMatchObject([{ line: 4 }, { line: 5 }]);
+    expect(json()[0].raw).toContain('nonsense');
+    const rows = json().reduce((sum: number, entry: { rows: number }) => sum + entry.rows, 0);
+    expect(headers.Link).toContain('from=quarantine');
+    expect((await get('?from=quarantine&raw=like.*worse*&select=line')).json()).toEqual([{ line: 5 }]);
+    expect((await get('?from=quarantine&select=rows.sum()')).json()).toEqual([{ sum: rows }]);
+    expect((await get('?from=quarantine&format=csv&select=line,positions')).body).toMatch(
+      /^line,positions\r\n4,.*\r\n5,.*\r\n$/,
+    );
+    const etags = [await get('?from=quarantine&limit=1'), await get('?limit=1')].map(({ headers }) => headers.ETag);
+    expect(etags[0]).not.toBe(etags[1]);
+  });
+
+  it('are none where all was published, and have no columns of the rows', async () => {
+    const { get } = await setUp(csv(1));
+    expect((await get('?from=quarantine')).json()).toEqual([]);
+    expect((await get('?from=quarantine&year=eq.1970')).body).toContain('column year does not exist');
+    expect((await get('?from=elsewhere')).body).toContain('from: must be rows or quarantine');
+  });
+});

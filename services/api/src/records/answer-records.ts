@@ -12,6 +12,7 @@ import { makeOpenVersions } from '../versions/open-versions.ts';
 import { encode } from './encode.ts';
 import { FORMATS, typeOf } from './formats.ts';
 import { addressesOf, linkHeader, pageLinks } from './page-links.ts';
+import { QUARANTINE_FIELDS, quarantineTable } from './quarantine-table.ts';
 import type { AskedRecords } from './read-asked.ts';
 import { checkRange, contentRange, rowsOfPage, statusOf, totalOf, withRange } from './records-page.ts';
 import { asProblem } from './refusals.ts';
@@ -25,29 +26,40 @@ const VARY = 'Accept, Accept-Datetime, Prefer, Range, Range-Unit';
 
 export type AnswerRecords = (version: PublishedVersion, asked: AskedRecords, method: string) => Reply;
 
-export const makeAnswerRecords = (objects: Pick<ObjectReader, 'getRange'>, sendOrStore: SendOrStore): AnswerRecords => {
-  const open = makeOpenVersions(objects);
+export const makeAnswerRecords = (
+  objects: Pick<ObjectReader, 'get' | 'getRange'>,
+  sendOrStore: SendOrStore,
+): AnswerRecords => {
+  const openVersion = makeOpenVersions(objects);
 
   return (version, asked, method) => {
     const { dataset: id, version: number } = version;
-    const { form, guard, preferences } = asked;
+    const { form, guard, preferences, from } = asked;
+    const isQuarantine = from === 'quarantine';
+    const fields = isQuarantine ? QUARANTINE_FIELDS : version.fields;
+    const open = () => (isQuarantine ? quarantineTable(objects, version) : openVersion(version));
     const { counting, applied } = preferences;
     const preferred: Record<string, string> = applied === '' ? {} : { 'Preference-Applied': applied };
     const format = FORMATS[form.format];
-    const query = withRange(parseQuery(asked.parameters, version.fields), asked.range);
+    const query = withRange(parseQuery(asked.parameters, fields), asked.range);
     const at = Date.parse(version.published_at).toString(36);
-    const content = JSON.stringify([id, number, at, ENCODING, form, guard, asked.parameters, asked.range]);
+    const content = JSON.stringify([
+      ...[id, number, at, ENCODING, form, guard, asked.parameters, asked.range],
+      ...(isQuarantine ? [from] : []),
+    ]);
     const name = `${id}@${number}-${hashOf(`${content}${counting}`)}`;
     const addresses = addressesOf(
       id,
       asked.parameters,
       Object.entries({
+        ...(isQuarantine && { from }),
         ...(asked.format && { format: asked.format }),
         ...(guard ? {} : { guard: 'off' }),
         ...(asked.redirect ? {} : { redirect: 'false' }),
       }),
     );
 
+    const filename = `${id}_v${number}${isQuarantine ? '_quarantine' : ''}.${format.ending}`;
     const binary = form.format === 'parquet' || form.format === 'xlsx';
     // One row as an object is never a file, and HEAD makes none.
     const toFile = !asked.redirect && !form.single && method !== 'HEAD';
@@ -63,7 +75,7 @@ export const makeAnswerRecords = (objects: Pick<ObjectReader, 'getRange'>, sendO
     });
 
     const body = async (): Promise<Reply> => {
-      const table = await open(version);
+      const table = await open();
       const total = await totalOf(table, query, counting);
       checkRange(query, total, preferred);
       if (form.single) {
@@ -74,7 +86,7 @@ export const makeAnswerRecords = (objects: Pick<ObjectReader, 'getRange'>, sendO
         const rows = rowsOfPage(query, total ?? (await countRows(table, query)));
         return reply({ status: statusOf(rows, total), headers: rowHeaders(rows, total), body: '' });
       }
-      const file = { content, filename: `${id}_v${number}.${format.ending}`, content_type: format.type };
+      const file = { content, filename, content_type: format.type };
       const make = () => encode(runQuery(table, query), form, { guard, name: id });
       const answer = toFile ? await sendOrStore(make, { ...file, always: true }) : await sendOrStore(make, file);
       const headers = rowHeaders(answer.rows, total);
@@ -94,7 +106,7 @@ export const makeAnswerRecords = (objects: Pick<ObjectReader, 'getRange'>, sendO
       ...(asked.version === undefined ? {} : { cache_control: 'private, max-age=31536000, immutable' }),
       headers: {
         'Content-Type': typeOf(form),
-        ...(binary && !toFile && { 'Content-Disposition': `attachment; filename="${id}_v${number}.${format.ending}"` }),
+        ...(binary && !toFile && { 'Content-Disposition': `attachment; filename="${filename}"` }),
         ...preferred,
         ...(isPast(asked) && { 'Memento-Datetime': new Date(version.published_at).toUTCString() }),
         Vary: VARY,

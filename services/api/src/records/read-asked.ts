@@ -13,6 +13,8 @@ export type AskedRecords = {
   as_of: string | undefined;
   /** The header Accept-Datetime as it was given; undefined where the address says which version. */
   accept_datetime: string | undefined;
+  /** What is read: the rows of the version, or what was not published of its file. */
+  from: 'rows' | 'quarantine';
   form: Form;
   /** `format=` as it was given: links say it again. */
   format: string | undefined;
@@ -29,7 +31,7 @@ export type AskedRecords = {
 
 type Headers = Readonly<Record<string, string | undefined>>;
 
-const OWN: ReadonlySet<string> = new Set(['version', 'as_of', 'format', 'guard', 'redirect']);
+const OWN: ReadonlySet<string> = new Set(['version', 'as_of', 'from', 'format', 'guard', 'redirect']);
 
 /**
  * Tells our own parameters from the query's: one whose value begins with an operator is a filter on a column of that
@@ -52,6 +54,8 @@ export const readAsked = (query: Readonly<Record<string, string | string[]>>, he
   const as_of = own.get('as_of');
   if (version !== undefined && as_of !== undefined)
     throw unfit('as_of', 'says what version= says already; one of them');
+  const from = own.get('from') ?? 'rows';
+  if (from !== 'rows' && from !== 'quarantine') throw unfit('from', 'must be rows or quarantine');
   const guard = own.get('guard') ?? 'on';
   if (guard !== 'on' && guard !== 'off') throw unfit('guard', 'must be on or off');
   const redirect = own.get('redirect') ?? 'true';
@@ -60,6 +64,7 @@ export const readAsked = (query: Readonly<Record<string, string | string[]>>, he
     version: version === undefined ? undefined : Number(version),
     as_of,
     accept_datetime: version === undefined && as_of === undefined ? headers['accept-datetime'] : undefined,
+    from,
     form: chooseForm(own.get('format'), headers.accept),
     format: own.get('format'),
     guard: guard === 'on',

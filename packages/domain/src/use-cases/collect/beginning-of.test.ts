@@ -28,7 +28,8 @@ describe('The beginning of a file', () => {
     fc.assert(
       fc.property(lines, fc.integer({ min: 10, max: 200 }), fc.integer({ min: 1, max: 30 }), (texts, most, chunk) => {
         const whole = Buffer.from(`${texts.join('\n')}\n`);
-        fc.pre(whole.indexOf('\n') < most);
+        // Half a character of UTF-16 is not looked at.
+        fc.pre(whole.indexOf('\n') < most - (most % 2));
         const got = read(whole, most, chunk);
         expect(whole.toString('latin1').startsWith(got)).toBe(true);
         expect(got.endsWith('\n')).toBe(true);

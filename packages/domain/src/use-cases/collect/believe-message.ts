@@ -1,5 +1,5 @@
 import { MessageNotBelieved } from '../../errors.ts';
-import type { CollectionMessage } from '../../messages/collect.ts';
+import type { CollectMessage, DiscoverMessage, ReplayMessage } from '../../messages/collect.ts';
 import type { ObjectStore } from '../../ports/object-store.ts';
 import type { RunStore } from '../../ports/run-store.ts';
 import type { SourceDefinition } from '../../source.ts';
@@ -24,9 +24,11 @@ export type BelieveDeps = {
  */
 export const believeMessage =
   (deps: BelieveDeps) =>
-  async (message: CollectionMessage): Promise<SourceDefinition | undefined> => {
+  async (message: CollectMessage | DiscoverMessage): Promise<SourceDefinition | undefined> => {
     const { part } = message;
-    const { revision, started_at } = await runOfMessage(deps, message, 'collect', message.source);
+    const { revision, started_at, replays } = await runOfMessage(deps, message, 'collect', message.source);
+    if (replays)
+      throw new MessageNotBelieved(`The run '${message.run}' makes '${replays.dataset}' again, and asks no source`);
     const source = await deps.findSource(message.source, revision);
     // The source was removed. That is no forgery: the part fails and says so.
     if (!source) return undefined;
@@ -42,9 +44,16 @@ export const believeMessage =
 /** What a part is about that another part found. */
 const foundPart = async (
   { runs, objects }: BelieveDeps,
-  { run, part }: CollectionMessage,
+  { run, part }: { run: string; part: number },
 ): Promise<Planned | undefined> => {
   const block = (await runs.foundParts(run)).find(({ first, count }) => first <= part && part < first + count);
   const listing = block && (await readListing(objects, run, block.by));
   return listing && partsOf(listing)[part - block.first];
+};
+
+/** Throws MessageNotBelieved unless the run is to make that dataset again, and to compare it with that version. */
+export const believeReplay = async (deps: Pick<BelieveDeps, 'runs'>, message: ReplayMessage): Promise<void> => {
+  const { replays } = await runOfMessage(deps, message, 'collect', message.source);
+  if (replays?.dataset === message.dataset && replays.version === message.version) return;
+  throw new MessageNotBelieved(`The run '${message.run}' does not make '${message.dataset}' again`);
 };

@@ -53,19 +53,38 @@ export type Collected = {
 export const collectResource =
   (deps: CollectResourceDeps) =>
   async (message: CollectMessage, work: WorkSoFar = beginWork(), memory_gb = 0): Promise<Collected> => {
-    const { runs, clock } = deps;
+    const source = await believeMessage(deps)(message);
+    return workOnce(deps)(message, work, memory_gb, async () => {
+      if (!source) throw new InvalidRequest(`There is no source '${message.source}'`);
+      const published = await bringUpToDate(deps, source, message, work);
+      for (const { dataset } of published.versions)
+        await deps.catalog.checked(dataset, new Date(deps.clock()).toISOString());
+      return published;
+    });
+  };
+
+/** A part that a worker makes versions for. */
+type Part = { run: string; part: number };
+type BroughtUpToDate = TablesPublished & { absent?: boolean };
+
+/** Does the work of a part, unless that has ended, and ends it with what came of it. */
+export const workOnce =
+  ({ runs, clock }: Pick<CollectResourceDeps, 'runs' | 'clock'>) =>
+  async (
+    message: Part,
+    work: WorkSoFar,
+    memory_gb: number,
+    publish: () => Promise<BroughtUpToDate>,
+  ): Promise<Collected> => {
     const begun = clock();
     const iso = () => new Date(clock()).toISOString();
-    const source = await believeMessage(deps)(message);
     // One that failed was redriven, and is worked on again.
     if ((await runs.partState(message.run, message.part)) === 'ended') {
       await runs.settle(message.run, iso());
       return { decision: 'done', outcome: 'ended-before', versions: [], published: [], counts: NO_COUNTS };
     }
     await runs.extendLease(message.run, new Date(begun + RUN_LEASE_MS).toISOString());
-    if (!source) throw new InvalidRequest(`There is no source '${message.source}'`);
-    const { versions, failed, absent = false } = await bringUpToDate(deps, source, message, work);
-    for (const { dataset } of versions) await deps.catalog.checked(dataset, iso());
+    const { versions, failed, absent = false } = await publish();
     // An earlier delivery of this part may have published a version and died before it could say so.
     const own = versions.filter(({ owner }) => owner === ownerOf(message));
     countPublished(work, own);
@@ -79,7 +98,7 @@ export const collectResource =
   };
 
 /** What counts of the versions that are a part's own, whether or not its work ends well. */
-const countPublished = (work: WorkSoFar, own: readonly WrittenVersion[]): void => {
+export const countPublished = (work: WorkSoFar, own: readonly WrittenVersion[]): void => {
   const published = own.filter(({ state }) => state === 'published');
   work.counts = published.reduce((sum, version) => addCounts(sum, { ...NO_COUNTS, ...version.counts }), NO_COUNTS);
   work.versions = published.map(({ dataset, version }) => `${dataset}@${version}`);
@@ -115,7 +134,7 @@ const bringUpToDate = async (
   source: SourceDefinition,
   message: CollectMessage,
   work: WorkSoFar,
-): Promise<TablesPublished & { absent?: boolean }> => {
+): Promise<BroughtUpToDate> => {
   const { resource } = message;
   const known = await knownTables(deps.catalog, { source, resource });
   const settled = new Map<string, Settled>();

@@ -1,4 +1,4 @@
-import type { CollectionMessage } from '../../messages/collect.ts';
+import type { CollectMessage, DiscoverMessage } from '../../messages/collect.ts';
 import type { ListingPage, Resource, SourceDefinition } from '../../source.ts';
 
 /** What a part of a collection is about: a resource to fetch, or a page that lists some. */
@@ -17,13 +17,13 @@ export const plannedParts = (source: SourceDefinition, base_url: string, began: 
 export const messageOf = (
   about: { run: string; part: number; source: string; enqueued_at: string },
   planned: Planned,
-): CollectionMessage =>
+): CollectMessage | DiscoverMessage =>
   'page' in planned
     ? { type: 'discover', ...about, page: { ...planned.page, hints: { ...planned.page.hints } } }
     : { type: 'collect', ...about, resource: { ...planned.resource, hints: { ...planned.resource.hints } } };
 
 /** Whether a message says, to the letter, what is planned for its part. */
-export const isMessageOf = (message: CollectionMessage, planned: Planned | undefined): boolean => {
+export const isMessageOf = (message: CollectMessage | DiscoverMessage, planned: Planned | undefined): boolean => {
   const said = message.type === 'collect' ? message.resource : message.page;
   const due = planned && ('page' in planned ? planned.page : planned.resource);
   return due !== undefined && textOf(due) === textOf(said);

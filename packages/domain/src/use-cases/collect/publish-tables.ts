@@ -12,7 +12,7 @@ import type { Settled } from '../publish/settle-versions.ts';
 import { convertTable } from './convert-table.ts';
 import { type AssignedTable, assignDatasets, claimDataset, keepTables, markGone, settleTable } from './known-tables.ts';
 import { type TableOfFile, withTables } from './open-tables.ts';
-import { standingVersion } from './standing-version.ts';
+import { ownVersion, standingVersion } from './standing-version.ts';
 
 export type FetchedResource = {
   source: SourceDefinition;
@@ -23,6 +23,8 @@ export type FetchedResource = {
   /** What the resource held before, and where those datasets stand. */
   known: readonly KnownTable[];
   settled: ReadonlyMap<string, Settled>;
+  /** The bytes became versions before; what comes out now is published where it differs. */
+  replays?: true;
   /** Told of all versions so far, one more each time: a later table may fail in a way that ends the work. */
   onVersions?: (versions: readonly WrittenVersion[]) => void;
 };
@@ -99,14 +101,19 @@ const ofTable = ({ name, title }: AssignedTable, error: GranaryError): GranaryEr
 
 const publishTable = async (
   deps: Deps,
-  { source, message, raw, settled }: FetchedResource,
+  { source, message, raw, settled, replays }: FetchedResource,
   table: AssignedTable,
   { claim, bytes }: { claim: () => Promise<AssignedTable>; bytes: number },
 ): Promise<WrittenVersion> => {
   const { resource, run, part } = message;
   const by = { raw, parser_version: source.parser_version };
   const stood = settled.get(table.dataset);
-  const standing = stood && (await standingVersion(deps, stood, ownerOf(message), { dataset: table.dataset, ...by }));
+  const owner = ownerOf(message);
+  const standing =
+    stood &&
+    (await (replays
+      ? ownVersion(deps, stood, owner)
+      : standingVersion(deps, stood, owner, { dataset: table.dataset, ...by })));
   if (standing) return standing;
   const folder = await mkdtemp(join(deps.tmpdir, 'granary-collect-'));
   try {
@@ -118,7 +125,7 @@ const publishTable = async (
     const converted = await convertTable({ definition, read, folder, bytes, processing_date, ...before });
     const dataset = describe(source, resource, await claim());
     const { contract, fields: declared, plausible } = definition;
-    const judged = { limits: plausible?.limits, contract, declared };
+    const judged = { limits: plausible?.limits, contract, declared, replays };
     const { version } = await publishVersion(deps)({ dataset, run, part, converted, ...judged, ...by });
     return version;
   } finally {

@@ -3,6 +3,7 @@ import type { RunCounts } from '../../run.ts';
 import { type Delivery, type FailDeps, type Failed, failPart } from '../runs/fail-part.ts';
 import { type Collected, type CollectResourceDeps, collectResource } from './collect-resource.ts';
 import { type DiscoverDeps, type Discovered, discoverPage } from './discover-page.ts';
+import { replayDataset } from './replay-dataset.ts';
 import { beginWork, type WorkSoFar } from './work-so-far.ts';
 
 export type WorkDeps = CollectResourceDeps & DiscoverDeps & FailDeps<CollectionMessage>;
@@ -23,6 +24,7 @@ export const workOnPart =
     const work = beginWork();
     try {
       if (message.type === 'discover') return await discoverPage(deps)(message, work, delivery.memory_gb);
+      if (message.type === 'replay') return await replayDataset(deps)(message, work, delivery.memory_gb);
       return await collectResource(deps)(message, work, delivery.memory_gb);
     } catch (error) {
       const { requests, counts, versions } = work;
@@ -33,7 +35,8 @@ export const workOnPart =
   };
 
 /** What a failure is said to be of. */
-const about = (message: CollectionMessage, { dataset }: WorkSoFar): { dataset: string | null; url: string } =>
-  message.type === 'discover'
-    ? { dataset: null, url: message.page.url }
-    : { dataset: dataset ?? message.resource.dataset, url: message.resource.url };
+const about = (message: CollectionMessage, { dataset }: WorkSoFar): { dataset: string | null; url: string | null } => {
+  if (message.type === 'discover') return { dataset: null, url: message.page.url };
+  if (message.type === 'replay') return { dataset: dataset ?? message.dataset, url: null };
+  return { dataset: dataset ?? message.resource.dataset, url: message.resource.url };
+};

@@ -47,6 +47,8 @@ export type Publication = {
   contract?: TableContract;
   /** The fields that are declared of the dataset. */
   declared?: readonly Field[];
+  /** Its bytes became versions before: what it holds tells whether there is anything to publish. */
+  replays?: true;
 };
 
 /**
@@ -65,27 +67,45 @@ export const publishVersion =
       dataset,
       owner,
       async already(settled) {
-        const { latest } = settled;
-        if (latest && (isSame(latest, publication) || latest.owner === owner))
-          return { outcome: 'unchanged', version: latest };
-        const version = await decidedBefore(deps, settled, { ...publication, dataset });
-        if (!version) return undefined;
+        const { latest, withheld } = settled;
+        const { converted, replays } = publication;
+        const isIt = (version: WrittenVersion) =>
+          replays ? holdsTheSame(version, converted) : isSame(version, publication);
+        if (latest && (isIt(latest) || latest.owner === owner)) return { outcome: 'unchanged', version: latest };
+        const version = replays
+          ? withheld.findLast(isIt)
+          : await decidedBefore(deps, settled, { ...publication, dataset });
+        // The contract that held it may have been mended since.
+        const isJudgedAnew = replays && version?.state === 'held';
+        if (!version || (isJudgedAnew && reasonsOf(deps, publication, latest).length === 0)) return undefined;
         return version.state === 'published' ? { outcome: 'unchanged', version } : { outcome: 'withheld', version };
       },
       write: (reserved, { latest }) => write(deps, publication, reserved, latest),
     });
   };
 
+/** Whether a version holds what was converted: the same rows, columns and quarantine, to the byte. */
+export const holdsTheSame = (
+  version: Pick<WrittenVersion, 'files' | 'fields' | 'key'>,
+  { files, fields, key }: Pick<Converted, 'files' | 'fields' | 'key'>,
+): boolean =>
+  TABLE_FILES.every((name) => version.files[name].sha256 === files[name].sha256) &&
+  JSON.stringify([version.fields, version.key]) === JSON.stringify([fields, key]);
+
+/** The files of a version that are made of its source's bytes alone. */
+export const TABLE_FILES = ['data.parquet', 'data.csv.gz', 'quarantine.ndjson.gz'] as const;
+
 /** A part of a run, as its reservations and its version name it. */
 export const ownerOf = ({ run, part }: { run: string; part: number }): string => `${run}/${part}`;
 
 const write = async (
   { objects, clock }: PublishDeps,
-  { dataset, run, raw, parser_version, converted, limits, contract, declared }: Publication,
+  publication: Publication,
   { version, attempt, owner, created_at, prefix }: Reserved,
   latest: PublishedVersion | undefined,
 ): Promise<WrittenVersion> => {
-  const { files, keys, ...found } = converted;
+  const { dataset, run, raw, parser_version, converted } = publication;
+  const { files, keys: _keys, ...found } = converted;
   const at = new Date(clock()).toISOString();
   const { fields, key, counts } = found;
   const semver = nextSemver(latest, { fields, key });
@@ -97,8 +117,18 @@ const write = async (
     semver,
     run,
   };
-  const year = new Date(at).getUTCFullYear();
-  const reasons = implausibilities(written, latest, { keys, limits, year, contract, declared });
+  const reasons = reasonsOf({ clock }, publication, latest);
   if (reasons.length === 0) return { ...written, state: 'published', published_at: at };
   return { ...written, state: 'held', held: { at, reasons, compared_with: latest?.version ?? null } };
+};
+
+/** Why it is implausible as the version after the latest; none where it may be published. */
+const reasonsOf = (
+  { clock }: Pick<PublishDeps, 'clock'>,
+  { converted, parser_version, limits, contract, declared }: Publication,
+  latest: PublishedVersion | undefined,
+): string[] => {
+  const { keys } = converted;
+  const year = new Date(clock()).getUTCFullYear();
+  return implausibilities({ ...converted, parser_version }, latest, { keys, limits, year, contract, declared });
 };

@@ -16,11 +16,12 @@ export const endpoint = defineEndpoint({
   // Where supabase-js looks for tables below the address that it is given.
   aliases: ['/rest/v1/{id}'],
   auth: 'cognito',
-  grants: ['catalog:read', 'catalog:versions', 'data:read', 'exports-of-records:write'],
+  grants: ['catalog:read', 'catalog:versions', 'data:read', 'quarantine:read', 'exports-of-records:write'],
   summary: "Gets rows of a dataset, in PostgREST's query language",
   description:
     'Filters (`year=gte.2000`, `product=ilike.*tinto*`, `or=(…)`), regular expressions (`product=imatch.^t`), `select` with aliases, casts and aggregates, `order`, `limit`, `offset`, `Range` and `Prefer: count=` work as in PostgREST 12; docs/query.md has them all. ' +
     '`version`, `as_of` and Accept-Datetime read an older version. `format` (json, ndjson, csv, parquet, xlsx) replaces Accept. In a CSV, text that a spreadsheet would run as a formula gets an apostrophe before it; `guard=off` leaves it out. ' +
+    '`from=quarantine` queries what was not published of the file instead, with the columns line, column, positions, raw, reason and rows. ' +
     'Rows that are too large for one response are a 303 to a file; its link is valid for 15 minutes. `redirect=false` always answers 200 with the URL of a file, however few the rows.',
   examples: [
     {
@@ -28,6 +29,10 @@ export const endpoint = defineEndpoint({
       path: '/v1/records/{dataset}?select=product,year,quantity&year=gte.2000&product=ilike.*tinto*&order=year.desc&limit=10',
     },
     { summary: 'Sums by year', path: '/v1/records/{dataset}?select=year,quantity.sum()&is_total=is.false' },
+    {
+      summary: 'Reasons of the quarantine, with their rows',
+      path: '/v1/records/{quarantined}?from=quarantine&select=reason,rows.sum()',
+    },
     { summary: 'As CSV', path: '/v1/records/{dataset}?limit=5&format=csv' },
     { summary: 'The URL of the rows as Parquet', path: '/v1/records/{dataset}?format=parquet&redirect=false' },
   ],
