@@ -46,6 +46,7 @@ const shell = makeShell(copy.folder, {
   ...ministack.env,
   ...(await makeDeployer(cloud, policy)),
   ...sourceVariables(replica.sources),
+  GRANARY_PRIVATE_ORIGINS: new URL(replica.bases.embrapa).origin,
   GRANARY_USERS_PER_MINUTE: '60000',
   // Makes the budget, and somebody who is told.
   ...{ GRANARY_ALARM_EMAIL: 'operator@granary.example', GRANARY_BUDGET_USD: '50' },

@@ -100,9 +100,11 @@ export const ending: Step = {
     await ended(cloud, (await cloud.invoke('ingestion', 'plan-users', { force: true, users: 1 })).run.id);
     const collected = await abandon(cloud, 'collect', 'embrapa');
     await collect(world);
+    const asked = await abandon(cloud, 'collect', 'embrapa');
+    await ended(cloud, (await cloud.json<Run>('/v1/admin/sources/embrapa/collect', { method: 'POST' })).id);
     const swept = await abandon(cloud, 'users', 'random_users');
     await cloud.invoke('ingestion', 'sweep', {});
-    for (const id of [fetched, planned, collected, swept]) assert.equal(await state(id), 'failed', id);
+    for (const id of [fetched, planned, collected, asked, swept]) assert.equal(await state(id), 'failed', id);
   },
 };
 
