@@ -40,7 +40,11 @@ const failStale = (stale: readonly string[]): never => {
 if (import.meta.main) {
   const check = process.argv.includes('--check');
   // First: what services define may follow from the sources.
-  const registry = await registryOf(root);
+  const registry = await registryOf(root).catch((error: Error): never => {
+    // Somebody wrote a source wrongly, which is no fault of these scripts.
+    console.error(error.message);
+    process.exit(1);
+  });
   const stale = await bring(registry, check);
   if (check && stale.length > 0) failStale(stale);
   // Loaded now that the registry is as it should be.

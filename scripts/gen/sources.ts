@@ -51,7 +51,11 @@ const sourcesIn = async (folder: string, kinds: readonly Kind[]): Promise<Source
   const names = (await readdir(folder)).filter((name) => name.endsWith('.yml')).sort();
   const read = await Promise.allSettled(
     names.map(async (name) => {
-      const source = readSource(`sources/${name}`, await readFile(join(folder, name), 'utf8'), kinds);
+      const source = readSource(
+        `packages/sources/src/sources/${name}`,
+        await readFile(join(folder, name), 'utf8'),
+        kinds,
+      );
       if (basename(name, '.yml') === source.id) return source;
       throw new Error(`${join(folder, name)} must be called ${source.id}.yml: a file has the name of its source.`);
     }),

@@ -10,6 +10,7 @@ import { makeMemoryRunStore } from '@granary/stores/memory-run-store';
 import { makeMemorySourceStore } from '@granary/stores/memory-source-store';
 import { makeAddressCheck } from '@granary/stores/public-agent';
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import type { SourcesDeps } from '../sources/sources-deps.ts';
 import { callArea } from '../testing/call-area.ts';
 import { routes } from './sources.ts';
@@ -126,6 +127,61 @@ describe('PUT /v1/admin/sources/{id}', () => {
       expect(errorsOf(await put(port({ config: { files } }), NEW)).config).toContain('is no public address');
     },
   );
+
+  it('says what is wrong of whatever is put, and never fails itself', async () => {
+    const paths = [
+      ...[
+        'id',
+        'kind',
+        'title',
+        'theme',
+        'tags',
+        'licence',
+        'schedule',
+        'base_url',
+        'requests_per_minute',
+        'max_bytes',
+      ],
+      ...['config', 'config.files', 'config.files.0', 'config.files.0.url', 'config.files.0.dialect', 'datasets'],
+      ...['datasets.0', 'datasets.0.id', 'datasets.0.fields', 'datasets.0.key', 'datasets.0.plausible', 'wide', 'x'],
+    ];
+    const odd = fc.oneof(
+      fc.jsonValue(),
+      fc.constantFrom(
+        'http://[',
+        'http://a b/',
+        '//',
+        'javascript:1',
+        'http://127.1/',
+        '__proto__',
+        '{year}',
+        '',
+        1e308,
+        -1,
+      ),
+      fc.webUrl(),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...paths), odd, async (path, value) => {
+        const body = structuredClone(port()) as Record<string, unknown>;
+        const names = path.split('.');
+        let place: Record<string, unknown> = body;
+        for (const name of names.slice(0, -1)) place = place[name] as Record<string, unknown>;
+        place[names.at(-1)!] = value;
+        const { put } = world();
+        const { statusCode, json } = await put(body, NEW);
+        expect([201, 400, 413]).toContain(statusCode);
+        if (statusCode === 400) expect(json().errors.length).toBeGreaterThan(0);
+      }),
+      { numRuns: 150 },
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.jsonValue(), async (body) => {
+        const { put } = world();
+        expect((await put(body, NEW)).statusCode).toBe(400);
+      }),
+    );
+  });
 
   it('refuses a source of the repository, with the way out', async () => {
     const { put } = world();
