@@ -50,7 +50,7 @@ const MAKERS: Record<string, (rows: number) => Buffer> = {
     ),
 };
 /** The first calls are not warm. */
-const WARM_UP = 3;
+const WARM_UP = 10;
 const ROWS: Record<string, number> = { csv: 26_000, xlsx: 10_000, html: 11_500 };
 
 const [what = 'csv', rounds = '7'] = process.argv.slice(2);

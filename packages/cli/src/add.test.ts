@@ -112,6 +112,7 @@ describe('granary with a stack', () => {
   const preview = {
     source,
     yaml: 'id: rain\n',
+    doubts: [],
     resources: [{ url: 'x', bytes: 1, refused: null, tables: [], unread: [] }],
   };
   const table = {
@@ -204,8 +205,8 @@ describe('granary with a stack', () => {
       origin: 'api',
     });
     answers = {
-      'GET /v1/admin/sources?limit=100': [200, { items: [one('rain')], next: 'c 1' }],
-      'GET /v1/admin/sources?limit=100&cursor=c%201': [200, { items: [one('snow')], next: null }],
+      'GET /v1/admin/sources': [200, { items: [one('rain')], next: 'c 1' }],
+      'GET /v1/admin/sources?cursor=c%201': [200, { items: [one('snow')], next: null }],
     };
     expect((await there('sources')).stdout).toBe(
       'source  kind   state   schedule     title\nrain    files  active  rate(1 day)  The rain\nsnow    files  active  rate(1 day)  The snow\n',

@@ -14,10 +14,13 @@ type Page<T> = { items: T[]; next?: string | null };
 type ListedSource = { id: string; kind: string; title: string; origin: string; state: string; schedule: string };
 type Values = StackOptions & { json?: boolean; format?: string };
 
+const withCursor = (path: string, cursor: string): string =>
+  `${path}${path.includes('?') ? '&' : '?'}cursor=${encodeURIComponent(cursor)}`;
+
 const allOf = async <T>(stack: Stack, path: string): Promise<T[]> => {
   const items: T[] = [];
   for (let next: string | null | undefined; ; ) {
-    const page = await stack.json<Page<T>>(next ? `${path}&cursor=${encodeURIComponent(next)}` : path);
+    const page = await stack.json<Page<T>>(next ? withCursor(path, next) : path);
     items.push(...page.items);
     next = page.next;
     if (!next) return items;
@@ -30,7 +33,7 @@ const only = (targets: readonly string[], most: number, what: string): void => {
 
 export const sources = async (targets: readonly string[], values: Values): Promise<void> => {
   only(targets, 0, '`sources` takes no more.');
-  const found = await allOf<ListedSource>(await needStack(values), '/v1/admin/sources?limit=100');
+  const found = await allOf<ListedSource>(await needStack(values), '/v1/admin/sources');
   if (values.json) return sayJson(found);
   const rows = found.map(({ id, kind, state, schedule, title }) => [id, kind, state, schedule, title]);
   say(...asTable(['source', 'kind', 'state', 'schedule', 'title'], rows));
@@ -65,7 +68,7 @@ export const collect = async (targets: readonly string[], values: Values): Promi
 export const collectNow = async (stack: Stack, id: string): Promise<PublicRun> =>
   followRun(
     stack,
-    await stack.json<PublicRun>(`/v1/admin/sources/${encodeURIComponent(id)}/collect`, { method: 'POST', body: {} }),
+    await stack.json<PublicRun>(`/v1/admin/sources/${encodeURIComponent(id)}/collect`, { method: 'POST' }),
   );
 
 const ROW_FORMATS = ['csv', 'json', 'ndjson'];

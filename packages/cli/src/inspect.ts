@@ -44,10 +44,11 @@ const sourceOf = (path: string): SourceDefinition => {
   const file = openResourceFile(path);
   try {
     const about = { title: 'File', publisher: '', theme: 'file', tags: [], licence: { name: '', title: '' } };
+    const { kind, config } = guessConfig(TABLE_KINDS, file, { dataset: 'file_x', url: 'x', link: null });
     const source: Source = {
       ...{ id: 'file', ...about, schedule: 'rate(1 day)', base_url: 'file:///', requests_per_minute: 1 },
       max_bytes: UNPACKED,
-      ...guessConfig(TABLE_KINDS, file, { dataset: 'file_x', url: 'x', link: null }),
+      ...{ kind, config },
       datasets: [{ id: 'file_x', title: 'File', description: 'File', fields: [], key: [] }],
     };
     return unregistered.define(source);

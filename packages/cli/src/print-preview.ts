@@ -52,9 +52,12 @@ const linesOfResource = ({ url, bytes, refused, tables, unread, more_pages }: Pr
   ...(unread.length > 0 ? [`  Not read: ${unread.join(', ')}`] : []),
 ];
 
+type Printed = Pick<SourcePreview, 'resources' | 'doubts'> & { yaml: string };
+
 /** A preview for people, with the source at its end. */
-export const linesOfPreview = ({ resources, yaml }: Pick<SourcePreview, 'resources'> & { yaml: string }): string[] => [
+export const linesOfPreview = ({ resources, doubts, yaml }: Printed): string[] => [
   ...resources.flatMap(linesOfResource),
+  ...doubts.flatMap((doubt) => ['', `  ? ${doubt}`]),
   '',
   ...yaml.trimEnd().split('\n'),
   '',

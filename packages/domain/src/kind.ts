@@ -58,10 +58,13 @@ export type TableKind<Config> = {
    * kind reads and no other does: what becomes of an address alone. `dataset`: what the file is to become; `url`:
    * relative to the source's base, or an address of its own.
    */
-  guess?(file: ResourceFile, at: GuessedAt): object | undefined;
+  guess?(file: ResourceFile, at: GuessedAt): Guess | undefined;
   cellsOf?(source: Source<Config>, ...of: Parameters<CellsOf>): ReturnType<CellsOf>;
   wideTable?(source: Source<Config>, dataset: DatasetId): WideTable | undefined;
 };
+
+/** `doubts`: what the file leaves open, and how to decide it, a sentence or two each. */
+export type Guess = { config: object; doubts?: readonly string[] };
 
 /** `link`: the header of that name, where it was answered. */
 export type GuessedAt = { dataset: DatasetId; url: string; link: string | null };

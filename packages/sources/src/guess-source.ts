@@ -1,5 +1,5 @@
 import { InvalidRequest } from '@granary/domain/errors';
-import type { GuessedAt, TableKind } from '@granary/domain/kind';
+import type { Guess, GuessedAt, TableKind } from '@granary/domain/kind';
 import type { ResourceFile } from '@granary/domain/reading';
 import type { Source } from '@granary/domain/source';
 import { toIdentifier } from '@granary/tabular/identifier';
@@ -33,21 +33,19 @@ const decoded = (part: string): string => {
 };
 
 /**
- * The kind that reads such bytes, and its configuration of the one file. A file that no kind claims is one of kind
- * `files`, which says why it cannot be read.
+ * The kind that reads such bytes, its configuration of the one file, and what that leaves open. A file that no kind
+ * claims is one of kind `files`, which says why it cannot be read.
  */
 export const guessConfig = (
   kinds: readonly TableKind<unknown>[],
   file: ResourceFile,
   at: GuessedAt,
-): { kind: string; config: unknown } => {
-  const found = kinds.map((kind) => ({ kind: kind.kind, config: kind.guess?.(file, at) }));
-  return (
-    found.find(({ config }) => config !== undefined) ?? {
-      kind: 'files',
-      config: { files: [{ dataset: at.dataset, url: at.url }] },
-    }
-  );
+): Required<Guess> & { kind: string } => {
+  for (const kind of kinds) {
+    const guess = kind.guess?.(file, at);
+    if (guess) return { kind: kind.kind, doubts: [], ...guess };
+  }
+  return { kind: 'files', config: { files: [{ dataset: at.dataset, url: at.url }] }, doubts: [] };
 };
 
 /**
@@ -59,23 +57,21 @@ export const guessSource = (
   address: string,
   file: ResourceFile,
   { id = idOf(new URL(address)), link = null }: { id?: string; link?: string | null } = {},
-): Source => {
+): { source: Source; doubts: readonly string[] } => {
   const url = new URL(address);
   url.hash = '';
   const base_url = new URL('.', url).href.replace(/[?#].*$/, '');
   const rest = url.href.slice(base_url.length) || './';
   const at = { link, dataset: `${id}_data`, url: new URL(rest, base_url).href === url.href ? rest : url.href };
-  const { kind, config } = guessConfig(kinds, file, at);
+  const { kind, config, doubts } = guessConfig(kinds, file, at);
   const name = decoded(url.pathname.split('/').findLast((part) => part !== '') ?? url.hostname);
   if (url.username || url.password)
     throw InvalidRequest.of('url', 'An address with a user name or a password is not kept: it would be published.');
-  return checkSource(
-    {
-      ...{ id, kind, title: name, publisher: url.hostname, theme: 'other', tags: [] },
-      licence: { name: 'notspecified', title: 'No licence is stated by the publisher' },
-      ...{ schedule: 'rate(1 day)', base_url, requests_per_minute: PACE, max_bytes: MAX_BYTES, config },
-      datasets: [{ id: at.dataset, title: name, description: `What ${url.origin}${url.pathname} holds.` }],
-    },
-    kinds,
-  );
+  const written = {
+    ...{ id, kind, title: name, publisher: url.hostname, theme: 'other', tags: [] },
+    licence: { name: 'notspecified', title: 'No licence is stated by the publisher' },
+    ...{ schedule: 'rate(1 day)', base_url, requests_per_minute: PACE, max_bytes: MAX_BYTES, config },
+    datasets: [{ id: at.dataset, title: name, description: `What ${url.origin}${url.pathname} holds.` }],
+  };
+  return { source: checkSource(written, kinds), doubts };
 };

@@ -1,49 +1,18 @@
-import { readdirSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { CFB, utils, write } from '@e965/xlsx';
-import { SourceRefused, SourceThrottled } from '@granary/domain/errors';
-import { type PreviewRequest, previewSource } from '@granary/domain/use-cases/preview/preview-source';
+import { utils, write } from '@e965/xlsx';
+import { SourceRefused } from '@granary/domain/errors';
 import { makeWorld, type World } from '@granary/domain/use-cases/testing/world';
-import { zipOf } from '@granary/tabular/xlsx/zip';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { sourceYaml } from './source-yaml.ts';
+import { preview, tablesOf, URL_OF_IT, zipped } from './testing/preview-in-world.ts';
 import { unregistered } from './unregistered.ts';
-
-const URL_OF_IT = 'https://www.ine.example/files/rain.csv';
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'granary-test-'));
-});
-afterAll(() => rm(folder, { recursive: true }));
-
-const preview = async (
-  bytes: Uint8Array | string,
-  request: PreviewRequest = { url: URL_OF_IT },
-  world: World = makeWorld(),
-) => {
-  world.source.bytes = bytes as never;
-  const found = await previewSource({ ...world, tmpdir: folder, sources: unregistered })(request);
-  // Whatever it was, nothing of it is left.
-  expect(readdirSync(folder)).toEqual([]);
-  return found;
-};
-const tablesOf = ({ resources }: Awaited<ReturnType<typeof preview>>) => resources.flatMap(({ tables }) => tables);
 
 const bookOf = (sheets: Record<string, unknown[][]>, bookType: 'xlsx' | 'ods' | 'biff8' = 'xlsx'): Buffer => {
   const book = utils.book_new();
   for (const [name, rows] of Object.entries(sheets))
     utils.book_append_sheet(book, utils.aoa_to_sheet(rows as never), name);
   return write(book, { type: 'buffer', bookType });
-};
-const zipped = async (files: Record<string, Uint8Array | string>): Promise<Buffer> => {
-  const entries = Object.entries(files).map(([name, content]) => ({ name, content: [content] as never }));
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of zipOf(entries)) chunks.push(chunk);
-  return Buffer.concat(chunks);
 };
 
 const CSV = 'Estação;Altitude;Código;Chuva\nFaro;5;007;1,25\nLagos;12;011;\n"Évora";300;012;s/d\nx\nBeja;1;013;2\n';
@@ -192,6 +161,12 @@ describe('A preview of an address', () => {
 
   it.each<[string, string, object, Record<string, unknown>]>([
     ['a list of objects', '[{"a":1},{"a":2}]', {}, {}],
+    [
+      'a list whose next page is named beside it',
+      '{"next":"ships?page=2","results":[{"a":1},{"a":2}]}',
+      { paging: { by: 'next', path: '$.next' } },
+      { more_pages: true },
+    ],
     ['an object a line', '{"a":1}\n{"a":2}\n', {}, {}],
     [
       'a list that says where its next page is',
@@ -214,6 +189,21 @@ describe('A preview of an address', () => {
     expect(unregistered.check(parse(sourceYaml(found.source)))).toEqual(found.source);
   });
 
+  it.each([
+    ['{"next":"c29tZQ==","items":[{"a":1}]}', '\'$.next\' is "c29tZQ=="'],
+    ['{"meta":{"next_page":2},"items":[{"a":1}]}', "'$.meta.next_page' is 2"],
+    ['{"items":[{"a":1}],"has_more":true}', "'$.has_more' is true"],
+    ['{"total":40,"items":[{"a":1}]}', "'$.total' is 40"],
+    ['{"total":1,"items":[{"a":1}]}', undefined],
+    ['[{"a":1,"total":40}]', undefined],
+  ])('doubts that one page is all: %s', async (text, sign) => {
+    const { doubts, source } = await preview(text, { url: 'https://api.example/ships' });
+    expect(doubts).toEqual(
+      sign === undefined ? [] : [expect.stringContaining(`It may be one page of several: ${sign}. If so, declare`)],
+    );
+    expect((source.config as { resources: object[] }).resources).toEqual([{ dataset: 'ships_data', url: 'ships' }]);
+  });
+
   it('knows the next page of a list by the header Link', async () => {
     const world = makeWorld();
     const linked: World = {
@@ -222,9 +212,7 @@ describe('A preview of an address', () => {
         ({ ...(await world.fetch(request)), link: '<https://api.example/ships?p=2>; rel="next"' }) as never,
     };
     world.source.bytes = '[{"a":1}]';
-    const found = await previewSource({ ...linked, tmpdir: folder, sources: unregistered })({
-      url: 'https://api.example/ships',
-    });
+    const found = await preview('[{"a":1}]', { url: 'https://api.example/ships' }, linked);
     expect(found.source.config).toMatchObject({ resources: [{ records: '$[*]', paging: { by: 'link' } }] });
     expect(found.resources[0]!.more_pages).toBe(true);
   });
@@ -240,68 +228,6 @@ describe('A preview of an address', () => {
     expect(table!.quarantine).toEqual([]);
     expect(table!.counts.rows_quarantined).toBe(0);
     expect(table!.rows[0]).toEqual([0, `a text of\nseveral lines, ${'x'.repeat(150)}`]);
-  });
-});
-
-/** The container of a workbook with a password: what is in it nobody can read. */
-const encrypted = (): Buffer => {
-  const container = CFB.utils.cfb_new();
-  CFB.utils.cfb_add(container, '/EncryptionInfo', Buffer.alloc(200, 4));
-  CFB.utils.cfb_add(container, '/EncryptedPackage', Buffer.alloc(4096, 7));
-  return CFB.write(container, { type: 'buffer' }) as Buffer;
-};
-
-describe('A preview of what is no table', () => {
-  it.each<[string, () => Promise<Uint8Array> | Uint8Array | string, RegExp]>([
-    ['nothing', () => '', /The file is empty/],
-    ['a page of a login', () => '<!DOCTYPE html><html><form>Sign in</form></html>', /holds no table/],
-    ['JSON of an error', () => '{"error": "no such file"}', /^The file is JSON that cannot be read/],
-    ['an encrypted workbook', encrypted, /encrypted/],
-    ['a bomb of gzip', () => gzipSync(Buffer.alloc(120_000_000)), /gzip data is larger than its source may send/],
-    [
-      'a bomb of ZIP',
-      () => zipped({ 'a.csv': '0'.repeat(120_000_000) }),
-      /'a\.csv' is larger than its source may send/,
-    ],
-    ['one line of 100 MB', () => Buffer.alloc(100_000_000, 'x'), /Its first line is longer than the 16000000 bytes/],
-    ['NUL bytes', () => Buffer.alloc(100_000), /binary/],
-    ['a picture', () => Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'), /binary|no table/],
-  ])('says why: %s', async (_, bytes, reason) => {
-    const found = await preview(await bytes());
-    const reasons = found.resources.flatMap(({ refused, tables }) => [
-      refused,
-      ...tables.map((table) => table.refused),
-    ]);
-    expect(reasons.filter((one) => one !== null)).toEqual([expect.stringMatching(reason)]);
-  });
-
-  it('leaves the neighbours of a table that is refused as they are', async () => {
-    const found = await preview(await zipped({ 'a.csv': 'a;b\n1;2\n', 'b.csv': '<html>' }));
-    expect(tablesOf(found).map(({ name, refused }) => [name, refused === null])).toEqual([
-      ['a', true],
-      ['b', false],
-    ]);
-  });
-
-  it('says why nothing was fetched', async () => {
-    const failing = (failure: unknown) => {
-      const world = makeWorld();
-      world.source.failures.push(failure);
-      return world;
-    };
-    await expect(
-      preview('', undefined, failing(new SourceRefused('10.0.0.1 is not fetched: 10.0.0.1 is no public address'))),
-    ).rejects.toMatchObject({ status: 400, fields: [{ field: 'url', message: /no public address/ }] });
-    await expect(
-      preview(
-        '',
-        undefined,
-        failing(new SourceRefused(`${URL_OF_IT} answered 404`, { answer: { host: 'x', status: 404, content: null } })),
-      ),
-    ).rejects.toMatchObject({ status: 400, message: `${URL_OF_IT} answered 404` });
-    await expect(
-      preview('', undefined, failing(new SourceThrottled('asks to wait', Date.now()))),
-    ).rejects.toMatchObject({ status: 429 });
   });
 });
 
@@ -355,9 +281,7 @@ describe('A preview of a source', () => {
       config: { links: [{ dataset: 'port_files', page: 'index.html', matching: '*.csv' }] },
       datasets: [{ id: 'port_files', title: 'F', description: 'F' }],
     };
-    const found = await previewSource({ ...world, fetch, tmpdir: folder, sources: unregistered })({
-      source: source(linked),
-    });
+    const found = await preview('', { source: source(linked) }, { ...world, fetch });
     expect(found.resources.map(({ url, refused, tables }) => [url, refused, tables.length])).toEqual([
       ['http://port.test/a.csv', null, 1],
       ['http://port.test/b.csv', null, 1],

@@ -47,6 +47,9 @@ export const PreviewShape = z
       description: 'The whole source, as it can be saved.',
     }),
     yaml: text('The same as a file of `sources/`.'),
+    doubts: z
+      .array(z.string())
+      .meta({ description: 'What an address alone leaves open about the source, and how to decide it.' }),
     complete: z.boolean().meta({ description: 'Whether everything was read.' }),
     resources: z.array(
       z.strictObject({

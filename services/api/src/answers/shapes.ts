@@ -143,6 +143,9 @@ export const VersionShape = z
         mojibake: z.boolean(),
         delimiter: z.enum([',', ';', '\t', '|']),
         quote: z.nullable(z.enum(['"', "'"])),
+        sure_quotes: z.optional(z.literal(true)).meta({
+          description: 'The format of the file leaves nothing of this open: it is no CSV, or a program wrote it.',
+        }),
         skip_initial_space: z.optional(z.literal(true)),
         newline: z.enum(['\n', '\r\n', '\r']),
         header_line: z.nullable(z.int().min(1)),

@@ -28,18 +28,23 @@ const PACE = 60;
  * TooManyRequests where it may be asked again soon.
  */
 export const fetchAddress = async (deps: FetchDeps, url: string, until: number): Promise<File> => {
+  const source = { requests_per_minute: PACE, max_bytes: MOST_BYTES, base_url: url };
   try {
-    return await fetchFile(
-      deps,
-      { url, accept: ACCEPT, source: { base_url: url, requests_per_minute: PACE, max_bytes: MOST_BYTES } },
-      until,
-    );
+    return await fetchFile(deps, { url, accept: ACCEPT, source }, until);
   } catch (error) {
     if (error instanceof SourceRefused || error instanceof SourceUnavailable)
-      throw InvalidRequest.of('url', error.message);
+      throw InvalidRequest.of('url', `${error.message}${wayOut(error, url)}`);
     if (error instanceof SourceThrottled) throw new TooManyRequests(error.message);
     throw error;
   }
+};
+
+/** Where nobody was asked, the address is one that nobody is sent to from here. */
+const wayOut = (error: SourceRefused | SourceUnavailable, url: string): string => {
+  const wasAsked = error instanceof SourceUnavailable || (error.answer?.status ?? null) !== null;
+  const { origin, username, password } = new URL(url);
+  if (wasAsked || username || password) return '';
+  return `. If it is one of your own, whoever runs this stage can allow it: GRANARY_PRIVATE_ORIGINS=${origin}`;
 };
 
 /** Fetches a resource of a source, its first page where it has several. */

@@ -23,9 +23,12 @@ export type PreviewDeps = FetchDeps & {
      * The source that the file at an address becomes where nobody has written one. `id`: the one that it is to have;
      * `link`: the header of that name.
      */
-    guess(url: string, file: ResourceFile, of: { id?: string; link?: string | null }): Source;
+    guess(url: string, file: ResourceFile, of: { id?: string; link?: string | null }): Guessed;
   };
 };
+
+/** `doubts`: what the file leaves open, and how to decide it. */
+type Guessed = { source: Source; doubts: readonly string[] };
 
 export type PreviewRequest = { url: string; id?: string } | { source: unknown };
 
@@ -42,6 +45,8 @@ export type SourcePreview = {
   /** The whole source, to be saved as it is or changed. */
   source: Source;
   resources: readonly PreviewedResource[];
+  /** What an address alone leaves open about the source, and how to decide it. */
+  doubts: readonly string[];
   /** Addresses of resources that were not fetched: there are too many, or there was no time. */
   unread: readonly string[];
   /** Whether everything was read: each resource, each table, each row. */
@@ -72,7 +77,10 @@ export const previewSource =
     const until = { fetch: begun + FETCH_MS, read: begun + READ_MS };
     const fetched = 'url' in request ? await fetchAddress(deps, request.url, until.fetch) : undefined;
     try {
-      const source = 'url' in request ? guessed(deps, request, fetched!) : deps.sources.check(request.source);
+      const { source, doubts } =
+        'url' in request
+          ? guessed(deps, request, fetched!)
+          : { source: deps.sources.check(request.source), doubts: [] };
       const definition = deps.sources.define(source);
       const { all, refused, more } = await resourcesOf(deps, definition, until.fetch);
       const resources: PreviewedResource[] = [...refused];
@@ -84,7 +92,7 @@ export const previewSource =
       const unread = all.slice(resources.length - refused.length).map(({ url }) => url);
       const isWhole = (one: PreviewedResource): boolean =>
         !one.more_pages && one.unread.length === 0 && one.tables.every(({ complete }) => complete);
-      return { source, resources, unread, complete: !more && unread.length === 0 && resources.every(isWhole) };
+      return { source, resources, doubts, unread, complete: !more && unread.length === 0 && resources.every(isWhole) };
     } finally {
       if (fetched) await rm(fetched.path, { force: true });
     }
@@ -122,7 +130,7 @@ const guessed = (
   { sources }: PreviewDeps,
   { url, id }: { url: string; id?: string },
   { path, link }: { path: string; link: string | null },
-): Source => {
+): Guessed => {
   const file = openResourceFile(path);
   try {
     return sources.guess(url, file, { link, ...(id !== undefined && { id }) });
@@ -142,6 +150,7 @@ const previewed = async (
   if ('refused' in file) return nothing(url, file.refused);
   const { path, bytes, content_type } = file;
   try {
+    source.checkAnswer?.(resource, { url, link: file.link });
     const more_pages = await hasMorePages(source, resource, file);
     const limits = { most_text: MOST_TEXT, most_columns: MOST_COLUMNS, until };
     const most = { ...source, max_bytes: Math.min(source.max_bytes, MOST_UNPACKED) };

@@ -42,7 +42,7 @@ export const kind = defineKind<FilesConfig>({
       return { resources: await linkedFiles(declaredOf(source, hints.links!) as DeclaredLinks, url, body), next: [] };
     },
   },
-  guess: (file, { dataset, url }) => (beginsWithMarkup(file) ? undefined : { files: [{ dataset, url }] }),
+  guess: (file, { dataset, url }) => (beginsWithMarkup(file) ? undefined : { config: { files: [{ dataset, url }] } }),
   async tables(source, { dataset, like, hints }, file, thorough) {
     const declared = declaredOf(source, hints.links ?? like ?? dataset);
     return withColumns(await tablesOf(declared, file, thorough), declared.columns);

@@ -60,7 +60,7 @@ export const kind = defineKind<HtmlTablesConfig>({
       url: new URL(url, base_url.endsWith('/') ? base_url : `${base_url}/`).href,
       hints: {},
     })),
-  guess: (file, { dataset, url }) => (isHtml(file) ? { pages: [{ dataset, url }] } : undefined),
+  guess: (file, { dataset, url }) => (isHtml(file) ? { config: { pages: [{ dataset, url }] } } : undefined),
   paging(source, resource) {
     const page = pageOf(source, resource);
     return page.next === undefined ? undefined : followedPages(page, page.next);

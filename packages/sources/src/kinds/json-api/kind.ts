@@ -5,7 +5,7 @@ import { defineKind } from '@granary/domain/kind';
 import * as z from 'zod/mini';
 import { ColumnsConfig, withColumns } from '../../column-overrides.ts';
 import { isJson, jsonTables } from '../../json-tables.ts';
-import { guessResource, nextIn } from './guess-resource.ts';
+import { guessPages, nextIn } from './guess-pages.ts';
 import { IncrementalConfig, incrementalOf } from './incremental.ts';
 import { nextOfLink } from './link-header.ts';
 import { isPaged, PagingConfig, path } from './paging-config.ts';
@@ -62,7 +62,7 @@ export const kind = defineKind<JsonApiConfig>({
       url: firstPage(new URL(url, base_url.endsWith('/') ? base_url : `${base_url}/`), paging),
       hints: {},
     })),
-  guess: (file, at) => (isJson(file) ? { resources: [guessResource(file, at)] } : undefined),
+  guess: (file, at) => (isJson(file) ? guessPages(file, at) : undefined),
   paging(source, resource) {
     const { paging, records } = resourceOf(source, resource);
     return isPaged(paging) ? pagingOf(paging, records!) : undefined;
