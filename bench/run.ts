@@ -23,6 +23,7 @@ const SUITES = [
   'readers',
   'preview',
   'start',
+  'pollution',
 ] as const;
 
 const { values, positionals } = parseArgs({

@@ -94,6 +94,8 @@ const pagesApart = apart('cheerio/slim', 'cheerio', "export { load } from 'cheer
 const parquetApart = apart('hyparquet', 'hyparquet', "export { parquetMetadataAsync, parquetRead } from 'hyparquet';");
 /** What reads workbooks (half a megabyte). */
 const workbooksApart = apart('@e965/xlsx', 'xlsx', "export { read, SSF } from '@e965/xlsx';");
+/** What reads CSV in forms that the byte-level engine does not speak. */
+const foreignCsvApart = apart('csv-parse', 'csv-parse', "export { parse } from 'csv-parse';");
 
 /**
  * The shapes of all of S3's calls are in one file, and esbuild keeps those that nobody uses: in `{ [_hH]: … }` it does
@@ -234,4 +236,5 @@ const uiBeside = {
   },
 };
 
-module.exports = [tracerApart, grammarApart, expressionsApart, workbooksApart, pagesApart, parquetApart, drawingApart, uiBeside, usedShapesOnly];
+const besideBundles = [expressionsApart, workbooksApart, pagesApart, parquetApart, foreignCsvApart];
+module.exports = [tracerApart, grammarApart, ...besideBundles, drawingApart, uiBeside, usedShapesOnly];

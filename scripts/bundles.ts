@@ -22,6 +22,8 @@ const HEAVY: Readonly<Record<string, readonly string[]>> = {
   xlsx: [],
   // In no bundle: what reads workbooks lies beside those that have kinds (config/esbuild-plugins.cjs).
   '@e965/xlsx': [],
+  // In no bundle: it lies beside those that have kinds, too.
+  'csv-parse': [],
   ajv: [],
   // In no bundle: regular expressions of filters lie beside those of records and plots (config/esbuild-plugins.cjs).
   re2js: [],

@@ -7,11 +7,13 @@ const DELIMITERS: Readonly<Record<string, string>> = { '\t': 'tab' };
 
 /** A dialect for people; nothing of the form in which grids are read. */
 export const dialectOf = (dialect: Dialect): string =>
-  dialect.sure_quotes
-    ? ''
-    : `${dialect.encoding}, delimiter ${DELIMITERS[dialect.delimiter] ?? dialect.delimiter}, decimal ${dialect.decimal}` +
-      `${dialect.thousands === null ? '' : `, thousands ${dialect.thousands === ' ' ? 'blank' : dialect.thousands}`}` +
-      `${dialect.header_line === null ? ', no header' : `, header in line ${dialect.header_line}`}`;
+  dialect.written
+    ? `${dialect.encoding}, delimiter ${dialect.written.delimiter}, read by ${dialect.written.read_by}`
+    : dialect.sure_quotes
+      ? ''
+      : `${dialect.encoding}, delimiter ${DELIMITERS[dialect.delimiter] ?? dialect.delimiter}, decimal ${dialect.decimal}` +
+        `${dialect.thousands === null ? '' : `, thousands ${dialect.thousands === ' ' ? 'blank' : dialect.thousands}`}` +
+        `${dialect.header_line === null ? ', no header' : `, header in line ${dialect.header_line}`}`;
 
 const linesOfTable = (table: InspectedTable, number: number): string[] => {
   const { name, title, place, rows, rows_quarantined, fields, dialect, notes, quarantine, written } = table;

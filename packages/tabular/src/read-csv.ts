@@ -2,6 +2,8 @@
  * CSV of any dialect and size to typed columns: bytes become columns without strings or row objects in between. Types
  * are inferred from every row, or declared by a contract.
  */
+
+import { standsApart } from './csv/columns-apart.ts';
 import { type CsvLayout, sniffLayout } from './csv/csv-layout.ts';
 import { type TableRange, tablesIn } from './csv/find-tables.ts';
 import { classify, rulesOf } from './csv/infer-types.ts';
@@ -26,6 +28,8 @@ export type ReadCsvOptions = PassOptions & {
   contract?: { fields: readonly Field[] };
   /** Markers, in lower case, of values that are not available; null in all columns but those of text. */
   missing?: ReadonlySet<string>;
+  /** Columns that stand apart are columns of one table. */
+  asOne?: boolean;
   /** How much of the beginning is looked at before the first pass; 256 KiB when not said. */
   headBytes?: number;
 };
@@ -35,6 +39,8 @@ export type CsvReading = {
   dialect: Dialect;
   /** Cells of the header as they stand; empty when the file has none. */
   header: string[];
+  /** The cells of a header that names another number of columns than the rows have; none is named by it. */
+  unnamed?: readonly string[];
   /**
    * rows_read = published + quarantined. Blank lines, lines of nothing but delimiters, notes and the header are no
    * rows.
@@ -46,6 +52,15 @@ export type CsvReading = {
   notes: readonly { line: number; text: string }[];
   /** 2 when a column turned out wider than the beginning of the file had let expect. */
   passes: 1 | 2;
+};
+
+/** A row between the header and the rows only numbers the columns. */
+const numbering = ({ dialect, rows }: CsvLayout): { line: number; text: string }[] => {
+  const { header_line, first_line = 1 } = dialect;
+  if (header_line === null) return [];
+  return rows
+    .filter(({ line }) => line > header_line && line < first_line)
+    .map(({ line, raw }) => ({ line, text: `${raw} (it numbers the columns)` }));
 };
 
 const isNarrow = (type: string): boolean => type !== 'string' && type !== 'unknown';
@@ -60,6 +75,13 @@ export class SeveralTables extends UnreadableText {
   }
 }
 
+/** Tables stand side by side in the file, or the first columns of it are empty: rules for grids find them. */
+export class ColumnsApart extends UnreadableText {
+  constructor() {
+    super('tables stand side by side in it, or its first column is empty');
+  }
+}
+
 const refuseSeveral = (tables: readonly TableRange[]): void => {
   if (tables.length > 1) throw new SeveralTables(tables);
 };
@@ -68,6 +90,17 @@ const refuseUnknownEncoding = ({ uncertain = [] }: Dialect): void => {
   const encoding = uncertain.find(({ about }) => about === 'encoding');
   if (encoding)
     throw new UnreadableText(`the encoding is not known (${encoding.readings.join(', ')}). ${encoding.decide}`);
+};
+
+/** So many cells that begin with a quote which does not end them say that it is written in a form that is not known. */
+const refuseUnknownQuotes = ({ dialect, rows }: CsvLayout): void => {
+  const { quote, sure_quotes } = dialect;
+  if (quote === null || sure_quotes) return;
+  const stray = rows.filter(({ fields }) => fields.some((field) => field.startsWith(quote)));
+  if (stray.length > 3 && stray.length > rows.length / 2)
+    throw new UnreadableText(
+      `most of its records have cells that begin with ${quote} and do not end with it; declare its delimiter and its quote`,
+    );
 };
 
 /** A file whose beginning was looked at; what it says holds for the same options only. */
@@ -82,8 +115,12 @@ export const lookAtCsv = (input: CsvInput, options: ReadCsvOptions): LookedAtCsv
   const layout = sniffLayout(input, { given: options.dialect, headBytes: options.headBytes, reserved });
   if (layout.names.length === 0) throw new UnreadableText('the file has no rows');
   refuseUnknownEncoding(layout.dialect);
+  refuseUnknownQuotes(layout);
   const isOneTable = options.dialect?.header_line !== undefined || options.dialect?.first_line !== undefined;
-  if (!isOneTable) refuseSeveral(tablesIn(layout.rows).tables);
+  if (!isOneTable) {
+    if (!options.asOne && standsApart(layout.rows)) throw new ColumnsApart();
+    refuseSeveral(tablesIn(layout.rows).tables);
+  }
   return { input, options, layout, isOneTable };
 };
 
@@ -99,7 +136,7 @@ export const readCsv = async (input: CsvInput, options: ReadCsvOptions, out: Tab
 /** As {@link readCsv}, for a file that {@link lookAtCsv} has looked at. */
 export const readLookedAt = async (looked: LookedAtCsv, out: TableSink): Promise<CsvReading> => {
   const { input, options, layout, isOneTable } = looked;
-  const { dialect, header } = layout;
+  const { dialect, header, unnamed } = layout;
   const rules = rulesOf(layout, options.missing);
   const contract = options.contract?.fields ?? [];
   let columns = columnsOf(layout, contract, classify([layout.head], layout, rules, layout.complete), false);
@@ -126,5 +163,7 @@ export const readLookedAt = async (looked: LookedAtCsv, out: TableSink): Promise
       );
   }
   const { rows, published, quarantined, notes } = pass;
-  return { fields, dialect, header, rows_read: rows, published, quarantined, notes, passes };
+  const said = [...numbering(layout), ...notes];
+  const reading = { fields, dialect, header, rows_read: rows, published, quarantined, notes: said, passes };
+  return unnamed ? { ...reading, unnamed } : reading;
 };

@@ -74,6 +74,12 @@ export type Uncertainty = {
   decide: string;
 };
 
+/**
+ * A form of CSV beyond the byte-level engine's: delimiters of several or of rare characters, quotes escaped by a
+ * backslash.
+ */
+export type WrittenForm = { delimiter: string; quote: '"' | "'"; escape: 'doubled' | 'backslash' };
+
 /** How a text file is laid out, as found by looking at it. */
 export type Dialect = {
   encoding: 'utf-8' | 'windows-1252' | 'utf-16le' | 'utf-16be';
@@ -87,8 +93,14 @@ export type Dialect = {
   /** Blanks behind a delimiter are not part of the cell (`1, "Doe, John"`). */
   skip_initial_space?: true;
   newline: '\n' | '\r\n' | '\r';
-  /** Line of the header, from 1; null when the file has none. */
+  /** Lines that begin with it are comments, however many cells they would have. */
+  comment?: '#';
+  /** Where `csv-parse` read the file: the form that it had. The other fields are of what that was turned into. */
+  written?: WrittenForm & { read_by: 'csv-parse' };
+  /** Line of the header, from 1; null when the file has none. Of several rows, the last one. */
   header_line: number | null;
+  /** First line of a header of several rows. */
+  header_first_line?: number;
   /** First line of the table where that is not the first one of the file, and its last one where more follows. */
   first_line?: number;
   last_line?: number;

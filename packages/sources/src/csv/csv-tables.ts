@@ -5,6 +5,7 @@ import { findTables, type TableInFile } from '@granary/tabular/csv/table-dialect
 import { UnreadableText } from '@granary/tabular/csv/tokenizer';
 import { WIDE_MISSING_MARKERS } from '@granary/tabular/numbers';
 import {
+  ColumnsApart,
   type CsvReading,
   type LookedAtCsv,
   lookAtCsv,
@@ -12,25 +13,25 @@ import {
   readLookedAt,
   SeveralTables,
 } from '@granary/tabular/read-csv';
-import type { Dialect } from '@granary/tabular/table';
+import { columnsApartTables } from './columns-apart-tables.ts';
 import { refuseOtherThanText } from './content-check.ts';
+import type { CsvDeclaration, TextFile } from './csv-declaration.ts';
+import { foreignFile } from './foreign-file.ts';
 
-/** What is declared about a file of CSV. What is not is found by reading it. */
-export type CsvDeclaration = {
-  dialect?: Partial<Dialect>;
-  /** Markers of values that are not available, beside those that are known everywhere. */
-  missing?: readonly string[];
-};
-
+/** A file whose columns stand apart is held in memory, many times its size; a larger one is read as one table. */
+const MOST_BYTES_IN_MEMORY = 50_000_000;
 const SAMPLE_BYTES = 65_536;
 /** Notes are stored in one item with the version, and a text between two tables may have any length. */
 const NOTE_LENGTH = 500;
 /** Lines that become notes: the last ones above a table, and the first ones below it. */
 const MOST_LINES = 20;
 
-const notesOf = ({ dialect, notes }: CsvReading): string[] => [
+const notesOf = ({ dialect, notes, unnamed }: CsvReading): string[] => [
   ...(dialect.mojibake ? ['The file was encoded twice (UTF-8 taken for windows-1252); its text was repaired.'] : []),
   ...(dialect.encoding === 'utf-8' ? [] : [`The file is encoded as ${dialect.encoding}.`]),
+  ...(unnamed
+    ? [`No column is named by line ${dialect.header_line}: ${unnamed.join('; ').slice(0, NOTE_LENGTH)}`]
+    : []),
   ...notes.map(noteOf),
 ];
 
@@ -47,7 +48,14 @@ export const csvTables = async (
   file: ResourceFile,
   thorough = false,
 ): Promise<readonly FoundTable[]> => {
-  refuseOtherThanText(file.read(0, SAMPLE_BYTES), declared.dialect);
+  const sample = file.read(0, SAMPLE_BYTES);
+  refuseOtherThanText(sample, declared.dialect);
+  const foreign = await foreignFile(declared, file, sample);
+  if (foreign) return foreign.tables((own, turned) => tablesOf(own, turned, thorough));
+  return tablesOf(declared, file, thorough);
+};
+
+const tablesOf = (declared: CsvDeclaration, file: TextFile, thorough: boolean): readonly FoundTable[] => {
   try {
     if (thorough) return eachTable(declared, file);
     const looked = look(file, declared);
@@ -56,14 +64,16 @@ export const csvTables = async (
     return [{ ...table!, header: looked.layout.header }];
   } catch (error) {
     if (error instanceof SeveralTables) return eachTable(declared, file);
+    if (error instanceof ColumnsApart) return columnsApartTables(declared, file);
     throw refusal(error);
   }
 };
 
 /** The processing date and the declared fields come with the options of {@link readTable}. */
-const look = (file: ResourceFile, { dialect, missing }: CsvDeclaration): LookedAtCsv => {
+const look = (file: TextFile, { dialect, missing }: CsvDeclaration): LookedAtCsv => {
   const markers = missing && new Set([...WIDE_MISSING_MARKERS, ...missing.map((marker) => marker.toLowerCase())]);
-  return lookAtCsv(file, { dialect, missing: markers, provenance: { processing_date: '' } });
+  const asOne = file.bytes > MOST_BYTES_IN_MEMORY;
+  return lookAtCsv(file, { dialect, missing: markers, asOne, provenance: { processing_date: '' } });
 };
 
 const readTable = async (
@@ -86,7 +96,7 @@ const refusal = (error: unknown): unknown =>
   error instanceof UnreadableText ? new RefusedContent(`The file is no table: ${error.message}.`) : error;
 
 /** A table's name is its title where no other table of the file has the same one, else its number. */
-const eachTable = (declared: CsvDeclaration, file: ResourceFile): FoundTable[] => {
+const eachTable = (declared: CsvDeclaration, file: TextFile): FoundTable[] => {
   const tables = findTables(file, declared.dialect);
   const titles = tables.map(titleOf);
   return tables.map(({ dialect, titles: above, notes: below, header, range }, index) => {

@@ -1,9 +1,11 @@
 /** A CSV file's dialect, the names of its columns and the marks of their figures, from its beginning. */
 import { uniqueIdentifiers } from '../identifier.ts';
-import type { Dialect } from '../table.ts';
+import type { Dialect, Uncertainty } from '../table.ts';
+import { areBreaksRare } from './broken-records.ts';
 import { type ColumnMarks, sniffMarks } from './decimal-marks.ts';
 import { sniffDialect } from './dialect.ts';
-import { usualWidth } from './header.ts';
+import { filledCells, usualWidth } from './header.ts';
+import { joinedHeader } from './header-rows.ts';
 import { type CsvRow, createTokenizer, UnreadableText } from './tokenizer.ts';
 import { undecidedFigures } from './undecided-figures.ts';
 import { type CsvInput, headOf } from './utf8-chunks.ts';
@@ -11,13 +13,18 @@ import { type CsvInput, headOf } from './utf8-chunks.ts';
 /**
  * `header`: the cells as they stand, without empty ones behind the last column; empty when the file has no header.
  * `names`: identifiers of all columns. `marks`: of each column. `rows`: the records of the beginning, whether of the
- * table or not.
+ * table or not. `spare`: empty cells behind the last column of a row are delimiters too many, and no sign of a
+ * delimiter too many before them. `rareBreaks`: records that {@link ./broken-records.ts} calls broken are not meant so.
+ * `unnamed`: the cells of a header that names another number of columns than the rows have.
  */
 export type CsvLayout = {
   dialect: Dialect;
   header: string[];
   names: string[];
   marks: ColumnMarks[];
+  spare: boolean;
+  rareBreaks: boolean;
+  unnamed?: readonly string[];
   rows: readonly CsvRow[];
   head: Buffer;
   complete: boolean;
@@ -31,12 +38,41 @@ export const linesBefore = ({ header_line, first_line = 1 }: Dialect): number =>
   Math.max(header_line ?? 0, first_line - 1);
 
 /** Columns at the end without a name in the header and without a cell in the rows are a delimiter too many. */
-const usedWidth = (header: readonly string[] | undefined, rows: readonly CsvRow[]): number => {
+const trimmedWidth = (header: readonly string[] | undefined, rows: readonly CsvRow[]): number => {
   let width = header?.length ?? usualWidth(rows);
   const isUsed = (index: number): boolean =>
     (header?.[index] ?? '').trim() !== '' || rows.some((row) => (row.fields[index] ?? '').trim() !== '');
   while (width > 1 && !isUsed(width - 1)) width--;
   return width;
+};
+
+/**
+ * How many columns the rows have where nearly all of them agree on another number than the header: a delimiter is
+ * missing in the header, or there is one too many, and nobody knows which name is whose.
+ */
+const otherWidth = (header: readonly string[] | undefined, body: readonly CsvRow[]): number | undefined => {
+  if (header === undefined || body.length < 2) return undefined;
+  const wide = body.filter(({ fields, comment }) => !comment && filledCells(fields).length > 1);
+  const width = trimmedWidth(undefined, wide);
+  const agree = wide.filter(
+    ({ fields }) => fields.length >= width && fields.slice(width).every((cell) => cell.trim() === ''),
+  );
+  const isOther = ![header.length, trimmedWidth(header, wide)].some((own) => own === width || own === usualWidth(wide));
+  return isOther && width > 1 && agree.length >= Math.max(2, wide.length * 0.9) ? width : undefined;
+};
+
+/**
+ * Whether empty cells behind the last column are a delimiter too many: where nearly all rows have them, or where the
+ * last column is never empty. Otherwise a row whose last cell is empty, with a delimiter too many before it, looks the
+ * same.
+ */
+const isSpare = (body: readonly CsvRow[], width: number): boolean => {
+  const wide = body.filter(
+    ({ fields }) => fields.length >= width && fields.slice(width).every((cell) => cell.trim() === ''),
+  );
+  const longer = wide.filter(({ fields }) => fields.length > width);
+  if (longer.length >= wide.length * 0.9) return true;
+  return wide.every(({ fields }) => fields[width - 1]!.trim() !== '');
 };
 
 /** More columns than any table for people has; the memory of a row group grows with them. */
@@ -92,6 +128,25 @@ const rowsFarBelow = (input: CsvInput, dialect: Dialect): CsvRow[] => {
   return rows;
 };
 
+/** Of the row or the rows that name the columns. */
+const headerCells = (rows: readonly CsvRow[], dialect: Dialect): string[] | undefined => {
+  const { header_line, header_first_line } = dialect;
+  if (header_line === null) return undefined;
+  const named = rows.filter(({ line }) => line >= (header_first_line ?? header_line) && line <= header_line);
+  return named.at(-1)?.line === header_line ? joinedHeader(named) : undefined;
+};
+
+const otherHeader = (line: number, header: readonly string[], width: number): Uncertainty => ({
+  about: 'header',
+  line,
+  column: null,
+  readings: [
+    `the names of ${header.length} of the columns`,
+    `names of ${width} columns with a delimiter too few or too many`,
+  ],
+  decide: `The rows have ${width} cells, so no column was named by it; mend the header at its source.`,
+});
+
 type Sniffing = { given?: Partial<Dialect>; headBytes?: number; reserved?: readonly string[] };
 
 /**
@@ -101,7 +156,7 @@ type Sniffing = { given?: Partial<Dialect>; headBytes?: number; reserved?: reado
 export const sniffLayout = (input: CsvInput, { given, headBytes = HEAD, reserved = [] }: Sniffing = {}): CsvLayout => {
   const head = headOf(input, headBytes);
   const complete = head.length < headBytes;
-  const dialect = isWhole(given) ? given : declaredOver(sniffDialect(head.subarray(0, SNIFFED)), given ?? {});
+  const dialect = isWhole(given) ? given : declaredOver(sniffDialect(head.subarray(0, SNIFFED), given), given ?? {});
   const inHead: CsvRow[] = [];
   const tokenizer = createTokenizer(dialect, (row) => inHead.push(row));
   tokenizer.push(head);
@@ -109,15 +164,18 @@ export const sniffLayout = (input: CsvInput, { given, headBytes = HEAD, reserved
   const begins = linesBefore(dialect);
   const isFarBelow = !complete && begins > (inHead.at(-1)?.line ?? begins);
   const rows = isFarBelow ? rowsFarBelow(input, dialect) : inHead;
-  const header = rows.find((row) => row.line === dialect.header_line)?.fields;
+  const cells = headerCells(rows, dialect);
   const { last_line = Number.POSITIVE_INFINITY } = dialect;
   const body = rows.filter((row) => row.line > linesBefore(dialect) && row.line <= last_line);
-  const found = dialect.header_line === null ? body.length > 0 : header !== undefined;
+  const found = dialect.header_line === null ? body.length > 0 : cells !== undefined;
   if (!found && !complete && !isFarBelow) {
     refuseTooWide(countOf(head, dialect.delimiter, head.lastIndexOf('\n') + 1));
     return sniffLayout(input, { given, headBytes: headBytes * 4, reserved });
   }
-  const width = usedWidth(header, body);
+  const isFound = given?.header_line === undefined || given.uncertain !== undefined;
+  const other = isFound ? otherWidth(cells, body) : undefined;
+  const header = other === undefined ? cells : undefined;
+  const width = other ?? trimmedWidth(cells, body);
   refuseTooWide(width);
   const names = uniqueIdentifiers(header?.slice(0, width) ?? Array.from({ length: width }, () => ''), reserved);
   const declared = { decimal: dialect.decimal, thousands: dialect.thousands, lone: '.,', unsure: null };
@@ -130,6 +188,7 @@ export const sniffLayout = (input: CsvInput, { given, headBytes = HEAD, reserved
       ...(uncertain && {
         uncertain: [
           ...(dialect.uncertain ?? []).filter(({ about }) => about !== 'figures'),
+          ...(other === undefined ? [] : [otherHeader(dialect.header_line!, cells!, other)]),
           ...(believed ? [] : undecidedFigures(marks, header ?? [])),
         ],
       }),
@@ -137,6 +196,9 @@ export const sniffLayout = (input: CsvInput, { given, headBytes = HEAD, reserved
     header: header?.slice(0, width) ?? [],
     names,
     marks,
+    spare: isSpare(body, width),
+    rareBreaks: dialect.sure_quotes !== true && areBreaksRare(body, dialect),
+    ...(other !== undefined && { unnamed: cells! }),
     rows,
     head,
     complete,

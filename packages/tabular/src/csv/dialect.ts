@@ -3,8 +3,10 @@ import type { Dialect, Uncertainty } from '../table.ts';
 import { sniffMarks } from './decimal-marks.ts';
 import { decodeSample } from './encoding.ts';
 import { tablesIn } from './find-tables.ts';
-import { findHeader, usualWidth } from './header.ts';
+import { contrastOf, findHeader, usualWidth } from './header.ts';
+import { headerRowsOf } from './header-rows.ts';
 import { sniffEncoding } from './sniff-encoding.ts';
+import { swallowsRecords } from './swallowed-lines.ts';
 import { type CsvRow, createTextTokenizer } from './tokenizer.ts';
 import { undecidedFigures } from './undecided-figures.ts';
 
@@ -12,7 +14,8 @@ const DELIMITERS = [',', ';', '\t', '|'] as const;
 /** Records that are looked at; enough for a vote, and a sample may be 64 KiB of very short lines. */
 const LOOK_AT = 1000;
 
-type Layout = Pick<Dialect, 'delimiter' | 'quote' | 'newline' | 'skip_initial_space'>;
+type Layout = Pick<Dialect, 'delimiter' | 'quote' | 'newline' | 'skip_initial_space' | 'comment'>;
+type SniffedLayout = { layout: Layout; rows: CsvRow[]; score: number };
 
 const sniffNewline = (text: string): Dialect['newline'] => {
   const crlf = text.split('\r\n').length - 1;
@@ -34,14 +37,8 @@ const records = (text: string, layout: Layout): CsvRow[] => {
   return whole >= 5 ? rows.slice(0, whole) : rows;
 };
 
-/** A quoted field that holds as many delimiters as the lines it spans would have was never meant as one field. */
-const swallowsRecords = (field: string, delimiter: string, width: number): boolean => {
-  if (!field.includes('\n')) return false;
-  return field.split(delimiter).length - 1 === (field.split('\n').length - 1) * (width - 1);
-};
-
 /** How well a layout explains the text: records of one width, and no other delimiter left inside the cells. */
-const score = (rows: readonly CsvRow[], delimiter: string): number => {
+export const layoutScore = (rows: readonly { fields: readonly string[] }[], delimiter: string): number => {
   const width = usualWidth(rows.filter((row) => row.fields.length > 1));
   if (width < 2) return 0;
   let consistent = 0;
@@ -58,21 +55,27 @@ const score = (rows: readonly CsvRow[], delimiter: string): number => {
   return share * share * (1 - foreign / cells) ** 2 * Math.log2(1 + Math.min(width, 64));
 };
 
-/** `'` quotes only where no cell begins with one that does not end with it: names have it too. */
-const singleQuotes = (text: string, delimiter: string): boolean => {
-  const cells = text.split(/\r\n|\n|\r/).flatMap((line) => line.split(delimiter).map((cell) => cell.trim()));
+/**
+ * `'` may be the quote where no cell begins with one that does not end it: names have it too. That is told by the text
+ * split at each delimiter, or else by reading it so.
+ */
+const singleQuotes = (text: string, layout: Layout): boolean => {
+  const cells = text.split(/\r\n|\n|\r/).flatMap((line) => line.split(layout.delimiter).map((cell) => cell.trim()));
   const begins = cells.filter((cell) => cell.startsWith("'")).length;
   const ends = cells.filter((cell) => cell.length > 1 && cell.endsWith("'")).length;
-  return begins > 0 && begins === ends;
+  if (begins === 0 || ends === 0) return false;
+  const isRead = (): boolean => {
+    const rows = records(text, { ...layout, quote: "'" });
+    const held = rows.some(({ raw, fields }) => fields.length < raw.split(layout.delimiter).length);
+    return held && !rows.some(({ fields }) => fields.some((field) => field.startsWith("'")));
+  };
+  return begins === ends || isRead();
 };
 
 const candidates = (text: string, delimiter: Dialect['delimiter'], newline: Dialect['newline']): Layout[] => {
   const plain = { delimiter, newline };
-  const quotes: Dialect['quote'][] = text.includes('"')
-    ? ['"', null]
-    : singleQuotes(text, delimiter)
-      ? ["'", '"']
-      : ['"'];
+  const single: Dialect['quote'][] = singleQuotes(text, { ...plain, quote: "'" }) ? ["'"] : [];
+  const quotes: Dialect['quote'][] = text.includes('"') ? ['"', null, ...single] : [...single, '"'];
   const spaced = text.split(`${delimiter} `).length - 1;
   const all = text.split(delimiter).length - 1;
   // `id, name` and `1, "Doe, John"`: blanks belong to the delimiter where nearly every one has them.
@@ -89,19 +92,22 @@ const sniffLayout = (
   text: string,
   newline: Dialect['newline'],
   delimiters: readonly Dialect['delimiter'][],
-): { layout: Layout; rows: CsvRow[] } => {
-  let best = { layout: { delimiter: delimiters[0], quote: '"', newline } as Layout, rows: [] as CsvRow[], score: -1 };
+): SniffedLayout => {
+  let best: SniffedLayout = { layout: { delimiter: delimiters[0], quote: '"', newline }, rows: [], score: -1 };
   for (const delimiter of delimiters) {
     if (delimiter !== delimiters[0] && !text.includes(delimiter)) continue;
     for (const layout of candidates(text, delimiter, newline)) {
       const rows = records(text, layout);
       const better = layout.skip_initial_space ? 1.01 : 1;
-      const points = score(rows, delimiter) * (layout.quote === null ? 0.8 : better);
+      const points = layoutScore(rows, delimiter) * (layout.quote === null ? 0.8 : better);
       if (points > best.score) best = { layout, rows, score: points };
     }
   }
   return best;
 };
+
+/** The layout of a text, of those that the byte-level engine speaks, and how well it explains it. */
+export const sniffLayoutOf = (text: string): SniffedLayout => sniffLayout(text, sniffNewline(text), DELIMITERS);
 
 /** `sep=;`, with which spreadsheets say the delimiter on a line of its own, in quotes or not. */
 const sepLine = /^\s*"?sep=([^\n\r"])"?[^\S\n\r]*(?:\r\n|\n|\r)/i;
@@ -133,21 +139,62 @@ const severalTables = (rows: readonly CsvRow[]): Uncertainty[] => {
   }));
 };
 
+/** Whether a line ends with CR alone, and another with LF; a CR in quotes ends none. */
+const mixesLineEnds = (text: string): boolean =>
+  /\r(?!\n)/.test(text) && text.includes('\n') && /\r(?!\n)/.test(text.replace(/"[^"]*"/g, ''));
+
+/** A CR alone among other line ends is one unless the records are less even by it. */
+const sniffByLineEnds = (text: string, delimiters: readonly Dialect['delimiter'][]): SniffedLayout => {
+  const usual = sniffLayout(text, sniffNewline(text), delimiters);
+  if (usual.layout.newline === '\r' || !mixesLineEnds(text)) return usual;
+  const any = sniffLayout(text, '\r', delimiters);
+  return any.score >= usual.score ? any : usual;
+};
+
+/**
+ * Whether the lines that begin with `#` are comments: none of them is a record of the width of the others, unless it
+ * begins like a sentence, and none names the columns.
+ */
+const hasComments = (rows: readonly CsvRow[]): boolean => {
+  const marked = rows.filter(({ raw }) => raw.startsWith('#'));
+  if (marked.length === 0 || marked.length > rows.length / 2) return false;
+  const width = usualWidth(rows);
+  // `# id, name` may be the names of the columns, unless the records below it have names of their own.
+  const others = rows.filter(({ raw }) => !raw.startsWith('#'));
+  const own = findHeader(others).row;
+  const named = own !== null && contrastOf(own.fields, others.slice(others.indexOf(own) + 1)).contrasts > 0;
+  return (
+    width > 1 &&
+    (named || !findHeader(rows).row?.raw.startsWith('#')) &&
+    marked.every(({ fields, raw }) => fields.length !== width || /^#+\s/.test(raw))
+  );
+};
+
+/** The records of a text by its best layout, with comments told from them. */
+const sniffRecords = (text: string, delimiters: readonly Dialect['delimiter'][]) => {
+  const { layout, rows } = sniffByLineEnds(text, delimiters);
+  if (!text.includes('#') || !hasComments(rows)) return { layout, rows };
+  const commented = { ...layout, comment: '#' } as const;
+  return { layout: commented, rows: records(text, commented) };
+};
+
 /**
  * Sniffs the dialect of a CSV file from its first bytes (64 KiB are plenty; the whole file is fine too). Never throws:
- * a text without any delimiter is a table of one column. What could be read in two ways stands in `uncertain`.
+ * a text without any delimiter is a table of one column. What could be read in two ways stands in `uncertain`. `given`:
+ * what is known of its delimiter.
  */
-export const sniffDialect = (sample: Uint8Array): Dialect => {
+export const sniffDialect = (sample: Uint8Array, given: Pick<Partial<Dialect>, 'delimiter'> = {}): Dialect => {
   const { uncertain: aboutEncoding, ...encoding } = sniffEncoding(sample);
   const text = decodeSample(sample, encoding);
-  const newline = sniffNewline(text);
   const sep = sepLine.exec(text);
   const skipped = sep === null ? 0 : sep[0].split(/\r\n|\n|\r/).length - 1;
-  const delimiters = isDelimiter(sep?.[1]) ? [sep[1]] : DELIMITERS;
-  const found = sniffLayout(text.slice(sep?.[0].length ?? 0), newline, delimiters);
+  const said = given.delimiter ?? sep?.[1];
+  const found = sniffRecords(text.slice(sep?.[0].length ?? 0), isDelimiter(said) ? [said] : DELIMITERS);
   const rows = found.rows.map((row) => ({ ...row, line: row.line + skipped }));
   const { row: header, sure } = findHeader(rows);
-  const body = header ? rows.filter((row) => row.line > header.line) : rows;
+  const named = header && headerRowsOf(rows, header);
+  const above = named?.counting?.line ?? named?.last.line;
+  const body = above === undefined ? rows : rows.filter((row) => row.line > above);
   const marks = sniffMarks(body, header?.fields.length ?? usualWidth(rows));
   const judged = header?.line ?? rows[0]?.line;
   const uncertain = [
@@ -156,11 +203,13 @@ export const sniffDialect = (sample: Uint8Array): Dialect => {
     ...undecidedFigures(marks.columns, header?.fields ?? []),
     ...severalTables(rows),
   ];
+  const first_line = named?.counting ? named.counting.line + 1 : skipped > 0 ? skipped + 1 : undefined;
   return {
     ...encoding,
     ...found.layout,
-    header_line: header?.line ?? null,
-    ...(skipped > 0 && { first_line: skipped + 1 }),
+    header_line: named?.last.line ?? null,
+    ...(named && named.first !== named.last && { header_first_line: named.first.line }),
+    ...(first_line !== undefined && { first_line }),
     ...marks.file,
     uncertain,
   };

@@ -102,15 +102,14 @@ const isOfOtherStyle = (row: CsvRow, rows: readonly CsvRow[]): boolean =>
     );
   });
 
+const shareOfFigures = (rows: readonly CsvRow[], index: number): number => {
+  const cells = rows.map((row) => (row.fields[index] ?? '').trim()).filter((cell) => !isMissing(cell));
+  return cells.length === 0 ? Number.NaN : cells.filter(isFigure).length / cells.length;
+};
+
 /** Whether a column holds figures in some rows and words in others. */
 const changesType = (above: readonly CsvRow[], body: readonly CsvRow[]): boolean =>
-  body[0].fields.some((_, index) => {
-    const shareOf = (rows: readonly CsvRow[]): number => {
-      const cells = rows.map((row) => (row.fields[index] ?? '').trim()).filter((cell) => !isMissing(cell));
-      return cells.length === 0 ? Number.NaN : cells.filter(isFigure).length / cells.length;
-    };
-    return Math.abs(shareOf(above) - shareOf(body)) >= 0.9;
-  });
+  body[0].fields.some((_, index) => Math.abs(shareOfFigures(above, index) - shareOfFigures(body, index)) >= 0.9);
 
 /** Whether two runs of rows are of different width, each of them even. */
 const changesWidth = (above: readonly CsvRow[], row: CsvRow, body: readonly CsvRow[]): boolean => {
@@ -126,6 +125,20 @@ const changesWidth = (above: readonly CsvRow[], row: CsvRow, body: readonly CsvR
 };
 
 /**
+ * Whether the table above goes on behind a row of another width, with figures in the same columns: a line that a stray
+ * quote or line end broke off from a row is no header.
+ */
+const isBrokenOff = (row: CsvRow, body: readonly CsvRow[], above: readonly CsvRow[]): boolean => {
+  const width = body[0].fields.length;
+  const near = above.slice(-LOOK_AT / 4);
+  const last = near.filter(({ fields }) => fields.length === width);
+  if (row.fields.length >= width || last.length < near.length / 2) return false;
+  const shares = body[0].fields.map((_, index) => [shareOfFigures(last, index), shareOfFigures(body, index)]);
+  const known = shares.filter(([before, after]) => !Number.isNaN(before) && !Number.isNaN(after));
+  return known.every(([before, after]) => Math.abs(before - after) < 0.5) && known.some(([before]) => before >= 0.7);
+};
+
+/**
  * Whether a table begins at a row: it is unlike those below it and those above it, in one column where it stands apart;
  * where it does not, in two, or in the way that its words are written, or another type begins below it.
  */
@@ -134,6 +147,7 @@ const beginsTable = (row: CsvRow, body: readonly CsvRow[], above: readonly CsvRo
   const below = contrastOf(row.fields, body);
   if (below.alike > 0 || below.repeats > 0 || !judgeHeader(row.fields, body).header) return 'no';
   if (above.length === 0) return below.contrasts > 0 ? 'yes' : 'no';
+  if (isBrokenOff(row, body, above)) return 'no';
   if (changesWidth(above, row, body)) return 'yes';
   const against = contrastOf(row.fields, above);
   const unlike = against.alike === 0 && against.contrasts > 0;
@@ -204,6 +218,12 @@ export const createTableFinder = (): TableFinder => {
 
   return {
     add(row) {
+      if (row.comment) {
+        // As if it were not there: the record before it takes its line.
+        const last = pending.at(-1);
+        if (last) pending[pending.length - 1] = { ...last, raw: `${last.raw}\n` };
+        return;
+      }
       pending.push(row.raw.includes('"') ? unquoted(row) : row);
       if (pending.length >= LOOK_AT * 10) drain(LOOK_AT * 2);
     },

@@ -31,7 +31,7 @@ export const isFigure = (cell: string): boolean =>
 const LONG = 10;
 
 /** The field count that most records have (the larger one of a tie). */
-export const usualWidth = (rows: readonly CsvRow[]): number => {
+export const usualWidth = (rows: readonly { fields: readonly string[] }[]): number => {
   const counts = new Map<number, number>();
   for (const { fields } of rows) counts.set(fields.length, (counts.get(fields.length) ?? 0) + 1);
   let best = 0;
@@ -136,12 +136,13 @@ export type FoundHeader = { row: CsvRow | null; sure: boolean };
  * empty records before it are passed over.
  */
 export const findHeader = (rows: readonly CsvRow[]): FoundHeader => {
-  const width = usualWidth(rows);
-  for (const [index, row] of rows.slice(0, 25).entries()) {
+  const records = rows.filter(({ comment }) => !comment);
+  const width = usualWidth(records);
+  for (const [index, row] of records.slice(0, 25).entries()) {
     const filled = filledCells(row.fields).length;
     const wide = row.fields.length >= width * 0.7 && filled >= Math.max(1, Math.min(width, row.fields.length) * 0.6);
     if (!wide) continue;
-    const { header, sure } = judgeHeader(row.fields, rows.slice(index + 1, index + 101));
+    const { header, sure } = judgeHeader(row.fields, records.slice(index + 1, index + 101));
     return { row: header ? row : null, sure };
   }
   return { row: null, sure: true };

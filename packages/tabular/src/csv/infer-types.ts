@@ -2,6 +2,7 @@
 
 import type { ColumnType, Field } from '../table.ts';
 import { type CellRules, cellRules } from '../typing.ts';
+import { dropBroken } from './broken-records.ts';
 import { createCellClassifier } from './cell-classifier.ts';
 import { type CsvLayout, linesBefore } from './csv-layout.ts';
 import { isNote } from './notes.ts';
@@ -30,9 +31,12 @@ export const classify = (
     width,
     skipLines: linesBefore(layout.dialect),
     lastLine: layout.dialect.last_line,
-    table: { onLone: (block, row) => !isNote(cellText(block, row * width), true) },
+    table: { spare: layout.spare, onLone: (block, row) => !isNote(cellText(block, row * width), true) },
     room: () => 1024,
-    onBlock: classifier.add,
+    onBlock(block) {
+      if (layout.rareBreaks) dropBroken(block, layout.dialect.delimiter);
+      classifier.add(block);
+    },
     onOdd() {},
   });
   for (const chunk of utf8Chunks(chunks, layout.dialect)) scanner.push(chunk);

@@ -4,7 +4,8 @@
  */
 import type { Batch, ColumnType, Field } from '../table.ts';
 import type { TableSink } from '../table-sink.ts';
-import { type CellRules, isUndecided, KIND, typeOfKinds } from '../typing.ts';
+import { type CellRules, isUndecided, KIND, typedValue, typeOfKinds } from '../typing.ts';
+import { dropBroken, isBroken } from './broken-records.ts';
 import { createCellClassifier } from './cell-classifier.ts';
 import { createColumnParser } from './column-parser.ts';
 import type { ColumnParser } from './column-plan.ts';
@@ -74,10 +75,21 @@ const misfitReason = ({ field }: PassColumn, text: string | null, rules: CellRul
 
 /** U+FFFD in UTF-8. */
 const LOST = Buffer.from('\ufffd');
+const BROKEN_REASON = 'a cell has a quote in it that encloses nothing; a delimiter or another quote may be missing';
 const LOST_REASON = 'a character of the row was lost before it was published (U+FFFD stands in its place)';
 const MOST_NOTES = 100;
 
+/** A quote that went astray may have joined lines: each that has most delimiters of a row was one. */
+const rowsIn = (raw: string, delimiter: string, width: number): number => {
+  const lines = raw.split('\n');
+  const wide = lines.filter((line) => line.split(delimiter).length - 1 > (width - 1) / 2);
+  return lines.length === 1 ? 1 : Math.max(1, wide.length);
+};
+
 const cellsOf = (count: number): string => `${count} ${count === 1 ? 'cell' : 'cells'}`;
+
+/** What stands behind a comma of a sentence, which is no delimiter. */
+const isGoingOn = (text: string): boolean => text.startsWith(' ');
 
 /** Mostly words: it may name columns. */
 const mayBeHeader = (raw: string, delimiter: string): boolean => {
@@ -105,12 +117,19 @@ export const runPass = async (
 
   let filled = 0;
   let current = 0;
-  const misfits = new Map<number, { column: number | null; text: string | null }>();
+  /** `column` is null for a row that is at fault as a whole, for the `reason`. */
+  type Misfit = { column: number; text: string | null } | { column: null; reason: string };
+  const misfits = new Map<number, Misfit>();
+  let parsed: RecordBlock | undefined;
   const onMisfit = (row: number, text: string | null): boolean => {
-    if (!columns[current].declared) return false;
-    if (!misfits.has(row)) misfits.set(row, { column: current, text });
+    const broken = !columns[current].declared && parsed !== undefined && isBrokenRow(parsed, row - filled);
+    if (!columns[current].declared && !broken) return false;
+    if (!misfits.has(row))
+      misfits.set(row, broken ? { column: null, reason: BROKEN_REASON } : { column: current, text });
     return true;
   };
+  const isBrokenRow = (block: RecordBlock, row: number): boolean =>
+    layout.rareBreaks && isBroken(recordText(block, row), delimiter, layout.dialect.quote!);
   const parsers: ColumnParser[] = columns.map(({ field, declared, type }, index) =>
     createColumnParser({
       type,
@@ -150,14 +169,14 @@ export const runPass = async (
         continue;
       }
       const raw = recordText(block, row);
-      const index = misfit.column;
       pass.suspects ||= mayBeHeader(raw, delimiter);
-      refuse(
-        block.lines[row],
-        raw,
-        index === null ? null : (layout.header[index] ?? columns[index].field.name),
-        index === null ? LOST_REASON : misfitReason(columns[index], misfit.text, rules[index]),
-      );
+      if (misfit.column === null) {
+        refuse(block.lines[row], raw, null, misfit.reason);
+        continue;
+      }
+      const column = columns[misfit.column];
+      const name = layout.header[misfit.column] ?? column.field.name;
+      refuse(block.lines[row], raw, name, misfitReason(column, misfit.text, rules[misfit.column]));
     }
     for (const parser of parsers) parser.keep(filled, kept);
     provenance?.keep(filled, kept);
@@ -171,22 +190,34 @@ export const runPass = async (
   const quarantineLost = (block: RecordBlock): void => {
     for (let row = 0; row < block.rows; row++)
       if (!misfits.has(filled + row) && recordText(block, row).includes('\ufffd'))
-        misfits.set(filled + row, { column: null, text: null });
+        misfits.set(filled + row, { column: null, reason: LOST_REASON });
   };
 
   const classifier = createCellClassifier(new Int32Array(columns.length), rules);
   const learnOnly = (block: RecordBlock): void => {
     for (const [index, parser] of parsers.entries()) classifier.kinds[index] = parser.kinds();
     pass.widened = classifier.kinds;
+    learn(block);
+  };
+  const learn = (block: RecordBlock): void => {
+    if (layout.rareBreaks) dropBroken(block, delimiter, (row) => fits(block, row));
     classifier.add(block);
   };
+  /** Whether a row would be published all the same. */
+  const fits = (block: RecordBlock, row: number): boolean =>
+    columns.every(({ type, declared }, index) => {
+      if (type === 'unknown') return true;
+      const text = cellText(block, row * width + index);
+      return typedValue(text, type, rules[index], declared) !== undefined;
+    });
 
   const onBlock = (block: RecordBlock): void => {
     pass.rows += block.rows;
     if (pass.widened) {
-      classifier.add(block);
+      learn(block);
       return;
     }
+    parsed = block;
     for (current = 0; current < parsers.length; current++) {
       if (!parsers[current].parse(block, current, filled)) {
         learnOnly(block);
@@ -207,6 +238,7 @@ export const runPass = async (
     skipLines: linesBefore(layout.dialect),
     lastLine: layout.dialect.last_line,
     table: {
+      spare: layout.spare,
       onLone(block, row) {
         const text = cellText(block, row * width);
         if (!isNote(text, typed || pass.widened !== null)) return true;
@@ -216,10 +248,11 @@ export const runPass = async (
     },
     room: () => (pass.widened ? 1024 : capacity - filled),
     onBlock,
-    onOdd({ line, cells, raw, stray }) {
-      if (cells === 1 && width > 1 && isNote(raw, true)) return note(line, raw.replace(/^"|"$/g, ''));
-      // A quote that went astray may have joined lines: each of them was a row.
-      const joined = raw.split('\n').length;
+    onOdd({ line, cells, raw, stray, comment }) {
+      if (comment) return note(line, raw);
+      const isText = cells === 1 ? width > 1 : cells < width && raw.split(delimiter).slice(1).every(isGoingOn);
+      if (isText && isNote(raw, cells === 1)) return note(line, raw.replace(/^"|"$/g, ''));
+      const joined = rowsIn(raw, delimiter, width);
       pass.rows += joined;
       if (pass.widened) return;
       pass.suspects ||= mayBeHeader(raw, delimiter);

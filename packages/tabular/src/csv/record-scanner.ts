@@ -14,8 +14,11 @@ const MAX_ROWS = 1024;
 const LONGEST_QUOTED = 1 << 20;
 const LONGEST_RECORD = 8 << 20;
 
-/** A record that is no row of the table. `stray`: one of its cells begins with a quote that does not end it. */
-export type OddRecord = { line: number; cells: number; raw: string; stray: boolean };
+/**
+ * A record that is no row of the table. `stray`: one of its cells begins with a quote that does not end it. `comment`:
+ * the line is one.
+ */
+export type OddRecord = { line: number; cells: number; raw: string; stray: boolean; comment?: true };
 
 export type RecordScanner = {
   push(chunk: Uint8Array): void;
@@ -23,7 +26,7 @@ export type RecordScanner = {
 };
 
 type ScannerOptions = {
-  layout: Pick<Dialect, 'delimiter' | 'quote' | 'skip_initial_space' | 'sure_quotes'>;
+  layout: Pick<Dialect, 'delimiter' | 'quote' | 'skip_initial_space' | 'sure_quotes' | 'comment'>;
   width: number;
   /** Records that begin up to this line are passed over. */
   skipLines: number;
@@ -31,10 +34,10 @@ type ScannerOptions = {
   lastLine?: number;
   /**
    * Reads a table and not just records: one of empty cells is a blank line, empty cells behind the last column are
-   * nothing, a record with a stray quote is odd, and `onLone` is asked whether one with nothing but its first cell is a
-   * row.
+   * nothing if `spare`, a record with a stray quote is odd, and `onLone` is asked whether one with nothing but its
+   * first cell is a row.
    */
-  table?: { onLone(block: RecordBlock, row: number): boolean };
+  table?: { spare: boolean; onLone(block: RecordBlock, row: number): boolean };
   /** Rows that the consumer takes at most in the next block. */
   room(): number;
   onBlock(block: RecordBlock): void;
@@ -51,6 +54,7 @@ export const createRecordScanner = (options: ScannerOptions): RecordScanner => {
   const delimiters = fourOf(delimiter);
   const quote = layout.quote === null ? -1 : layout.quote.charCodeAt(0);
   const skip = layout.skip_initial_space === true;
+  const comment = layout.comment === undefined ? -1 : layout.comment.charCodeAt(0);
   const viewOf = (bytes: Buffer): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const memory = Buffer.allocUnsafe((1 << 20) + (1 << 16));
   const block: RecordBlock = {
@@ -119,6 +123,12 @@ export const createRecordScanner = (options: ScannerOptions): RecordScanner => {
     return recordStart;
   };
 
+  /** Where the line at `at` ends; -1 when its end is not there yet. */
+  const lineEndFrom = (at: number, last: boolean): number => {
+    const end = block.bytes.indexOf(LF, at);
+    return end !== -1 && end < filled ? end : last ? filled : -1;
+  };
+
   /** Scans the records in `bytes`; gives where the first one begins whose end is not there yet. */
   const scan = (last: boolean): number => {
     const { bytes, words, starts, ends, lines, recordStarts, recordEnds } = block;
@@ -131,6 +141,20 @@ export const createRecordScanner = (options: ScannerOptions): RecordScanner => {
     while (at < size) {
       const recordStart = at;
       const recordLine = line;
+      if (bytes[at] === comment) {
+        const end = lineEndFrom(at, last);
+        if (end === -1) return putOff(recordStart, recordLine, rows);
+        at = Math.min(end + 1, size);
+        line++;
+        if (recordLine <= skipLines || recordLine > lastLine) continue;
+        block.rows = rows;
+        emit();
+        rows = 0;
+        const raw = bytes.toString('utf8', recordStart, bytes[end - 1] === CR ? end - 1 : end);
+        onOdd({ line: recordLine, cells: 1, raw, stray: false, comment: true });
+        limit = Math.min(MAX_ROWS, room());
+        continue;
+      }
       const base = rows * width;
       let cells = 0;
       let stray = false;
@@ -219,7 +243,7 @@ export const createRecordScanner = (options: ScannerOptions): RecordScanner => {
       if (table !== undefined && cells > 1) {
         const first = bytes[recordStart];
         if ((first === delimiter || first === 32) && isEmpty(recordStart, recordEnd)) continue;
-        if (cells > width && isEmpty(endOf(base + width - 1), recordEnd)) cells = width;
+        if (cells > width && table.spare && isEmpty(endOf(base + width - 1), recordEnd)) cells = width;
       }
       if (cells !== width || (stray && table !== undefined)) {
         block.rows = rows;

@@ -66,3 +66,9 @@ export const swallowsLines = (
   // Few lines: only where their figures stand in the same columns.
   return haveFigures(records);
 };
+
+/** A quoted field that holds as many delimiters as the lines it spans would have was never meant as one field. */
+export const swallowsRecords = (field: string, delimiter: string, width: number): boolean => {
+  if (!field.includes('\n')) return false;
+  return field.split(delimiter).length - 1 === (field.split('\n').length - 1) * (width - 1);
+};

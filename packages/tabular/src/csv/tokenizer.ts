@@ -3,8 +3,11 @@ import type { Dialect } from '../table.ts';
 import { createTextDecoding } from './encoding.ts';
 import { swallowsLines } from './swallowed-lines.ts';
 
-/** `line`: physical line on which the record begins, from 1. `raw`: the record as it stands, without its line end. */
-export type CsvRow = { line: number; fields: string[]; raw: string };
+/**
+ * `line`: physical line on which the record begins, from 1. `raw`: the record as it stands, without its line end.
+ * `comment`: the line is one, in the only field.
+ */
+export type CsvRow = { line: number; fields: string[]; raw: string; comment?: true };
 
 export type TextTokenizer = { push(text: string): void; end(): void };
 export type Tokenizer = {
@@ -30,7 +33,7 @@ const countLineFeeds = (text: string): number => {
   return count;
 };
 
-type Layout = Pick<Dialect, 'delimiter' | 'quote' | 'newline' | 'skip_initial_space' | 'sure_quotes'>;
+type Layout = Pick<Dialect, 'delimiter' | 'quote' | 'newline' | 'skip_initial_space' | 'sure_quotes' | 'comment'>;
 
 const withoutInitialSpace = (cell: string): string => cell.replace(/^ +/, '');
 
@@ -41,7 +44,7 @@ const withoutInitialSpace = (cell: string): string => cell.replace(/^ +/, '');
  * the next delimiter. `push` throws {@link UnreadableText} for a line beyond 8 Mi characters.
  */
 export const createTextTokenizer = (layout: Layout, onRow: (row: CsvRow) => void): TextTokenizer => {
-  const { delimiter, quote, skip_initial_space: skip = false, sure_quotes } = layout;
+  const { delimiter, quote, skip_initial_space: skip = false, sure_quotes, comment } = layout;
   const doubled = `${quote}${quote}`;
   let width = 0;
   let text = '';
@@ -119,6 +122,12 @@ export const createTextTokenizer = (layout: Layout, onRow: (row: CsvRow) => void
       if (lineEnd === -1 && !last) break;
       const stop = lineEnd === -1 ? text.length : lineEnd;
       const raw = text.slice(at, lineEnd !== -1 && stop > at && text[stop - 1] === '\r' ? stop - 1 : stop);
+      if (comment !== undefined && raw.startsWith(comment)) {
+        onRow({ line, fields: [raw], raw, comment: true });
+        line++;
+        at = stop + 1;
+        continue;
+      }
       if (quote !== null && raw.includes(quote)) {
         const next = quotedRecord(at, last);
         if (next === -1) break;

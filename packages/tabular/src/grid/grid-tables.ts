@@ -1,6 +1,7 @@
 /** The tables that stand in a grid: one below the other, or side by side. */
 import { createTableFinder } from '../csv/find-tables.ts';
 import { contrastOf, filledCells, isFigure, judgeHeader } from '../csv/header.ts';
+import { countsColumns, joinedName } from '../csv/header-rows.ts';
 import { isNote } from '../csv/notes.ts';
 import type { CsvRow } from '../csv/tokenizer.ts';
 import { type CellSpan, filled, type Grid, type GridCell, type GridRow, textOf } from './grid.ts';
@@ -168,14 +169,8 @@ const headerRows = (
   return found;
 };
 
-/** `Sex / F`: what stands above a column, once each. */
-const joined = (cells: readonly (GridCell | undefined)[]): string => {
-  const parts = cells.map((cell) => textOf(cell).replace(/\s+/g, ' ').trim()).filter((part) => part !== '');
-  return parts.filter((part, index) => part !== parts[index - 1]).join(' / ');
-};
-
 /** Runs of columns that hold anything; those that stand apart with two columns or more are tables of their own. */
-const blocksOf = (rows: readonly GridRow[], width: number): { first: number; last: number }[] => {
+export const blocksOf = (rows: readonly GridRow[], width: number): { first: number; last: number }[] => {
   const used = Array.from({ length: width }, (_, column) => rows.some(({ cells }) => !isEmpty(cells[column])));
   const blocks: { first: number; last: number }[] = [];
   for (const [column, isUsed] of used.entries()) {
@@ -189,15 +184,14 @@ const blocksOf = (rows: readonly GridRow[], width: number): { first: number; las
 };
 
 /**
- * Whether a row below a header only counts the columns, `(1) (2) (3)`, which cells hold as -1, -2, -3: every one of
- * them, also those above words.
+ * The rows in which tables are looked for. In one that has a cell over several columns, one that goes down is a name:
+ * in the row below it would look like a word that a column has twice.
  */
-const countsColumns = ([first, ...rest]: readonly GridRow[]): boolean => {
-  if (!first || first.cells.length < 3 || rest.length === 0) return false;
-  const counted = first.cells.map((cell) => Number(/^\(?([+-]?\d+)\)?$/.exec(textOf(cell).trim())?.[1] ?? Number.NaN));
-  const inOrder = [1, -1].some((sign) => counted.every((value, index) => value === sign * (index + 1)));
-  const words = rest.some(({ cells }) => typeof cells[0] === 'string' && !isFigure(cells[0].trim()));
-  return inOrder && (words || first.cells.length >= 5);
+const linesToSearch = ({ rows, spans = [] }: Grid): GridRow[] => {
+  const isName = ({ row, rows: down }: CellSpan): boolean =>
+    down > 1 && spans.some((other) => other.row === row && other.columns > 1);
+  const others = { rows, spans: spans.filter((span) => !isName(span)) };
+  return filled(others, () => false).filter(({ cells }) => countFilled(cells) > 0);
 };
 
 /** Tables one below the other, in the order of their rows; of those side by side, in the order of their columns. */
@@ -206,7 +200,7 @@ export const gridTables = (grid: Grid): GridTable[] => {
   // A title over the whole table is one cell; what is over some of its columns is part of their names.
   const narrow = filled(grid, () => false).filter(({ cells }) => countFilled(cells) > 0);
   const width = widthOf(narrow);
-  const lines = grid.heads ? linesSaid(narrow, grid.heads) : linesOfTables(narrow, width);
+  const lines = grid.heads ? linesSaid(narrow, grid.heads) : linesOfTables(linesToSearch(grid), width);
   return lines
     .flatMap((one, index) => {
       const before = lines[index - 1]?.last ?? 0;
@@ -236,11 +230,12 @@ export const gridTables = (grid: Grid): GridTable[] => {
         const header =
           heads.length === 0
             ? []
-            : cut({ row: 0, cells: [] }).map((_, i) => joined(heads.map(({ cells }) => cells[first + i])));
+            : cut({ row: 0, cells: [] }).map((_, i) => joinedName(heads.map(({ cells }) => textOf(cells[first + i]))));
         const all = body
           .map((row) => ({ row: row.row, cells: cut(row) }))
           .filter(({ cells }) => countFilled(cells) > 0);
-        const counting = header.length > 0 && countsColumns(all) ? all[0]!.row : undefined;
+        const counting =
+          header.length > 0 && countsColumns(all.map(({ cells }) => cells.map(textOf))) ? all[0]!.row : undefined;
         const rows = counting === undefined ? all : all.slice(1);
         return {
           header,

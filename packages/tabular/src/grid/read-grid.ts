@@ -1,4 +1,5 @@
 /** A table of a grid to typed columns: by way of CSV in one fixed form, which the byte-level engine reads. */
+import { piecesOf, SURE_FORM, sureRecord } from '../csv/sure-form.ts';
 import type { CsvInput } from '../csv/utf8-chunks.ts';
 import { type CsvReading, type LookedAtCsv, lookAtCsv, type ReadCsvOptions, readLookedAt } from '../read-csv.ts';
 import type { Batch, Dialect, Field } from '../table.ts';
@@ -6,24 +7,6 @@ import type { TableSink } from '../table-sink.ts';
 import { cellOf, columnsOfGrid } from './grid-columns.ts';
 import type { GridTable } from './grid-tables.ts';
 
-/** What a grid is written as before it is read. */
-const FORM: Dialect = {
-  encoding: 'utf-8',
-  bom: false,
-  mojibake: false,
-  delimiter: ',',
-  quote: '"',
-  sure_quotes: true,
-  newline: '\n',
-  header_line: 1,
-  decimal: '.',
-  thousands: null,
-};
-
-/** Bytes of CSV that are made at a time. */
-const PIECE = 1 << 16;
-
-const quoted = (cell: string): string => (/[",\n\r]|^\s|\s$/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
 const countLines = (text: string): number => text.split('\n').length;
 
 export type GridReading = CsvReading & {
@@ -44,32 +27,24 @@ export const readGrid = async (
   const text = function* (): Generator<string> {
     let line = 1;
     if (header.length > 0) {
-      const names = header.map(quoted).join(',');
+      const names = sureRecord(header);
       line += countLines(names);
       yield `${names}\n`;
     }
     for (const { row, cells } of rows) {
-      const record = columns.map((column, index) => quoted(cellOf(cells[index], column))).join(',');
+      const record = sureRecord(columns.map((column, index) => cellOf(cells[index], column)));
       lines.set(line, row);
-      // A record of one cell that holds nothing would be a blank line.
-      const written = record === '' ? '""' : record;
-      line += countLines(written);
-      yield `${written}\n`;
+      line += countLines(record);
+      yield `${record}\n`;
     }
   };
-  const input: CsvInput = {
-    *chunks() {
-      let piece = '';
-      for (const record of text()) {
-        piece += record;
-        if (piece.length < PIECE) continue;
-        yield Buffer.from(piece);
-        piece = '';
-      }
-      yield Buffer.from(piece);
-    },
+  const input: CsvInput = { chunks: () => piecesOf(text()) };
+  const dialect: Dialect = {
+    ...SURE_FORM,
+    header_line: header.length > 0 ? 1 : null,
+    decimal: '.',
+    thousands: null,
   };
-  const dialect = { ...FORM, header_line: header.length > 0 ? 1 : null };
   const looked: LookedAtCsv = lookAtCsv(input, { ...options, dialect });
   const { names } = looked.layout;
   const declared = contract?.fields ?? [];

@@ -148,7 +148,17 @@ export const VersionShape = z
         }),
         skip_initial_space: z.optional(z.literal(true)),
         newline: z.enum(['\n', '\r\n', '\r']),
+        comment: z.optional(z.literal('#')),
+        written: z.optional(
+          z.strictObject({
+            delimiter: z.string(),
+            quote: z.enum(['"', "'"]),
+            escape: z.enum(['doubled', 'backslash']),
+            read_by: z.literal('csv-parse'),
+          }),
+        ),
         header_line: z.nullable(z.int().min(1)),
+        header_first_line: z.optional(z.int().min(1)),
         first_line: z.optional(z.int().min(1)),
         last_line: z.optional(z.int().min(1)),
         decimal: z.enum(['.', ',']),
