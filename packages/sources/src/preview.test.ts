@@ -61,6 +61,27 @@ describe('A preview of an address', () => {
     expect(tablesOf(again)[0]!.counts.rows_published).toBe(4);
   });
 
+  it('reads the beginning of a file that does not come to its end, up to its last whole line', async () => {
+    const world = makeWorld();
+    const fetch: World['fetch'] = async (request) => {
+      expect(request).toMatchObject({ beginning: true, max_bytes: 50_000_000 });
+      return { ...(await world.fetch(request)), cut: true } as never;
+    };
+    const cut = { ...world, fetch };
+    const found = await preview('n;m\n1;2\n3;4\n5', undefined, cut);
+    expect(found).toMatchObject({ complete: false, resources: [{ bytes: null, tables: [{ complete: false }] }] });
+    expect(tablesOf(found)[0]).toMatchObject({
+      rows: [
+        [1, 2],
+        [3, 4],
+      ],
+      quarantine: [],
+      counts: { rows_read: 2 },
+    });
+    const packed = await preview(gzipSync('n;m\n1;2\n'), undefined, cut);
+    expect(packed.resources[0]!.refused).toMatch(/^It can only be read as a whole, and of it \d+ bytes came/);
+  });
+
   it('says where two readings fit, and how to decide', async () => {
     const [table] = tablesOf(await preview('Name;Tons\nNau;1.234\nBarca;5.678\n'));
     expect(table!.columns[1]).toMatchObject({ type: 'string', why: expect.stringContaining('may be') });

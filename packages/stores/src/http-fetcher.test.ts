@@ -50,7 +50,15 @@ const get = async (
     lookup,
     etag,
     deadline,
-  }: { max_bytes?: number; total_ms?: number; lookup?: Lookup; etag?: string; deadline?: number } = {},
+    beginning,
+  }: {
+    max_bytes?: number;
+    total_ms?: number;
+    lookup?: Lookup;
+    etag?: string;
+    deadline?: number;
+    beginning?: true;
+  } = {},
 ): Promise<Fetched> => {
   const fetcher = makeHttpFetcher({
     origins: [`${origin}/download/`],
@@ -62,7 +70,7 @@ const get = async (
   const before = async (host: string) => void hosts.push(host);
   const url = path.startsWith('http') ? path : origin + path;
   try {
-    return await fetcher({ url, max_bytes, etag, deadline, before });
+    return await fetcher({ url, max_bytes, etag, deadline, before, beginning });
   } finally {
     fetcher.close().catch(() => {});
   }
@@ -71,6 +79,53 @@ const send =
   (body: string | Buffer, headers: Record<string, string> = {}, status = 200): Answer =>
   (_, response) =>
     response.writeHead(status, headers).end(body);
+
+describe('The beginning of a file', () => {
+  const content = async (file: Fetched) => (file.status === 'fetched' ? readFile(file.path, 'utf8') : undefined);
+
+  it('is what comes before the limit, whatever the file says of its length', async () => {
+    for (const headers of [{}, { 'content-length': String(CSV.length) }] as Record<string, string>[]) {
+      answers['/a'] = send(CSV, headers);
+      const file = await get('/a', { max_bytes: 10, beginning: true });
+      expect(file).toMatchObject({ status: 'fetched', bytes: 10, cut: true });
+      expect(await content(file)).toBe(CSV.slice(0, 10));
+    }
+  });
+
+  it('is the whole file where that is not longer', async () => {
+    answers['/a'] = send(CSV, { etag: '"e1"' });
+    const whole = await get('/a', { max_bytes: CSV.length, beginning: true });
+    expect(whole).toEqual({ ...(await get('/a')), path: expect.any(String) });
+    expect(await content(whole)).toBe(CSV);
+  });
+
+  it('is what a decoder gives first, of a bomb too', async () => {
+    for (const [encoding, encode] of [
+      ['gzip', gzipSync],
+      ['br', brotliCompressSync],
+      ['deflate', deflateSync],
+    ] as const) {
+      answers['/a'] = send(encode(Buffer.alloc(50_000_000, 'x')), { 'content-encoding': encoding });
+      expect(await get('/a', { max_bytes: 1000, beginning: true })).toMatchObject({ bytes: 1000, cut: true });
+    }
+  });
+
+  it('is what had come when time was over; nothing at all is a failure', async () => {
+    answers['/a'] = (_, response) => void response.writeHead(200).write(CSV);
+    const file = await get('/a', { total_ms: 300, beginning: true });
+    expect(file).toMatchObject({ cut: true });
+    expect(await content(file)).toBe(CSV);
+    answers['/b'] = (_, response) => response.writeHead(200).flushHeaders();
+    await expect(get('/b', { total_ms: 300, beginning: true })).rejects.toThrow(SourceUnavailable);
+  });
+
+  it('of a body that is damaged is a failure, and leaves no file', async () => {
+    answers['/a'] = send(gzipSync(CSV).subarray(0, 20), { 'content-encoding': 'gzip' });
+    const before = await readdir(folder);
+    await expect(get('/a', { beginning: true })).rejects.toThrow(SourceUnavailable);
+    expect(await readdir(folder)).toEqual(before);
+  });
+});
 
 describe('A fetched file', () => {
   it('has the bytes as sent, their hash and what the source says of them', async () => {

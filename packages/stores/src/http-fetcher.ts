@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Fetched, Fetcher, FetchRequest } from '@granary/domain/ports/collecting';
 import { discard, endNow, field, type HopOptions, makeHops, type Take } from './follow-redirects.ts';
 import { refusal } from './http-errors.ts';
-import { receiveBody, tooLarge } from './receive-body.ts';
+import { receiveBeginning, receiveBody, tooLarge } from './receive-body.ts';
 
 export type HttpFetcherOptions = HopOptions & {
   /** A folder for the files. */
@@ -31,12 +31,14 @@ export const makeHttpFetcher = ({
       }
       const path = join(tmpdir, `granary-fetch-${randomUUID()}`);
       try {
-        if (Number(field(headers, 'content-length')) > wanted.max_bytes) throw tooLarge(wanted.max_bytes);
+        if (!wanted.beginning && Number(field(headers, 'content-length')) > wanted.max_bytes)
+          throw tooLarge(wanted.max_bytes);
         const encoding = field(headers, 'content-encoding');
         const counted = (bytes: number) => {
           seen.received += bytes;
         };
-        const received = await receiveBody(body, encoding, createWriteStream(path), wanted.max_bytes, counted);
+        const receive = wanted.beginning ? receiveBeginning : receiveBody;
+        const received = await receive(body, encoding, createWriteStream(path), wanted.max_bytes, counted);
         return {
           status: 'fetched',
           path,

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { Readable, Transform, Writable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { once } from 'node:events';
+import { pipeline as piped, type Readable, type Transform, type Writable } from 'node:stream';
+import { finished, pipeline } from 'node:stream/promises';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { SourceRefused } from '@granary/domain/errors';
 
@@ -49,6 +50,51 @@ export const receiveBody = async (
   const steps = [body, capped((chunk) => onReceived(chunk.length)), ...decodersOf(encoding), decoded, sink];
   await pipeline(steps as unknown as [Readable, NodeJS.WritableStream]);
   return { bytes, sha256: hash.digest('hex') };
+};
+
+/**
+ * As {@link receiveBody}, for who can do with the beginning: what comes behind the first `max_bytes` is left, and what
+ * had not come when time was over. `cut` says so.
+ */
+export const receiveBeginning = async (
+  body: Readable,
+  encoding: string | undefined,
+  sink: Writable,
+  max_bytes: number,
+  onReceived: (bytes: number) => void = () => {},
+): Promise<Received & { cut?: true }> => {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  let isCut = false;
+  const counted = async function* (source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    for await (const chunk of source) {
+      onReceived(chunk.length);
+      yield chunk;
+    }
+  };
+  const steps = [body, counted, ...decodersOf(encoding)];
+  // What ends it early is told by the loop, and what befalls the sink by what waits for it.
+  sink.on('error', () => {});
+  const decoded = piped(steps as unknown as [Readable, Transform], () => {});
+  try {
+    for await (const chunk of decoded as unknown as AsyncIterable<Buffer>) {
+      const part = chunk.subarray(0, max_bytes - bytes);
+      hash.update(part);
+      bytes += part.length;
+      if (!sink.write(part)) await once(sink, 'drain');
+      isCut = part.length < chunk.length;
+      if (isCut) break;
+    }
+  } catch (error) {
+    isCut = bytes > 0 && (error as Error).name === 'TimeoutError';
+    if (!isCut) {
+      sink.destroy();
+      throw error;
+    }
+  }
+  sink.end();
+  await finished(sink);
+  return { bytes, sha256: hash.digest('hex'), ...(isCut && { cut: true as const }) };
 };
 
 export const tooLarge = (max_bytes: number): SourceRefused =>

@@ -47,6 +47,8 @@ export type Fetched =
       content_type: string | null;
       /** The header `Link`. */
       link: string | null;
+      /** These are the first bytes: there are more, or may be. */
+      cut?: true;
     };
 
 export type FetchRequest = {
@@ -56,6 +58,8 @@ export type FetchRequest = {
   /** An Accept header. */
   accept?: string;
   max_bytes: number;
+  /** The first bytes are enough, as far as they come before `max_bytes` and the deadline. */
+  beginning?: true;
   /** For a conditional GET. */
   etag?: string | null;
   last_modified?: string | null;

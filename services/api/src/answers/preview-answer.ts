@@ -54,7 +54,7 @@ export const PreviewShape = z
     resources: z.array(
       z.strictObject({
         url: z.string(),
-        bytes: z.nullable(count('Size of the file; null when it was not fetched.')),
+        bytes: z.nullable(count('Size of the file; null when it was not fetched, or not to its end.')),
         content_type: z.nullable(z.string()),
         more_pages: z.boolean().meta({ description: 'Whether the tables are those of the first of several pages.' }),
         refused: z.nullable(text('Why nothing of the file would be published; null when it holds tables.')),

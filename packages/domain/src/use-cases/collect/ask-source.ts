@@ -21,6 +21,8 @@ export type Question = {
   last_modified?: string | null;
   /** Milliseconds for all requests, redirects and waits together; a minute when not said. */
   within_ms?: number;
+  /** The first bytes are enough. */
+  beginning?: true;
   /** Called before each request that goes out. */
   onRequest(): void;
 };
@@ -39,6 +41,7 @@ export const askSource =
     etag,
     last_modified,
     within_ms = DEADLINE_MS,
+    beginning,
     onRequest,
   }: Question): Promise<Fetched> => {
     const begun = deps.clock();
@@ -48,7 +51,7 @@ export const askSource =
     for (let attempt = 1; ; attempt++) {
       try {
         return await askWithinBudget(deps)(pace, onRequest, (before) =>
-          deps.fetch({ url, base_url, accept, max_bytes, etag, last_modified, deadline, before }),
+          deps.fetch({ url, base_url, accept, max_bytes, beginning, etag, last_modified, deadline, before }),
         );
       } catch (error) {
         const late = deps.clock() - begun > Math.min(LAST_RETRY_MS, within_ms / 2);

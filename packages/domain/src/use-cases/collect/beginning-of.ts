@@ -12,7 +12,7 @@ const WHOLE = /^(?:PK\x03\x04|\xd0\xcf\x11\xe0|\x1f\x8b|PAR1|(?:\xef\xbb\xbf|\xf
  * or cannot be read in part. Throws RefusedContent where no line ends so soon.
  */
 export const beginningOf = (file: ResourceFile, most: number): ResourceFile => {
-  if (file.bytes <= most || WHOLE.test(Buffer.from(file.read(0, 512)).toString('latin1'))) return file;
+  if (file.bytes <= most || isReadWhole(file)) return file;
   const bytes = lineEnd(file, most);
   return {
     bytes,
@@ -27,6 +27,10 @@ export const beginningOf = (file: ResourceFile, most: number): ResourceFile => {
     read: (from, to) => file.read(from, Math.min(to, bytes)),
   };
 };
+
+/** Whether a file can only be read as a whole. */
+export const isReadWhole = (file: ResourceFile): boolean =>
+  WHOLE.test(Buffer.from(file.read(0, 512)).toString('latin1'));
 
 const PIECE = 65_536;
 

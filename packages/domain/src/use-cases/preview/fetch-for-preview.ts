@@ -30,7 +30,7 @@ const PACE = 60;
 export const fetchAddress = async (deps: FetchDeps, url: string, until: number): Promise<File> => {
   const source = { requests_per_minute: PACE, max_bytes: MOST_BYTES, base_url: url };
   try {
-    return await fetchFile(deps, { url, accept: ACCEPT, source }, until);
+    return await fetchFile(deps, { url, accept: ACCEPT, source, beginning: true }, until);
   } catch (error) {
     if (error instanceof SourceRefused || error instanceof SourceUnavailable)
       throw InvalidRequest.of('url', `${error.message}${wayOut(error, url)}`);
@@ -54,8 +54,10 @@ export const fetchResource = (
   resource: Resource,
   until: number,
 ): Promise<PreviewedAddress> => {
-  const most = source.paging?.(resource) ? MOST_PAGE_BYTES : MOST_BYTES;
-  return fetchOrSay(deps, source, { url: resource.url, accept: source.accept, most }, until);
+  const { url } = resource;
+  const { accept } = source;
+  if (source.paging?.(resource)) return fetchOrSay(deps, source, { url, accept, most: MOST_PAGE_BYTES }, until);
+  return fetchOrSay(deps, source, { url, accept, most: MOST_BYTES, beginning: true }, until);
 };
 
 /** Fetches a page that lists resources. */
@@ -70,12 +72,12 @@ export const fetchListing = (
 const fetchOrSay = async (
   deps: FetchDeps,
   source: SourceDefinition,
-  { url, accept, most }: { url: string; accept: string; most: number },
+  { most, ...asked }: Pick<Question, 'url' | 'accept' | 'beginning'> & { most: number },
   until: number,
 ): Promise<PreviewedAddress> => {
   try {
     const of = { ...source, max_bytes: Math.min(source.max_bytes, most) };
-    return await fetchFile(deps, { url, accept, source: of }, until);
+    return await fetchFile(deps, { ...asked, source: of }, until);
   } catch (error) {
     if (!(error instanceof GranaryError)) throw error;
     return { refused: error.message };
@@ -84,7 +86,7 @@ const fetchOrSay = async (
 
 const fetchFile = async (
   deps: FetchDeps,
-  question: Pick<Question, 'url' | 'accept' | 'source'>,
+  question: Pick<Question, 'url' | 'accept' | 'source' | 'beginning'>,
   until: number,
 ): Promise<File> => {
   const within_ms = Math.max(1, until - deps.clock());

@@ -2,6 +2,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { RefusedContent } from '../../errors.ts';
 import type { ResourceFile } from '../../reading.ts';
 import type { Resource, Source, SourceDefinition } from '../../source.ts';
+import { isReadWhole } from '../collect/beginning-of.ts';
 import { openResourceFile } from '../collect/resource-file.ts';
 import {
   type FetchDeps,
@@ -34,7 +35,7 @@ export type PreviewRequest = { url: string; id?: string } | { source: unknown };
 
 export type PreviewedResource = PreviewedFile & {
   url: string;
-  /** Of the file as it was fetched; null when it was not. */
+  /** Of the file as it was fetched; null when it was not, or not to its end. */
   bytes: number | null;
   content_type: string | null;
   /** The tables are those of its first page, and there are further ones. */
@@ -148,11 +149,15 @@ const previewed = async (
 ): Promise<PreviewedResource> => {
   const { url } = resource;
   if ('refused' in file) return nothing(url, file.refused);
-  const { path, bytes, content_type } = file;
+  const { path, content_type, cut = false } = file;
+  const bytes = cut ? null : file.bytes;
   try {
+    if (cut) refuseWhole(file);
     source.checkAnswer?.(resource, { url, link: file.link });
     const more_pages = await hasMorePages(source, resource, file);
-    const limits = { most_text: MOST_TEXT, most_columns: MOST_COLUMNS, until };
+    // Its last line may have been cut off in the middle.
+    const most_text = Math.min(MOST_TEXT, cut ? file.bytes - 1 : MOST_TEXT);
+    const limits = { most_text, most_columns: MOST_COLUMNS, until };
     const most = { ...source, max_bytes: Math.min(source.max_bytes, MOST_UNPACKED) };
     const found = await previewFile({ source: most, resource, path, tmpdir, clock, ...limits });
     return { url, bytes, content_type, more_pages, ...found };
@@ -161,6 +166,19 @@ const previewed = async (
     return { ...nothing(url, error.message), bytes, content_type };
   } finally {
     await rm(path, { force: true });
+  }
+};
+
+/** Of text the beginning can be read; of anything else nothing can be said without its end. */
+const refuseWhole = ({ path, bytes }: { path: string; bytes: number }): void => {
+  const file = openResourceFile(path);
+  try {
+    if (isReadWhole(file))
+      throw new RefusedContent(
+        `It can only be read as a whole, and of it ${bytes} bytes came before a preview had to end. Fetch it yourself, and look at it with \`granary inspect FILE\`; collecting has more time.`,
+      );
+  } finally {
+    file.close();
   }
 };
 
