@@ -45,6 +45,15 @@ describe('A preview of an address', () => {
     expect(found.complete).toBe(true);
   });
 
+  it('takes a column of words for what it is, however long it is', async () => {
+    const lines = Array.from({ length: 5000 }, (_, i) => `${i};word ${i}`);
+    const [table] = tablesOf(await preview(`n;m\n${lines.join('\n')}\n`));
+    expect(table!.columns.map(({ why }) => why)).toEqual([
+      'All 5000 values are whole numbers, from 0 to 4999.',
+      '"word 0" in line 2 is text.',
+    ]);
+  });
+
   it('gives the whole source, which is accepted as it is, and reads the same', async () => {
     const { source } = await preview(Buffer.from(CSV, 'latin1'));
     expect(source).toMatchObject({

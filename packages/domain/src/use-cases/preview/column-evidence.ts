@@ -112,7 +112,7 @@ const told = ({ text, line }: Seen): string =>
 const reasonOf = ({ type }: Field, { values, least, most, words, word, code, first }: Evidence): string => {
   if (values === 0) return 'No row has a value.';
   if (type === 'string') {
-    if (word && 2 * words < values)
+    if (word && words <= ENOUGH && 2 * words < values)
       return `${told(word)} is text, as few others are. If it means that there is no value, declare it under \`missing\`.`;
     if (word) return `${told(word)} is text.`;
     if (code) return `${told(code)} begins with a zero, as codes do.`;
