@@ -26,6 +26,11 @@ describe('A preview of what is no table', () => {
       /'a\.csv' is larger than its source may send/,
     ],
     ['one line of 100 MB', () => Buffer.alloc(100_000_000, 'x'), /Its first line is longer than the 16000000 bytes/],
+    [
+      'a page that takes too long',
+      () => Buffer.from(`<table>${'<tr><td>1<td>2'.repeat(1_000_000)}`),
+      /of a workbook or a page of HTML a preview reads 12000000 at most/,
+    ],
     ['NUL bytes', () => Buffer.alloc(100_000), /binary/],
     ['a picture', () => Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'), /binary|no table/],
   ])('says why: %s', async (_, bytes, reason) => {

@@ -32,6 +32,13 @@ export const beginningOf = (file: ResourceFile, most: number): ResourceFile => {
 export const isReadWhole = (file: ResourceFile): boolean =>
   WHOLE.test(Buffer.from(file.read(0, 512)).toString('latin1'));
 
+/** Workbooks, by the signatures of their containers, and HTML. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: signatures of files have them.
+const GRID = /^(?:PK\x03\x04|\xd0\xcf\x11\xe0|(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?[\s\0]*<)/;
+
+/** Whether a file, which is no archive, is a workbook or a page. */
+export const isGrid = (file: ResourceFile): boolean => GRID.test(Buffer.from(file.read(0, 512)).toString('latin1'));
+
 const PIECE = 65_536;
 
 /** Behind the last end of a line among the first `most` bytes. */

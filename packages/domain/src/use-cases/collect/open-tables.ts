@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { RefusedContent } from '../../errors.ts';
 import { type FoundTable, MoreTables, type ResourceFile } from '../../reading.ts';
 import type { Resource, SourceDefinition } from '../../source.ts';
-import { beginningOf } from './beginning-of.ts';
+import { beginningOf, isGrid } from './beginning-of.ts';
 import { openResourceFile } from './resource-file.ts';
 import { type UnpackedFile, unpackFile } from './unpack-file.ts';
 
@@ -17,6 +17,8 @@ export type FileOfResource = {
   path: string;
   /** Of a file of text, no more than about so many bytes are read; all of it when not said. */
   most_text?: number;
+  /** A workbook or a page of HTML, which is held in memory, is refused if it has more bytes. */
+  most_grid?: number;
 };
 
 /**
@@ -57,7 +59,7 @@ const withFound = async <T>(
 };
 
 const openTables = async (
-  { source, message, path, most_text = Number.POSITIVE_INFINITY }: FileOfResource,
+  { source, message, path, most_text = Number.POSITIVE_INFINITY, most_grid }: FileOfResource,
   folder: string,
   thorough: boolean,
 ): Promise<{ found: readonly TableOfFile[]; close(): void }> => {
@@ -77,7 +79,7 @@ const openTables = async (
       opened.push(whole);
       const file = beginningOf(whole, most_text);
       const complete = file.bytes === whole.bytes;
-      const tables = await tablesOf(source, message.resource, file, each.name, thorough);
+      const tables = await tablesOf(source, message.resource, file, each.name, { thorough, most_grid });
       for (const table of tables)
         found.push({ ...inFile(table, each.name, tables.length, notes), bytes: whole.bytes, complete });
     }
@@ -94,9 +96,13 @@ const tablesOf = async (
   resource: Resource,
   file: ResourceFile,
   member: string | undefined,
-  thorough: boolean,
+  { thorough, most_grid = Number.POSITIVE_INFINITY }: { thorough: boolean; most_grid: number | undefined },
 ): Promise<readonly FoundTable[]> => {
   try {
+    if (file.bytes > most_grid && isGrid(file))
+      throw new RefusedContent(
+        `It has ${file.bytes} bytes, and of a workbook or a page of HTML a preview reads ${most_grid} at most. Look at it with \`granary inspect FILE\`; collecting reads more.`,
+      );
     return await source.tables(resource, file, thorough);
   } catch (error) {
     if (member === undefined || !(error instanceof RefusedContent)) throw error;

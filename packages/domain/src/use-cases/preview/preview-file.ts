@@ -27,6 +27,7 @@ export type PreviewFileOptions = {
   clock: Clock;
   /** No more bytes of a text are read; no table is begun after that time (ms since the epoch). */
   most_text?: number;
+  most_grid?: number;
   until?: number;
   /** Columns of all tables together, after which no table is begun, and characters of rows that are shown. */
   most_columns?: number;
@@ -37,11 +38,11 @@ export type PreviewFileOptions = {
 
 /** Reads a file as collecting would when its resource is new, and tells what would come of it. Publishes nothing. */
 export const previewFile = async (options: PreviewFileOptions): Promise<PreviewedFile> => {
-  const { source, resource, path, tmpdir, clock, most_text, until = Number.POSITIVE_INFINITY } = options;
+  const { source, resource, path, tmpdir, clock, most_text, most_grid, until = Number.POSITIVE_INFINITY } = options;
   const { most_columns = Number.POSITIVE_INFINITY, most_characters = 1_000_000, onConverted } = options;
   const at = new Date(clock()).toISOString();
   try {
-    return await withTables({ source, message: { resource }, path, most_text }, tmpdir, async (found) => {
+    return await withTables({ source, message: { resource }, path, most_text, most_grid }, tmpdir, async (found) => {
       const { tables } = assignDatasets({ source, resource }, [], found, { headerOf: () => undefined, at });
       const previewed: PreviewedFile['tables'][number][] = [];
       const unread: string[] = [];

@@ -61,6 +61,8 @@ const READ_MS = 18_000;
 const MOST_RESOURCES = 3;
 /** Of a text so much is read; workbooks, pages of HTML and JSON are read whole. */
 const MOST_TEXT = 16_000_000;
+/** A workbook or a page of so many bytes takes a core some ten seconds. */
+const MOST_GRID = 12_000_000;
 const MOST_UNPACKED = 100_000_000;
 /** An answer of the API has 6 MB at most. */
 const MOST_COLUMNS = 5_000;
@@ -157,7 +159,7 @@ const previewed = async (
     const more_pages = await hasMorePages(source, resource, file);
     // Its last line may have been cut off in the middle.
     const most_text = Math.min(MOST_TEXT, cut ? file.bytes - 1 : MOST_TEXT);
-    const limits = { most_text, most_columns: MOST_COLUMNS, until };
+    const limits = { most_text, most_grid: MOST_GRID, most_columns: MOST_COLUMNS, until };
     const most = { ...source, max_bytes: Math.min(source.max_bytes, MOST_UNPACKED) };
     const found = await previewFile({ source: most, resource, path, tmpdir, clock, ...limits });
     return { url, bytes, content_type, more_pages, ...found };
