@@ -38,6 +38,9 @@ const zipped = async (name: string, content: string): Promise<Buffer> => {
   return Buffer.concat(chunks);
 };
 
+const pageOfShips = (names: readonly string[], next: string | null): Uint8Array =>
+  Buffer.from(JSON.stringify({ next, ships: names.map((name, at) => ({ name, tons: 10 * (at + 1) })) }));
+
 /** Three files of the same content, whose contracts differ. */
 const WHARF = ['evolves', 'freezes', 'discards'];
 const wharfFiles = (lines: readonly string[]): Record<string, Uint8Array> =>
@@ -48,6 +51,9 @@ const WIDE = ['berth,depth,length', 'A,4,120', 'B,5,90', 'C,6,200'];
 const filesOf = async (): Promise<Record<string, Uint8Array>> => ({
   ...wharfFiles(NARROW),
   'rescued.csv': Buffer.from('berth,depth\nA,4\nB,unknown depth\nC,6\n'),
+  'plain.csv': Buffer.from(CSV),
+  ships: pageOfShips(['Nau', 'Barca'], 'ships?page=2'),
+  'ships?page=2': pageOfShips(['Caravela'], null),
   'levels.csv.gz': gzipSync(CSV),
   'three.xlsx': bookOf(
     { One: rowsOf(['a', 'b'], 3), Two: [...rowsOf(['c', 'd'], 4), [], ...rowsOf(['e', 'f'], 5)] },
@@ -171,7 +177,7 @@ datasets:
 
 /** The files that are not asked for again once they were read; the first page of the API stands for all by `link`. */
 export const isUnchanged = (path: string): boolean =>
-  !/^(index\.html|rain-2020\.csv|page\?|offset\?|cursor)/.test(path);
+  !/^(index\.html|rain-2020\.csv|page\?|offset\?|cursor|ships)/.test(path);
 
 /** What is to come of it: rows of each dataset. */
 export const SITE_DATASETS: Readonly<Record<string, number>> = {
@@ -195,4 +201,16 @@ export const SITE_DATASETS: Readonly<Record<string, number>> = {
   pier_log: 2,
   basin_rain_2019: 3,
   basin_list_berths: 3,
+};
+
+/** What becomes of an address of it alone, with `granary add`: rows of each dataset. */
+export const SITE_ADDRESSES: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  'plain.csv': { plain_data: 3 },
+  'levels.csv.gz': { levels_data: 3 },
+  'three.xlsx': { three_data_one: 3, three_data_two_1: 4, three_data_two_2: 5 },
+  'old.xls': { old_data: 6 },
+  'open.ods': { open_data: 7 },
+  'packed.zip': { packed_data: 3 },
+  'page.html': { page_data: 2 },
+  ships: { ships_data: 3 },
 };

@@ -1,13 +1,14 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { CURL, describeWith } from '@granary/local/testing/wanted';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { blocksOf, ROOT, readPage } from '../docs-commands.ts';
 import { compareWithDuckDb } from './compare-with-duckdb.ts';
-import { type FileSite, isUnchanged, SITE_DATASETS, SITE_SOURCES, serveFiles } from './file-site.ts';
+import { type FileSite, isUnchanged, SITE_ADDRESSES, SITE_DATASETS, SITE_SOURCES, serveFiles } from './file-site.ts';
 import { freePorts } from './stack.ts';
 
 /** What docs/add-a-source.md and docs/add-an-endpoint.md tell a newcomer to do, done in a copy of the repository. */
@@ -123,33 +124,99 @@ describeWith(CURL, 'The walk-throughs', () => {
     expect(output).toContain('stations_rain');
   });
 
-  it('leave a site of other formats to be read: each of its tables is a dataset, unchanged after a restart', async () => {
-    const datasets = (): Record<string, [number, number]> =>
-      Object.fromEntries(
-        JSON.parse(
-          run(`${ask!.split('\n').slice(0, 2).join('\n')}\nask 'http://localhost:4000/v1/datasets?limit=1000'`),
-        )
-          .items.filter(({ source }: { source: string }) => /^(harbour|quay|pier|basin|wharf)$/.test(source))
-          .map(({ id, rows, latest }: { id: string; rows: number; latest: number }) => [id, [rows, latest]]),
-      );
-    const first = Object.fromEntries(Object.entries(SITE_DATASETS).map(([id, rows]) => [id, [rows, 1]]));
-    expect(datasets()).toEqual(first);
+  /** As `run`, for what asks the site, which is in this process. */
+  const runBeside = async (command: string, seconds = 60): Promise<string> => {
+    const options = { cwd: copy, env, timeout: seconds * 1000, maxBuffer: 2 ** 24 };
+    return (await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', command], options)).stdout;
+  };
+  const granary = async (command: string) => JSON.parse(await runBeside(`npm run -s granary -- ${command} --json`));
+  /** Rows and latest version of all that the site has become. */
+  const datasets = async (): Promise<Record<string, [number, number]>> =>
+    Object.fromEntries(
+      (await granary('datasets'))
+        .filter(({ source }: { source: string }) => !/^(embrapa|stations)$/.test(source))
+        .map(({ id, rows, latest }: { id: string; rows: number; latest: number }) => [id, [rows, latest]]),
+    );
+  const firstVersions = (rows: Readonly<Record<string, number>>) =>
+    Object.fromEntries(Object.entries(rows).map(([id, count]) => [id, [count, 1]]));
+  const ofAddresses = Object.assign({}, ...Object.values(SITE_ADDRESSES)) as Record<string, number>;
+  const askedAnew = () => site.asked.map(({ path }) => path).filter((path) => !isUnchanged(path));
+  /** What is asked anew at each start, and what is not. */
+  let pages: string[] = [];
+  let files: string[] = [];
+
+  it('leave a site of other formats to be read: each of its tables is a dataset', async () => {
+    expect(await datasets()).toEqual(firstVersions(SITE_DATASETS));
     expect(site.asked.filter(({ status }) => status !== 200)).toEqual([{ path: 'rain-2020.csv', status: 404 }]);
-    const pages = site.asked.map(({ path }) => path).filter((path) => !isUnchanged(path));
+    pages = askedAnew();
+    // Of the API by `link`, the first page stands for all.
+    files = site.asked.map(({ path }) => path).filter((path) => isUnchanged(path) && !/^link\?/.test(path));
     expect(pages.length).toBe(13);
+  });
+
+  it('make a dataset of an address by one command, within a minute: its rows are read by the API', async () => {
+    const said = await runBeside(`npm run -s granary -- add ${site.url}plain.csv --yes`, 60);
+    expect(said).toContain('succeeded: published plain_data@1; 3 rows published');
+    const [, sayRows] = /\n {2}npx (granary rows .*)\n/.exec(said)!;
+    expect(run(sayRows!.replace('granary', 'npm run -s granary --'), 20)).toMatch(
+      /^station,level,line,processing_date\r\nFaro,1\.5,2,/,
+    );
+    const command = `${ask!.split('\n').slice(0, 2).join('\n')}\nask 'http://localhost:4000/v1/records/plain_data?select=station,level&order=level.desc'`;
+    expect(JSON.parse(run(command))).toEqual([
+      { station: 'Sines', level: 3.25 },
+      { station: 'Lagos', level: 2 },
+      { station: 'Faro', level: 1.5 },
+    ]);
+  });
+
+  it('do so with every format, and fetch nothing twice that can be asked for', async () => {
+    for (const file of Object.keys(SITE_ADDRESSES).slice(1)) {
+      const { run: collected } = await granary(`add '${site.url}${file}' --yes`);
+      const counts = { errors: 0, rows_quarantined: 0 };
+      expect({ file, ...collected }).toMatchObject({ file, state: 'succeeded', counts });
+    }
+    expect(await datasets()).toEqual(firstVersions({ ...SITE_DATASETS, ...ofAddresses }));
+    site.asked.length = 0;
+    const ids = (await granary('sources'))
+      .filter(({ origin }: { origin: string }) => origin === 'api')
+      .map(({ id }: { id: string }) => id);
+    expect(ids.sort()).toEqual(
+      Object.keys(SITE_ADDRESSES)
+        .map((file) => file.replace(/\..*/, ''))
+        .sort(),
+    );
+    for (const id of ids)
+      expect(await granary(`collect ${id}`)).toMatchObject({
+        id: expect.any(String),
+        state: 'succeeded',
+        versions: [],
+      });
+    // The pages of an API are fetched, and found to be the same.
+    expect(askedAnew()).toEqual(['ships', 'ships?page=2']);
+    const conditional = site.asked.filter(({ path }) => isUnchanged(path));
+    expect(conditional.map(({ path }) => path).sort()).toEqual(Object.keys(SITE_ADDRESSES).filter(isUnchanged).sort());
+    expect(conditional.map(({ status }) => status)).toEqual(Array(7).fill(304));
+  }, 240_000);
+
+  it('keep all of it over a restart, unchanged', async () => {
     await end();
     site.asked.length = 0;
     await begin();
-    expect(datasets()).toEqual(first);
+    expect(await datasets()).toEqual(firstVersions({ ...SITE_DATASETS, ...ofAddresses }));
     const unchanged = site.asked.filter(({ path }) => isUnchanged(path));
-    expect(unchanged.map(({ status }) => status)).toEqual(Array(15).fill(304));
-    expect(
-      site.asked
-        .map(({ path }) => path)
-        .filter((path) => !isUnchanged(path))
-        .sort(),
-    ).toEqual(pages.sort());
+    expect(unchanged.filter(({ status }) => status !== 304)).toEqual([]);
+    expect(unchanged.map(({ path }) => path).sort()).toEqual(
+      [...files, ...Object.keys(SITE_ADDRESSES).filter(isUnchanged)].sort(),
+    );
+    expect(askedAnew().sort()).toEqual([...pages, 'ships', 'ships?page=2'].sort());
   }, 240_000);
+
+  it('write the source into the repository instead, where that is wanted', async () => {
+    const { file } = await granary(`add ${site.url}plain.csv --write --id written`);
+    const path = join(copy, file);
+    expect(readFileSync(path, 'utf8')).toContain(`base_url: ${site.url}\n`);
+    rmSync(path);
+  });
 
   it('leave contracts that say what a new column does: it comes, is held, or is left out', async () => {
     await end();
