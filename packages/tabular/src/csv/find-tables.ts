@@ -45,6 +45,10 @@ const areApart = (before: CsvRow | undefined, row: CsvRow): boolean =>
   row.line > before.line + linesOf(before) ||
   widthOf(row) !== widthOf(before);
 
+/** Whether a row stands right below another of several cells. */
+const followsRow = (before: CsvRow | undefined, row: CsvRow): boolean =>
+  before !== undefined && isWide(before) && row.line === before.line + linesOf(before);
+
 /** What the columns of the table at hand hold, as far as it was read. */
 const createColumnKinds = () => {
   let figures: number[] = [];
@@ -142,12 +146,17 @@ const isBrokenOff = (row: CsvRow, body: readonly CsvRow[], above: readonly CsvRo
  * Whether a table begins at a row: it is unlike those below it and those above it, in one column where it stands apart;
  * where it does not, in two, or in the way that its words are written, or another type begins below it.
  */
-const beginsTable = (row: CsvRow, body: readonly CsvRow[], above: readonly CsvRow[], apart: boolean): Beginning => {
+const beginsTable = (
+  row: CsvRow,
+  body: readonly CsvRow[],
+  above: readonly CsvRow[],
+  { apart, follows }: { apart: boolean; follows: boolean },
+): Beginning => {
   if (body.length === 0) return 'no';
   const below = contrastOf(row.fields, body);
   if (below.alike > 0 || below.repeats > 0 || !judgeHeader(row.fields, body).header) return 'no';
   if (above.length === 0) return below.contrasts > 0 ? 'yes' : 'no';
-  if (isBrokenOff(row, body, above)) return 'no';
+  if (follows && isBrokenOff(row, body, above)) return 'no';
   if (changesWidth(above, row, body)) return 'yes';
   const against = contrastOf(row.fields, above);
   const unlike = against.alike === 0 && against.contrasts > 0;
@@ -192,7 +201,7 @@ export const createTableFinder = (): TableFinder => {
     const words = filledCells(row.fields).some((cell) => !isFigure(cell));
     const begins =
       words && (above.length === 0 || apart || kinds.isUnlike(row))
-        ? beginsTable(row, bodyFrom(pending, following), above, apart)
+        ? beginsTable(row, bodyFrom(pending, following), above, { apart, follows: followsRow(before, row) })
         : 'no';
     if (begins === 'yes') {
       begin(row);

@@ -1,4 +1,5 @@
 /** The tables that stand in a grid: one below the other, or side by side. */
+import { tablesOfColumns } from '../csv/columns-apart.ts';
 import { createTableFinder } from '../csv/find-tables.ts';
 import { contrastOf, filledCells, isFigure, judgeHeader } from '../csv/header.ts';
 import { countsColumns, joinedName } from '../csv/header-rows.ts';
@@ -169,20 +170,6 @@ const headerRows = (
   return found;
 };
 
-/** Runs of columns that hold anything; those that stand apart with two columns or more are tables of their own. */
-export const blocksOf = (rows: readonly GridRow[], width: number): { first: number; last: number }[] => {
-  const used = Array.from({ length: width }, (_, column) => rows.some(({ cells }) => !isEmpty(cells[column])));
-  const blocks: { first: number; last: number }[] = [];
-  for (const [column, isUsed] of used.entries()) {
-    if (!isUsed) continue;
-    const block = blocks.at(-1);
-    if (block && block.last === column - 1) block.last = column;
-    else blocks.push({ first: column, last: column });
-  }
-  if (blocks.length > 1 && blocks.every(({ first, last }) => last > first)) return blocks;
-  return blocks.length === 0 ? [] : [{ first: blocks[0]!.first, last: blocks.at(-1)!.last }];
-};
-
 /**
  * The rows in which tables are looked for. In one that has a cell over several columns, one that goes down is a name:
  * in the row below it would look like a word that a column has twice.
@@ -224,7 +211,8 @@ export const gridTables = (grid: Grid): GridTable[] => {
       const rest = [...above.filter(({ isOne }) => !isOne), ...below].map(({ line, text }) => ({ line, text }));
       const unsure = (one.possible ?? []).slice(0, 3).map((line) => ({ line, text: MAY_BEGIN }));
       const notes = [...rest, ...unsure];
-      return blocksOf([...heads, ...body], width).map(({ first, last }): GridTable => {
+      const texts = (row: readonly GridRow[]): string[][] => row.map(({ cells }) => cells.map(textOf));
+      return tablesOfColumns(texts(body), texts(heads)).map(({ first, last }): GridTable => {
         const cut = ({ cells }: GridRow): GridCell[] =>
           Array.from({ length: last - first + 1 }, (_, column) => cells[first + column] ?? null);
         const header =

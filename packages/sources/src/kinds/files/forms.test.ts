@@ -188,4 +188,19 @@ describe('A file in a form that it speaks', () => {
       [['ship', 'tons', 'draught'], 5, []],
     ]);
   });
+
+  it('is one table where an empty column only parts figures for the eye', async () => {
+    const lines = Array.from({ length: 12 }, (_, n) => `place ${n},${n * 3},${n * 7},,${n}.5,${n}.25\n`);
+    const tables = await read(`place,births,deaths,,births in %,deaths in %\n${lines.join('')}`);
+    expect(tables.map(({ names, rows: own }) => [names, own.length])).toEqual([
+      [['place', 'births', 'deaths', 'column_4', 'births_in', 'deaths_in'], 12],
+    ]);
+  });
+
+  it('has no row of a second table under the names of the first, though a name of the second is missing', async () => {
+    const second = Array.from({ length: 6 }, (_, n) => `ship ${n},${n},y\n`).join('');
+    const tables = await read(`name,count,note\n${rows}\nship,tons\n${second}`);
+    const first = tables.find(({ header }) => header[0] === 'name')!;
+    expect(first.rows.every(([name]) => String(name).startsWith('place'))).toBe(true);
+  });
 });
