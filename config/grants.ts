@@ -124,7 +124,8 @@ export const GRANTS: Readonly<Record<string, readonly Statement[]>> = {
   'budget:write': [items(['dynamodb:GetItem', 'dynamodb:UpdateItem'], 'HOST#*')],
   'data:read': objects(['s3:GetObject'], 'versions/*/data.parquet'),
   'descriptions:read': objects(['s3:GetObject'], 'versions/*/datapackage.json'),
-  'profiles:read': objects(['s3:GetObject'], 'versions/*/profile.json'),
+  // Read where its version says that it is there: whether one is missing need not be told.
+  'profiles:read': [allow(['s3:GetObject'], bucket('/versions/*/profile.json'))],
   'quarantine:read': objects(['s3:GetObject'], 'versions/*/quarantine.ndjson.gz'),
   'raw:read': [allow(['s3:GetObject'], bucket('/raw/*')), NOT_PAGES_OF_USERS],
   // A presigned URL can do what its signer may do.
