@@ -214,7 +214,9 @@ describeWith(CURL, 'The walk-throughs', () => {
   it('write the source into the repository instead, where that is wanted', async () => {
     const { file } = await granary(`add ${site.url}plain.csv --write --id written`);
     const path = join(copy, file);
-    expect(readFileSync(path, 'utf8')).toContain(`base_url: ${site.url}\n`);
+    const written = readFileSync(path, 'utf8');
+    expect(written).toContain(`base_url: ${site.url}\n`);
+    expect(existsSync(join(path, '..', /\$schema=(\S+)/.exec(written)![1]!))).toBe(true);
     rmSync(path);
   });
 

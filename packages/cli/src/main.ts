@@ -115,7 +115,7 @@ ${STACK_HELP}
 };
 
 const USAGE = Object.values(COMMANDS).map(
-  ({ usage, help }) => `  granary ${usage.padEnd(24)} ${help.slice(0, help.search(/[.:]/))}`,
+  ({ usage, help }) => `  granary ${usage.padEnd(24)} ${help.slice(0, help.search(/ \(|[.:]/))}`,
 );
 
 export const HELP = `granary COMMAND [options]

@@ -53,7 +53,7 @@ describe(`POST ${PATH}`, () => {
         { name: 'level', type: 'double' },
       ],
     });
-    expect(body.yaml).toMatch(/^id: rain\nkind: files\n/);
+    expect(body.yaml).toMatch(/^# yaml-language-server: \$schema=\S+\nid: rain\nkind: files\n/);
     expect((await post({ source: body.source })).body.resources).toEqual(body.resources);
   });
 
