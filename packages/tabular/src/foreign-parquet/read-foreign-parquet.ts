@@ -50,13 +50,18 @@ export const openForeignParquet = async (input: ParquetInput): Promise<OpenedPar
   if (text(0, 4) === 'PARE') throw new UnreadableParquet('it is encrypted');
   if (text(input.bytes - 4, input.bytes) !== 'PAR1') throw new UnreadableParquet('it was cut short');
   const { parquetMetadataAsync } = await import('hyparquet');
+  // What it looks for in a damaged schema, it looks for without an end: a schema is flat before it is searched.
+  leavesOf((await explained(() => parquetMetadataAsync(fileOf(input), { geoparquet: false }))).schema);
   const metadata = await explained(() => parquetMetadataAsync(fileOf(input)));
   const elements = leavesOf(metadata.schema);
   const columns = elements.map(parquetColumn);
   const twice = columns.find(({ name }, index) => columns.findIndex((one) => one.name === name) < index);
   if (twice) throw new UnreadableParquet(`two of its columns are named '${twice.name}'`);
   if (columns.length === 0) throw new UnreadableParquet('it has no columns');
-  for (const { columns: chunks, total_byte_size } of metadata.row_groups) {
+  for (const { columns: chunks, total_byte_size, num_rows } of metadata.row_groups) {
+    const isWhole =
+      chunks.length === columns.length && chunks.every(({ meta_data }) => meta_data?.num_values === num_rows);
+    if (!isWhole) throw new UnreadableParquet('it is damaged (a column has more or fewer values than there are rows)');
     if (total_byte_size > MOST_GROUP_BYTES)
       throw new UnreadableParquet(`a row group has ${total_byte_size} bytes, and ${MOST_GROUP_BYTES} are read`);
     const codec = chunks.map(({ meta_data }) => meta_data?.codec ?? '').find((one) => !CODEC_NAMES.includes(one));
@@ -82,6 +87,8 @@ const explained = async <T>(work: () => Promise<T>): Promise<T> => {
 };
 
 const leavesOf = ([, ...elements]: readonly SchemaElement[]): readonly SchemaElement[] => {
+  if (elements.some(({ name }) => typeof name !== 'string'))
+    throw new UnreadableParquet('it is damaged (a column has no name)');
   const nested = elements.find(({ num_children, repetition_type }) => num_children || repetition_type === 'REPEATED');
   if (!nested) return elements;
   throw new UnreadableParquet(
@@ -107,6 +114,7 @@ const valuesOf = async (
   const values = new Map(
     (only ?? columns.map(({ name }) => name)).map((name) => [name, new Array<unknown>(to - from)]),
   );
+  const found = new Map<string, number>();
   await explained(() =>
     parquetRead({
       ...{ file: fileOf(input), metadata, compressors: CODECS, utf8: false, columns: [...values.keys()] },
@@ -115,11 +123,14 @@ const valuesOf = async (
       onChunk({ columnName, columnData, rowStart }) {
         const target = values.get(columnName)!;
         const first = Math.max(0, from - rowStart);
-        for (let at = first; at < columnData.length && rowStart + at < to; at++)
-          target[rowStart + at - from] = columnData[at] ?? null;
+        const last = Math.min(columnData.length, to - rowStart);
+        for (let at = first; at < last; at++) target[rowStart + at - from] = columnData[at] ?? null;
+        found.set(columnName, (found.get(columnName) ?? 0) + Math.max(0, last - first));
       },
     }),
   );
+  const short = [...values.keys()].find((name) => found.get(name) !== to - from);
+  if (short !== undefined) throw new UnreadableParquet(`it is damaged (its column '${short}' ends before its rows)`);
   return values;
 };
 

@@ -169,6 +169,12 @@ describe('A file of JSON', () => {
     ['UTF-16', Buffer.from('[{"a":1}]', 'utf16le'), {}, /encoded as UTF-16/],
     ['a path that leads nowhere', '{"a":[{"x":1}]}', { records: '$.b[*]' }, /has no record at '\$\.b\[\*\]'/],
     [
+      'records that are none',
+      '[[1],[2]]',
+      { records: '$[*]' },
+      /none of its 2 records is an object with names; it is a list, and no object/,
+    ],
+    [
       'a path of another language',
       '{"a":[{"x":1}]}',
       { records: '$..a' },
