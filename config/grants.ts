@@ -127,6 +127,8 @@ export const GRANTS: Readonly<Record<string, readonly Statement[]>> = {
   // Read where its version says that it is there: whether one is missing need not be told.
   'profiles:read': [allow(['s3:GetObject'], bucket('/versions/*/profile.json'))],
   'quarantine:read': objects(['s3:GetObject'], 'versions/*/quarantine.ndjson.gz'),
+  // The same of a version that says that it has rows there: whether one is missing need not be told.
+  'quarantine:query': [allow(['s3:GetObject'], bucket('/versions/*/quarantine.ndjson.gz'))],
   'raw:read': [allow(['s3:GetObject'], bucket('/raw/*')), NOT_PAGES_OF_USERS],
   // A presigned URL can do what its signer may do.
   'data:presign': [allow(['s3:GetObject'], bucket('/versions/*'), bucket('/raw/*')), NOT_PAGES_OF_USERS],

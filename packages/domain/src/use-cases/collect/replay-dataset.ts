@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { RawObject } from '../../dataset.ts';
 import { InvalidRequest, NotFound } from '../../errors.ts';
 import type { ReplayMessage } from '../../messages/collect.ts';
 import { ownerOf } from '../publish/publish-version.ts';
-import { type Settled, settleVersions } from '../publish/settle-versions.ts';
+import type { Settled } from '../publish/settle-versions.ts';
 import { believeReplay } from './believe-message.ts';
 import { type Collected, type CollectResourceDeps, countPublished, workOnce } from './collect-resource.ts';
 import { knownTables, settleTable } from './known-tables.ts';
@@ -14,10 +15,10 @@ import { type Replayed, resourceOf, unpackRaw } from './stored-resource.ts';
 import { beginWork, type WorkSoFar } from './work-so-far.ts';
 
 /**
- * The work of a replay: makes the dataset again of the bytes of its newest version (one that is held counts, one that
- * was rejected does not), by the present parser and contract, and publishes what differs. Other tables of the same file
- * are made again with it. The source is not asked. A message with a version publishes nothing: it compares
- * ({@link rebuildVersion}).
+ * The work of a replay: makes the dataset again of the newest bytes that became a version of it, or of another table of
+ * its file (one that is held counts, one that was rejected does not), by the present parser and contract, and publishes
+ * what differs. Other tables of the file are made again with it. The source is not asked. A message with a version
+ * publishes nothing: it compares ({@link rebuildVersion}).
  */
 export const replayDataset =
   (deps: CollectResourceDeps) =>
@@ -49,20 +50,18 @@ const publishAgain = async (
   work: WorkSoFar,
 ): Promise<TablesPublished> => {
   const { resource } = message;
-  const { latest, withheld } = await settleVersions(deps)(dataset.id);
-  const newest = withheld.findLast(({ state }) => state === 'held') ?? latest;
-  if (!newest)
-    throw new NotFound(
-      `No version of '${dataset.id}' was made yet, so that no bytes of it are stored; collect it first.`,
-    );
   const known = await knownTables(deps.catalog, { source, resource });
   const settled = new Map<string, Settled>();
   for (const { dataset: id, gone_at } of known)
     if (gone_at === undefined) settled.set(id, await settleTable(deps.catalog, { source, resource }, id));
+  const raw = newestRaw([...settled.values()]);
+  if (!raw)
+    throw new NotFound(
+      `There are no stored bytes of '${dataset.id}' to make it of: no version of it was made yet, or its source no longer holds it.`,
+    );
   const path = join(deps.tmpdir, `granary-raw-${randomUUID()}`);
   try {
-    await unpackRaw(deps.objects, newest.raw, path);
-    const { raw } = newest;
+    await unpackRaw(deps.objects, raw, path);
     return await publishTables(deps)({
       ...{ source, message, path, raw, known, settled, replays: true },
       onVersions: (versions) =>
@@ -74,4 +73,12 @@ const publishAgain = async (
   } finally {
     await rm(path, { force: true });
   }
+};
+
+/** Of what these datasets were made last: tables of one file are made of the newest, whatever befell some of them. */
+const newestRaw = (settled: readonly Settled[]): RawObject | undefined => {
+  const raws = settled.flatMap(
+    ({ latest, withheld }) => (withheld.findLast(({ state }) => state === 'held') ?? latest)?.raw ?? [],
+  );
+  return raws.sort((a, b) => (a.fetched_at < b.fetched_at ? 1 : -1))[0];
 };

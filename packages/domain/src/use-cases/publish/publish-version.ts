@@ -72,9 +72,9 @@ export const publishVersion =
         const isIt = (version: WrittenVersion) =>
           replays ? holdsTheSame(version, converted) : isSame(version, publication);
         if (latest && (isIt(latest) || latest.owner === owner)) return { outcome: 'unchanged', version: latest };
-        const version = replays
-          ? withheld.findLast(isIt)
-          : await decidedBefore(deps, settled, { ...publication, dataset });
+        const decided = await decidedBefore(deps, settled, { ...publication, dataset });
+        // What an operator passed over stays so, whatever is made of its bytes now.
+        const version = replays && decided?.state !== 'published' ? withheld.findLast(isIt) : decided;
         // The contract that held it may have been mended since.
         const isJudgedAnew = replays && version?.state === 'held';
         if (!version || (isJudgedAnew && reasonsOf(deps, publication, latest).length === 0)) return undefined;

@@ -4,6 +4,7 @@ import type { CollectMessage, ReplayMessage } from '@granary/domain/messages/col
 import { planCollection } from '@granary/domain/use-cases/collect/plan-collection';
 import { startReplay } from '@granary/domain/use-cases/collect/start-replay';
 import { workOnPart } from '@granary/domain/use-cases/collect/work-on-part';
+import { restoreVersion } from '@granary/domain/use-cases/publish/restore-version';
 import { fixedSources } from '@granary/domain/use-cases/testing/fixed-sources';
 import { makeWorld } from '@granary/domain/use-cases/testing/world';
 import { describe, expect, it } from '@jest/globals';
@@ -48,11 +49,11 @@ const collected = async (source: ReturnType<typeof sourceOf>, bytes = FILE) => {
   };
   await collect(bytes);
   /** A run whose message is worked on, as it is now declared. */
-  const replay = async (version?: number) => {
+  const replay = async (version?: number, dataset = ID) => {
     world.pass(60_000);
     const asked = world.asked.length;
     const { id } = await startReplay({ ...deps, queue: world.queue as never })({
-      dataset: ID,
+      dataset,
       ...(version && { version }),
     });
     const message = world.queue.sent.at(-1)!.message as ReplayMessage;
@@ -105,6 +106,31 @@ describe('A replay', () => {
     declare(sourceOf());
     expect((await replay()).run).toMatchObject({ state: 'succeeded', versions: [`${ID}@3`] });
     expect((await world.catalog.getDataset(ID))!.fields.map(({ name }) => name)).toContain('note');
+  });
+
+  const TWO = (level: number) =>
+    `Tides\nport,level\nFaro,${level}\nLagos,2\nSines,3\n\nWaves\nbuoy,height\nA,1\nB,2\nC,3\n`;
+  const [TIDES, WAVES] = [`${ID}_tides`, `${ID}_waves`];
+
+  it('is of the newest file of its table: what left it does not come back, nor brings others back with it', async () => {
+    const { world, replay, collect } = await collected(sourceOf(), TWO(1));
+    await collect('Tides\nport,level\nFaro,7\nLagos,2\nSines,3\n');
+    const before = (await world.catalog.getDataset(WAVES))!;
+    expect([before.latest, before.gone_at === null]).toEqual([1, false]);
+    expect((await world.catalog.getDataset(TIDES))!.latest).toBe(2);
+    expect((await replay(undefined, WAVES)).run).toMatchObject({ state: 'succeeded', versions: [] });
+    expect(await world.catalog.getDataset(WAVES)).toEqual(before);
+    expect((await world.catalog.getDataset(TIDES))!.latest).toBe(2);
+  });
+
+  it('leaves what an operator passed over as it is', async () => {
+    const { world, replay, collect } = await collected(sourceOf(), TWO(1));
+    await collect(TWO(9));
+    await restoreVersion(world)({ dataset: TIDES, version: 1, by: 'operator' });
+    expect((await world.catalog.getDataset(TIDES))!.latest).toBe(3);
+    for (const dataset of [TIDES, WAVES])
+      expect((await replay(undefined, dataset)).run).toMatchObject({ state: 'succeeded', versions: [] });
+    expect((await world.catalog.getDataset(TIDES))!.latest).toBe(3);
   });
 
   it('does not keep its source from being collected, nor change when it is due; asked twice it is one run', async () => {

@@ -16,7 +16,7 @@ export const endpoint = defineEndpoint({
   // Where supabase-js looks for tables below the address that it is given.
   aliases: ['/rest/v1/{id}'],
   auth: 'cognito',
-  grants: ['catalog:read', 'catalog:versions', 'data:read', 'quarantine:read', 'exports-of-records:write'],
+  grants: ['catalog:read', 'catalog:versions', 'data:read', 'quarantine:query', 'exports-of-records:write'],
   summary: "Gets rows of a dataset, in PostgREST's query language",
   description:
     'Filters (`year=gte.2000`, `product=ilike.*tinto*`, `or=(…)`), regular expressions (`product=imatch.^t`), `select` with aliases, casts and aggregates, `order`, `limit`, `offset`, `Range` and `Prefer: count=` work as in PostgREST 12; docs/query.md has them all. ' +
