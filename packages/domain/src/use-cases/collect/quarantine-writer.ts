@@ -4,6 +4,11 @@ import type { QuarantineEntry } from '@granary/tabular/table';
 
 const MEMBER_CHARACTERS = 256 * 1024;
 
+/** Readers of lines, Node's own among them, also end one at U+2028 and U+2029, which JSON does not escape. */
+const lineOf = (entry: QuarantineEntry): string =>
+  JSON.stringify(entry).replace(SEPARATORS, (sign) => (sign === '\u2028' ? '\\u2028' : '\\u2029'));
+const SEPARATORS = /[\u2028\u2029]/g;
+
 /**
  * Writes entries as gzipped NDJSON, a gzip member for every 256 KiB (members follow each other, RFC 1952), so that
  * memory stays flat.
@@ -19,7 +24,7 @@ export const quarantineWriter = (path: string) => {
   };
   return {
     write(entry: QuarantineEntry): void {
-      text += `${JSON.stringify(entry)}\n`;
+      text += `${lineOf(entry)}\n`;
       if (text.length >= MEMBER_CHARACTERS) flush();
     },
     end() {
