@@ -255,6 +255,8 @@ describe('the packaged API', () => {
       'ApiGatewayMethodV1AdminDatasetsIdVarVersionsNVarReleasePost',
       'ApiGatewayMethodV1AdminDatasetsIdVarVersionsNVarRestorePost',
       'ApiGatewayMethodV1AdminDeadDashlettersRedrivePost',
+      'ApiGatewayMethodV1AdminRebuildPost',
+      'ApiGatewayMethodV1AdminReplayPost',
       'ApiGatewayMethodV1AdminSourcesIdVarCollectPost',
       'ApiGatewayMethodV1AdminSourcesIdVarDelete',
       'ApiGatewayMethodV1AdminSourcesIdVarPausePost',

@@ -119,6 +119,21 @@ needsLocal('it serves files on this machine').describe('A source that is put to 
     expect(site.asked.at(-1)).toBe('/fleet.csv');
   });
 
+  it('says by an edit how stored bytes are read, which a replay does without asking the site', async () => {
+    const fields = [{ name: 'tons', type: 'string', nullable: false }];
+    const asked = site.asked.length;
+    const [dataset] = port().datasets;
+    const edited = await put(port('fleet.csv', { datasets: [{ ...dataset, fields }] }), { 'If-Match': '"4"' });
+    expect([edited.status, edited.json.revision]).toEqual([200, 5]);
+    const { json: run } = await ask('POST', '/v1/admin/replay', { body: { dataset: 'port_ships' } });
+    expect(await runEnds(run.id)).toMatchObject({
+      state: 'succeeded',
+      versions: [expect.stringMatching(/^port_ships@/)],
+    });
+    expect((await rows())[0]).toEqual({ ship: 'Barca', tons: '20,5' });
+    expect(site.asked).toHaveLength(asked);
+  });
+
   it('is due as soon as it is put: the scheduled job collects it like any other', async () => {
     const quay = port('ships.csv', {
       id: 'quay',
@@ -140,16 +155,17 @@ needsLocal('it serves files on this machine').describe('A source that is put to 
 
   it('is there after a restart, and its rows and edits after it is deleted', async () => {
     await restart();
-    expect((await ask('GET', PORT)).etag).toBe('"4"');
+    expect((await ask('GET', PORT)).etag).toBe('"5"');
     expect(await rows()).toHaveLength(3);
-    expect((await ask('DELETE', PORT, { headers: { 'If-Match': '"3"' } })).status).toBe(412);
-    expect((await ask('DELETE', PORT, { headers: { 'If-Match': '"4"' } })).json).toMatchObject({ state: 'deleted' });
+    expect((await ask('DELETE', PORT, { headers: { 'If-Match': '"4"' } })).status).toBe(412);
+    expect((await ask('DELETE', PORT, { headers: { 'If-Match': '"5"' } })).json).toMatchObject({ state: 'deleted' });
     await restart();
     expect((await ask('GET', PORT)).status).toBe(404);
     expect(await rows()).toHaveLength(3);
     const { items } = (await ask('GET', `${PORT}/history`)).json;
     expect(items.map(({ revision, change }: { revision: number; change: string }) => [revision, change])).toEqual([
-      [5, 'deleted'],
+      [6, 'deleted'],
+      [5, 'changed'],
       [4, 'resumed'],
       [3, 'paused'],
       [2, 'changed'],

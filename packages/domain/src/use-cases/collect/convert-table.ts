@@ -53,8 +53,8 @@ export const convertTable = async (conversion: Conversion): Promise<Converted> =
     };
     let discarded: string[] = [];
     let kept: readonly number[] | undefined;
-    const withoutDiscarded = ({ rows, columns }: Batch): Batch =>
-      kept ? { rows, columns: kept.map((index) => columns[index]!) } : { rows, columns };
+    const withoutDiscarded = (batch: Batch): Batch =>
+      kept ? { rows: batch.rows, columns: kept.map((index) => batch.columns[index]!) } : batch;
     const out: TableSink = {
       begin(found) {
         if (table) files.restart();
