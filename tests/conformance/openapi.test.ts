@@ -153,6 +153,7 @@ describe('the OpenAPI document', () => {
       updated_at: '2026-11-20T00:00:00.000Z',
       checked_at: '2026-11-20T00:00:00.000Z',
       gone_at: null,
+      refused: null,
     };
     const own = datasetOpenapi(document as unknown as OpenapiDocument, dataset);
     const folder = mkdtempSync(join(tmpdir(), 'granary-openapi-'));

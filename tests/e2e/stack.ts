@@ -129,6 +129,10 @@ const latePhase = () => ({ [PHASE_VARIABLE]: String(new Date().getMinutes() % 5)
 /** As in a shell whose user deploys to another region: the stack on this machine stays in its own. */
 const ELSEWHERE = { AWS_REGION: 'eu-west-3', AWS_DEFAULT_REGION: 'eu-west-3', GRANARY_REGION: 'eu-west-3' };
 
+/** The town's sources, which a start puts to the stack, are left out: most tests count datasets and requests. */
+const WITHOUT_TOWN = { GRANARY_PORTO_CLARO_URL: 'none', GRANARY_PORTO_CLARO_PAGES_URL: 'none' };
+export const WITH_TOWN = { GRANARY_PORTO_CLARO_URL: '', GRANARY_PORTO_CLARO_PAGES_URL: '' };
+
 /**
  * The stack that GRANARY_TARGET names, with a state of its own: a new one of this machine (the default), or a deployed
  * stage.
@@ -174,7 +178,7 @@ const startLocalStack = async (options: StartOptions): Promise<Stack> => {
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
       // jest's own variables and options are not the stack's.
-      env: { ...withoutJest(process.env), ...ELSEWHERE, ...latePhase(), ...options.env },
+      env: { ...withoutJest(process.env), ...ELSEWHERE, ...WITHOUT_TOWN, ...latePhase(), ...options.env },
     },
   );
   let output = '';

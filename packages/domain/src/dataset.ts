@@ -41,7 +41,16 @@ export type Dataset = {
   checked_at: string | null;
   /** Since when its source no longer holds it; null as long as it does. What was published stays. */
   gone_at: string | null;
+  /**
+   * Why the file could not be read when the source was last asked; null when it could. What was published before stays.
+   */
+  refused: Refusal | null;
 };
+
+/** `reason`: a sentence for people. `at`: ISO 8601. */
+export type Refusal = { reason: string; at: string };
+/** Characters of a reason. */
+export const REFUSAL_LENGTH = 1000;
 
 export type VersionFileName =
   | 'data.parquet'

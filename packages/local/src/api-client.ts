@@ -1,19 +1,23 @@
 import type { Dataset } from '@granary/domain/dataset';
 import type { Run } from '@granary/domain/run';
+import type { ListedSource } from './sample-sources.ts';
 
 export type PublicRun = Omit<Run, 'lease_until'>;
 type Page<T> = { items: T[]; next: string | null };
 
-/** Reads the running API as any client does, with a user's token. Throws an Error with the problem's detail. */
+/** Calls the running API as any client does, with a user's token. Throws an Error with the problem's detail. */
 export const makeApiClient = (options: { baseUrl: string; token: () => Promise<string> }) => {
-  const get = async <T>(path: string): Promise<T> => {
+  const call = async <T>(method: string, path: string, headers: Record<string, string>, sent?: object): Promise<T> => {
     const answer = await fetch(`${options.baseUrl}${path}`, {
-      headers: { authorization: `Bearer ${await options.token()}` },
+      method,
+      headers: { ...headers, authorization: `Bearer ${await options.token()}` },
+      ...(sent && { body: JSON.stringify(sent) }),
     });
     const body = (await answer.json()) as T & { detail?: string };
-    if (!answer.ok) throw new Error(`GET ${path} answered ${answer.status}: ${body.detail ?? ''}`);
+    if (!answer.ok) throw new Error(`${method} ${path} answered ${answer.status}: ${body.detail ?? ''}`);
     return body;
   };
+  const get = <T>(path: string): Promise<T> => call<T>('GET', path, {});
   const all = async <T>(path: string): Promise<T[]> => {
     const items: T[] = [];
     let next: string | null = null;
@@ -28,6 +32,15 @@ export const makeApiClient = (options: { baseUrl: string; token: () => Promise<s
     run: (id: string) => get<PublicRun>(`/v1/runs/${encodeURIComponent(id)}`),
     newestRuns: async (limit: number) => (await get<Page<PublicRun>>(`/v1/runs?limit=${limit}`)).items,
     hasUsers: async () => (await get<Page<unknown>>('/v1/users?limit=1')).items.length > 0,
+    sources: async () => (await get<{ items: ListedSource[] }>('/v1/admin/sources')).items,
+    source: (id: string) => get<object>(`/v1/admin/sources/${id}`),
+    putSource: (source: { id: string }, condition: Record<string, string>) =>
+      call<unknown>(
+        'PUT',
+        `/v1/admin/sources/${source.id}`,
+        { ...condition, 'content-type': 'application/json' },
+        source,
+      ),
     datasets: () => all<Dataset>('/v1/datasets?limit=100'),
   };
 };

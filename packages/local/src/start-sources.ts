@@ -13,6 +13,8 @@ export type Sources = {
   hosts: Readonly<Record<string, string>>;
   /** What tells ingestion where to read. */
   env: Record<string, string | undefined>;
+  /** Where the files of the replica's town lie; undefined without a replica. */
+  town: string | undefined;
   /** Sentences about sources that are left out. */
   leftOut: readonly string[];
   close(): Promise<void>;
@@ -87,7 +89,7 @@ const startOwn = async (options: StartOptions, state: string, ports: { replica: 
     url,
   });
   const places = Object.entries(replica.sources).map(([id, url]) => [id, place(url)] as const);
-  return { places: Object.fromEntries(places), close: replica.close };
+  return { places: Object.fromEntries(places), town: replica.bases.town, close: replica.close };
 };
 
 /**
@@ -124,6 +126,7 @@ export const startSources = async (options: {
         ? []
         : [`'${id}' is not collected: set ${urlVariable(id)} to an address of it, or start with --live.`],
     ),
+    town: own?.town,
     close: async () => own?.close(),
   };
 };

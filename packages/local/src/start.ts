@@ -22,6 +22,7 @@ import { makeInvoke } from './plugin/invoke.ts';
 import { type Ports, portsFrom, untilListening, unusablePort } from './ports.ts';
 import { prepareState } from './prepare-state.ts';
 import { makeProgress } from './progress.ts';
+import { putSampleSources } from './sample-sources.ts';
 import { Sentence, sentenceOf } from './sentences.ts';
 import { KEY_VARIABLE } from './start-key.ts';
 import { configuredSources, startSources } from './start-sources.ts';
@@ -120,12 +121,10 @@ const run = async (options: StartOptions, stopped: AbortSignal, atEnd: (end: () 
   atEnd(backend.close);
   for (const { name, log } of [api, ingestion]) atEnd(measureService(name, log, backend).stop);
 
-  const token = makePasswordSignIn({
-    awsEndpoint: backend.endpoint,
-    clientId: backend.clientId,
-    ...backend.users.reader,
-  });
-  const client = makeApiClient({ baseUrl: `http://127.0.0.1:${ports.gateway}`, token });
+  const { endpoint: awsEndpoint, clientId, users } = backend;
+  const signInAs = (name: keyof typeof users) => makePasswordSignIn({ awsEndpoint, clientId, ...users[name] });
+  const baseUrl = `http://127.0.0.1:${ports.gateway}`;
+  const client = makeApiClient({ baseUrl, token: signInAs('reader') });
   const gateway = await startGateway({
     port: ports.gateway,
     apiPort: ports.api,
@@ -157,6 +156,7 @@ const run = async (options: StartOptions, stopped: AbortSignal, atEnd: (end: () 
   atEnd(() => writeLocalStack({ ...stack, running: false }, state));
   say(`Granary is ready: ${gateway.address} (${seconds().toFixed(1)} s)`);
 
+  if (sources.town) await putSampleSources(makeApiClient({ baseUrl, token: signInAs('operator') }), sources.town);
   if (options.collect) {
     say([`Collecting from ${sources.name} …`, ...sources.leftOut].join('\n'));
     const collecting = performance.now();

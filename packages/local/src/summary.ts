@@ -19,11 +19,12 @@ const aligned = (rows: readonly (readonly string[])[]): string => {
 
 const stateOf = (dataset: Dataset, runs: readonly PublicRun[]): string => {
   if (runs.some((run) => run.versions.includes(`${dataset.id}@${dataset.latest}`))) return 'published';
-  if (runs.some((run) => run.errors.some((error) => error.dataset === dataset.id))) return 'failed';
+  if (runs.some((run) => run.errors.some((error) => error.dataset === dataset.id)))
+    return dataset.refused ? 'refused' : 'failed';
   return dataset.latest === null ? 'none' : 'unchanged';
 };
 
-const SHOWN_ERRORS = 5;
+const SHOWN_ERRORS = 12;
 
 const asSentence = (text: string) => (/[.!?…]$/.test(text) ? text : `${text}.`);
 
@@ -44,13 +45,14 @@ const failureOf = (run: PublicRun, datasets: readonly Dataset[]): string => {
   const more = run.counts.errors - shown.length;
   if (more > 0 && shown.length > 0) shown.push(`  … and ${more} more`);
   const failed = Math.max(run.counts.errors, run.errors.length);
-  const reason = asSentence(run.errors[0]?.message ?? 'the run did not end in its time');
+  // Several of them stand above, each with its own.
+  const reason = new Set(run.errors.map(({ message }) => message)).size > 1 ? '' : ` ${asSentence(run.errors[0]?.message ?? 'the run did not end in its time')}`;
   const head =
     failed > 0
       ? `${failed} of ${run.parts} files could not be collected from ${run.source}`
       : `The collection from ${run.source} could not be ended`;
   const list = shown.length > 0 ? `Not collected:\n${shown.join('\n')}\n\n` : '';
-  return `${list}${head}: ${reason} ${whatStays(run, datasets)} See /v1/runs/${run.id}`;
+  return `${list}${head}${reason ? `:${reason}` : '.'} ${whatStays(run, datasets)} See /v1/runs/${run.id}`;
 };
 
 const goesOn = ({ kind, source, id, parts, parts_done }: PublicRun): string =>

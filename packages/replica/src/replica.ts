@@ -14,6 +14,7 @@ import {
   type ReplicaOptions,
 } from './replica-state.ts';
 import { sendDocument } from './send-document.ts';
+import { createTownSite, TOWN_BASE } from './town/town-site.ts';
 import { createUsersSite, USERS_BASE } from './users/users-site.ts';
 import { answerWithFault } from './wire-faults.ts';
 
@@ -55,7 +56,7 @@ export type Replica = {
  */
 export const createReplica = (options: ReplicaOptions = {}): Replica => {
   const state = createState(options);
-  const sites = [createEmbrapaSite(), createUsersSite()];
+  const sites = [createEmbrapaSite(), createUsersSite(), createTownSite()];
   const paths = sites.flatMap((site) => site.paths());
   const recent: number[] = [];
 
@@ -166,7 +167,7 @@ export type RunningReplica = Omit<Replica, 'listener'> & {
   /** `http://127.0.0.1:<port>`. */
   url: string;
   /** Base address of each site, ready for the variable `GRANARY_<ID>_URL` of its source. */
-  bases: { embrapa: string; users: string };
+  bases: { embrapa: string; users: string; town: string };
   /** The same by the ids of the sources that are to be read there. */
   sources: Readonly<Record<string, string>>;
   /** Closes every connection, hanging ones too. */
@@ -207,7 +208,11 @@ export const startReplica = async (
       throw error;
     }
   }
-  const bases = { embrapa: `${first.url}${EMBRAPA_BASE}`, users: `${(servers[1] ?? first).url}${USERS_BASE}` };
+  const bases = {
+    embrapa: `${first.url}${EMBRAPA_BASE}`,
+    users: `${(servers[1] ?? first).url}${USERS_BASE}`,
+    town: `${first.url}${TOWN_BASE}`,
+  };
   return {
     ...{ ...replica, url: first.url, close, bases },
     sources: { embrapa: bases.embrapa, random_users: bases.users },

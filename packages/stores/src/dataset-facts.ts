@@ -15,4 +15,5 @@ export const NO_FACTS: DatasetFacts = {
   updated_at: null,
   checked_at: null,
   gone_at: null,
+  refused: null,
 };

@@ -149,8 +149,8 @@ export const makeDynamoCatalog = ({ client, table }: CatalogTable): Catalog => {
       const { UpdateExpression, ExpressionAttributeNames, ...values } = setting({ checked_at: at });
       const update = {
         ...{ TableName, Key: datasetKey(id), ...values },
-        UpdateExpression: `${UpdateExpression} REMOVE #gone_at`,
-        ExpressionAttributeNames: { ...ExpressionAttributeNames, '#gone_at': 'gone_at' },
+        UpdateExpression: `${UpdateExpression} REMOVE #gone_at, #refused`,
+        ExpressionAttributeNames: { ...ExpressionAttributeNames, '#gone_at': 'gone_at', '#refused': 'refused' },
         ConditionExpression:
           'attribute_exists(pk) AND (attribute_not_exists(#checked_at) OR #checked_at < :checked_at)',
       };
@@ -159,6 +159,11 @@ export const makeDynamoCatalog = ({ client, table }: CatalogTable): Catalog => {
     async gone(id, at) {
       const ConditionExpression = 'attribute_exists(pk) AND attribute_not_exists(#gone_at)';
       const update = { TableName, Key: datasetKey(id), ...setting({ gone_at: at }), ConditionExpression };
+      await held(client.send(new UpdateCommand(update)));
+    },
+    async refused(id, refusal) {
+      const ConditionExpression = 'attribute_exists(pk)';
+      const update = { TableName, Key: datasetKey(id), ...setting({ refused: refusal }), ConditionExpression };
       await held(client.send(new UpdateCommand(update)));
     },
     async getResource(source, id) {

@@ -75,11 +75,16 @@ export const makeMemoryCatalog = (): Catalog => {
     },
     async checked(id, at) {
       const dataset = datasets.get(id);
-      if (dataset && (dataset.checked_at ?? '') < at) Object.assign(dataset, { checked_at: at, gone_at: null });
+      if (dataset && (dataset.checked_at ?? '') < at)
+        Object.assign(dataset, { checked_at: at, gone_at: null, refused: null });
     },
     async gone(id, at) {
       const dataset = datasets.get(id);
       if (dataset) dataset.gone_at ??= at;
+    },
+    async refused(id, refusal) {
+      const dataset = datasets.get(id);
+      if (dataset) dataset.refused = { ...refusal };
     },
     getResource: async (source, id) => structuredClone(resources.get(JSON.stringify([source, id]))),
     async putResource(resource) {

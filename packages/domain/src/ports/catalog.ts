@@ -3,6 +3,7 @@ import type {
   DatasetId,
   PendingVersion,
   PublishedVersion,
+  Refusal,
   Version,
   WithheldVersion,
   WrittenVersion,
@@ -12,7 +13,7 @@ import type { KnownResource } from '../resource.ts';
 /** What a dataset's listing needs besides its version facts; written when a source is planned and when it changes. */
 export type DatasetDescription = Omit<
   Dataset,
-  'latest' | 'rows' | 'rows_quarantined' | 'bytes' | 'updated_at' | 'checked_at' | 'gone_at'
+  'latest' | 'rows' | 'rows_quarantined' | 'bytes' | 'updated_at' | 'checked_at' | 'gone_at' | 'refused'
 >;
 
 /** Reads of the catalog. An implementation never answers from a cache: the pointer is what makes versions visible. */
@@ -58,10 +59,12 @@ export type CatalogWriter = {
    * version's.
    */
   advance(version: PublishedVersion): Promise<boolean>;
-  /** Records that the source was asked at this time, and held it: it is not gone. */
+  /** Records that the source was asked at this time, and held it: it is not gone, and could be read. */
   checked(id: DatasetId, at: string): Promise<void>;
   /** Records that the source was asked at this time, and no longer held it. The first time counts. */
   gone(id: DatasetId, at: string): Promise<void>;
+  /** Records that the source was asked, and that what it held could not be read. Nothing where there is no dataset. */
+  refused(id: DatasetId, refusal: Refusal): Promise<void>;
   putResource(resource: KnownResource): Promise<void>;
 };
 

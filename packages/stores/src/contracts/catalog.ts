@@ -76,6 +76,20 @@ export const catalogContract = (name: string, make: () => Promise<Catalog>): voi
       expect(await catalog.getDataset('a_b')).toMatchObject({ checked_at: '2026-11-23T00:00:00.000Z', gone_at: null });
     });
 
+    it('says why a file could not be read, until it can', async () => {
+      const catalog = await make();
+      const refusal = { reason: 'The file is empty.', at: '2026-11-21T00:00:00.000Z' };
+      await catalog.refused('a_b', refusal);
+      expect(await catalog.getDataset('a_b')).toBeUndefined();
+      await catalog.describeDataset(description('a_b'));
+      expect(await catalog.getDataset('a_b')).toMatchObject({ refused: null });
+      await catalog.refused('a_b', refusal);
+      await catalog.describeDataset(description('a_b'));
+      expect(await catalog.getDataset('a_b')).toMatchObject({ refused: refusal });
+      await catalog.checked('a_b', '2026-11-23T00:00:00.000Z');
+      expect(await catalog.getDataset('a_b')).toMatchObject({ refused: null });
+    });
+
     it('keeps which dataset each table of a resource is, by its source and its name', async () => {
       const catalog = await make();
       expect(await catalog.getResource('office', 'x')).toBeUndefined();
@@ -231,6 +245,7 @@ const NOTHING_YET = {
   updated_at: null,
   checked_at: null,
   gone_at: null,
+  refused: null,
 };
 
 export const description = (id: string): DatasetDescription => ({

@@ -65,6 +65,10 @@ export const DatasetShape = z
     gone_at: z.nullable(
       time('Since when its source no longer holds it; null as long as it does. What was published stays.'),
     ),
+    refused: z.nullable(z.strictObject({ reason: z.string(), at: z.iso.datetime() })).meta({
+      description:
+        'Why its file could not be read when the source was last checked; null when it could. What was published before stays.',
+    }),
     key: Key,
     fields: z.array(Field),
     held: z.optional(

@@ -18,6 +18,7 @@ export const publicDataset = (dataset: Dataset): Dataset => ({
   updated_at: dataset.updated_at,
   checked_at: dataset.checked_at,
   gone_at: dataset.gone_at,
+  refused: dataset.refused,
   key: dataset.key,
   fields: dataset.fields,
 });

@@ -21,6 +21,7 @@ const dataset = (more: Partial<Dataset> = {}): Dataset => ({
   updated_at: '2026-11-20T00:00:00.000Z',
   checked_at: '2026-11-20T00:00:00.000Z',
   gone_at: null,
+  refused: null,
   ...more,
 });
 

@@ -103,6 +103,20 @@ describe('Collecting a resource', () => {
     expect(await world.objects.list('raw/')).toHaveLength(4);
   });
 
+  it('says with the dataset why its file was refused, until it can be read again', async () => {
+    const world = makeWorld();
+    await collect(world, 'run-1');
+    const { bytes } = world.source;
+    world.source.bytes = '<html>Not today</html>';
+    await world.startRun('run-2', { source: 'again' });
+    await expect(collectResource(world)({ ...message('run-2'), source: 'again' })).rejects.toThrow(RefusedContent);
+    expect(await world.catalog.getDataset(ID)).toMatchObject({ latest: 1, refused: { reason: expect.any(String) } });
+    world.source.bytes = bytes;
+    world.pass(1000);
+    await collect(world, 'run-3');
+    expect(await world.catalog.getDataset(ID)).toMatchObject({ latest: 1, refused: null });
+  });
+
   it('leaves no file behind', async () => {
     const world = makeWorld();
     // A folder of its own: other tests collect at the same time.

@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import type { WithheldVersion, WrittenVersion } from '../../dataset.ts';
+import { REFUSAL_LENGTH, type WithheldVersion, type WrittenVersion } from '../../dataset.ts';
 import { InvalidRequest, RefusedContent, SourceRefused, VersionHeld } from '../../errors.ts';
 import type { CollectMessage } from '../../messages/collect.ts';
 import type { RunStore } from '../../ports/run-store.ts';
@@ -56,12 +56,42 @@ export const collectResource =
     const source = await believeMessage(deps)(message);
     return workOnce(deps)(message, work, memory_gb, async () => {
       if (!source) throw new InvalidRequest(`There is no source '${message.source}'`);
-      const published = await bringUpToDate(deps, source, message, work);
+      const published = await bringUpToDate(deps, source, message, work).catch(async (error: unknown) => {
+        if (error instanceof RefusedContent) await tellRefused(deps, await failuresOf(deps, source, message, error));
+        throw error;
+      });
       for (const { dataset } of published.versions)
         await deps.catalog.checked(dataset, new Date(deps.clock()).toISOString());
+      await tellRefused(deps, published.failed);
       return published;
     });
   };
+
+/** A file that is refused as a whole fails each dataset that it became before, or would have become. */
+const failuresOf = async (
+  { catalog }: CollectResourceDeps,
+  source: SourceDefinition,
+  { resource }: CollectMessage,
+  error: RefusedContent,
+): Promise<TableFailure[]> => {
+  const known = await knownTables(catalog, { source, resource });
+  const living = known.filter(({ gone_at }) => gone_at === undefined).map(({ dataset }) => dataset);
+  return (living.length > 0 ? living : [resource.dataset]).map((dataset) => ({ dataset, error }));
+};
+
+/**
+ * Keeps with the datasets why their files cannot be read. It comes before the part ends, so that a delivery that dies
+ * between the two is tried again and says it then.
+ */
+const tellRefused = async (
+  { catalog, clock }: Pick<CollectResourceDeps, 'catalog' | 'clock'>,
+  failures: readonly TableFailure[],
+): Promise<void> => {
+  const at = new Date(clock()).toISOString();
+  for (const { dataset, error } of failures)
+    if (error instanceof RefusedContent)
+      await catalog.refused(dataset, { reason: error.message.slice(0, REFUSAL_LENGTH), at });
+};
 
 /** A part that a worker makes versions for. */
 type Part = { run: string; part: number };

@@ -6,7 +6,7 @@ import { type WatchDeps, watchSources } from './watch-sources.ts';
 const NOW = Date.parse('2026-11-30T12:00:00Z');
 const ago = (hours: number) => new Date(NOW - hours * 3_600_000).toISOString();
 const dataset = (id: string, checked_at: string | null, source = 'embrapa') =>
-  ({ id, source, checked_at }) as unknown as Dataset;
+  ({ id, source, checked_at, refused: null }) as unknown as Dataset;
 const run = (id: string, state: Run['state'], hours: number, of: Pick<Run, 'source' | 'kind'>): Run => ({
   ...begunRun({ id, ...of, started_at: ago(hours), parts: 1, lease_until: ago(hours - 1) }),
   state,
@@ -40,6 +40,12 @@ describe('The freshness of a dataset', () => {
   it('of one that its source no longer holds is nobody’s concern', async () => {
     const gone = { ...dataset('a_b', ago(480)), gone_at: ago(470) };
     expect((await watch([gone, dataset('a_c', ago(1))], [])).freshness.map((one) => one.dataset)).toEqual(['a_c']);
+  });
+
+  it('of one that was never given is not overdue when its file could not be read', async () => {
+    const refused = { reason: 'The file is empty.', at: ago(1) };
+    const [never, once] = [dataset('a_b', null), dataset('a_c', ago(50))].map((one) => ({ ...one, refused }));
+    expect(await overdue([never!, once!], [run('1', 'partial', 1, OF_EMBRAPA)])).toEqual(['a_c']);
   });
 
   it('of one that was never given is overdue as soon as a run of its source has ended', async () => {

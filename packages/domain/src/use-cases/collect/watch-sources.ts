@@ -45,8 +45,8 @@ const hours = (ms: number) => Math.round(ms / (HOUR_MS / 100)) / 100;
 /**
  * How fresh each dataset is, and how each source's runs end. A dataset is overdue when its source gave it neither new
  * nor unchanged for twice its schedule, or never although a run of the source has ended. One
- * that its source no longer holds is not expected. Users count as one dataset, as
- * soon as a run of them has ended.
+ * that its source no longer holds is not expected, nor is one that never was, since its file could not be read. Users
+ * count as one dataset, as soon as a run of them has ended.
  */
 export const watchSources =
   ({ catalog, runs, users, clock, ...deps }: WatchDeps) =>
@@ -65,17 +65,24 @@ export const watchSources =
       return { source, run: id, state, ended_at, failed_runs: failed < 0 ? older.length + 1 : failed };
     });
 
-    const judge = (dataset: string, source: string, given: string | null | undefined): Freshness[] => {
+    const judge = (
+      dataset: string,
+      source: string,
+      given: string | null | undefined,
+      isRefused = false,
+    ): Freshness[] => {
       const schedule = schedules[source];
       // A source that was taken out, deleted or paused: nobody brings its datasets any more, and nobody expects them.
       if (!schedule) return [];
       const age = given ? clock() - Date.parse(given) : null;
-      const overdue = age === null ? bySource.has(source) : age > SCHEDULES * rateMs(schedule);
+      const overdue = age === null ? bySource.has(source) && !isRefused : age > SCHEDULES * rateMs(schedule);
       return [{ dataset, source, age_h: age === null ? null : hours(age), every_h: hours(rateMs(schedule)), overdue }];
     };
     const usersBrought = fetching.runs.find(({ state }) => state === 'succeeded' || state === 'partial');
     const freshness = [
-      ...datasets.flatMap(({ id, source, checked_at, gone_at }) => (gone_at ? [] : judge(id, source, checked_at))),
+      ...datasets.flatMap(({ id, source, checked_at, gone_at, refused }) =>
+        gone_at ? [] : judge(id, source, checked_at, refused !== null),
+      ),
       ...(bySource.has(users) ? judge('users', users, usersBrought?.ended_at) : []),
     ];
     return { freshness, health };
