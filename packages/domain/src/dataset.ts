@@ -44,11 +44,11 @@ export type Dataset = {
   /**
    * Why the file could not be read when the source was last asked; null when it could. What was published before stays.
    */
-  refused: Refusal | null;
+  refused: FileRefusal | null;
 };
 
 /** `reason`: a sentence for people. `at`: ISO 8601. */
-export type Refusal = { reason: string; at: string };
+export type FileRefusal = { reason: string; at: string };
 /** Characters of a reason. */
 export const REFUSAL_LENGTH = 1000;
 

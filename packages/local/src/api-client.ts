@@ -1,8 +1,10 @@
 import type { Dataset } from '@granary/domain/dataset';
 import type { Run } from '@granary/domain/run';
-import type { ListedSource } from './sample-sources.ts';
 
 export type PublicRun = Omit<Run, 'lease_until'>;
+/** What the list of sources says of one. */
+export type ListedSource = { id: string; state: 'active' | 'paused' | 'deleted'; base_url: string; revision: number };
+
 type Page<T> = { items: T[]; next: string | null };
 
 /** Calls the running API as any client does, with a user's token. Throws an Error with the problem's detail. */

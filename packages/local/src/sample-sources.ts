@@ -63,9 +63,6 @@ export const sampleSources = (base_url: string): readonly SampleSource[] => [
   },
 ];
 
-/** What the list of sources says of one. */
-export type ListedSource = { id: string; state: 'active' | 'paused' | 'deleted'; base_url: string; revision: number };
-
 /**
  * Puts those that are not there yet, and changes the address of those that lie at another one now. One that an operator
  * paused or deleted stays as it is; `GRANARY_<ID>_URL=none` leaves one out.

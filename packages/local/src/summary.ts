@@ -46,7 +46,10 @@ const failureOf = (run: PublicRun, datasets: readonly Dataset[]): string => {
   if (more > 0 && shown.length > 0) shown.push(`  … and ${more} more`);
   const failed = Math.max(run.counts.errors, run.errors.length);
   // Several of them stand above, each with its own.
-  const reason = new Set(run.errors.map(({ message }) => message)).size > 1 ? '' : ` ${asSentence(run.errors[0]?.message ?? 'the run did not end in its time')}`;
+  const reason =
+    new Set(run.errors.map(({ message }) => message)).size > 1
+      ? ''
+      : ` ${asSentence(run.errors[0]?.message ?? 'the run did not end in its time')}`;
   const head =
     failed > 0
       ? `${failed} of ${run.parts} files could not be collected from ${run.source}`

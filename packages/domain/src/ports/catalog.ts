@@ -1,9 +1,9 @@
 import type {
   Dataset,
   DatasetId,
+  FileRefusal,
   PendingVersion,
   PublishedVersion,
-  Refusal,
   Version,
   WithheldVersion,
   WrittenVersion,
@@ -64,7 +64,7 @@ export type CatalogWriter = {
   /** Records that the source was asked at this time, and no longer held it. The first time counts. */
   gone(id: DatasetId, at: string): Promise<void>;
   /** Records that the source was asked, and that what it held could not be read. Nothing where there is no dataset. */
-  refused(id: DatasetId, refusal: Refusal): Promise<void>;
+  refused(id: DatasetId, refusal: FileRefusal): Promise<void>;
   putResource(resource: KnownResource): Promise<void>;
 };
 

@@ -47,7 +47,7 @@ export const rowsOf = (key: string, count = 48): readonly DistrictRow[] =>
 export const HEADER = ['district', 'postcode', 'year', 'households', 'spending', 'opened'] as const;
 
 /** How the cells of a file are written. */
-export type Written = {
+export type CellForms = {
   delimiter?: string;
   line_end?: string;
   figure?: (value: number) => string;
@@ -73,7 +73,7 @@ export const grouped = (value: number): string => {
 export const dayFirst = (iso: string): string => iso.split('-').reverse().join('/');
 
 /** The cells of a row, as text. */
-export const cellsOf = (row: DistrictRow, { delimiter = ',', figure = String, date, text }: Written): string[] => [
+export const cellsOf = (row: DistrictRow, { delimiter = ',', figure = String, date, text }: CellForms): string[] => [
   (text ?? quotedFor(delimiter))(row.district),
   row.postcode,
   String(row.year),
@@ -83,7 +83,7 @@ export const cellsOf = (row: DistrictRow, { delimiter = ',', figure = String, da
 ];
 
 /** Header and rows as one text. */
-export const csvOf = (rows: readonly DistrictRow[], written: Written = {}, header: readonly string[] = HEADER) => {
+export const csvOf = (rows: readonly DistrictRow[], written: CellForms = {}, header: readonly string[] = HEADER) => {
   const { delimiter = ',', line_end = '\n' } = written;
   const lines = [header.join(delimiter), ...rows.map((row) => cellsOf(row, written).join(delimiter))];
   return `${lines.join(line_end)}${line_end}`;
