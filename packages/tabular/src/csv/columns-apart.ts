@@ -19,6 +19,21 @@ const hasLabels = ({ first, last }: ColumnRun, rows: readonly (readonly string[]
   return false;
 };
 
+/** Of nearly all tables the first rows say it. */
+const usedColumns = (rows: readonly (readonly string[])[], width: number): boolean[] => {
+  const used = Array.from({ length: width }, () => false);
+  let unused = width;
+  for (const cells of rows) {
+    for (let column = 0; column < cells.length; column++) {
+      if (used[column] || cells[column]!.trim() === '') continue;
+      used[column] = true;
+      unused--;
+    }
+    if (unused === 0) break;
+  }
+  return used;
+};
+
 /**
  * The columns of each table among rows of a page: of one, unless all runs of columns have two columns or more, and a
  * column that says what the rows are about; figures alone belong to the table before them. `header`: rows above `rows`.
@@ -29,8 +44,7 @@ export const tablesOfColumns = (
 ): ColumnRun[] => {
   const all = [...header, ...rows];
   const width = all.reduce((most, cells) => Math.max(most, cells.length), 0);
-  const used = Array.from({ length: width }, () => false);
-  for (const cells of all) for (const [column, cell] of cells.entries()) if (cell.trim() !== '') used[column] = true;
+  const used = usedColumns(all, width);
   const runs: ColumnRun[] = [];
   for (const [column, isUsed] of used.entries()) {
     if (!isUsed) continue;
@@ -44,10 +58,20 @@ export const tablesOfColumns = (
 
 /** Fewer rows do not say that a column is empty. */
 const LEAST_ROWS = 3;
+/** Of nearly all files these use all columns. */
+const FIRST_ROWS = 100;
 
 /** Whether a file of CSV holds tables side by side, or one that does not begin in the first column. */
 export const standsApart = (rows: readonly CsvRow[]): boolean => {
   const width = usualWidth(rows);
+  const first = rows.slice(0, FIRST_ROWS).filter(({ fields }) => fields.length === width);
+  if (
+    usedColumns(
+      first.map(({ fields }) => fields),
+      width,
+    ).every(Boolean)
+  )
+    return false;
   const records = rows.filter(({ fields, comment }) => !comment && fields.length === width);
   if (records.length < LEAST_ROWS || width < 2) return false;
   const cells = records.map(({ fields }) => fields);

@@ -46,6 +46,13 @@ const trimmedWidth = (header: readonly string[] | undefined, rows: readonly CsvR
   return width;
 };
 
+/** Whether a record has so many cells, and nothing behind them. */
+const isBlankFrom = (cells: readonly string[], width: number): boolean => {
+  if (cells.length < width) return false;
+  for (let at = width; at < cells.length; at++) if (cells[at].trim() !== '') return false;
+  return true;
+};
+
 /**
  * How many columns the rows have where nearly all of them agree on another number than the header: a delimiter is
  * missing in the header, or there is one too many, and nobody knows which name is whose.
@@ -54,9 +61,7 @@ const otherWidth = (header: readonly string[] | undefined, body: readonly CsvRow
   if (header === undefined || body.length < 2) return undefined;
   const wide = body.filter(({ fields, comment }) => !comment && filledCells(fields).length > 1);
   const width = trimmedWidth(undefined, wide);
-  const agree = wide.filter(
-    ({ fields }) => fields.length >= width && fields.slice(width).every((cell) => cell.trim() === ''),
-  );
+  const agree = wide.filter(({ fields }) => isBlankFrom(fields, width));
   const isOther = ![header.length, trimmedWidth(header, wide)].some((own) => own === width || own === usualWidth(wide));
   return isOther && width > 1 && agree.length >= Math.max(2, wide.length * 0.9) ? width : undefined;
 };
@@ -67,9 +72,7 @@ const otherWidth = (header: readonly string[] | undefined, body: readonly CsvRow
  * same.
  */
 const isSpare = (body: readonly CsvRow[], width: number): boolean => {
-  const wide = body.filter(
-    ({ fields }) => fields.length >= width && fields.slice(width).every((cell) => cell.trim() === ''),
-  );
+  const wide = body.filter(({ fields }) => isBlankFrom(fields, width));
   const longer = wide.filter(({ fields }) => fields.length > width);
   if (longer.length >= wide.length * 0.9) return true;
   return wide.every(({ fields }) => fields[width - 1]!.trim() !== '');

@@ -49,6 +49,8 @@ const areApart = (before: CsvRow | undefined, row: CsvRow): boolean =>
 const followsRow = (before: CsvRow | undefined, row: CsvRow): boolean =>
   before !== undefined && isWide(before) && row.line === before.line + linesOf(before);
 
+const hasStrayQuote = ({ raw }: CsvRow): boolean => raw.split('"').length % 2 === 0;
+
 /** What the columns of the table at hand hold, as far as it was read. */
 const createColumnKinds = () => {
   let figures: number[] = [];
@@ -156,7 +158,7 @@ const beginsTable = (
   const below = contrastOf(row.fields, body);
   if (below.alike > 0 || below.repeats > 0 || !judgeHeader(row.fields, body).header) return 'no';
   if (above.length === 0) return below.contrasts > 0 ? 'yes' : 'no';
-  if (follows && isBrokenOff(row, body, above)) return 'no';
+  if ((follows || hasStrayQuote(row)) && isBrokenOff(row, body, above)) return 'no';
   if (changesWidth(above, row, body)) return 'yes';
   const against = contrastOf(row.fields, above);
   const unlike = against.alike === 0 && against.contrasts > 0;

@@ -12,6 +12,8 @@ const USUAL = [',', ';', '\t', '|'] as const;
 const RARE = ['^', '~', '¦', '\u001f', '#', ':', '/', ' '] as const;
 /** Records that are read in each form. */
 const LOOK_AT = 300;
+/** Lines that say of most signs that they are no delimiter. */
+const FEW = 20;
 const MOST_CANDIDATES = 12;
 /** That a delimiter is one decides: read as two, each column has an empty one behind it. */
 const WHOLE = 1000;
@@ -25,7 +27,8 @@ const barred = (text: string, quotes: RegExp): string[] =>
   text
     .replace(quotes, 'q')
     .split('\n')
-    .filter((line) => line.trim() !== '');
+    .filter((line) => line.trim() !== '')
+    .slice(0, LOOK_AT);
 /** Where a quote inside is doubled, and where a backslash stands before it. */
 const QUOTED = [/"(?:[^"]|"")*"/g, /"(?:[^"\\]|\\[\s\S])*"/g] as const;
 
@@ -52,7 +55,7 @@ const severalCharacters = (lines: readonly string[]): string[] => {
         for (let size = 2; size <= 4; size++) runs.add(run.slice(from, from + size));
   const inMost = [...runs].filter((run) => {
     if (run.length < 2 || !mayDelimit(run)) return false;
-    return isEven(lines, run);
+    return isEven(lines.slice(0, FEW), run) && isEven(lines, run);
   });
   return inMost.sort((a, b) => b.length - a.length).slice(0, MOST_CANDIDATES);
 };

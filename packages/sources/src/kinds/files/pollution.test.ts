@@ -1,8 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { CLEAN_ROWS } from '../../testing/pollution/clean-table.ts';
 import { pollutedFiles } from '../../testing/pollution/polluted-files.ts';
 import { readPolluted } from '../../testing/pollution/read-polluted.ts';
-import { scoreOf } from '../../testing/pollution/score.ts';
-import type { PollutedFile } from '../../testing/pollution/write-polluted.ts';
+import { plain, scoreOf } from '../../testing/pollution/score.ts';
+import { cleanRecords, fileText, type PollutedFile } from '../../testing/pollution/write-polluted.ts';
 
 /** Of each kind all of few files, or else the first, the last and some between. */
 const MOST = 6;
@@ -36,5 +38,26 @@ describe('Polluted CSV', () => {
       if (score.some((figure) => figure < 1)) missed[`${kind}: ${variant}`] = score;
     }
     expect(missed).toEqual(KNOWN);
+  });
+
+  /** Marks that are put in, or the next one of the file that is taken out. */
+  const edit = fc.record({ at: fc.nat(9000), mark: fc.constantFrom(',', '"', '\n', '\r', '""', ',"', '"\n', null) });
+  const damagedBy = (text: string, { at, mark }: { at: number; mark: string | null }): string => {
+    if (mark !== null) return text.slice(0, at) + mark + text.slice(at);
+    const found = at + text.slice(at).search(/[,"\n]/);
+    return text.slice(0, found) + text.slice(found + 1);
+  };
+
+  it('gives no wrong row but the damaged ones as they stand, however it is damaged', async () => {
+    const rows = new Set(CLEAN_ROWS.map((cells) => cells.map(plain).join('|')));
+    const clean = fileText(cleanRecords());
+    await fc.assert(
+      fc.asyncProperty(fc.array(edit, { minLength: 1, maxLength: 3 }), async (edits) => {
+        const { tables } = await readPolluted(Buffer.from(edits.reduce(damagedBy, clean)));
+        const others = tables.flatMap((table) => table.rows).filter((cells) => !rows.has(cells.map(plain).join('|')));
+        expect(others.length).toBeLessThanOrEqual(edits.length);
+      }),
+      { numRuns: 150 },
+    );
   });
 });

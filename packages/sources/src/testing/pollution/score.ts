@@ -7,7 +7,7 @@ import type { ExpectedTable } from './write-polluted.ts';
 export type Score = { header: number; records: number; cells: number; published: number };
 
 /** Figures of one notation, missing ones as nothing, line ends as LF; anything else as it stands. */
-const plain = (cell: string): string => {
+export const plain = (cell: string): string => {
   if (/^-?(0|[1-9]\d*)(\.\d+)?$/.test(cell) && cell.length < 16) return String(Number(cell));
   return isMissing(cell, WIDE_MISSING_MARKERS) ? '' : cell.replace(/\r\n?/g, '\n');
 };
