@@ -88,12 +88,12 @@ const plainTuple = ({ prefixItems, ...rest }: Json): Json => {
 };
 
 /**
- * Of a choice that is no name (a line end, a blank, a quote) clients make code with a text that ends in its midst, or a
- * member without a name.
+ * Of a choice that is no name (a line end, a blank, a quote, a `#`) clients make code with a text that ends in its
+ * midst, or a member without a name.
  */
 const namedChoices = ({ enum: choices, const: only, ...rest }: Json): Json => {
   const all = Array.isArray(choices) ? choices : only === undefined ? [] : [only];
-  if (!all.some((choice) => /[\p{Cc}\s"'`&<>\\]/u.test(String(choice))))
+  if (!all.some((choice) => /[\p{Cc}\s"'`&<>\\#]/u.test(String(choice))))
     return { ...rest, ...(choices !== undefined && { enum: choices }), ...(only !== undefined && { const: only }) };
   const told = `One of ${all.map((choice) => `\`${JSON.stringify(choice)}\``).join(', ')}.`;
   return { ...rest, description: [rest.description, told].filter(Boolean).join(' ') };
