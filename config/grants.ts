@@ -127,7 +127,7 @@ export const GRANTS: Readonly<Record<string, readonly Statement[]>> = {
   // Read where its version says that it is there: whether one is missing need not be told.
   'profiles:read': [allow(['s3:GetObject'], bucket('/versions/*/profile.json'))],
   'quarantine:read': objects(['s3:GetObject'], 'versions/*/quarantine.ndjson.gz'),
-  // The same of a version that says that it has rows there: whether one is missing need not be told.
+  // The same for queries: every version has one, so that none need be told to be missing.
   'quarantine:query': [allow(['s3:GetObject'], bucket('/versions/*/quarantine.ndjson.gz'))],
   'raw:read': [allow(['s3:GetObject'], bucket('/raw/*')), NOT_PAGES_OF_USERS],
   // A presigned URL can do what its signer may do.
