@@ -55,7 +55,9 @@ export const compareWithDuckDb = async (
   try {
     await connection.run("SET TimeZone='UTC'");
     const { items } = await get('/v1/datasets?limit=1000');
-    const datasets: string[] = items.map(({ id }: { id: string }) => id);
+    // Of a file that was refused there is nothing to profile.
+    const published = items.filter(({ latest }: { latest: number | null }) => latest !== null);
+    const datasets: string[] = published.map(({ id }: { id: string }) => id);
     for (const id of datasets) {
       const { location } = await get(`/v1/datasets/${id}/download?format=parquet&redirect=false`);
       const path = join(folder, `${id}.parquet`);

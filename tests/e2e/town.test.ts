@@ -1,6 +1,7 @@
 import { TOWN_FILES, TOWN_PAGES } from '@granary/replica/town/town-site';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { listRuns, planNow, type RunAnswer } from './collecting.ts';
+import { compareWithDuckDb } from './compare-with-duckdb.ts';
 import { needsLocal } from './needs-local.ts';
 import { dropState, eventually, newState, type Stack, startStack, WITH_TOWN } from './stack.ts';
 
@@ -44,6 +45,12 @@ needsLocal('its files are those of the replica').describe('the town of the repli
     for (const { holds } of refused) expect(reasons).toMatch((holds as { refused: RegExp }).refused);
     expect((await runOf('porto_claro_pages')).state).toBe('succeeded');
   });
+
+  it('has profiles and facets that are what DuckDB finds in its files', async () => {
+    const { datasets, differences } = await compareWithDuckDb((path) => stack.json(path));
+    expect(differences).toEqual([]);
+    expect(datasets.filter((id) => id.startsWith('porto_claro')).length).toBeGreaterThan(35);
+  }, 240_000);
 
   it('says in its summary what was published, and what was refused and why', () => {
     expect(stack.output()).toMatch(/porto_claro_book_three_xlsx\w* +1 +24/);
