@@ -49,7 +49,7 @@ export const ARCHIVES: readonly TownFile[] = [
       bomb ??= gzipSync(Buffer.alloc(BOMB_BYTES, ' '), { level: 9 });
       return bomb;
     },
-    { refused: /more than|longer than/ },
+    { refused: /more than|longer than|larger than/ },
     'application/gzip',
   ),
 ];
