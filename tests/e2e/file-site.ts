@@ -52,6 +52,8 @@ const filesOf = async (): Promise<Record<string, Uint8Array>> => ({
   ...wharfFiles(NARROW),
   'rescued.csv': Buffer.from('berth,depth\nA,4\nB,unknown depth\nC,6\n'),
   'plain.csv': Buffer.from(CSV),
+  // Its delimiter of two characters is read by csv-parse.
+  'bars.csv': Buffer.from('Station||Level||Since\nFaro||1.5||2001\nLagos||2.25||2002\nSines||3.5||2003\n'),
   ships: pageOfShips(['Nau', 'Barca'], 'ships?page=2'),
   'ships?page=2': pageOfShips(['Caravela'], null),
   'levels.csv.gz': gzipSync(CSV),
@@ -206,6 +208,7 @@ export const SITE_DATASETS: Readonly<Record<string, number>> = {
 /** What becomes of an address of it alone, with `granary add`: rows of each dataset. */
 export const SITE_ADDRESSES: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   'plain.csv': { plain_data: 3 },
+  'bars.csv': { bars_data: 3 },
   'levels.csv.gz': { levels_data: 3 },
   'three.xlsx': { three_data_one: 3, three_data_two_1: 4, three_data_two_2: 5 },
   'old.xls': { old_data: 6 },
