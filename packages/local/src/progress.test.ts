@@ -135,9 +135,9 @@ describe('summary', () => {
     expect(summary([dataset('a', 1)], [run({ state: 'succeeded' })], 1)).not.toContain('could not');
   });
 
-  it('lists the first five of many, and says of a run that was given up that it did not end', () => {
-    const text = summary([], [failing([...'abcdefg'])], 1);
-    expect(text).toContain('  e: It answered 500.\n  … and 2 more\n');
+  it('lists the first twelve of many, and says of a run that was given up that it did not end', () => {
+    const text = summary([], [failing([...'abcdefghijklmn'])], 1);
+    expect(text).toContain('  l: It answered 500.\n  … and 2 more\n');
     expect(summary([], [run({ state: 'failed' })], 1)).toContain('The collection from embrapa could not be ended');
   });
 
