@@ -130,7 +130,7 @@ const latePhase = () => ({ [PHASE_VARIABLE]: String(new Date().getMinutes() % 5)
 const ELSEWHERE = { AWS_REGION: 'eu-west-3', AWS_DEFAULT_REGION: 'eu-west-3', GRANARY_REGION: 'eu-west-3' };
 
 /** The town's sources, which a start puts to the stack, are left out: most tests count datasets and requests. */
-const WITHOUT_TOWN = { GRANARY_PORTO_CLARO_URL: 'none', GRANARY_PORTO_CLARO_PAGES_URL: 'none' };
+export const WITHOUT_TOWN = { GRANARY_PORTO_CLARO_URL: 'none', GRANARY_PORTO_CLARO_PAGES_URL: 'none' };
 export const WITH_TOWN = { GRANARY_PORTO_CLARO_URL: '', GRANARY_PORTO_CLARO_PAGES_URL: '' };
 
 /**

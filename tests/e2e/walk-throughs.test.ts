@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { blocksOf, ROOT, readPage } from '../docs-commands.ts';
 import { compareWithDuckDb } from './compare-with-duckdb.ts';
 import { type FileSite, isUnchanged, SITE_ADDRESSES, SITE_DATASETS, SITE_SOURCES, serveFiles } from './file-site.ts';
-import { freePorts } from './stack.ts';
+import { freePorts, WITHOUT_TOWN } from './stack.ts';
 
 /** What docs/add-a-source.md and docs/add-an-endpoint.md tell a newcomer to do, done in a copy of the repository. */
 const [makeFile, look, generate, start, ask] = blocksOf('docs/add-a-source.md').map(
@@ -82,7 +82,7 @@ describeWith(CURL, 'The walk-throughs', () => {
       const urls = Object.fromEntries(
         ['HARBOUR', 'QUAY', 'PIER', 'BASIN', 'WHARF'].map((id) => [`GRANARY_${id}_URL`, site.url]),
       );
-      stack = spawn('bash', ['-c', commands], { cwd: copy, env: { ...env, ...urls }, detached: true });
+      stack = spawn('bash', ['-c', commands], { cwd: copy, env: { ...env, ...WITHOUT_TOWN, ...urls }, detached: true });
       for (const stream of [stack.stdout!, stack.stderr!]) stream.on('data', (text) => (output += text));
       const ended = new Promise<never>((_, reject) => stack.once('exit', () => reject(new Error(output))));
       const ready = (async () => {
