@@ -168,6 +168,12 @@ const contenders: Record<string, Contender> = {
     `copy (from read_csv('${path}')) to '${folder}/data.parquet' (format parquet, compression zstd)`,
     `copy (from '${folder}/data.parquet') to '${folder}/data.csv.gz' (format csv, compression gzip)`,
   ]),
+  /** Of bench/workbook.ts: a workbook is read into memory, and nothing else. */
+  async sheetjs(path) {
+    const { read } = await import('@e965/xlsx');
+    begin();
+    read(readFileSync(path), { type: 'buffer', dense: true, cellNF: true, cellText: false, cellHTML: false });
+  },
   async csv_parse(path, folder) {
     const { parse } = await import('csv-parse/sync');
     const { parquetWriteBuffer } = await import('hyparquet-writer');

@@ -5,11 +5,11 @@
  * process of its own, S3 with the delay another.
  */
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { median } from './measure.ts';
 import { printWhenMain } from './print.ts';
+import { pythonWith } from './python.ts';
 import { BUCKET, CASES, type Case, keyOf } from './query-cases.ts';
 import { type Measured, measure, startS3, upload } from './query-processes.ts';
 import type { BenchRow } from './row.ts';
@@ -20,28 +20,13 @@ const MOST_REQUESTS = 20;
 const MOST_MS = 150;
 /** Of DuckDB's time, for filters. */
 const LEAD = 10;
-const VENV = join(import.meta.dirname, 'out/venv-duckdb');
 /** The last version whose httpfs PyPI has; the extension of another version cannot be loaded. */
 const VERSION = '1.5.5';
 
 type Peer = Record<Case['name'], { ms: number; requests: number; bytes: number }>;
 
-/** Python of a virtual environment with DuckDB and httpfs; undefined, with a note, where it cannot be had. */
-const pythonWithDuckdb = async (): Promise<string | undefined> => {
-  const packages = [`duckdb==${VERSION}`, `duckdb-extension-httpfs==${VERSION}`, 'pytz'];
-  try {
-    if (!existsSync(join(VENV, 'ready'))) {
-      mkdirSync(join(VENV, '..'), { recursive: true });
-      await promisify(execFile)('python3', ['-m', 'venv', VENV]);
-      await promisify(execFile)(join(VENV, 'bin/pip'), ['install', '--quiet', ...packages]);
-      mkdirSync(join(VENV, 'ready'));
-    }
-    return join(VENV, 'bin/python');
-  } catch (error) {
-    console.error(`  (DuckDB's httpfs is not measured: ${(error as Error).message.split('\n')[0]})`);
-    return undefined;
-  }
-};
+const pythonWithDuckdb = (): Promise<string | undefined> =>
+  pythonWith('venv-duckdb', [`duckdb==${VERSION}`, `duckdb-extension-httpfs==${VERSION}`, 'pytz'], "DuckDB's httpfs");
 
 const measurePeer = async (python: string, url: string, rounds: number, kept: boolean): Promise<Peer> => {
   const sql = Object.fromEntries(CASES.map((each) => [each.name, each.sql(ROWS)]));

@@ -22,6 +22,8 @@ const SUITES = [
   'users',
   'readers',
   'preview',
+  'inspect',
+  'workbook',
   'start',
   'pollution',
 ] as const;

@@ -1,0 +1,74 @@
+/**
+ * Goal 15: `inspect` of 1,000 small files (dialect, header, tables, types, evidence, profile), in files a second,
+ * beside DuckDB's `sniff_csv` with SUMMARIZE, and csv-detective. The files are every fifth of the pollution benchmark, so some
+ * are read by nobody; what a contender refuses counts as done. Each contender is a process of its own with one core.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pollutedFiles } from '@granary/sources/testing/pollution/polluted-files';
+import { median } from './measure.ts';
+import { printWhenMain } from './print.ts';
+import { pythonWith } from './python.ts';
+import type { BenchRow } from './row.ts';
+
+const FILES = 1000;
+const EVERY = 5;
+/** Of the same files: csv-detective takes a large part of a second for each. */
+const SLOW_FILES = 100;
+const FOLDER = join(import.meta.dirname, 'out/inspect');
+
+const writeFiles = (): void => {
+  if (existsSync(join(FOLDER, `${FILES - 1}.csv`))) return;
+  mkdirSync(FOLDER, { recursive: true });
+  let [index, written] = [0, 0];
+  for (const { bytes } of pollutedFiles()) {
+    if (index++ % EVERY !== 0) continue;
+    writeFileSync(join(FOLDER, `${written++}.csv`), bytes);
+    if (written === FILES) return;
+  }
+};
+
+/** `refused`: files that the contender could not read. */
+type Told = { cpu_ms: number; refused: number };
+
+const isPinned = spawnSync('taskset', ['--version']).status === 0;
+const measured = (program: string, args: readonly string[], files: number): Told => {
+  const [command, ...before] = isPinned ? ['taskset', '-c', '0', program] : [program];
+  const { stdout, stderr, status } = spawnSync(command!, [...before, ...args, FOLDER, String(files)], {
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(`${args.at(-1)} failed: ${stderr.slice(-2000)}`);
+  return JSON.parse(stdout.trimEnd().split('\n').at(-1)!) as Told;
+};
+
+const node = (contender: string): Told =>
+  measured(process.execPath, ['--no-warnings', join(import.meta.dirname, 'inspect-contender.ts'), contender], FILES);
+
+export const run = async ({ quick }: { quick: boolean }): Promise<BenchRow[]> => {
+  writeFiles();
+  const python = await pythonWith('venv-detective', ['csv-detective'], 'csv-detective');
+  const [ours, duckdb]: [Told[], Told[]] = [[], []];
+  for (let round = 0; round < (quick ? 1 : 3); round++) {
+    ours.push(node('granary'));
+    duckdb.push(node('duckdb'));
+  }
+  const perSecond = (told: readonly Told[], files: number): number =>
+    files / (median(told.map(({ cpu_ms }) => cpu_ms)) / 1000);
+  const value = perSecond(ours, FILES);
+  const row = (peer: string, rate: number, refused: number, least: number): BenchRow => ({
+    goal: '15',
+    what: `inspect, files of 84 rows × 9; ${ours[0]!.refused} of ${FILES} refused`,
+    ...{ value, unit: 'files a second of CPU', peer: `${peer}: ${rate.toFixed(1)}, ${refused} refused` },
+    ...{ ratio: value / rate, limit: least, met: value / rate >= least },
+  });
+  const rows = [row('DuckDB, sniff_csv and SUMMARIZE', perSecond(duckdb, FILES), duckdb[0]!.refused, 2)];
+  if (python) {
+    const script = join(import.meta.dirname, 'peers/detect_csv.py');
+    const told = measured(python, [script], SLOW_FILES);
+    rows.push(row(`csv-detective, ${SLOW_FILES} of them`, perSecond([told], SLOW_FILES), told.refused, 10));
+  }
+  return rows;
+};
+
+await printWhenMain(import.meta, run);

@@ -1,0 +1,122 @@
+/**
+ * Goal 16: a workbook of 100,000 rows × 20 columns from the file to a table that could be published (typed, profiled,
+ * Parquet and CSV written and read back), beside SheetJS that only reads it, and calamine (Rust, by Python) as the
+ * floor. An .xls has 65,536 rows at most. Each contender is a process of its own with what the collect function has.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { utils, write } from '@e965/xlsx';
+import { worker } from '../services/ingestion/src/functions/collect.ts';
+import { median } from './measure.ts';
+import { printWhenMain } from './print.ts';
+import { pythonWith } from './python.ts';
+import type { BenchRow } from './row.ts';
+
+const OUT = join(import.meta.dirname, 'out');
+const COLUMNS = 20;
+const ROWS = { xlsx: 100_000, xls: 65_000 } as const;
+type Format = keyof typeof ROWS;
+type Measured = { cpu_ms: number; peak_mb: number };
+
+/** Texts with repeats, whole and decimal numbers, days: a quarter of the columns each. */
+const cellOf = (row: number, column: number): unknown => {
+  const n = (row * 7919 + column * 104_729) % 1_000_003;
+  if (column % 4 === 0) return `Station ${n % 5000}`;
+  if (column % 4 === 1) return n;
+  if (column % 4 === 2) return n / 100;
+  return new Date(Date.UTC(2000, 0, 1 + (n % 9000)));
+};
+
+const fileOf = (format: Format): string => {
+  const path = join(OUT, `workbook-${ROWS[format]}.${format}`);
+  if (existsSync(path)) return path;
+  mkdirSync(OUT, { recursive: true });
+  const header = Array.from({ length: COLUMNS }, (_, column) => `column ${column + 1}`);
+  const rows = Array.from({ length: ROWS[format] }, (_, row) => header.map((_, column) => cellOf(row, column)));
+  const book = utils.book_new();
+  utils.book_append_sheet(book, utils.aoa_to_sheet([header, ...rows], { dense: true, UTC: true }), 'Rows');
+  writeFileSync(
+    path,
+    write(book, { type: 'buffer', bookType: format === 'xls' ? 'biff8' : 'xlsx', compression: true }),
+  );
+  return path;
+};
+
+const isPinned = spawnSync('taskset', ['--version']).status === 0;
+const HEAP = `--max-old-space-size=${Math.round(worker.memory_mb * 0.9)}`;
+
+const measured = (program: string, args: readonly string[]): Measured => {
+  const [command, ...before] = isPinned ? ['taskset', '-c', '0', program] : [program];
+  const { stdout, stderr, status } = spawnSync(command!, [...before, ...args], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`${args.at(-2)} failed: ${stderr.slice(-2000)}`);
+  return JSON.parse(stdout) as Measured;
+};
+
+const ours = (contender: string, file: string): Measured =>
+  measured(process.execPath, [
+    ...['--no-warnings', HEAP, join(import.meta.dirname, 'convert-contender.ts'), contender],
+    ...[file, join(OUT, `${contender}-${process.pid}`)],
+  ]);
+
+const medians = (all: readonly Measured[]): Measured => ({
+  cpu_ms: median(all.map(({ cpu_ms }) => cpu_ms)),
+  peak_mb: median(all.map(({ peak_mb }) => peak_mb)),
+});
+
+const LIMITS = { time: 1.3, memory: 0.5 } as const;
+
+export const run = async ({ quick }: { quick: boolean }): Promise<BenchRow[]> => {
+  const python = await pythonWith('venv-calamine', ['python-calamine'], 'calamine');
+  const rows: BenchRow[] = [];
+  for (const format of ['xlsx', 'xls'] as const) {
+    const file = fileOf(format);
+    const [published, read, floor]: [Measured[], Measured[], Measured[]] = [[], [], []];
+    for (let round = 0; round < (quick ? 1 : 3); round++) {
+      published.push(ours('product_undeclared', file));
+      read.push(ours('sheetjs', file));
+      if (python) floor.push(measured(python, [join(import.meta.dirname, 'peers/read_calamine.py'), file]));
+    }
+    const [product, sheetjs] = [medians(published), medians(read)];
+    const what = `.${format}, ${ROWS[format].toLocaleString('en')} rows × ${COLUMNS}`;
+    const row = (part: string, value: number, unit: string, peer: string, ratio: number, limit: number): BenchRow => ({
+      goal: limit > 0 ? '16' : '',
+      ...{ what: `${what}: ${part}`, value, unit, peer, ratio, limit, met: limit === 0 || ratio <= limit },
+    });
+    const [ms, mb] = ['ms of CPU', 'MB'];
+    rows.push(
+      row(
+        'read, typed, written and read back',
+        product.cpu_ms,
+        ms,
+        `SheetJS reads it in ${sheetjs.cpu_ms.toFixed(0)} ms`,
+        product.cpu_ms / sheetjs.cpu_ms,
+        LIMITS.time,
+      ),
+      row(
+        'peak memory',
+        product.peak_mb,
+        mb,
+        `SheetJS ${sheetjs.peak_mb.toFixed(0)} MB`,
+        product.peak_mb / sheetjs.peak_mb,
+        LIMITS.memory,
+      ),
+    );
+    if (python) {
+      const { cpu_ms, peak_mb } = medians(floor);
+      rows.push(
+        row(
+          'the same',
+          product.cpu_ms,
+          ms,
+          `calamine reads it in ${cpu_ms.toFixed(0)} ms and ${peak_mb.toFixed(0)} MB`,
+          product.cpu_ms / cpu_ms,
+          0,
+        ),
+      );
+    }
+  }
+  return rows;
+};
+
+await printWhenMain(import.meta, run);
