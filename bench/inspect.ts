@@ -1,7 +1,8 @@
 /**
  * Goal 15: `inspect` of 1,000 small files (dialect, header, tables, types, evidence, profile), in files a second,
- * beside DuckDB's `sniff_csv` with SUMMARIZE, and csv-detective. The files are every fifth of the pollution benchmark, so some
- * are read by nobody; what a contender refuses counts as done. Each contender is a process of its own with one core.
+ * beside DuckDB's `sniff_csv` with SUMMARIZE, and csv-detective. The files are every fifth of the pollution benchmark,
+ * so some are read by nobody; what a contender refuses counts as done. Each contender is a process of its own with one
+ * core.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
