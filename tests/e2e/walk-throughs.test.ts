@@ -195,7 +195,7 @@ describeWith(CURL, 'The walk-throughs', () => {
     expect(askedAnew()).toEqual(['ships', 'ships?page=2']);
     const conditional = site.asked.filter(({ path }) => isUnchanged(path));
     expect(conditional.map(({ path }) => path).sort()).toEqual(Object.keys(SITE_ADDRESSES).filter(isUnchanged).sort());
-    expect(conditional.map(({ status }) => status)).toEqual(Array(7).fill(304));
+    expect(conditional.map(({ status }) => status)).toEqual(conditional.map(() => 304));
   }, 240_000);
 
   it('keep all of it over a restart, unchanged', async () => {
