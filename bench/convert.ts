@@ -5,12 +5,12 @@
  * (`taskset`) and 90 % of its memory as the limit of its heap. They take turns, and medians of their processor times
  * are compared: on one core that is the time that a quiet machine takes, and the work of others disturbs it less.
  */
-import { spawnSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { worker } from '../services/ingestion/src/functions/collect.ts';
 import { dataFile } from './data.ts';
 import { median } from './measure.ts';
+import { onOneCore } from './one-core.ts';
 import { printWhenMain } from './print.ts';
 import type { BenchRow } from './row.ts';
 
@@ -20,17 +20,9 @@ const CONTENDER = fileURLToPath(new URL('./convert-contender.ts', import.meta.ur
 const OUT = fileURLToPath(new URL('./out/', import.meta.url));
 const HEAP_MB = Math.round(worker.memory_mb * 0.9);
 const NODE = ['--no-warnings', `--max-old-space-size=${HEAP_MB}`, CONTENDER];
-// macOS has no taskset: the contenders then have all cores, ours uses one of them all the same.
-const isPinned = spawnSync('taskset', ['--version']).status === 0;
-
 const measure = (contender: string, file: string): Measured => {
   const folder = `${OUT}${contender}-${process.pid}`;
-  const [command, ...before] = isPinned ? ['taskset', '-c', '0', process.execPath] : [process.execPath];
-  const { stdout, stderr, status } = spawnSync(command, [...before, ...NODE, contender, file, folder], {
-    encoding: 'utf8',
-  });
-  if (status !== 0) throw new Error(`${contender} failed on ${file}: ${stderr}`);
-  return JSON.parse(stdout) as Measured;
+  return onOneCore<Measured>(process.execPath, [...NODE, contender, file, folder]);
 };
 
 /** Medians of each contender over rounds in which all of them take their turn. */

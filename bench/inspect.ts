@@ -4,11 +4,11 @@
  * so some are read by nobody; what a contender refuses counts as done. Each contender is a process of its own with one
  * core.
  */
-import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pollutedFiles } from '@granary/sources/testing/pollution/polluted-files';
 import { median } from './measure.ts';
+import { onOneCore } from './one-core.ts';
 import { printWhenMain } from './print.ts';
 import { pythonWith } from './python.ts';
 import type { BenchRow } from './row.ts';
@@ -33,15 +33,8 @@ const writeFiles = (): void => {
 /** `refused`: files that the contender could not read. */
 type Told = { cpu_ms: number; refused: number };
 
-const isPinned = spawnSync('taskset', ['--version']).status === 0;
-const measured = (program: string, args: readonly string[], files: number): Told => {
-  const [command, ...before] = isPinned ? ['taskset', '-c', '0', program] : [program];
-  const { stdout, stderr, status } = spawnSync(command!, [...before, ...args, FOLDER, String(files)], {
-    encoding: 'utf8',
-  });
-  if (status !== 0) throw new Error(`${args.at(-1)} failed: ${stderr.slice(-2000)}`);
-  return JSON.parse(stdout.trimEnd().split('\n').at(-1)!) as Told;
-};
+const measured = (program: string, args: readonly string[], files: number): Told =>
+  onOneCore(program, [...args, FOLDER, String(files)]);
 
 const node = (contender: string): Told =>
   measured(process.execPath, ['--no-warnings', join(import.meta.dirname, 'inspect-contender.ts'), contender], FILES);

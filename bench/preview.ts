@@ -2,9 +2,8 @@
  * Goal 18: how long a preview of a file of 1 MB takes besides the fetch, warm: the function's own handler, with a
  * fetcher that has the file already. Processor time, in a process of its own with one core, as the function has.
  */
-import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { onOneCore } from './one-core.ts';
 import { printWhenMain } from './print.ts';
 import type { BenchRow } from './row.ts';
 
@@ -12,17 +11,13 @@ const LIMIT_MS = 150;
 
 type Told = { ms: number; bytes: number; rows: number; tables: number };
 
-const measure = async (what: string, rounds: number): Promise<Told> => {
-  const contender = [process.execPath, join(import.meta.dirname, 'preview-contender.ts'), what, String(rounds)];
-  const [command, ...args] = process.platform === 'linux' ? ['taskset', '-c', '0', ...contender] : contender;
-  const { stdout } = await promisify(execFile)(command!, args);
-  return JSON.parse(stdout.trimEnd().split('\n').at(-1)!);
-};
+const measure = (what: string, rounds: number): Told =>
+  onOneCore(process.execPath, [join(import.meta.dirname, 'preview-contender.ts'), what, String(rounds)]);
 
 export const run = async ({ quick }: { quick: boolean }): Promise<BenchRow[]> => {
   const rows: BenchRow[] = [];
   for (const what of ['csv', 'xlsx', 'html']) {
-    const { ms, bytes, rows: read } = await measure(what, quick ? 7 : 25);
+    const { ms, bytes, rows: read } = measure(what, quick ? 7 : 25);
     rows.push({
       // The goal is of a text; what else people paste stands beside it.
       goal: what === 'csv' ? '18' : '',

@@ -3,25 +3,24 @@
  * bytes, one that answers the function's own headers and bytes, and Flask with pandas. Everything is on for ours: a
  * real token, CORS, ETag, gzip, one log line with metrics a request.
  */
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { startReplica } from '@granary/replica/replica';
 import { makeTokens, serveKeys } from '@granary/runtime/testing/token-maker';
 import { requestsPerSecond } from './load.ts';
 import { interleaved, median } from './measure.ts';
 import { printWhenMain } from './print.ts';
+import { pythonWith } from './python.ts';
 import type { BenchRow } from './row.ts';
 import type { KeptAnswer, Kind } from './serve-contender.ts';
 
 const CONNECTIONS = 16;
 const PATH = '/producaoCSV';
-const VENV = join(import.meta.dirname, 'out/venv');
 
 type Served = { port: number; pid?: number; stop(): void };
 
@@ -48,19 +47,11 @@ const processorUs = (pid: number | undefined): number | undefined => {
 
 /** Flask, pandas and gunicorn in a virtual environment; undefined, with a note, where Python or PyPI cannot be had. */
 const startFlask = async (csv: string): Promise<Served | undefined> => {
-  try {
-    if (!existsSync(join(VENV, 'bin/gunicorn'))) {
-      mkdirSync(join(VENV, '..'), { recursive: true });
-      await promisify(execFile)('python3', ['-m', 'venv', VENV]);
-      await promisify(execFile)(join(VENV, 'bin/pip'), ['install', '--quiet', 'flask', 'pandas', 'gunicorn']);
-    }
-  } catch (error) {
-    console.error(`  (Flask and pandas are not measured: ${(error as Error).message.split('\n')[0]})`);
-    return undefined;
-  }
+  const python = await pythonWith('venv-flask', ['flask', 'pandas', 'gunicorn'], 'Flask with pandas');
+  if (!python) return undefined;
   const port = await freePort();
   const child = spawn(
-    join(VENV, 'bin/gunicorn'),
+    join(dirname(python), 'gunicorn'),
     ['--workers', '2', '--bind', `127.0.0.1:${port}`, '--log-level', 'error', 'flask_app:app'],
     {
       cwd: join(import.meta.dirname, 'peers'),

@@ -3,12 +3,12 @@
  * Parquet and CSV written and read back), beside SheetJS that only reads it, and calamine (Rust, by Python) as the
  * floor. An .xls has 65,536 rows at most. Each contender is a process of its own with what the collect function has.
  */
-import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { utils, write } from '@e965/xlsx';
 import { worker } from '../services/ingestion/src/functions/collect.ts';
 import { median } from './measure.ts';
+import { onOneCore } from './one-core.ts';
 import { printWhenMain } from './print.ts';
 import { pythonWith } from './python.ts';
 import type { BenchRow } from './row.ts';
@@ -43,18 +43,10 @@ const fileOf = (format: Format): string => {
   return path;
 };
 
-const isPinned = spawnSync('taskset', ['--version']).status === 0;
 const HEAP = `--max-old-space-size=${Math.round(worker.memory_mb * 0.9)}`;
 
-const measured = (program: string, args: readonly string[]): Measured => {
-  const [command, ...before] = isPinned ? ['taskset', '-c', '0', program] : [program];
-  const { stdout, stderr, status } = spawnSync(command!, [...before, ...args], { encoding: 'utf8' });
-  if (status !== 0) throw new Error(`${args.at(-2)} failed: ${stderr.slice(-2000)}`);
-  return JSON.parse(stdout) as Measured;
-};
-
 const ours = (contender: string, file: string): Measured =>
-  measured(process.execPath, [
+  onOneCore<Measured>(process.execPath, [
     ...['--no-warnings', HEAP, join(import.meta.dirname, 'convert-contender.ts'), contender],
     ...[file, join(OUT, `${contender}-${process.pid}`)],
   ]);
@@ -75,7 +67,7 @@ export const run = async ({ quick }: { quick: boolean }): Promise<BenchRow[]> =>
     for (let round = 0; round < (quick ? 1 : 3); round++) {
       published.push(ours('product_undeclared', file));
       read.push(ours('sheetjs', file));
-      if (python) floor.push(measured(python, [join(import.meta.dirname, 'peers/read_calamine.py'), file]));
+      if (python) floor.push(onOneCore<Measured>(python, [join(import.meta.dirname, 'peers/read_calamine.py'), file]));
     }
     const [product, sheetjs] = [medians(published), medians(read)];
     const what = `.${format}, ${ROWS[format].toLocaleString('en')} rows × ${COLUMNS}`;
