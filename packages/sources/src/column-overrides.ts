@@ -59,7 +59,7 @@ const changed = (columns: ColumnsConfig, out: TableSink): TableSink => {
   return {
     begin(found) {
       refuseUnknown(columns, found);
-      kept = found.flatMap(({ name }, place) => (columns[name]?.skip ? [] : [place]));
+      kept = found.flatMap(({ name }, place) => (ownOf(columns, name).skip ? [] : [place]));
       const fields = kept.map((place) => fieldOf(found[place]!, columns));
       const twice = fields.find(({ name }, place) => fields.findIndex((one) => one.name === name) < place);
       if (twice) throw new RefusedContent(`Two of its columns are named '${twice.name}', as is declared (columns).`);
@@ -69,6 +69,10 @@ const changed = (columns: ColumnsConfig, out: TableSink): TableSink => {
     quarantine: out.quarantine,
   };
 };
+
+/** What is declared of a column. A file may have one named `constructor`, which every object has. */
+const ownOf = (columns: ColumnsConfig, name: string): ColumnsConfig[string] =>
+  Object.hasOwn(columns, name) ? columns[name]! : {};
 
 const refuseUnknown = (columns: ColumnsConfig, found: readonly Field[]): void => {
   const names = found.map(({ name }) => name);
@@ -81,7 +85,7 @@ const refuseUnknown = (columns: ColumnsConfig, found: readonly Field[]): void =>
 
 /** A column that is renamed keeps its own name as title. */
 const fieldOf = (field: Field, columns: ColumnsConfig): Field => {
-  const { name = field.name, unit = field.unit, ...said } = columns[field.name] ?? {};
+  const { name = field.name, unit = field.unit, ...said } = ownOf(columns, field.name);
   const title = said.title ?? field.title ?? (name === field.name ? undefined : field.name);
   return { ...field, name, ...(title !== undefined && { title }), ...(unit !== undefined && { unit }) };
 };

@@ -4,12 +4,14 @@ import { isProvenance } from '@granary/tabular/csv/provenance-columns';
 import { UnreadableText } from '@granary/tabular/csv/tokenizer';
 import type { GridTable } from '@granary/tabular/grid/grid-tables';
 import { readGrid } from '@granary/tabular/grid/read-grid';
-import { WIDE_MISSING_MARKERS } from '@granary/tabular/numbers';
+import type { NumberMarks } from '@granary/tabular/numbers';
+import { markersOf } from './missing-markers.ts';
 
 /** A table of a grid as a kind gives it. `place`: where it stands, for people; `notes`: of the file around it. */
 export const gridTable = ({
   table,
   missing,
+  marks,
   notes = [],
   ...about
 }: {
@@ -18,17 +20,23 @@ export const gridTable = ({
   place: string;
   table: GridTable;
   missing?: readonly string[];
+  /** Of figures that are text, where they are declared. */
+  marks?: NumberMarks;
   notes?: readonly string[];
 }): FoundTable => {
   const { header, titles } = table;
-  const markers = missing && new Set([...WIDE_MISSING_MARKERS, ...missing.map((marker) => marker.toLowerCase())]);
+  const markers = markersOf(missing);
   return {
     ...about,
     header,
     async read({ processing_date, fields = [] }: ReadOptions, out) {
       const contract = { fields: fields.filter((field) => !isProvenance(field.name)) };
       try {
-        const reading = await readGrid(table, { contract, missing: markers, provenance: { processing_date } }, out);
+        const reading = await readGrid(
+          table,
+          { contract, marks, missing: markers, provenance: { processing_date } },
+          out,
+        );
         return {
           dialect: reading.dialect,
           header: [...header],

@@ -4,6 +4,7 @@ import type { ResourceFile } from '@granary/domain/reading';
 import type { Source } from '@granary/domain/source';
 import { toIdentifier } from '@granary/tabular/identifier';
 import { checkSource } from './check-source.ts';
+import { decoded } from './decoded.ts';
 
 const ID_LENGTH = 64;
 /** Of one file that somebody wants: enough for most, and far below what the disk of the worker holds. */
@@ -22,14 +23,6 @@ const idOf = ({ hostname, pathname }: URL): string => {
   const words = NAMELESS.test(stem) ? [host, stem] : [stem];
   const id = words.filter((word) => word !== '').join('_') || 'source';
   return (/^[a-z]/.test(id) ? id : `source_${id}`).slice(0, ID_LENGTH).replace(/_+$/, '');
-};
-
-const decoded = (part: string): string => {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
 };
 
 /**

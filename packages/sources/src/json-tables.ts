@@ -11,9 +11,9 @@ import {
 } from '@granary/tabular/json/json-records';
 import { readJson } from '@granary/tabular/json/read-json';
 import { UnreadableJson } from '@granary/tabular/json/unreadable-json';
-import { WIDE_MISSING_MARKERS } from '@granary/tabular/numbers';
 import { refuseOtherThanText } from './csv/content-check.ts';
 import { FIXED_FORM } from './fixed-form.ts';
+import { markersOf } from './missing-markers.ts';
 
 /** Whether a file begins as JSON does. */
 export const isJson = (file: ResourceFile): boolean =>
@@ -37,7 +37,7 @@ export const jsonTables = async (
   const place = placeOf(form);
   const [table] = onlyTable(async ({ processing_date, fields = [] }: ReadOptions, out) => {
     const contract = { fields: fields.filter(({ name }) => !isProvenance(name)) };
-    const markers = missing && new Set([...WIDE_MISSING_MARKERS, ...missing.map((marker) => marker.toLowerCase())]);
+    const markers = markersOf(missing);
     try {
       const reading = await readJson(input, form, { contract, missing: markers, processing_date }, out);
       return { dialect: FIXED_FORM, header: reading.header, notes: notesOf(form, place, reading.without_places) };

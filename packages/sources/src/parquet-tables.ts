@@ -3,8 +3,8 @@ import { type FoundTable, onlyTable, type ReadOptions, type ResourceFile } from 
 import { isProvenance } from '@granary/tabular/csv/provenance-columns';
 import { openForeignParquet, readForeignParquet } from '@granary/tabular/foreign-parquet/read-foreign-parquet';
 import { UnreadableParquet } from '@granary/tabular/foreign-parquet/unreadable-parquet';
-import { WIDE_MISSING_MARKERS } from '@granary/tabular/numbers';
 import { FIXED_FORM } from './fixed-form.ts';
+import { markersOf } from './missing-markers.ts';
 
 /**
  * The table of a Parquet file, of any writer. Its columns are of the types that the file says. Throws RefusedContent
@@ -18,7 +18,7 @@ export const parquetTables = async (
     openForeignParquet({ bytes: file.bytes, read: (from, to) => file.read(from, to) }),
   );
   const header = opened.columns.map(({ name }) => name);
-  const markers = missing && new Set([...WIDE_MISSING_MARKERS, ...missing.map((marker) => marker.toLowerCase())]);
+  const markers = markersOf(missing);
   const [table] = onlyTable(async ({ processing_date, fields = [] }: ReadOptions, out) => {
     const contract = { fields: fields.filter(({ name }) => !isProvenance(name)) };
     const reading = await refusing(() =>

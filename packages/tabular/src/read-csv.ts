@@ -9,6 +9,7 @@ import { type TableRange, tablesIn } from './csv/find-tables.ts';
 import { classify, rulesOf } from './csv/infer-types.ts';
 import { PROVENANCE_FIELDS } from './csv/provenance-columns.ts';
 import { columnsOf, type Pass, type PassOptions, runPass } from './csv/read-pass.ts';
+import { isStrayCell } from './csv/stray-quotes.ts';
 import { tableRangesOf } from './csv/table-dialects.ts';
 import { UnreadableText } from './csv/tokenizer.ts';
 import type { CsvInput } from './csv/utf8-chunks.ts';
@@ -96,7 +97,7 @@ const refuseUnknownEncoding = ({ uncertain = [] }: Dialect): void => {
 const refuseUnknownQuotes = ({ dialect, rows }: CsvLayout): void => {
   const { quote, sure_quotes } = dialect;
   if (quote === null || sure_quotes) return;
-  const stray = rows.filter(({ fields }) => fields.some((field) => field.startsWith(quote)));
+  const stray = rows.filter(({ fields, raw }) => fields.some((field) => isStrayCell(field, raw, quote)));
   if (stray.length > 3 && stray.length > rows.length / 2)
     throw new UnreadableText(
       `most of its records have cells that begin with ${quote} and do not end with it; declare its delimiter and its quote`,
@@ -115,7 +116,8 @@ export const lookAtCsv = (input: CsvInput, options: ReadCsvOptions): LookedAtCsv
   const layout = sniffLayout(input, { given: options.dialect, headBytes: options.headBytes, reserved });
   if (layout.names.length === 0) throw new UnreadableText('the file has no rows');
   refuseUnknownEncoding(layout.dialect);
-  refuseUnknownQuotes(layout);
+  // Who declares the quote knows it: what is odd then is quarantined row by row.
+  if (options.dialect?.quote === undefined) refuseUnknownQuotes(layout);
   const isOneTable = options.dialect?.header_line !== undefined || options.dialect?.first_line !== undefined;
   if (!isOneTable) {
     if (!options.asOne && standsApart(layout.rows)) throw new ColumnsApart();

@@ -38,6 +38,12 @@ const int64Of = (cell: NonNullable<Cell>): bigint | undefined => {
   return Number.isSafeInteger(cell) ? BigInt(cell as number) : undefined;
 };
 
+/** Whether a column of the type can hold a cell: what a builder asks of each. */
+export const isOfType = (type: ColumnType, cell: NonNullable<Cell>): boolean => {
+  if (type === 'string') return typeof cell === 'string';
+  return (type === 'int64' ? int64Of(cell) : numeric[type](cell)) !== undefined;
+};
+
 const columnBuilder = (field: Field, capacity: number): ColumnBuilder => {
   const { type } = field;
   if (type === 'string') {

@@ -7,6 +7,7 @@ import { type CsvRow, createTokenizer } from '@granary/tabular/csv/tokenizer';
 import { headOf } from '@granary/tabular/csv/utf8-chunks';
 import type { GridRow } from '@granary/tabular/grid/grid';
 import { type GridTable, gridTables } from '@granary/tabular/grid/grid-tables';
+import type { NumberMarks } from '@granary/tabular/numbers';
 import type { Dialect, QuarantineEntry } from '@granary/tabular/table';
 import { gridTable } from '../grid-table.ts';
 import type { CsvDeclaration, TextFile } from './csv-declaration.ts';
@@ -24,12 +25,13 @@ export const columnsApartTables = ({ dialect: given, missing }: CsvDeclaration, 
   const tables = gridTables({ rows: records.filter((row) => !isOdd(row)).map(gridRow) });
   if (tables.length === 0) throw new RefusedContent('The file holds no table.');
   const odd = records.filter(isOdd);
+  const marks = given?.decimal && { decimal: given.decimal, thousands: given.thousands ?? null };
   return tables.map((table, index) => {
     const own = odd.filter(({ line }) => tables.findIndex((one) => line <= one.range.last_row) === index);
     const behind =
       index === tables.length - 1 ? odd.filter(({ line }) => tables.every((one) => line > one.range.last_row)) : [];
     return withDialect(
-      tableOf(table, tables, missing),
+      tableOf(table, tables, { missing, marks }),
       dialect,
       [...own, ...behind].map((row) => refused(row, width)),
     );
@@ -56,7 +58,11 @@ const refused = ({ line, fields, raw }: CsvRow, width: number): QuarantineEntry 
   return { line, column: null, positions: [], raw, reason, rows: 1 };
 };
 
-const tableOf = (table: GridTable, all: readonly GridTable[], missing: readonly string[] | undefined): FoundTable => {
+const tableOf = (
+  table: GridTable,
+  all: readonly GridTable[],
+  declared: { missing: readonly string[] | undefined; marks: NumberMarks | undefined },
+): FoundTable => {
   const { range, titles } = table;
   const title = titles.at(-1);
   const isOwn = title !== undefined && all.filter((other) => other.titles.at(-1) === title).length === 1;
@@ -64,7 +70,7 @@ const tableOf = (table: GridTable, all: readonly GridTable[], missing: readonly 
     name: isOwn ? title : String(all.indexOf(table) + 1),
     ...(title !== undefined && { title }),
     place: `lines ${range.first_row} to ${range.last_row}, columns ${range.first_column} to ${range.last_column}`,
-    ...{ table, missing },
+    ...{ table, ...declared },
   });
 };
 

@@ -3,7 +3,6 @@ import { type FoundTable, MoreTables, onlyTable, type ReadOptions, type Resource
 import { isProvenance } from '@granary/tabular/csv/provenance-columns';
 import { findTables, type TableInFile } from '@granary/tabular/csv/table-dialects';
 import { UnreadableText } from '@granary/tabular/csv/tokenizer';
-import { WIDE_MISSING_MARKERS } from '@granary/tabular/numbers';
 import {
   ColumnsApart,
   type CsvReading,
@@ -13,6 +12,7 @@ import {
   readLookedAt,
   SeveralTables,
 } from '@granary/tabular/read-csv';
+import { markersOf } from '../missing-markers.ts';
 import { columnsApartTables } from './columns-apart-tables.ts';
 import { refuseOtherThanText } from './content-check.ts';
 import type { CsvDeclaration, TextFile } from './csv-declaration.ts';
@@ -71,7 +71,7 @@ const tablesOf = (declared: CsvDeclaration, file: TextFile, thorough: boolean): 
 
 /** The processing date and the declared fields come with the options of {@link readTable}. */
 const look = (file: TextFile, { dialect, missing }: CsvDeclaration): LookedAtCsv => {
-  const markers = missing && new Set([...WIDE_MISSING_MARKERS, ...missing.map((marker) => marker.toLowerCase())]);
+  const markers = markersOf(missing);
   const asOne = file.bytes > MOST_BYTES_IN_MEMORY;
   return lookAtCsv(file, { dialect, missing: markers, asOne, provenance: { processing_date: '' } });
 };

@@ -7,13 +7,14 @@ import type { Cell, ColumnType, QuarantineEntry } from '@granary/tabular/table';
 import { kind } from '../kinds/files/kind.ts';
 
 const about = { title: 'File', publisher: '', theme: 'file', tags: [], licence: { name: '', title: '' } };
-const declared: Source<never> = {
+const sourceOf = (declared: object): Source<never> => ({
   ...{ id: 'file', kind: 'files', ...about, schedule: 'rate(1 day)', base_url: 'file:///', requests_per_minute: 1 },
   max_bytes: 100_000_000,
-  config: { files: [{ dataset: 'file_x', url: 'x' }] } as never,
+  config: { files: [{ dataset: 'file_x', url: 'x', ...declared }] } as never,
   datasets: [{ id: 'file_x', title: 'File', description: 'File', fields: [], key: [] }],
-};
-export const undeclared = withKind(kind, declared as never);
+});
+const definedOf = (declared: object) => withKind(kind, sourceOf(declared) as never);
+export const undeclared = definedOf({});
 export const resource = { dataset: 'file_x', url: 'file:///x', hints: {} };
 
 export type TableOfTest = {
@@ -28,11 +29,12 @@ export type TableOfTest = {
   notes: readonly string[];
 };
 
-/** Its tables, without `line` and `processing_date` among the columns. */
-export const readFileTables = async (bytes: Uint8Array): Promise<TableOfTest[]> => {
+/** Its tables, without `line` and `processing_date` among the columns. `declared`: of the file, as in a source. */
+export const readFileTables = async (bytes: Uint8Array, declared: object = {}): Promise<TableOfTest[]> => {
+  const source = definedOf(declared);
   const read = async (thorough: boolean): Promise<TableOfTest[]> => {
     const tables: TableOfTest[] = [];
-    for (const table of await undeclared.tables(resource, fileOfBytes(bytes), thorough)) {
+    for (const table of await source.tables(resource, fileOfBytes(bytes), thorough)) {
       const memory = tableInMemory();
       const { header, notes } = await table.read({ processing_date: '2026-12-01' }, memory);
       const fields = memory.fields.slice(0, -2);

@@ -65,14 +65,16 @@ export const dropBroken = (
 ): void => {
   const quote = String.fromCharCode(block.quote);
   if (!hasQuote(block)) return;
-  dropRows(block, (row) => {
-    const text = recordText(block, row);
-    return text.includes(quote) && isBroken(text, delimiter, quote) && !isKept(row);
-  });
+  dropRows(
+    block,
+    (row) => rowHasQuote(block, row) && isBroken(recordText(block, row), delimiter, quote) && !isKept(row),
+  );
 };
+
+const rowHasQuote = ({ bytes, quote, recordStarts, recordEnds }: RecordBlock, row: number): boolean =>
+  bytes.subarray(recordStarts[row], recordEnds[row]).includes(quote);
 
 const hasQuote = ({ bytes, quote, rows, recordStarts, recordEnds }: RecordBlock): boolean => {
   if (rows === 0 || quote < 0) return false;
-  const at = bytes.indexOf(quote, recordStarts[0]);
-  return at !== -1 && at < recordEnds[rows - 1]!;
+  return bytes.subarray(recordStarts[0], recordEnds[rows - 1]).includes(quote);
 };

@@ -249,16 +249,18 @@ export const runPass = async (
     room: () => (pass.widened ? 1024 : capacity - filled),
     onBlock,
     onOdd({ line, cells, raw, stray, comment }) {
-      if (comment) return note(line, raw);
+      // The beginning of the file says that `#` begins comments; `#12 Elm St,5` further down may be a row all the same.
+      const isComment = comment && (/^#+(\s|$)/.test(raw) || !raw.includes(delimiter));
+      if (isComment) return note(line, raw);
       const isText = cells === 1 ? width > 1 : cells < width && raw.split(delimiter).slice(1).every(isGoingOn);
-      if (isText && isNote(raw, cells === 1)) return note(line, raw.replace(/^"|"$/g, ''));
+      if (!comment && isText && isNote(raw, cells === 1)) return note(line, raw.replace(/^"|"$/g, ''));
       const joined = rowsIn(raw, delimiter, width);
       pass.rows += joined;
       if (pass.widened) return;
       pass.suspects ||= mayBeHeader(raw, delimiter);
-      const reason = stray
-        ? 'a cell begins with a quote that does not end it'
-        : `${cellsOf(cells)} where the table has ${cellsOf(width)}`;
+      let reason = `${cellsOf(cells)} where the table has ${cellsOf(width)}`;
+      if (stray) reason = 'a cell begins with a quote that does not end it';
+      if (comment) reason = 'it begins as comments do, and has several cells';
       refuse(line, raw, null, reason, joined);
     },
   });

@@ -5,6 +5,7 @@ import { decodeSample } from './encoding.ts';
 import { isDoubtful } from './foreign-input.ts';
 import { type ForeignRecord, foreignRecords, type Parse } from './foreign-records.ts';
 import { isFigure, usualWidth } from './header.ts';
+import { isStrayCell } from './stray-quotes.ts';
 import { createTextTokenizer } from './tokenizer.ts';
 
 const USUAL = [',', ';', '\t', '|'] as const;
@@ -71,7 +72,8 @@ type Reading = { form: WrittenForm; records: ForeignRecord[] };
 /** Whether a cell begins with a quote that its record does not escape. */
 const isStray = (cell: string, raw: string, form: WrittenForm): boolean => {
   const { quote } = form;
-  return cell.startsWith(quote) && !raw.includes(form.escape === 'backslash' ? `\\${quote}` : quote.repeat(3));
+  if (form.escape === 'backslash') return cell.startsWith(quote) && !raw.includes(`\\${quote}`);
+  return isStrayCell(cell, raw, quote);
 };
 
 /** But for the last one: a column without a name and without a cell is part of the delimiter. */
@@ -179,9 +181,9 @@ const usualScore = (text: string): number => {
   const { layout, score } = sniffLayoutOf(text);
   const { quote } = layout;
   let [all, sound] = [0, 0];
-  const tokenizer = createTextTokenizer(layout, ({ fields }) => {
+  const tokenizer = createTextTokenizer(layout, ({ fields, raw }) => {
     all++;
-    if (quote === null || !fields.some((cell) => cell.startsWith(quote))) sound++;
+    if (quote === null || !fields.some((cell) => isStrayCell(cell, raw, quote))) sound++;
   });
   tokenizer.push(text);
   tokenizer.end();

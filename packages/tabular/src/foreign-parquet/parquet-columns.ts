@@ -123,10 +123,15 @@ const integers = (name: string, bits: number, signed: boolean): ParquetColumn =>
   };
 };
 
+/** More than any writer has. */
+const MOST_DIGITS = 1000;
+
 const decimals = (
   name: string,
   { scale = 0, precision = 0 }: { scale?: number; precision?: number },
 ): ParquetColumn => {
+  if (!Number.isInteger(scale) || scale < 0 || scale > MOST_DIGITS)
+    throw new UnreadableParquet(`it is damaged (the decimals of its column '${name}' have ${scale} places)`);
   if (scale === 0 && precision <= 18) return { name, type: 'int64', cellOf: bigintOf };
   if (scale === 0)
     return {
@@ -145,12 +150,37 @@ const decimals = (
   return { name, type: 'double', cellOf: (value) => Number(text(value)), unless: { fits, otherwise: text } };
 };
 
+const BYTES = ['BYTE_ARRAY', 'FIXED_LEN_BYTE_ARRAY'];
+/**
+ * How values may be stored of which a file says more
+ * (https://github.com/apache/parquet-format/blob/master/LogicalTypes.md).
+ */
+const STORED_AS: readonly (readonly [says: RegExp, stored: readonly string[]])[] = [
+  [/^DECIMAL$/, ['INT32', 'INT64', ...BYTES]],
+  [/^(DATE|U?INT_(8|16|32)|TIME_MILLIS)$/, ['INT32']],
+  [/^(TIMESTAMP|TIMESTAMP_\w+|U?INT_64|TIME_MICROS)$/, ['INT64']],
+  [/^(TIME|INTEGER)$/, ['INT32', 'INT64']],
+  [/^(UTF8|STRING|ENUM|JSON|BSON|GEOMETRY|GEOGRAPHY)$/, BYTES],
+  [/^(UUID|FLOAT16|INTERVAL)$/, ['FIXED_LEN_BYTE_ARRAY']],
+];
+
+const refuseContradiction = ({ name, type, converted_type, logical_type }: SchemaElement): void => {
+  for (const says of [converted_type, logical_type?.type]) {
+    const stored = STORED_AS.find(([one]) => one.test(says ?? ''))?.[1];
+    if (stored && !stored.includes(type ?? ''))
+      throw new UnreadableParquet(
+        `it is damaged (its column '${name}' is said to be ${says}, and is stored as ${type})`,
+      );
+  }
+};
+
 /**
  * What the values of a column are. `element` is of the file's schema, as hyparquet gives it. Throws UnreadableParquet
  * for one that no column here can hold.
  */
 export const parquetColumn = (element: SchemaElement): ParquetColumn => {
   const { name, type, converted_type: converted, logical_type: logical } = element;
+  refuseContradiction(element);
   if (logical?.type === 'GEOMETRY' || logical?.type === 'GEOGRAPHY')
     return { name, type: 'string', cellOf: geometryText };
   if (logical?.type === 'DECIMAL') return decimals(name, logical);

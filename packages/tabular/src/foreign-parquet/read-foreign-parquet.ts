@@ -7,7 +7,7 @@ import { PROVENANCE_FIELDS } from '../csv/provenance-columns.ts';
 import { uniqueIdentifiers } from '../identifier.ts';
 import { WIDE_MISSING_MARKERS } from '../numbers.ts';
 import type { Cell, Field } from '../table.ts';
-import { createTableBuilder } from '../table-builder.ts';
+import { createTableBuilder, isOfType } from '../table-builder.ts';
 import type { TableSink } from '../table-sink.ts';
 import { cellRules, typedValue } from '../typing.ts';
 import { CODEC_NAMES, CODECS } from './codecs.ts';
@@ -53,14 +53,24 @@ export const openForeignParquet = async (input: ParquetInput): Promise<OpenedPar
   // What it looks for in a damaged schema, it looks for without an end: a schema is flat before it is searched.
   leavesOf((await explained(() => parquetMetadataAsync(fileOf(input), { geoparquet: false }))).schema);
   const metadata = await explained(() => parquetMetadataAsync(fileOf(input)));
+  // A damaged footer may have anything in the place of anything.
+  return explained(async () => examined(input, metadata));
+};
+
+const examined = (input: ParquetInput, metadata: FileMetaData): OpenedParquet => {
   const elements = leavesOf(metadata.schema);
   const columns = elements.map(parquetColumn);
   const twice = columns.find(({ name }, index) => columns.findIndex((one) => one.name === name) < index);
   if (twice) throw new UnreadableParquet(`two of its columns are named '${twice.name}'`);
   if (columns.length === 0) throw new UnreadableParquet('it has no columns');
+  const rows = metadata.row_groups.reduce((sum, { num_rows }) => sum + num_rows, 0n);
+  if (rows !== metadata.num_rows)
+    throw new UnreadableParquet(`it is damaged (its row groups have ${rows} rows of ${metadata.num_rows})`);
   for (const { columns: chunks, total_byte_size, num_rows } of metadata.row_groups) {
     const isWhole =
       chunks.length === columns.length && chunks.every(({ meta_data }) => meta_data?.num_values === num_rows);
+    const isOther = chunks.some(({ meta_data }, index) => meta_data?.type !== elements[index]!.type);
+    if (isOther) throw new UnreadableParquet('it is damaged (a column is of two types)');
     if (!isWhole) throw new UnreadableParquet('it is damaged (a column has more or fewer values than there are rows)');
     if (total_byte_size > MOST_GROUP_BYTES)
       throw new UnreadableParquet(`a row group has ${total_byte_size} bytes, and ${MOST_GROUP_BYTES} are read`);
@@ -184,7 +194,12 @@ export const readForeignParquet = async (
     const field = declared ?? own;
     const convert = (value: unknown): Cell => {
       const cell = cellOf(value);
-      if (cell === null || field.type === type) return cell;
+      if (cell === null) return cell;
+      if (field.type === type) {
+        // A file may say that 96 bits are an integer of 64, and have text where it says that there are numbers.
+        if (isOfType(type, cell)) return cell;
+        throw new UnfitCell(`${String(cell).slice(0, 200)} is no value of the type ${type} of ${field.name}`);
+      }
       const converted = typedValue(String(cell), field.type, rules, true);
       if (converted !== undefined) return converted;
       throw new UnfitCell(

@@ -1,6 +1,6 @@
 /** What the cells of a column are, where some of them are text that looks like figures. */
 import { type ColumnMarks, sniffMarks } from '../csv/decimal-marks.ts';
-import { isMissing, parseNumber, plainFigure, WIDE_MISSING_MARKERS } from '../numbers.ts';
+import { isMissing, type NumberMarks, parseNumber, plainFigure, WIDE_MISSING_MARKERS } from '../numbers.ts';
 import { figureText, type GridCell, type GridRow, isDate, textOf } from './grid.ts';
 
 /**
@@ -15,12 +15,13 @@ const hasMarks = (text: string): boolean => LIKE_FIGURE.test(plainFigure(text)) 
 
 /**
  * Figures that are written as text are read only where all text of the column can be, by marks that the text itself
- * shows: figures of the file say nothing about how people write theirs.
+ * shows: figures of the file say nothing about how people write theirs. `declared`: marks that somebody says they have.
  */
 export const columnsOfGrid = (
   rows: readonly GridRow[],
   width: number,
   missing: ReadonlySet<string> = WIDE_MISSING_MARKERS,
+  declared?: NumberMarks,
 ): GridColumn[] =>
   Array.from({ length: width }, (_, index): GridColumn => {
     const cells = rows.map((row) => row.cells[index] ?? null);
@@ -28,10 +29,12 @@ export const columnsOfGrid = (
     const texts = cells.filter((cell): cell is string => typeof cell === 'string' && !isMissing(cell, missing));
     const marked = texts.map((text) => text.trim()).filter(hasMarks);
     if (marked.length === 0) return { time };
-    const marks = sniffMarks(
-      marked.map((text) => ({ fields: [text] })),
-      1,
-    ).columns[0]!;
+    const marks: ColumnMarks = declared
+      ? { ...declared, lone: '', unsure: null }
+      : sniffMarks(
+          marked.map((text) => ({ fields: [text] })),
+          1,
+        ).columns[0]!;
     const readable = texts.every((text) => parseNumber(plainFigure(text), marks) !== undefined);
     if (!readable) return { time, text: '' };
     if (marks.unsure === null) return { time, figures: marks };

@@ -1,6 +1,7 @@
 /** A table of a grid to typed columns: by way of CSV in one fixed form, which the byte-level engine reads. */
 import { piecesOf, SURE_FORM, sureRecord } from '../csv/sure-form.ts';
 import type { CsvInput } from '../csv/utf8-chunks.ts';
+import type { NumberMarks } from '../numbers.ts';
 import { type CsvReading, type LookedAtCsv, lookAtCsv, type ReadCsvOptions, readLookedAt } from '../read-csv.ts';
 import type { Batch, Dialect, Field } from '../table.ts';
 import type { TableSink } from '../table-sink.ts';
@@ -14,15 +15,19 @@ export type GridReading = CsvReading & {
   undecided: readonly { column: string; reason: string }[];
 };
 
-/** As `readCsv`; `line` of a row is its number in the grid. */
+/** As `readCsv`; `line` of a row is its number in the grid. `marks`: of figures that are text, where declared. */
 export const readGrid = async (
   table: GridTable,
-  { contract, ...options }: Pick<ReadCsvOptions, 'contract' | 'missing' | 'provenance'>,
+  {
+    contract,
+    marks,
+    ...options
+  }: Pick<ReadCsvOptions, 'contract' | 'missing' | 'provenance'> & { marks?: NumberMarks },
   out: TableSink,
 ): Promise<GridReading> => {
   const { header, rows } = table;
   const width = header.length || Math.max(...rows.map(({ cells }) => cells.length));
-  const columns = columnsOfGrid(rows, width, options.missing);
+  const columns = columnsOfGrid(rows, width, options.missing, marks);
   const lines = new Map<number, number>();
   const text = function* (): Generator<string> {
     let line = 1;

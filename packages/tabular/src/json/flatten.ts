@@ -38,9 +38,9 @@ export type Flattener = {
   read(text: string): JsonCells;
   /**
    * The columns of all records that were read, each beside its siblings, in the order in which they appeared. What was
-   * only ever null is one too.
+   * only ever null is one too. `places`: with `lon` and `lat` of GeoJSON's points.
    */
-  columns(): JsonColumn[];
+  columns(options?: { places: boolean }): JsonColumn[];
   /** Whether all points lie where longitudes and latitudes can be. */
   readonly onEarth: boolean;
 };
@@ -245,14 +245,13 @@ export const createFlattener = ({ features = false }: { features?: boolean } = {
       for (const node of nulls) node.isNull = true;
       return cells;
     },
-    columns: () =>
+    columns: ({ places } = { places: true }) =>
       features
         ? [
             ...columnsOf(properties),
             ...columnsOf(root),
             ...columnsOf(geometry.whole),
-            geometry.lon,
-            geometry.lat,
+            ...(places ? [geometry.lon, geometry.lat] : []),
           ].filter((column) => (column as Node).isCell || (column as Node).isNull)
         : columnsOf(root),
     get onEarth() {

@@ -66,7 +66,7 @@ export const readJson = async (
   });
   if (records === 0) throw new UnreadableJson(`it has no record at '${'lines' in form ? '$' : pathText(form.path)}'`);
   const without = form.geojson ? withoutPlaces(flattener, form) : undefined;
-  const found = flattener.columns().filter(({ title }) => !without || (title !== 'lon' && title !== 'lat'));
+  const found = flattener.columns({ places: without === undefined });
   const columns = columnsOf(found, kinds, contract?.fields ?? []);
   if (columns.length === 0) throw new UnreadableJson(`none of its ${records} records is an object with names${reason}`);
   const fields = [...columns.map(({ field }) => field), ...PROVENANCE_FIELDS];

@@ -1,5 +1,6 @@
 import { defineKind } from '@granary/domain/kind';
 import { onlyTable } from '@granary/domain/reading';
+import { folderOf } from '../../folder-of.ts';
 import { EmbrapaConfig, fileOf } from './files.ts';
 import { cellsOfRow } from './positions.ts';
 import { readEmbrapaFile } from './read-file.ts';
@@ -17,7 +18,7 @@ export const kind = defineKind({
   discover: ({ config }, base_url) =>
     config.files.map(({ name, kind, dataset }) => ({
       dataset,
-      url: new URL(`${name}.csv`, base_url.endsWith('/') ? base_url : `${base_url}/`).href,
+      url: new URL(`${name}.csv`, folderOf(base_url)).href,
       hints: { file: name, kind },
     })),
   tables: async (source, resource, file) =>

@@ -5,6 +5,7 @@ import { isParquet } from '@granary/tabular/foreign-parquet/read-foreign-parquet
 import { withColumns } from '../../column-overrides.ts';
 import { beginsWithMarkup, isWorkbook } from '../../csv/content-check.ts';
 import { csvTables } from '../../csv/csv-tables.ts';
+import { folderOf } from '../../folder-of.ts';
 import { isJson, jsonTables } from '../../json-tables.ts';
 import { parquetTables } from '../../parquet-tables.ts';
 import { workbookTables } from '../../workbook-tables.ts';
@@ -59,8 +60,6 @@ const tablesOf = (
   return isJson(file) ? jsonTables(declared, file) : csvTables(declared, file, thorough);
 };
 
-const folderOf = (base_url: string): string => (base_url.endsWith('/') ? base_url : `${base_url}/`);
-
 const declaredOf = ({ id, config }: Source<FilesConfig>, dataset: string): DeclaredFile | DeclaredLinks => {
   const declared = [...(config.files ?? []), ...(config.links ?? [])].find((one) => one.dataset === dataset);
   if (!declared) throw new RangeError(`The source '${id}' has no file of '${dataset}'`);
@@ -87,7 +86,7 @@ const filesOfYears = (
       hints: {},
       title: `${title} ${one}`,
       like: dataset,
-      ...(from + index > last - LATE_YEARS && { expected: true }),
+      ...(from + index > (year ?? last) - LATE_YEARS && { expected: true }),
     };
   });
 };

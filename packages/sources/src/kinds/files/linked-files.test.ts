@@ -140,11 +140,11 @@ describe('A source of a file for each year', () => {
     expect(again.run.errors).toMatchObject([{ dataset: 'port_rain_2024', message: expect.stringContaining('404') }]);
   });
 
-  it('fails for a year before the last three that is not there', async () => {
+  it('fails for a year that is not there and is none of the last three, counted from now', async () => {
     const source = portSource(kind as never, config({ from: 2020, to: 2024 }), { datasets });
     const site: Site = { '/rain-2020.csv': CSV, '/rain-2023.csv': CSV };
     const { run } = await collectAll(makeWorld(), source, siteFetcher(site));
-    expect(run.errors.map(({ dataset }) => dataset)).toEqual(['port_rain_2021']);
+    expect(run.errors.map(({ dataset }) => dataset)).toEqual(['port_rain_2021', 'port_rain_2022']);
   });
 
   it.each<[object, RegExp]>([

@@ -4,6 +4,7 @@ import type { Resource } from '@granary/domain/source';
 import { UnreadableHtml } from '@granary/tabular/grid/html';
 import { type HtmlLink, readLinks } from '@granary/tabular/grid/html-links';
 import { toIdentifier } from '@granary/tabular/identifier';
+import { decoded } from '../../decoded.ts';
 import type { DeclaredLinks } from './config.ts';
 
 type LinkedFile = { url: URL; text: string };
@@ -85,11 +86,3 @@ const nameOf = (path: string): string =>
     .split('/')
     .at(-1)!
     .replace(/(\.(gz|zip|csv|tsv|txt|xlsx?|xlsm|xlsb|ods|json|geojson|ndjson|parquet))+$/i, '');
-
-const decoded = (text: string): string => {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-};

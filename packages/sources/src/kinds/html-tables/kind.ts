@@ -4,12 +4,14 @@ import { defineKind } from '@granary/domain/kind';
 import type { Paging } from '@granary/domain/paging';
 import type { FoundTable, ResourceFile } from '@granary/domain/reading';
 import type { Resource, Source } from '@granary/domain/source';
+import type { GridRow } from '@granary/tabular/grid/grid';
 import { type GridTable, gridTables } from '@granary/tabular/grid/grid-tables';
 import { type HtmlTable, readHtml, UnreadableHtml } from '@granary/tabular/grid/html';
 import { readLinks } from '@granary/tabular/grid/html-links';
 import * as z from 'zod/mini';
 import { ColumnsConfig, withColumns } from '../../column-overrides.ts';
 import { beginsWithMarkup } from '../../csv/content-check.ts';
+import { folderOf } from '../../folder-of.ts';
 import { gridTable } from '../../grid-table.ts';
 
 const HtmlTablesConfig = z.strictObject({
@@ -57,7 +59,7 @@ export const kind = defineKind<HtmlTablesConfig>({
   discover: ({ config }, base_url) =>
     config.pages.map(({ dataset, url }) => ({
       dataset,
-      url: new URL(url, base_url.endsWith('/') ? base_url : `${base_url}/`).href,
+      url: new URL(url, folderOf(base_url)).href,
       hints: {},
     })),
   guess: (file, { dataset, url }) => (isHtml(file) ? { config: { pages: [{ dataset, url }] } } : undefined),
@@ -95,20 +97,21 @@ const followedPages = (page: Page, next: string): Paging => ({
   },
 });
 
-/** Tables of several pages, one behind the other in a file: those of the same names become one. */
+/**
+ * Tables of several pages, one behind the other in a file: those of the same names become one; without names, those of
+ * the same width.
+ */
 const joined = (tables: readonly Found[]): Found[] => {
-  const all = new Map<string, Found>();
+  const all = new Map<string, { found: Found; rows: GridRow[] }>();
   for (const { html, table } of tables) {
-    const key = JSON.stringify(table.header);
+    // Without names, only the width tells tables apart.
+    const width = table.header.length > 0 ? 0 : table.rows.reduce((most, { cells }) => Math.max(most, cells.length), 0);
+    const key = JSON.stringify([table.header, width]);
     const first = all.get(key);
-    if (!first) all.set(key, { html, table });
-    else {
-      const last = first.table.rows.at(-1)!.row;
-      const rows = table.rows.map(({ cells }, index) => ({ row: last + index + 1, cells }));
-      all.set(key, { html: first.html, table: { ...first.table, rows: [...first.table.rows, ...rows] } });
-    }
+    if (!first) all.set(key, { found: { html, table }, rows: [...table.rows] });
+    else for (const { cells } of table.rows) first.rows.push({ row: first.rows.at(-1)!.row + 1, cells });
   }
-  return [...all.values()];
+  return [...all.values()].map(({ found: { html, table }, rows }) => ({ html, table: { ...table, rows } }));
 };
 
 const tablesOfPage = async (page: Page, file: ResourceFile): Promise<readonly FoundTable[]> => {

@@ -4,6 +4,7 @@ import { RefusedContent } from '@granary/domain/errors';
 import { defineKind } from '@granary/domain/kind';
 import * as z from 'zod/mini';
 import { ColumnsConfig, withColumns } from '../../column-overrides.ts';
+import { folderOf } from '../../folder-of.ts';
 import { isJson, jsonTables } from '../../json-tables.ts';
 import { guessPages, nextIn } from './guess-pages.ts';
 import { IncrementalConfig, incrementalOf } from './incremental.ts';
@@ -59,7 +60,7 @@ export const kind = defineKind<JsonApiConfig>({
   discover: ({ config }, base_url) =>
     config.resources.map(({ dataset, url, paging }) => ({
       dataset,
-      url: firstPage(new URL(url, base_url.endsWith('/') ? base_url : `${base_url}/`), paging),
+      url: firstPage(new URL(url, folderOf(base_url)), paging),
       hints: {},
     })),
   guess: (file, at) => (isJson(file) ? guessPages(file, at) : undefined),
