@@ -23,13 +23,16 @@ const widthOf = (row: CsvRow): number => {
   return width;
 };
 
-/** The rows from `from` on that are of one width, without a gap between them. */
+const isGap = (before: CsvRow, row: CsvRow): boolean => row.line > before.line + linesOf(before);
+
+/** The rows from `from` on that are of one width, without a gap between them; those of a file that is all gaps too. */
 const bodyFrom = (rows: readonly CsvRow[], from: number): CsvRow[] => {
   const body: CsvRow[] = [];
   for (let i = from; i < rows.length && body.length < LOOK_AT; i++) {
     if (!isWide(rows[i])) {
       if (body.length > 0) break;
     } else if (body.length > 0 && rows[i].fields.length !== body[0].fields.length) break;
+    else if (body.length > 1 && isGap(body.at(-1)!, rows[i]) && !isGap(body[0], body[1])) break;
     else body.push(rows[i]);
   }
   return body;
@@ -40,10 +43,7 @@ const unquoted = (row: CsvRow): CsvRow => ({ ...row, fields: row.fields.map((fie
 
 /** Whether a blank line, a line of one cell or another width stands between two rows. */
 const areApart = (before: CsvRow | undefined, row: CsvRow): boolean =>
-  before === undefined ||
-  !isWide(before) ||
-  row.line > before.line + linesOf(before) ||
-  widthOf(row) !== widthOf(before);
+  before === undefined || !isWide(before) || isGap(before, row) || widthOf(row) !== widthOf(before);
 
 /** Whether a row stands right below another of several cells. */
 const followsRow = (before: CsvRow | undefined, row: CsvRow): boolean =>

@@ -43,4 +43,36 @@ describe('What a reader once met and lost', () => {
     const [table] = await read('constructor,points\nLotus,5\nBRM,3\n', { columns: { points: { title: 'Points' } } });
     expect(table!.names).toEqual(['constructor', 'points']);
   });
+
+  it('is the upper row of a header, where another table with the same groups follows', async () => {
+    const wide = (name: string, total = '') =>
+      `${name},Summer,,,Winter,,\n,Level,Tons,Share,Level,Tons,Share\n${'faro,1,14,53,118,209,326\n'.repeat(4)}${total}`;
+    const total = 'total,4,56,212,472,836,1304\n';
+    const tables = await read(
+      `Keeper,Crew,Length\n${'faro,1,14\n'.repeat(4)}\n${wide('Region')}\n${wide('Ship', total)}`,
+    );
+    const groups = [
+      'Summer / Level',
+      'Summer / Tons',
+      'Summer / Share',
+      'Winter / Level',
+      'Winter / Tons',
+      'Winter / Share',
+    ];
+    expect(tables.map(({ header }) => header)).toEqual([
+      ['Keeper', 'Crew', 'Length'],
+      ['Region', ...groups],
+      ['Ship', ...groups],
+    ]);
+    expect(tables.flatMap(({ quarantine }) => quarantine)).toEqual([]);
+  });
+
+  it('are rows of a table below another, whose lines all have a blank line between them', async () => {
+    const lines = (names: string) => [names, ...Array.from({ length: 6 }, (_, row) => `faro,${row},5`)];
+    const tables = await read([...lines('Region,Tons,Share'), ...lines('Ship,Crew,Length')].join('\n\n'));
+    expect(tables.map(({ header, rows }) => [header[0], rows.length])).toEqual([
+      ['Region', 6],
+      ['Ship', 6],
+    ]);
+  });
 });
