@@ -14,6 +14,7 @@ describe('ports', () => {
       ingestionLambda: 4004,
       replica: 4010,
       replicaUsers: 4011,
+      replicaPortal: 4012,
       aws: 4566,
     });
   });

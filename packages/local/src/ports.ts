@@ -11,6 +11,7 @@ export type Ports = {
   ingestionLambda: number;
   replica: number;
   replicaUsers: number;
+  replicaPortal: number;
   aws: number;
 };
 
@@ -23,6 +24,7 @@ export const portsFrom = (gateway: number): Ports => ({
   ingestionLambda: gateway + 4,
   replica: gateway + 10,
   replicaUsers: gateway + 11,
+  replicaPortal: gateway + 12,
   aws: gateway + 566,
 });
 
@@ -34,6 +36,7 @@ const NAMES: Readonly<Record<keyof Ports, string>> = {
   ingestionLambda: "ingestion's functions",
   replica: 'the replica of the sources',
   replicaUsers: "the replica's users",
+  replicaPortal: "the replica's open-data portal",
   aws: 'the embedded AWS',
 };
 

@@ -61,7 +61,7 @@ describe('sources of a start', () => {
     given: readonly { id: string; base_url: string }[] = [embrapa, randomUsers],
   ) => {
     await sources?.close();
-    const ports = { replica: 0, replicaUsers: 0 };
+    const ports = { replica: 0, replicaUsers: 0, replicaPortal: 0 };
     sources = await startSources({ options: parseOptions(args), state, ports, env, sources: given });
     return sources;
   };

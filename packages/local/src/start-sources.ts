@@ -4,6 +4,7 @@ import { urlVariable } from '@granary/domain/source';
 import { writeAtomically } from '@granary/embedded-aws/atomic-json-store';
 import { TABLE_SOURCES, USERS_SOURCE } from '@granary/sources/sources.gen';
 import type { StartOptions } from './options.ts';
+import type { Ports } from './ports.ts';
 import { Sentence } from './sentences.ts';
 
 export type Sources = {
@@ -75,12 +76,15 @@ const withoutQuery = (url: string): string => url.replace(/[?#].*$/, '');
 /** `url`: what ingestion is told; undefined where it knows the real address. */
 type Place = { name: string; host: string; url: string | undefined };
 
-const startOwn = async (options: StartOptions, state: string, ports: { replica: number; replicaUsers: number }) => {
+type ReplicaPorts = Pick<Ports, 'replica' | 'replicaUsers' | 'replicaPortal'>;
+
+const startOwn = async (options: StartOptions, state: string, ports: ReplicaPorts) => {
   const { startReplica } = await import('@granary/replica/replica');
   const replica = await startReplica({
     ...chooseEdition(options.vintage, state),
     port: ports.replica,
     users_port: ports.replicaUsers,
+    portal_port: ports.replicaPortal,
     rate_limit: USERS_LIMIT,
   });
   const place = (url: string): Place => ({
@@ -100,7 +104,7 @@ const startOwn = async (options: StartOptions, state: string, ports: { replica: 
 export const startSources = async (options: {
   options: StartOptions;
   state: string;
-  ports: { replica: number; replicaUsers: number };
+  ports: ReplicaPorts;
   env?: NodeJS.ProcessEnv;
   sources?: readonly Named[];
 }): Promise<Sources> => {

@@ -17,6 +17,7 @@ const ALL: (keyof Ports)[] = [
   'ingestionLambda',
   'replica',
   'replicaUsers',
+  'replicaPortal',
   'aws',
 ];
 let state: string;

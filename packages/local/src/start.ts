@@ -35,7 +35,16 @@ const neededPorts = (options: StartOptions, external: string | undefined): (keyo
   ...(external ? [] : (['aws'] as const)),
   ...(options.awsOnly
     ? []
-    : (['gateway', 'api', 'apiLambda', 'ingestion', 'ingestionLambda', 'replica', 'replicaUsers'] as const)),
+    : ([
+        'gateway',
+        'api',
+        'apiLambda',
+        'ingestion',
+        'ingestionLambda',
+        'replica',
+        'replicaUsers',
+        'replicaPortal',
+      ] as const)),
 ];
 
 /** Never a real account: with the embedded AWS every credential of the shell is replaced. */

@@ -21,7 +21,10 @@ export const CONTENT_FAULTS = {
   'four-times': 'the last year but one four times (or twice) and the last year not at all',
 } as const;
 
-/** Faults of a page of users. They can be combined: each is of another user, as long as the page has six. */
+/**
+ * Faults of a page of users; the last of a portal's API too. They can be combined: each is of another user, as long as
+ * the page has six.
+ */
 export const USER_FAULTS = {
   'user-without-id': 'the first user has no id',
   'user-without-last-name': 'the second has no last name',
@@ -29,6 +32,12 @@ export const USER_FAULTS = {
   'user-text-coordinates': 'the coordinates of the fourth are text',
   'user-twice': 'the last has the id and the last name of the fifth',
   'error-200': 'an error in JSON instead, with status 200',
+} as const;
+
+/** Faults of a portal's listings, pages and API. */
+export const PORTAL_FAULTS = {
+  'page-loop': 'each page of a listing is its first, and there is always a next one',
+  'listing-changes': 'a listing has moved on by one place each time it is asked for',
 } as const;
 
 /** Faults of the answer. The first that applies decides. */
@@ -48,9 +57,12 @@ export const WIRE_FAULTS = {
 
 export type ContentFault = keyof typeof CONTENT_FAULTS;
 export type UserFault = keyof typeof USER_FAULTS;
+export type PortalFault = keyof typeof PORTAL_FAULTS;
 export type WireFault = keyof typeof WIRE_FAULTS;
-export type FaultKind = ContentFault | UserFault | WireFault;
-export const FAULT_KINDS = [CONTENT_FAULTS, USER_FAULTS, WIRE_FAULTS].flatMap(Object.keys) as readonly FaultKind[];
+export type FaultKind = ContentFault | UserFault | PortalFault | WireFault;
+export const FAULT_KINDS = [CONTENT_FAULTS, USER_FAULTS, PORTAL_FAULTS, WIRE_FAULTS].flatMap(
+  Object.keys,
+) as readonly FaultKind[];
 
 export type Fault = {
   path: string;

@@ -1,5 +1,6 @@
 import { DEFAULT_VINTAGE, EMBRAPA_FILES, FIRST_VINTAGE, LAST_VINTAGE } from './embrapa/file-layouts.ts';
 import { createFaultBoard, FAULT_KINDS, type Fault, type FaultBoard, type FaultKind } from './faults.ts';
+import { changedPortal, type PortalState } from './portal/portal-state.ts';
 
 export type RateLimit = {
   requests_per_minute: number;
@@ -20,6 +21,8 @@ export type ReplicaOptions = {
   faults?: readonly Fault[];
   /** Another one gives other users, as a random source does; the files are the same. */
   series?: number;
+  /** What the portal is; the rest of it stays as it is by default. */
+  portal?: Partial<PortalState>;
 };
 
 export type LoggedRequest = {
@@ -41,10 +44,15 @@ export type ReplicaState = {
   latency_ms: number;
   rate_limit: RateLimit | null;
   faults: FaultBoard;
+  portal: PortalState;
   /** The last thousand requests, oldest first. */
   log: LoggedRequest[];
   /** Requests that were answered or given up, by path. */
   counts: Map<string, number>;
+  /** The same by path and query, of those that had a query. */
+  addresses: Map<string, number>;
+  /** The same by status; 0: the connection ended before there was one. */
+  statuses: Map<number, number>;
   /** Requests that came in, by path. Never taken back: random answers do not begin anew. */
   asked: Map<string, number>;
 };
@@ -109,10 +117,16 @@ export const createState = (options: ReplicaOptions): ReplicaState => ({
   latency_ms: options.latency_ms ?? 0,
   rate_limit: checkedRateLimit(options.rate_limit),
   faults: createFaultBoard((options.faults ?? []).map(checkedFault), options.seed),
+  portal: changedPortal(options.portal),
   log: [],
   counts: new Map(),
+  addresses: new Map(),
+  statuses: new Map(),
   asked: new Map(),
 });
+
+const sorted = (counts: ReadonlyMap<string, number>) =>
+  Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));
 
 /** The JSON of `GET /__replica`; `paths`: what is served. */
 export const describeState = (state: ReplicaState, paths: readonly string[]): object => ({
@@ -124,18 +138,25 @@ export const describeState = (state: ReplicaState, paths: readonly string[]): ob
   latency_ms: state.latency_ms,
   rate_limit: state.rate_limit,
   faults: state.faults.list(),
-  requests: { counts: Object.fromEntries([...state.counts].sort(([a], [b]) => (a < b ? -1 : 1))), log: state.log },
+  portal: state.portal,
+  requests: {
+    counts: sorted(state.counts),
+    addresses: sorted(state.addresses),
+    statuses: Object.fromEntries(state.statuses),
+    log: state.log,
+  },
 });
 
 /**
  * Changes what the members of `change` name and leaves the rest: `vintage`, `revision`, `latency_ms`, `rate_limit`
- * (null: none), `faults` (the whole list), `reset_log`. Nothing is changed when anything is wrong.
+ * (null: none), `faults` (the whole list), `portal` (members of PortalState), `reset_log`. Nothing is
+ * changed when anything is wrong.
  * @throws RangeError that says what is wrong.
  */
 export const changeState = (state: ReplicaState, change: unknown): void => {
   if (typeof change !== 'object' || change === null || Array.isArray(change))
     throw new RangeError('The body must be a JSON object.');
-  const known = ['vintage', 'revision', 'latency_ms', 'rate_limit', 'faults', 'reset_log'];
+  const known = ['vintage', 'revision', 'latency_ms', 'rate_limit', 'faults', 'portal', 'reset_log'];
   const unknown = Object.keys(change).filter((name) => !known.includes(name));
   if (unknown.length > 0)
     throw new RangeError(`Unknown: ${unknown.join(', ')}. What can be changed: ${known.join(', ')}.`);
@@ -146,13 +167,17 @@ export const changeState = (state: ReplicaState, change: unknown): void => {
   const rateLimit = 'rate_limit' in wanted ? checkedRateLimit(wanted.rate_limit) : state.rate_limit;
   if ('faults' in wanted && !Array.isArray(wanted.faults)) throw new RangeError('faults must be a list.');
   const faults = 'faults' in wanted ? (wanted.faults as unknown[]).map(checkedFault) : undefined;
+  const portal = 'portal' in wanted ? changedPortal(wanted.portal, state.portal) : state.portal;
   state.vintage = vintage;
   state.revision = revision;
   state.rate_limit = rateLimit;
+  state.portal = portal;
   if ('latency_ms' in wanted) state.latency_ms = Number(wanted.latency_ms);
   if (faults) state.faults.replace(faults);
   if (wanted.reset_log) {
     state.log.length = 0;
     state.counts.clear();
+    state.addresses.clear();
+    state.statuses.clear();
   }
 };

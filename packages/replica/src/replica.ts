@@ -4,6 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { answerRefused, hostsOfVariable, refusedHost, refusedPage } from '@granary/embedded-aws/refused-callers';
 import { createEmbrapaSite, EMBRAPA_BASE } from './embrapa/embrapa-site.ts';
 import { type Fault, isWireFault, matches } from './faults.ts';
+import { createPortalSite } from './portal/portal-site.ts';
+import { changedPortal, PORTAL_ROOT, type PortalState } from './portal/portal-state.ts';
 import {
   changeState,
   checkedFault,
@@ -45,8 +47,12 @@ export type Replica = {
   setVintage(vintage: number): void;
   setRevision(revision: number): void;
   setFaults(faults: readonly Fault[]): void;
-  /** Answered requests of a path, whatever the answer. */
-  requestsOf(path: string): number;
+  /** Changes what is named, and leaves the rest. */
+  setPortal(change: Partial<PortalState>): void;
+  /** Answered requests of a path, or of a path with this query; whatever the answer. */
+  requestsOf(address: string): number;
+  /** All of them by the status of the answer. */
+  requestsByStatus(): Readonly<Record<number, number>>;
 };
 
 /**
@@ -56,7 +62,7 @@ export type Replica = {
  */
 export const createReplica = (options: ReplicaOptions = {}): Replica => {
   const state = createState(options);
-  const sites = [createEmbrapaSite(), createUsersSite(), createTownSite()];
+  const sites = [createEmbrapaSite(), createUsersSite(), createTownSite(), createPortalSite()];
   const paths = sites.flatMap((site) => site.paths());
   const recent: number[] = [];
 
@@ -66,7 +72,9 @@ export const createReplica = (options: ReplicaOptions = {}): Replica => {
     const method = request.method ?? 'GET';
     state.log.push({ at: new Date().toISOString(), method, path, ...(query && { query }), status, conditional });
     if (state.log.length > KEPT_LOG) state.log.shift();
-    state.counts.set(path, (state.counts.get(path) ?? 0) + 1);
+    countUp(state.counts, path);
+    countUp(state.statuses, status);
+    if (query) countUp(state.addresses, path + query);
   };
 
   /** Seconds to wait when the limit is used up, else undefined; counts the request if it is let through. */
@@ -108,13 +116,15 @@ export const createReplica = (options: ReplicaOptions = {}): Replica => {
     }
     const faults = state.faults.strike(path, nth);
     if (state.latency_ms > 0) await sleep(state.latency_ms, undefined, { ref: false });
-    const { seed, series, vintage, revision } = state;
+    const { seed, series, vintage, revision, portal } = state;
     const asked = {
       path,
+      host: request.headers.host ?? '127.0.0.1',
       query: new URLSearchParams(queryOf(request)),
       nth,
       edition: { seed, vintage, revision },
       series,
+      portal,
       faults,
     };
     const document = sites.map((site) => site.document(asked)).find((found) => found !== undefined);
@@ -148,9 +158,15 @@ export const createReplica = (options: ReplicaOptions = {}): Replica => {
     setFaults(faults) {
       state.faults.replace(faults.map(checkedFault));
     },
-    requestsOf: (path) => state.counts.get(path) ?? 0,
+    setPortal(change) {
+      state.portal = changedPortal(change, state.portal);
+    },
+    requestsOf: (address) => (address.includes('?') ? state.addresses : state.counts).get(address) ?? 0,
+    requestsByStatus: () => Object.fromEntries(state.statuses),
   };
 };
+
+const countUp = <Key>(counts: Map<Key, number>, key: Key) => counts.set(key, (counts.get(key) ?? 0) + 1);
 
 const queryOf = ({ url = '' }: IncomingMessage): string => (url.includes('?') ? url.slice(url.indexOf('?')) : '');
 
@@ -167,7 +183,7 @@ export type RunningReplica = Omit<Replica, 'listener'> & {
   /** `http://127.0.0.1:<port>`. */
   url: string;
   /** Base address of each site, ready for the variable `GRANARY_<ID>_URL` of its source. */
-  bases: { embrapa: string; users: string; town: string };
+  bases: { embrapa: string; users: string; town: string; portal: string };
   /** The same by the ids of the sources that are to be read there. */
   sources: Readonly<Record<string, string>>;
   /** Closes every connection, hanging ones too. */
@@ -189,32 +205,37 @@ const listening = async (listener: RequestListener, port: number) => {
 };
 
 /**
- * Starts a replica on 127.0.0.1. `port` 0 takes any free one. With a `users_port` the same replica listens there too,
- * and `bases.users` names that: a host of its own, as in the world, since whoever asks may keep a budget for each host.
+ * Starts a replica on 127.0.0.1. `port` 0 takes any free one. With a `users_port` or a `portal_port` the same replica
+ * listens there too, and `bases.users` or `bases.portal` names that: a host of its own, as in the world, since whoever
+ * asks may keep a budget for each host.
  * @throws the listening error (`EADDRINUSE` …) when a port cannot be had.
  */
 export const startReplica = async (
-  options: ReplicaOptions & { port?: number; users_port?: number } = {},
+  options: ReplicaOptions & { port?: number; users_port?: number; portal_port?: number } = {},
 ): Promise<RunningReplica> => {
   const { listener, ...replica } = createReplica(options);
   const first = await listening(listener, options.port ?? 0);
   const servers = [first];
   const close = async () => void (await Promise.all(servers.map((server) => server.close())));
-  if (options.users_port !== undefined) {
+  const own = async (port: number | undefined): Promise<string> => {
+    if (port === undefined) return first.url;
     try {
-      servers.push(await listening(listener, options.users_port));
+      const server = await listening(listener, port);
+      servers.push(server);
+      return server.url;
     } catch (error) {
       await close();
       throw error;
     }
-  }
+  };
   const bases = {
     embrapa: `${first.url}${EMBRAPA_BASE}`,
-    users: `${(servers[1] ?? first).url}${USERS_BASE}`,
+    users: `${await own(options.users_port)}${USERS_BASE}`,
     town: `${first.url}${TOWN_BASE}`,
+    portal: `${await own(options.portal_port)}${PORTAL_ROOT}`,
   };
   return {
     ...{ ...replica, url: first.url, close, bases },
-    sources: { embrapa: bases.embrapa, random_users: bases.users },
+    sources: { embrapa: bases.embrapa, random_users: bases.users, data_gov_ma: bases.portal },
   };
 };

@@ -27,7 +27,8 @@ const isFresh = (request: IncomingMessage, etag: string, modified: Date): boolea
 
 /** Answers GET and HEAD with the document: validators and 304 if it has a date, gzip where it is accepted. */
 export const sendDocument = (request: IncomingMessage, response: ServerResponse, document: SiteDocument): void => {
-  const { modified } = document;
+  const { status = 200, location } = document;
+  const modified = status === 200 ? document.modified : undefined;
   const etag = modified && `"${createHash('sha256').update(document.body).digest('hex').slice(0, 24)}"`;
   const zipped = acceptsGzip(request);
   const headers = {
@@ -40,8 +41,9 @@ export const sendDocument = (request: IncomingMessage, response: ServerResponse,
     return;
   }
   const body = zipped ? gzipSync(document.body, { level: 1 }) : document.body;
-  response.writeHead(200, {
+  response.writeHead(status, {
     ...headers,
+    ...(location && { location }),
     'content-type': document.content_type,
     'content-length': body.length,
     ...(zipped ? { 'content-encoding': 'gzip' } : {}),

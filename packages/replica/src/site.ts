@@ -1,9 +1,14 @@
 import type { Edition } from './embrapa/file.ts';
 import type { Fault } from './faults.ts';
+import type { PortalState } from './portal/portal-state.ts';
 
 export type SiteDocument = {
   content_type: string;
   body: Buffer;
+  /** 200 without it. Others have no validators. */
+  status?: number;
+  /** Of a redirection. */
+  location?: string;
   /** Without it the answer has no validators: it is another one each time. */
   modified?: Date;
   /**
@@ -16,12 +21,15 @@ export type SiteDocument = {
 /** A request as a site sees it. */
 export type AskedDocument = {
   path: string;
+  /** Whom the request was for: `127.0.0.1:4010`. */
+  host: string;
   query: URLSearchParams;
   /** How often the path was asked for, this time included. */
   nth: number;
   edition: Edition;
   /** Which of the many runs of a site that never answers the same: its random answers differ by it. */
   series: number;
+  portal: PortalState;
   /** Content faults are the site's to put in, wire faults are the server's. */
   faults: readonly Fault[];
 };

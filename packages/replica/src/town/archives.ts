@@ -4,7 +4,7 @@ import { csvOf, DISTRICTS, quotedFor, rowsOf } from './made-rows.ts';
 import type { TownFile } from './town-file.ts';
 import { compoundFiles } from './workbooks.ts';
 
-const zipOf = (members: Readonly<Record<string, Buffer>>): Buffer => {
+export const zipOf = (members: Readonly<Record<string, Buffer>>): Buffer => {
   const files = compoundFiles();
   const archive = files.utils.cfb_new();
   for (const [name, content] of Object.entries(members)) files.utils.cfb_add(archive, `/${name}`, content);

@@ -22,7 +22,11 @@ type Sheets = Readonly<Record<string, Cells | WorkSheet>>;
 /** A fixed day stands in the file: the same book has the same bytes. */
 const PROPS = { CreatedDate: new Date(Date.UTC(2026, 0, 1)), ModifiedDate: new Date(Date.UTC(2026, 0, 1)) };
 
-const bookOf = (sheets: Sheets, bookType: BookType, change?: (sheet: WorkSheet, name: string) => void): Buffer => {
+export const bookOf = (
+  sheets: Sheets,
+  bookType: BookType,
+  change?: (sheet: WorkSheet, name: string) => void,
+): Buffer => {
   const xlsx = sheetjs();
   const book = xlsx.utils.book_new();
   book.Props = PROPS;

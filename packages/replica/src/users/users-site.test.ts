@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { UserFault } from '../faults.ts';
+import { changedPortal } from '../portal/portal-state.ts';
 import { type ReplicaUser, usersOf } from './generate.ts';
 import { createUsersSite } from './users-site.ts';
 
@@ -10,6 +11,8 @@ const ask = (query: string, more: { nth?: number; series?: number; faults?: read
     path: '/api/v2/users',
     query: new URLSearchParams(query),
     nth,
+    host: '127.0.0.1',
+    portal: changedPortal(undefined),
     edition: { seed: 'granary', vintage: 2023 },
     series,
     faults: faults.map((kind) => ({ path: '*', kind })),
