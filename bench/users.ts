@@ -23,6 +23,7 @@ import { makeMemoryHostBudget } from '@granary/stores/memory-host-budget';
 import { makeMemoryObjectStore } from '@granary/stores/memory-object-store';
 import { makeMemoryRunLog } from '@granary/stores/memory-run-log';
 import { makeMemoryRunStore } from '@granary/stores/memory-run-store';
+import { makeMemorySourceStore } from '@granary/stores/memory-source-store';
 import { makeMemoryVault } from '@granary/stores/memory-vault';
 import { startEmulators } from '@granary/stores/testing/emulators';
 import type { Context, SQSEvent } from 'aws-lambda';
@@ -118,6 +119,7 @@ const fetchUsers = async (source: Source, pages: number, workers: number, per_mi
   const begun = performance.now();
   const plan = planUsers({
     ...deps,
+    edits: makeMemorySourceStore(),
     source: { ...deps.source, config: { users_per_run: pages * 100, page_size: 100 } },
   });
   const { run } = await plan({ force: true });

@@ -168,12 +168,15 @@ const fetcher = (origins: readonly string[]): Fetcher => {
   };
 };
 
-export const historyDeps = (capture: Capture = uncaptured) => ({
-  catalog: makeDynamoCatalog({ client: documents(capture), table: need('CATALOG_TABLE') }),
-  configurations: makeDynamoSourceStore({ client: documents(capture), table: need('CATALOG_TABLE') }),
-  objects: makeS3ObjectStore({ client: capture(new S3Client({})), bucket: need('DATA_BUCKET') }),
-  now: Date.now,
-});
+export const historyDeps = (capture: Capture = uncaptured) => {
+  const table = { client: documents(capture), table: need('CATALOG_TABLE') };
+  return {
+    catalog: makeDynamoCatalog(table),
+    configurations: makeDynamoSourceStore(table),
+    objects: makeS3ObjectStore({ client: capture(new S3Client({})), bucket: need('DATA_BUCKET') }),
+    now: Date.now,
+  };
+};
 
 export const recordsDeps = (capture: Capture = uncaptured) => ({
   catalog: makeDynamoCatalog({ client: documents(capture), table: need('CATALOG_TABLE') }),
@@ -234,12 +237,12 @@ export const operationsDeps = (capture: Capture = uncaptured) => {
   const sqs = capture(new SQSClient({}));
   const table = { client: documents(capture), table: need('CATALOG_TABLE') };
   const runs = makeDynamoRunStore(table);
-  const configurations = makeDynamoSourceStore(table);
   const fetchUsers = need('FETCH_USERS_QUEUE_URL');
   const clock = Date.now;
   const urls = readSourceUrls(need('SOURCE_URLS'));
   const plan: PlanUsersDeps = {
     source: USERS_SOURCE,
+    edits: makeDynamoSourceStore(table),
     runs,
     queue: makeSqsQueue<FetchUsersMessage>({
       client: sqs,
@@ -257,15 +260,14 @@ export const operationsDeps = (capture: Capture = uncaptured) => {
       'fetch-users': { url: fetchUsers, dead_letters_url: need('FETCH_USERS_DLQ_URL') },
     },
   });
-  const isPaused = async () => (await configurations.getSource(USERS_SOURCE.id))?.state === 'paused';
   const replay: StartReplayDeps = {
-    catalog: makeDynamoCatalog({ client: documents(capture), table: need('CATALOG_TABLE') }),
+    catalog: makeDynamoCatalog(table),
     runs,
     queue: makeSqsQueue<ReplayMessage>({ client: sqs, url: need('COLLECT_QUEUE_URL'), traceHeader }),
     clock,
     random: Math.random,
   };
-  return { plan, usersUrl: () => urls.baseUrl(USERS_SOURCE), isPaused, letters, replay, runs, clock };
+  return { plan, usersUrl: () => urls.baseUrl(USERS_SOURCE), letters, replay, runs, clock };
 };
 
 /** Sources as operators edit them, and the start of their collection. */

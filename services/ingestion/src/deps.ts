@@ -179,16 +179,13 @@ export const collectDeps = (capture: Capture = uncaptured): WorkDeps & { runLog:
 };
 
 /** Undefined when users are not collected here. */
-export const planUsersDeps = (
-  capture: Capture = uncaptured,
-): (PlanUsersDeps & { isPaused(): Promise<boolean> }) | undefined => {
+export const planUsersDeps = (capture: Capture = uncaptured): PlanUsersDeps | undefined => {
   const { urls, users } = collecting();
   if (urls.collected([users]).length === 0) return undefined;
   const table = catalogTable(capture);
-  const store = makeDynamoSourceStore(table);
   return {
     source: users,
-    isPaused: async () => (await store.getSource(users.id))?.state === 'paused',
+    edits: makeDynamoSourceStore(table),
     runs: makeDynamoRunStore(table),
     queue: usersQueue(capture),
     runLog: usersRunLog(capture, dataBucket(capture)),

@@ -19,11 +19,22 @@ export const SourceState = z
     revision: count('Number of its newest edit; 0 when it was never edited at run time.'),
     edited_at: z.nullable(z.iso.datetime()),
     edited_by: z.nullable(text('The `sub` of the operator.')),
-    datasets: count('Number of its datasets in the catalog.'),
+    datasets: z.optional(count('Number of its datasets in the catalog; in the list alone.')),
   })
   .meta({ id: 'SourceState', description: 'A source as it stands.' }) satisfies z.ZodType<
   Omit<ReturnType<typeof publicSource>, 'schedule'>
 >;
+
+const contract = () =>
+  z.optional(
+    z
+      .strictObject({
+        new_columns: z.optional(z.enum(['evolve', 'freeze', 'discard'])),
+        lost_columns: z.optional(z.enum(['evolve', 'freeze'])),
+        changed_types: z.optional(z.enum(['evolve', 'freeze'])),
+      })
+      .meta({ description: 'What changes of columns do.' }),
+  );
 
 export const SourceConfiguration = z
   .strictObject({
@@ -39,6 +50,7 @@ export const SourceConfiguration = z
     requests_per_minute: z.number(),
     max_bytes: count('Size above which a file is refused.'),
     config: z.unknown().meta({ description: 'What its kind needs to know.' }),
+    contract: contract(),
     datasets: z.array(
       z.strictObject({
         id: z.string(),
@@ -47,6 +59,17 @@ export const SourceConfiguration = z
         fields: z.array(Field),
         key: z.array(z.string()),
         plausible: z.optional(z.looseObject({})),
+        contract: contract(),
+      }),
+    ),
+    wide: z.optional(
+      z.array(z.looseObject({ path: z.string() })).meta({
+        description: 'Of a shipped source: addresses at which the API answers datasets in the shape of their files.',
+      }),
+    ),
+    examples: z.optional(
+      z.looseObject({ dataset: z.string() }).meta({
+        description: 'Of a shipped source: datasets that the documentation shows.',
       }),
     ),
   })

@@ -171,6 +171,12 @@ describe('GET /v1/datasets/{id}/cost', () => {
     expect(after.collecting).toMatchObject({ runs: 1, requests: 3, usd: run.cost_usd_estimate / 2 });
     expect(after.usd_per_month).toBeCloseTo(after.stored.usd_per_month + run.cost_usd_estimate / 2, 15);
     expect((await costOf('embrapa_comercio')).collecting.usd).toBe(after.collecting.usd);
+
+    // A replay is of one dataset.
+    const replay = { id: 'replay-of-cost', source, parts: 1, started_at: new Date(NOW - 1000).toISOString() };
+    await runs.start({ ...runOf(9), ...replay, replays: { dataset: 'embrapa_comercio' } });
+    expect((await costOf()).collecting.runs).toBe(1);
+    expect((await costOf('embrapa_comercio')).collecting.runs).toBe(2);
   });
 
   it('is for operators alone, since sizes tell of versions that are held', async () => {

@@ -57,6 +57,15 @@ const world = (sourceUrls: Record<string, string> = {}, paused = false) => {
   const clock = () => NOW;
   const plan: PlanUsersDeps = {
     source: { ...randomUsers, config: { users_per_run: 250, page_size: 100 } },
+    edits: {
+      getSource: async (source) =>
+        paused
+          ? {
+              ...{ source, revision: 1, change: 'paused', state: 'paused', configuration: null },
+              ...{ edited_at: '2026-11-30T00:00:00.000Z', edited_by: '1' },
+            }
+          : undefined,
+    },
     runs,
     queue,
     runLog: { info: () => {}, error: () => {}, status: async () => {}, flush: async () => {} },
@@ -69,7 +78,6 @@ const world = (sourceUrls: Record<string, string> = {}, paused = false) => {
   const deps = {
     plan,
     usersUrl: () => urls.baseUrl(randomUsers),
-    isPaused: async () => paused,
     letters: dead.letters,
     replay,
     runs,

@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
 import { makeMemoryCatalog } from '@granary/stores/memory-catalog';
 import { makeMemoryObjectStore } from '@granary/stores/memory-object-store';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { quarantineOfLine } from '../history/source-line.ts';
+import { ndjsonPage } from '../paging/ndjson-page.ts';
 import { callArea } from '../testing/call-area.ts';
 import { publishCsv } from '../testing/publish-csv.ts';
 import { routes } from './records.ts';
@@ -21,6 +24,7 @@ const csv = (products: number, first = 1): string =>
 const PER_PRODUCT = YEARS.length;
 
 let reads = 0;
+let gets = 0;
 const setUp = async (...files: readonly string[]) => {
   const catalog = makeMemoryCatalog();
   const memory = makeMemoryObjectStore();
@@ -31,6 +35,10 @@ const setUp = async (...files: readonly string[]) => {
     getRange: (...range) => {
       reads++;
       return memory.getRange(...range);
+    },
+    get: (key) => {
+      gets++;
+      return memory.get(key);
     },
   };
   const call = callArea({ catalog, objects, now: Date.now }, routes);
@@ -328,6 +336,35 @@ describe('records of a quarantine', () => {
     );
     const etags = [await get('?from=quarantine&limit=1'), await get('?limit=1')].map(({ headers }) => headers.ETag);
     expect(etags[0]).not.toBe(etags[1]);
+  });
+
+  it('are made of the quarantine once, however many pages of it are read', async () => {
+    const { get, publish } = await setUp(SPOILT);
+    gets = 0;
+    for (const offset of [0, 1])
+      expect((await get(`?from=quarantine&limit=1&offset=${offset}`)).json()).toHaveLength(1);
+    expect(gets).toBe(1);
+    await publish(SPOILT.replace('nonsense', 'rubbish'));
+    expect((await get('?from=quarantine&order=line&limit=1')).json()[0].raw).toContain('rubbish');
+    expect((await get('?from=quarantine&order=line&limit=1&version=1')).json()[0].raw).toContain('nonsense');
+  });
+
+  it('are read where an earlier release wrote signs that end lines elsewhere', async () => {
+    const { get, objects } = await setUp(SPOILT);
+    const key = (await objects.list('versions/')).find((one) => one.endsWith('quarantine.ndjson.gz'))!;
+    const entry = (line: number) => ({
+      line,
+      column: null,
+      positions: [],
+      raw: 'a\u2028b',
+      reason: 'It is odd',
+      rows: 1,
+    });
+    await objects.put(key, gzipSync([4, 5].map((line) => `${JSON.stringify(entry(line))}\n`).join('')));
+    expect((await get('?from=quarantine&select=raw')).json()).toEqual([{ raw: 'a\u2028b' }, { raw: 'a\u2028b' }]);
+    const gzipped = (await objects.get(key))!;
+    expect(await ndjsonPage(gzipped, 1, 10)).toEqual({ items: [entry(5)], more: false });
+    expect(await quarantineOfLine(gzipped, 4)).toEqual([entry(4)]);
   });
 
   it('are none where all was published, and have no columns of the rows', async () => {

@@ -1,7 +1,7 @@
 import type { CollectionMessage } from '@granary/domain/messages/collect';
 import type { Source } from '@granary/domain/source';
 import { defineSource, makeFindSource, makeKnownSources } from '@granary/domain/use-cases/sources/known-sources';
-import { checkSource } from '@granary/sources/check-source';
+import { checkSource, SourceShape } from '@granary/sources/check-source';
 import { TABLE_KINDS } from '@granary/sources/kinds.gen';
 import { TABLE_SOURCES, USERS_SOURCE } from '@granary/sources/sources.gen';
 import { makeMemoryCatalog } from '@granary/stores/memory-catalog';
@@ -11,6 +11,7 @@ import { makeMemorySourceStore } from '@granary/stores/memory-source-store';
 import { makeAddressCheck } from '@granary/stores/public-agent';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { SourceConfiguration } from '../answers/source-answers.ts';
 import type { SourcesDeps } from '../sources/sources-deps.ts';
 import { callArea } from '../testing/call-area.ts';
 import { routes } from './sources.ts';
@@ -61,6 +62,14 @@ const NEW = { 'If-None-Match': '*' };
 const errorsOf = (answer: { json(): { errors?: { field: string; message: string }[] } }) =>
   Object.fromEntries((answer.json().errors ?? []).map(({ field, message }) => [field, message]));
 
+it('The documentation of a configuration has all that may stand in one', () => {
+  expect(Object.keys(SourceConfiguration.shape).sort()).toEqual(Object.keys(SourceShape.shape).sort());
+  const [documented, written] = [SourceConfiguration.shape.datasets.element, SourceShape.shape.datasets.def.element];
+  expect(Object.keys(documented.shape).sort()).toEqual(Object.keys(written.shape).sort());
+  for (const source of [...TABLE_SOURCES, USERS_SOURCE, checkSource(port(), TABLE_KINDS)])
+    expect(SourceConfiguration.safeParse(source).error?.issues ?? []).toEqual([]);
+});
+
 describe('PUT /v1/admin/sources/{id}', () => {
   it('creates a source, which GET gives back as it is, with an ETag that PUT takes', async () => {
     const { put, call, lines } = world();
@@ -68,7 +77,7 @@ describe('PUT /v1/admin/sources/{id}', () => {
     expect([created.statusCode, created.headers.ETag, created.headers.Location]).toEqual([201, '"1"', `/dev${PORT}`]);
     expect(created.json()).toMatchObject({
       ...{ id: 'port', kind: 'files', origin: 'api', state: 'active', schedule: 'rate(1 day)', revision: 1 },
-      ...{ edited_by: '1', datasets: 0, base_url: 'https://port.test/' },
+      ...{ edited_by: '1', base_url: 'https://port.test/' },
     });
     const { headers, json } = await call(PORT);
     expect([headers.ETag, headers['Cache-Control']]).toEqual(['"1"', 'no-store']);

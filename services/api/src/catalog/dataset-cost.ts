@@ -32,10 +32,7 @@ const ASSUMPTIONS = [
  */
 export const datasetCost = async ({ catalog, runs, region, now = Date.now }: CostDeps, dataset: Dataset) => {
   const since = new Date(now() - DAYS * DAY_MS).toISOString();
-  const [versions, own] = await Promise.all([
-    writtenVersions(catalog, dataset.id),
-    runsOf(runs, dataset.source, since),
-  ]);
+  const [versions, own] = await Promise.all([writtenVersions(catalog, dataset.id), runsOf(runs, dataset, since)]);
   const stored = storedOf(dataset, versions);
   const collecting = collectingOf(own.found);
   return {
@@ -71,16 +68,20 @@ const storedOf = ({ latest }: Dataset, versions: readonly WrittenVersion[]) => {
 };
 
 /**
- * Of one source, newest first, in the time that is looked at; not `complete` where there are more than are looked
- * through.
+ * Those of its source, and its own replays, newest first, in the time that is looked at; not `complete` where there are
+ * more than are looked through.
  */
-const runsOf = async (runs: RunReader, source: string, since: string): Promise<{ found: Run[]; complete: boolean }> => {
+const runsOf = async (
+  runs: RunReader,
+  { id, source }: Dataset,
+  since: string,
+): Promise<{ found: Run[]; complete: boolean }> => {
   const found: Run[] = [];
   let before: string | undefined;
   for (let page = 0; page < MOST_PAGES; page++) {
     const answer = await runs.listRuns({ kind: 'collect', limit: PAGE, before });
     const recent = answer.runs.filter(({ started_at }) => started_at >= since);
-    found.push(...recent.filter((run) => run.source === source));
+    found.push(...recent.filter((run) => run.source === source && (run.replays?.dataset ?? id) === id));
     if (recent.length < answer.runs.length || answer.next === null) return { found, complete: true };
     before = answer.next;
   }

@@ -1,7 +1,7 @@
-import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { type CsvRow, createTokenizer } from '@granary/tabular/csv/tokenizer';
+import { linesOf } from '@granary/tabular/lines-of';
 import type { Dialect, QuarantineEntry } from '@granary/tabular/table';
 
 /**
@@ -59,10 +59,10 @@ export const quarantineOfLine = async (gzipped: Uint8Array, line: number): Promi
   const bytes = Readable.from([gzipped]).pipe(createGunzip());
   const entries: QuarantineEntry[] = [];
   try {
-    for await (const text of createInterface({ input: bytes, crlfDelay: Number.POSITIVE_INFINITY })) {
-      if (text === '' || entries.length >= MOST_ENTRIES) continue;
+    for await (const text of linesOf(bytes)) {
       const entry = JSON.parse(text) as QuarantineEntry;
       if (entry.line === line) entries.push(entry);
+      if (entries.length === MOST_ENTRIES) break;
     }
     return entries;
   } finally {

@@ -1,6 +1,6 @@
-import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import { linesOf } from '@granary/tabular/lines-of';
 
 /**
  * Lines [offset, offset + limit) of gzipped NDJSON, parsed; unpacks no further than it must to know whether there are
@@ -15,7 +15,7 @@ export const ndjsonPage = async (
   const items: unknown[] = [];
   let line_number = 0;
   try {
-    for await (const line of createInterface({ input: gunzip, crlfDelay: Number.POSITIVE_INFINITY })) {
+    for await (const line of linesOf(gunzip)) {
       if (line === '') continue;
       if (line_number >= offset + limit) return { items, more: true };
       if (line_number >= offset) items.push(JSON.parse(line));

@@ -8,7 +8,7 @@ import { countRows, runQuery } from '@granary/tabular/query/run-query';
 import { fileReply } from '../exports/file-reply.ts';
 import type { SendOrStore } from '../exports/send-or-store.ts';
 import { sendable } from '../exports/sendable.ts';
-import { makeOpenVersions } from '../versions/open-versions.ts';
+import { keepOpen, makeOpenVersions } from '../versions/open-versions.ts';
 import { encode } from './encode.ts';
 import { FORMATS, typeOf } from './formats.ts';
 import { addressesOf, linkHeader, pageLinks } from './page-links.ts';
@@ -31,13 +31,15 @@ export const makeAnswerRecords = (
   sendOrStore: SendOrStore,
 ): AnswerRecords => {
   const openVersion = makeOpenVersions(objects);
+  // It is made anew from its text, and held in memory whole: the pages of one are asked for one after the other.
+  const openQuarantine = keepOpen(1, (version) => quarantineTable(objects, version));
 
   return (version, asked, method) => {
     const { dataset: id, version: number } = version;
     const { form, guard, preferences, from } = asked;
     const isQuarantine = from === 'quarantine';
     const fields = isQuarantine ? QUARANTINE_FIELDS : version.fields;
-    const open = () => (isQuarantine ? quarantineTable(objects, version) : openVersion(version));
+    const open = isQuarantine ? openQuarantine : openVersion;
     const { counting, applied } = preferences;
     const preferred: Record<string, string> = applied === '' ? {} : { 'Preference-Applied': applied };
     const format = FORMATS[form.format];
@@ -75,7 +77,7 @@ export const makeAnswerRecords = (
     });
 
     const body = async (): Promise<Reply> => {
-      const table = await open();
+      const table = await open(version);
       const total = await totalOf(table, query, counting);
       checkRange(query, total, preferred);
       if (form.single) {

@@ -1,8 +1,8 @@
-import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { PublishedVersion } from '@granary/domain/dataset';
 import type { ObjectReader } from '@granary/domain/ports/object-store';
+import { linesOf } from '@granary/tabular/lines-of';
 import { type OpenTable, openTable } from '@granary/tabular/query/open-table';
 import { memorySink } from '@granary/tabular/sink';
 import type { Field, QuarantineEntry } from '@granary/tabular/table';
@@ -38,7 +38,7 @@ export const quarantineTable = async (
   const gunzip = Readable.from([gzipped]).pipe(createGunzip());
   let characters = 0;
   try {
-    for await (const line of createInterface({ input: gunzip, crlfDelay: Number.POSITIVE_INFINITY })) {
+    for await (const line of linesOf(gunzip)) {
       if (line === '') continue;
       characters += line.length;
       if (characters > MOST_CHARACTERS) throw tooLarge(dataset, version);

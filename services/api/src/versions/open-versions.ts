@@ -9,12 +9,16 @@ const MOST = 20;
 
 export type OpenVersions = (version: PublishedVersion) => Promise<OpenTable>;
 
-export const makeOpenVersions = (objects: Pick<ObjectReader, 'getRange'>): OpenVersions => {
-  const open = new BoundedMap<string, Promise<OpenTable>>(MOST);
+export const makeOpenVersions = (objects: Pick<ObjectReader, 'getRange'>): OpenVersions =>
+  keepOpen(MOST, (version) => openVersion(objects, version));
+
+/** What is opened of a version is kept for the next who asks, of as many versions as `most`. */
+export const keepOpen = (most: number, openVersion: OpenVersions): OpenVersions => {
+  const open = new BoundedMap<string, Promise<OpenTable>>(most);
   return (version) => {
     const known = open.get(version.prefix);
     if (known) return known;
-    const opened = openVersion(objects, version);
+    const opened = openVersion(version);
     open.set(version.prefix, opened);
     opened.catch(() => open.delete(version.prefix));
     return opened;

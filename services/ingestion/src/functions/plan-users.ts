@@ -30,14 +30,11 @@ export const job = defineJob({
   ],
   input: Input,
   run:
-    (deps: (PlanUsersDeps & { isPaused(): Promise<boolean> }) | undefined) =>
+    (deps: PlanUsersDeps | undefined) =>
     async (input: z.infer<typeof Input>, { log, metrics }) => {
       if (!deps) return { run: null, started: false };
-      if (await deps.isPaused()) {
-        log.info('users are not fetched: their source is paused', { source: deps.source.id });
-        return { run: null, started: false };
-      }
-      const { run, started } = await planUsers(deps)(input);
+      const { run, started, paused } = await planUsers(deps)(input);
+      if (paused) log.info('users are not fetched: their source is paused', { source: deps.source.id });
       metrics.add('RunsPlanned', started ? 1 : 0);
       if (run)
         log.info(started ? 'run planned' : 'run under way', { run: run.id, source: run.source, parts: run.parts });

@@ -180,7 +180,9 @@ const bringUpToDate = async (
     work.requests += 1;
   };
   const about = { etag: conditions?.etag, last_modified: conditions?.last_modified, previous: conditions, onRequest };
-  const fetching = fetchResource(deps)({ source, resource, part: message, ...about });
+  const checks = [...settled.values()].flatMap(({ dataset }) => dataset?.checked_at ?? []);
+  const checked_at = checks.sort().at(-1) ?? null;
+  const fetching = fetchResource(deps)({ source, resource, part: message, checked_at, ...about });
   const file = await (resource.expected && living.length === 0 ? fetching.catch(unlessAbsent) : fetching);
   if (file === 'absent') return { versions: [], failed: [], absent: true };
   if (file.status === 'not-modified') {

@@ -1,18 +1,17 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { closeSync, createReadStream, createWriteStream, openSync, writeSync } from 'node:fs';
+import { closeSync, createReadStream, openSync, writeSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
+import { linesOf } from '@granary/tabular/lines-of';
 import { type Incremental, type KnownRecord, RECORD_MARK, type RecordProgress } from '../../changed-records.ts';
 import type { RawObject } from '../../dataset.ts';
-import { RefusedContent } from '../../errors.ts';
+import { NotReadBack, RefusedContent } from '../../errors.ts';
 import type { Fetched } from '../../ports/collecting.ts';
-import type { ObjectStore } from '../../ports/object-store.ts';
+import type { ObjectReader } from '../../ports/object-store.ts';
 import { openResourceFile } from './resource-file.ts';
+import { unpackRaw } from './stored-resource.ts';
 
-export type FetchChangesDeps = { objects: Pick<ObjectStore, 'get'>; tmpdir: string };
+export type FetchChangesDeps = { objects: Pick<ObjectReader, 'head' | 'getRange'>; tmpdir: string };
 
 export type ChangesQuestion = {
   incremental: Incremental;
@@ -29,80 +28,96 @@ const MOST_CHANGED_BYTES = 200_000_000;
 
 /**
  * Asks for the records that have changed since the latest version, and puts them into the file that it was made of: a
- * record that is the same stays where it is, one that has changed replaces the one of its key, new ones come last.
- * Where nothing has changed, the bytes are those of before. Without an earlier version, everything is asked for.
+ * record that is the same, or is further there, stays where it is, one that has changed replaces the one of its key,
+ * new ones come last. Where nothing has changed, the bytes are those of before. Without an earlier version whose
+ * records can be known again, everything is asked for.
  */
 export const fetchChanges =
   ({ objects, tmpdir }: FetchChangesDeps) =>
   async ({ incremental, url, max_bytes, previous, fetch }: ChangesQuestion): Promise<Fetched> => {
-    const before = join(tmpdir, `granary-before-${randomUUID()}`);
+    const path = join(tmpdir, `granary-before-${randomUUID()}`);
     const target = join(tmpdir, `granary-changes-${randomUUID()}`);
     let fetched: Fetched | undefined;
     try {
-      const progress = previous && (await readPrevious(objects, incremental, previous, before));
-      fetched = await fetch(progress ? incremental.addressSince(url, progress) : url);
+      const before = previous && (await readPrevious(objects, incremental, previous, path));
+      fetched = await fetch(before ? incremental.addressSince(url, before.progress) : url);
       if (fetched.status === 'not-modified') throw new Error('It was not modified, and nobody had asked whether');
       const changed = await changedRecords(incremental, fetched.path);
-      const merged = await merge(incremental, progress ? before : undefined, changed, { target, max_bytes });
+      const merged = await merge(before, changed, { target, max_bytes });
       return { ...fetched, ...merged, path: target, etag: null, last_modified: null };
     } catch (error) {
       await rm(target, { force: true });
       throw error;
     } finally {
-      await rm(before, { force: true });
+      await rm(path, { force: true });
       if (fetched?.status === 'fetched') await rm(fetched.path, { force: true });
     }
   };
 
-/** The records before, written to a file, and how far they are; undefined where they are of another form. */
+type Previous = {
+  /** Of the record that is furthest. */
+  progress: RecordProgress;
+  records(): AsyncGenerator<KnownRecord>;
+};
+
+/**
+ * The records before, which are written to a file. Undefined where all have to be asked for: they are of another form,
+ * cannot be known again (the names of their key may have changed), or are no longer kept as they were fetched.
+ */
 const readPrevious = async (
   objects: FetchChangesDeps['objects'],
   incremental: Incremental,
-  { key }: RawObject,
+  raw: RawObject,
   path: string,
-): Promise<RecordProgress | undefined> => {
-  const packed = await objects.get(key);
-  if (!packed) return undefined;
-  await pipeline(Readable.from([packed]), createGunzip(), createWriteStream(path));
-  let most: RecordProgress | undefined;
-  for await (const line of linesOf(path)) {
-    if (!line.startsWith(RECORD_MARK)) return undefined;
-    most = later(most, incremental.known(line.slice(1)).progress);
-  }
-  return most;
-};
-
-/** Node's own reader of lines also ends them at U+2028, which stands in texts. */
-async function* linesOf(path: string): AsyncGenerator<string> {
-  let held: Buffer[] = [];
-  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
-    let from = 0;
-    for (let end = chunk.indexOf(0x0a); end >= 0; end = chunk.indexOf(0x0a, from)) {
-      yield Buffer.concat([...held, chunk.subarray(from, end)]).toString();
-      held = [];
-      from = end + 1;
+): Promise<Previous | undefined> => {
+  const fetched_at = BigInt(Date.parse(raw.fetched_at));
+  const records = async function* (): AsyncGenerator<KnownRecord> {
+    for await (const line of linesOf(createReadStream(path))) {
+      if (!line.startsWith(RECORD_MARK)) throw new RefusedContent('The file before is no list of records.');
+      const record = incremental.known(line.slice(1));
+      yield isAhead(record.progress, fetched_at) ? { ...record, progress: null } : record;
     }
-    if (from < chunk.length) held.push(chunk.subarray(from));
+  };
+  try {
+    await unpackRaw(objects, raw, path);
+    let most: RecordProgress | null = null;
+    for await (const { progress } of records()) most = later(most, progress);
+    return most ? { progress: most, records } : undefined;
+  } catch (error) {
+    if (error instanceof RefusedContent || error instanceof NotReadBack) return undefined;
+    throw error;
   }
-}
-
-const later = (most: RecordProgress | undefined, one: RecordProgress | null): RecordProgress | undefined => {
-  if (!one) return most;
-  if (most && most.of !== one.of)
-    throw new RefusedContent(`What grows when a record changes is a number in some of them, and a moment in others.`);
-  return !most || one.value > most.value ? one : most;
 };
+
+/**
+ * Later than when it was fetched: a slip of whoever wrote it. If changes were asked for since then, there would be none
+ * for years.
+ */
+const isAhead = (progress: RecordProgress | null, fetched_at: bigint): boolean =>
+  progress?.of === 'moments' && progress.value > fetched_at;
+
+const later = (most: RecordProgress | null, one: RecordProgress | null): RecordProgress | null => {
+  if (most && one && most.of !== one.of)
+    throw new RefusedContent(`What grows when a record changes is a number in some of them, and a moment in others.`);
+  return isFurther(one, most) ? one : most;
+};
+
+/** Both must say how far they are, and in the same way; anything is further than nothing. */
+const isFurther = (one: RecordProgress | null, than: RecordProgress | null): boolean =>
+  one !== null && (than === null || (one.of === than.of && one.value > than.value));
 
 /** By key; of a record that comes twice, the one that is further. */
 const changedRecords = async (incremental: Incremental, path: string): Promise<Map<string, KnownRecord>> => {
   const changed = new Map<string, KnownRecord>();
+  let most: RecordProgress | null = null;
   let bytes = 0;
   const file = openResourceFile(path);
   try {
     await incremental.eachRecord(file, (text) => {
       const record = incremental.known(text);
+      most = later(most, record.progress);
       const known = changed.get(record.key);
-      if (known?.progress && record.progress && known.progress.value > record.progress.value) return;
+      if (known && record.progress && isFurther(known.progress, record.progress)) return;
       changed.set(record.key, record);
       bytes += record.line.length;
       if (bytes > MOST_CHANGED_BYTES)
@@ -117,8 +132,7 @@ const changedRecords = async (incremental: Incremental, path: string): Promise<M
 };
 
 const merge = async (
-  incremental: Incremental,
-  before: string | undefined,
+  before: Previous | undefined,
   changed: Map<string, KnownRecord>,
   { target, max_bytes }: { target: string; max_bytes: number },
 ): Promise<{ bytes: number; sha256: string }> => {
@@ -134,13 +148,13 @@ const merge = async (
     writeSync(file, text);
   };
   try {
-    if (before !== undefined) {
-      for await (const marked of linesOf(before)) {
-        const line = marked.slice(1);
-        const record = changed.get(incremental.known(line).key);
-        if (record && record.line !== line) continue;
+    if (before) {
+      for await (const { key, line, progress } of before.records()) {
+        const record = changed.get(key);
+        const isOlder = record?.progress && isFurther(progress, record.progress);
+        if (record && record.line !== line && !isOlder) continue;
         write(line);
-        if (record) changed.delete(record.key);
+        changed.delete(key);
       }
     }
     for (const { line } of changed.values()) write(line);

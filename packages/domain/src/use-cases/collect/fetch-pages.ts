@@ -17,6 +17,8 @@ export type PagesQuestion = Pick<Question, 'etag' | 'last_modified' | 'onRequest
   source: SourceDefinition;
   resource: Resource;
   part: PartOfRun;
+  /** When the source was last asked for all of it, by any run: pages that were kept before are older than that. */
+  checked_at: string | null;
 };
 
 /** A page is held in memory while it is read. */
@@ -34,12 +36,12 @@ const NEWLINE = Buffer.from('\n');
 export const fetchPages =
   (deps: AskDeps & FetchPagesDeps) =>
   async (question: PagesQuestion): Promise<Fetched> => {
-    const { paging, part } = question;
+    const { paging, part, checked_at } = question;
     const { objects, tmpdir, clock } = deps;
     const begun = clock();
     const path = join(tmpdir, `granary-pages-${randomUUID()}`);
     try {
-      let so_far = await readKeptPages(objects, part, path);
+      let so_far = await readKeptPages(objects, part, { path, checked_at });
       if (!so_far) await writeFile(path, '');
       for (;;) {
         if (so_far && clock() - begun > LAST_PAGE_MS) {
@@ -89,6 +91,7 @@ const fetchPage = async (
 ): Promise<Page | 'not-modified'> => {
   const { pages = 0, records = 0, bytes = 0, seen = [] } = so_far ?? {};
   const url = so_far?.next ?? resource.url;
+  const begun_at = so_far?.begun_at ?? new Date(deps.clock()).toISOString();
   if (pages === paging.most_pages)
     throw new RefusedContent(`It has more than ${pages} pages: raise most_pages, or ask for larger pages.`);
   const left = source.max_bytes - bytes;
@@ -107,6 +110,7 @@ const fetchPage = async (
     refuseRepeated(seen, marks, number);
     refuseElsewhere(read.next, url);
     return {
+      begun_at,
       ...{ etag: about.etag, last_modified: about.last_modified, content_type: about.content_type },
       pages: number,
       records: records + read.records,

@@ -3,8 +3,8 @@ import type { RawObject } from '../../dataset.ts';
 import type { Fetched } from '../../ports/collecting.ts';
 import type { Resource, SourceDefinition } from '../../source.ts';
 import { type AskDeps, askSource, type Question } from './ask-source.ts';
-import { fetchChanges } from './fetch-changes.ts';
-import { type FetchPagesDeps, fetchPages } from './fetch-pages.ts';
+import { type FetchChangesDeps, fetchChanges } from './fetch-changes.ts';
+import { type FetchPagesDeps, fetchPages, type PagesQuestion } from './fetch-pages.ts';
 import type { PartOfRun } from './kept-pages.ts';
 
 export type ResourceQuestion = Pick<Question, 'etag' | 'last_modified' | 'onRequest'> & {
@@ -12,6 +12,7 @@ export type ResourceQuestion = Pick<Question, 'etag' | 'last_modified' | 'onRequ
   resource: Resource;
   /** Pages that it does not get to are fetched by its next delivery. */
   part: PartOfRun;
+  checked_at: PagesQuestion['checked_at'];
   /** What the latest version was made of, by the same parser and from the same address. */
   previous: RawObject | undefined;
 };
@@ -21,20 +22,21 @@ export type ResourceQuestion = Pick<Question, 'etag' | 'last_modified' | 'onRequ
  * ({@link fetchChanges}). Throws what {@link askSource} throws.
  */
 export const fetchResource =
-  (deps: AskDeps & FetchPagesDeps) =>
+  (deps: AskDeps & FetchPagesDeps & FetchChangesDeps) =>
   (question: ResourceQuestion): Promise<Fetched> => {
-    const { source, resource, previous, part, onRequest } = question;
+    const { source, resource, previous, part, checked_at, onRequest } = question;
     const incremental = source.incremental?.(resource);
     if (!incremental) return fetchWhole(deps)(question);
-    const fetch = (url: string) => fetchWhole(deps)({ source, resource: { ...resource, url }, part, onRequest });
+    const fetch = (url: string) =>
+      fetchWhole(deps)({ source, resource: { ...resource, url }, part, checked_at, onRequest });
     return fetchChanges(deps)({ incremental, url: resource.url, max_bytes: source.max_bytes, previous, fetch });
   };
 
 const fetchWhole =
   (deps: AskDeps & FetchPagesDeps) =>
-  async ({ source, resource, part, ...question }: Omit<ResourceQuestion, 'previous'>): Promise<Fetched> => {
+  async ({ source, resource, part, checked_at, ...question }: Omit<ResourceQuestion, 'previous'>): Promise<Fetched> => {
     const paging = source.paging?.(resource);
-    if (paging) return fetchPages(deps)({ paging, source, resource, part, ...question });
+    if (paging) return fetchPages(deps)({ paging, source, resource, part, checked_at, ...question });
     const fetched = await askSource(deps)({ url: resource.url, accept: source.accept, source, ...question });
     if (fetched.status === 'not-modified') return fetched;
     try {

@@ -10,6 +10,8 @@ export type PartOfRun = { run: string; part: number };
 
 /** Where a delivery is with the pages of a resource. */
 export type PagesSoFar = {
+  /** When the first page was asked for: ISO 8601. */
+  begun_at: string;
   /** Pages that were fetched. */
   pages: number;
   records: number;
@@ -43,15 +45,20 @@ export const keepPages = async (
   await objects.put(keptPagesKey(run, part, 'next.json'), state, { content_type: 'application/json' });
 };
 
-/** What an earlier delivery of the part kept; its pages are written to `path`. */
+/**
+ * What an earlier delivery of the part kept; its pages are written to `path`. Undefined where the source was asked for
+ * all of it since (`checked_at`): the message was redriven, and its pages are older than what is published.
+ */
 export const readKeptPages = async (
   objects: Pick<ObjectStore, 'get'>,
   { run, part }: PartOfRun,
-  path: string,
+  { path, checked_at }: { path: string; checked_at: string | null },
 ): Promise<PagesSoFar | undefined> => {
   const state = await objects.get(keptPagesKey(run, part, 'next.json'));
   if (!state) return undefined;
   const so_far: PagesSoFar = JSON.parse(Buffer.from(state).toString());
+  // An earlier release did not say when it began.
+  if (checked_at !== null && !(so_far.begun_at > checked_at)) return undefined;
   const packed = await objects.get(keptPagesKey(run, part, `${so_far.pages}.gz`));
   if (!packed) return undefined;
   await pipeline(Readable.from([packed]), createGunzip(), createWriteStream(path));

@@ -23,9 +23,7 @@ export const rebuildVersion =
   (deps: CollectResourceDeps) =>
   async (replayed: Replayed, number: number): Promise<void> => {
     const { source, message } = replayed;
-    const version = await deps.catalog.getVersion(replayed.dataset.id, number);
-    if (!version || version.state === 'pending')
-      throw new NotFound(`The dataset '${replayed.dataset.id}' has no version ${number}.`);
+    const version = await madeVersion(deps, replayed.dataset.id, number);
     const path = join(deps.tmpdir, `granary-raw-${randomUUID()}`);
     try {
       await unpackRaw(deps.objects, version.raw, path);
@@ -34,6 +32,19 @@ export const rebuildVersion =
       await rm(path, { force: true });
     }
   };
+
+/** The version of that number, or where it restores another one, the one that was made of the bytes. */
+const madeVersion = async (
+  deps: Pick<CollectResourceDeps, 'catalog'>,
+  dataset: string,
+  number: number,
+): Promise<WrittenVersion> => {
+  const version = await deps.catalog.getVersion(dataset, number);
+  if (!version || version.state === 'pending') throw new NotFound(`The dataset '${dataset}' has no version ${number}.`);
+  return version.state === 'published' && version.restores
+    ? madeVersion(deps, dataset, version.restores.version)
+    : version;
+};
 
 const compare = async (
   deps: CollectResourceDeps,

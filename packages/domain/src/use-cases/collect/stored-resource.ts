@@ -52,7 +52,11 @@ export const unpackRaw = async (
       yield chunk;
     }
   };
-  await pipeline(Readable.from(blocks(), { objectMode: false }), createGunzip(), hashed, createWriteStream(path));
+  const packed = Readable.from(blocks(), { objectMode: false });
+  await pipeline(packed, createGunzip(), hashed, createWriteStream(path)).catch((error: NodeJS.ErrnoException) => {
+    if (!error.code?.startsWith('Z_')) throw error;
+    throw new NotReadBack(`The object ${key} does not hold what was fetched: ${error.message}.`);
+  });
   const found = hash.digest('hex');
   if (found !== sha256)
     throw new NotReadBack(`The object ${key} does not hold what was fetched: its SHA-256 is ${found}, not ${sha256}.`);

@@ -80,6 +80,16 @@ describe('The health of a source', () => {
     ]);
   });
 
+  it('is not told by runs that make datasets again of stored bytes', async () => {
+    const replays = ['failed', 'succeeded'].map((state, at) => ({
+      ...run(`r${at}`, state as Run['state'], at, OF_EMBRAPA),
+      replays: { dataset: 'a_b', ...(at === 0 && { version: 1 }) },
+    }));
+    expect(await watch([dataset('a_b', null)], replays)).toMatchObject({ freshness: [{ overdue: false }], health: [] });
+    const { health } = await watch([], [...replays, run('c', 'failed', 3, OF_EMBRAPA)]);
+    expect(health).toMatchObject([{ run: 'c', failed_runs: 1 }]);
+  });
+
   it('of one whose every run failed counts them all', async () => {
     const { health } = await watch(
       [],

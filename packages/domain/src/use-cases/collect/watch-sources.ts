@@ -57,7 +57,10 @@ export const watchSources =
       runs.listRuns({ kind: 'collect', limit: NEWEST }),
       runs.listRuns({ kind: 'users', limit: NEWEST }),
     ]);
-    const ended = [...collecting.runs, ...fetching.runs].filter(({ state }) => state !== 'running');
+    // A replay asks no source: it says nothing of one.
+    const ended = [...collecting.runs, ...fetching.runs].filter(
+      ({ state, replays }) => state !== 'running' && replays === undefined,
+    );
     const bySource = Map.groupBy(ended, ({ source }) => source);
     const health = [...bySource].map(([source, [newest, ...older]]) => {
       const failed = [newest!, ...older].findIndex(({ state }) => state !== 'failed');

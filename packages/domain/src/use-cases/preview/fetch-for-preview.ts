@@ -10,8 +10,6 @@ import type { Fetched } from '../../ports/collecting.ts';
 import type { ListingPage, Resource, SourceDefinition } from '../../source.ts';
 import { type AskDeps, askSource, type Question } from '../collect/ask-source.ts';
 
-export type FetchDeps = AskDeps;
-
 type File = Extract<Fetched, { status: 'fetched' }>;
 /** The caller removes the file at `path`. */
 export type PreviewedAddress = File | { refused: string };
@@ -27,7 +25,7 @@ const PACE = 60;
  * Fetches the file at an address, until a time. Whoever looks is told why nothing came: throws InvalidRequest, and
  * TooManyRequests where it may be asked again soon.
  */
-export const fetchAddress = async (deps: FetchDeps, url: string, until: number): Promise<File> => {
+export const fetchAddress = async (deps: AskDeps, url: string, until: number): Promise<File> => {
   const source = { requests_per_minute: PACE, max_bytes: MOST_BYTES, base_url: url };
   try {
     return await fetchFile(deps, { url, accept: ACCEPT, source, beginning: true }, until);
@@ -49,7 +47,7 @@ const wayOut = (error: SourceRefused | SourceUnavailable, url: string): string =
 
 /** Fetches a resource of a source, its first page where it has several. */
 export const fetchResource = (
-  deps: FetchDeps,
+  deps: AskDeps,
   source: SourceDefinition,
   resource: Resource,
   until: number,
@@ -62,7 +60,7 @@ export const fetchResource = (
 
 /** Fetches a page that lists resources. */
 export const fetchListing = (
-  deps: FetchDeps,
+  deps: AskDeps,
   source: SourceDefinition,
   { url }: ListingPage,
   until: number,
@@ -70,7 +68,7 @@ export const fetchListing = (
   fetchOrSay(deps, source, { url, accept: source.listing!.accept, most: MOST_PAGE_BYTES }, until);
 
 const fetchOrSay = async (
-  deps: FetchDeps,
+  deps: AskDeps,
   source: SourceDefinition,
   { most, ...asked }: Pick<Question, 'url' | 'accept' | 'beginning'> & { most: number },
   until: number,
@@ -85,7 +83,7 @@ const fetchOrSay = async (
 };
 
 const fetchFile = async (
-  deps: FetchDeps,
+  deps: AskDeps,
   question: Pick<Question, 'url' | 'accept' | 'source' | 'beginning'>,
   until: number,
 ): Promise<File> => {

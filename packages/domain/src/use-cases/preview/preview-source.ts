@@ -2,18 +2,13 @@ import { readFile, rm } from 'node:fs/promises';
 import { RefusedContent } from '../../errors.ts';
 import type { ResourceFile } from '../../reading.ts';
 import type { Resource, Source, SourceDefinition } from '../../source.ts';
+import type { AskDeps } from '../collect/ask-source.ts';
 import { isReadWhole } from '../collect/beginning-of.ts';
 import { openResourceFile } from '../collect/resource-file.ts';
-import {
-  type FetchDeps,
-  fetchAddress,
-  fetchListing,
-  fetchResource,
-  type PreviewedAddress,
-} from './fetch-for-preview.ts';
+import { fetchAddress, fetchListing, fetchResource, type PreviewedAddress } from './fetch-for-preview.ts';
 import { type PreviewedFile, previewFile } from './preview-file.ts';
 
-export type PreviewDeps = FetchDeps & {
+export type PreviewDeps = AskDeps & {
   /** A folder for files that live as long as a preview. */
   tmpdir: string;
   sources: {

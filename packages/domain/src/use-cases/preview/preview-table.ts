@@ -1,10 +1,10 @@
 import { createReadStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { createGunzip } from 'node:zlib';
 import { cellAt } from '@granary/tabular/cells';
 import { isProvenance } from '@granary/tabular/csv/provenance-columns';
+import { linesOf } from '@granary/tabular/lines-of';
 import type { Batch, Dialect, Field, QuarantineEntry } from '@granary/tabular/table';
 import type { RowCounts } from '../../dataset.ts';
 import { RefusedContent } from '../../errors.ts';
@@ -176,7 +176,7 @@ const firstEntries = async (path: string): Promise<QuarantineEntry[]> => {
   const entries: QuarantineEntry[] = [];
   const file = createReadStream(path);
   try {
-    for await (const line of createInterface({ input: file.pipe(createGunzip()) })) {
+    for await (const line of linesOf(file.pipe(createGunzip()))) {
       entries.push(shortened(JSON.parse(line)));
       if (entries.length === SHOWN) break;
     }

@@ -14,13 +14,13 @@ import { MOST_CONFIGURATION_BYTES } from '../../source-revision.ts';
 import { portKind, portSource } from '../testing/port-source.ts';
 import { type EditDeps, putSource, removeSource, setPaused } from './edit-source.ts';
 import { defineSource, makeKnownSources } from './known-sources.ts';
+import { refuseClaims } from './refuse-claims.ts';
 
 const KINDS = [portKind];
 const NEW = { if_none_match: '*' };
 const by = 'operator';
 
-const makeEditing = (shipped: readonly Source[] = [portSource({ id: 'shipped' })]) => {
-  const store = makeMemorySourceStore();
+const makeEditing = (shipped: readonly Source[] = [portSource({ id: 'shipped' })], store = makeMemorySourceStore()) => {
   const catalog = makeMemoryCatalog();
   const now = Date.parse('2026-12-01T08:00:01.000Z');
   const deps: EditDeps = {
@@ -161,6 +161,22 @@ describe('Putting a source', () => {
     await expect(put(files, NEW)).rejects.toMatchObject({ fields: [{ field: 'config' }] });
   });
 
+  it('looks up names of hosts side by side, and not more than the resolver bears', async () => {
+    const { deps } = makeEditing();
+    let [now, most, asked] = [0, 0, 0];
+    const refusalOf = async () => {
+      most = Math.max(most, ++now);
+      asked++;
+      await new Promise(setImmediate);
+      now--;
+      return undefined;
+    };
+    const names = Array.from({ length: 60 }, (_, at) => `http://port${at}.test/x`);
+    const configuration = portSource({ config: { names }, datasets: [] });
+    await refuseClaims({ ...deps, refusalOf }, configuration);
+    expect({ most, asked }).toEqual({ most: 25, asked: 61 });
+  });
+
   it('refuses a configuration that no item can hold', async () => {
     const { put } = makeEditing();
     const large = put(portSource({ title: 'x'.repeat(MOST_CONFIGURATION_BYTES) }), NEW);
@@ -199,6 +215,16 @@ describe('Pausing, resuming and deleting a source', () => {
     expect((await deps.sources.list()).map(({ id, state }) => [id, state])).toEqual([['shipped', 'paused']]);
     await expect(remove({ if_match: '*' }, 'shipped')).rejects.toThrow('cannot be deleted here');
     expect(await set('resumed', 'shipped')).toMatchObject({ state: 'active', revision: 2 });
+  });
+
+  it('lets the id of a source be put that was paused and is no longer shipped', async () => {
+    const { set, store } = makeEditing();
+    await set('paused', 'shipped');
+    const later = makeEditing([], store);
+    await expect(later.set('resumed', 'shipped')).rejects.toThrow(NotFound);
+    const own = portSource({ id: 'shipped' });
+    expect(await later.put(own, NEW, 'shipped')).toMatchObject({ created: true, revision: 2, state: 'active' });
+    expect(await later.history('shipped')).toEqual(['2 created active', '1 paused paused']);
   });
 
   it('says of a source that there is not where sources are listed', async () => {

@@ -10,7 +10,7 @@ import { type ClaimDeps, refuseClaims } from './refuse-claims.ts';
 
 export type EditDeps = ClaimDeps & {
   sources: KnownSources;
-  store: Pick<SourceStore, 'editSource'>;
+  store: Pick<SourceStore, 'editSource' | 'getSource'>;
   /** What was written, checked by its shape and its kind's. Throws InvalidRequest with the path of each fault. */
   checkSource(written: unknown): Promise<Source>;
   clock: Clock;
@@ -41,9 +41,11 @@ export const putSource =
       throw InvalidRequest.of('id', 'is reserved', `A source may not be called '${id}': it is an address of the API.`);
     const configuration = await checked(deps, id, written);
     if (isRepeated(current, configuration, precondition)) return { ...current, created: false };
-    const { creates } = checkPrecondition(id, current, precondition);
+    const creates = checkPrecondition(id, current, precondition);
     await refuseClaims(deps, configuration);
-    const revision = next(deps, current, by, {
+    // A source of an earlier release that was paused has no configuration left, and is none any more.
+    const last = current ?? (await deps.store.getSource(id));
+    const revision = next(deps, last, by, {
       source: id,
       change: creates ? 'created' : 'changed',
       // An edit does not resume what is paused.
@@ -129,12 +131,12 @@ const isRepeated = (
 
 const next = (
   { clock }: Pick<EditDeps, 'clock'>,
-  current: KnownSource | undefined,
+  last: Pick<SourceRevision, 'revision'> | undefined,
   edited_by: string,
   edited: Pick<SourceRevision, 'source' | 'change' | 'state' | 'configuration'>,
 ): SourceRevision => ({
   ...edited,
-  revision: (current?.revision ?? 0) + 1,
+  revision: (last?.revision ?? 0) + 1,
   edited_at: new Date(clock()).toISOString(),
   edited_by,
 });

@@ -4,18 +4,16 @@ import type { KnownSource } from './known-sources.ts';
 /** What the headers If-Match and If-None-Match of a request say, if they were sent. */
 export type Precondition = { if_match?: string; if_none_match?: string };
 
-/** What an edit is about: the source as it stands, and whether it is new. */
-export type Standing = { current: KnownSource | undefined; creates: boolean };
-
 /**
- * Whether an edit may be made of the source as it stands. Throws PreconditionFailed when somebody was there first,
- * PreconditionRequired when the request does not say what it was made of, InvalidRequest for what is no ETag.
+ * Whether an edit, which may be made of the source as it stands, creates it. Throws PreconditionFailed when somebody
+ * was there first, PreconditionRequired when the request does not say what it was made of, InvalidRequest for what is
+ * no ETag.
  */
 export const checkPrecondition = (
   id: string,
   current: KnownSource | undefined,
   { if_match, if_none_match }: Precondition,
-): Standing => {
+): boolean => {
   const there = current?.state === 'deleted' ? undefined : current;
   if (if_match !== undefined && if_none_match !== undefined)
     throw new InvalidRequest('Send either If-Match, to change a source, or If-None-Match: *, to create one.');
@@ -27,7 +25,7 @@ export const checkPrecondition = (
         'If-None-Match must be *: create the source if there is none.',
       );
     if (there) throw taken(there);
-    return { current, creates: true };
+    return true;
   }
   if (if_match === undefined) throw required(id, there);
   const tags = readTags(if_match);
@@ -36,7 +34,7 @@ export const checkPrecondition = (
     throw new PreconditionFailed(`${before}. To create it, send If-None-Match: * in place of If-Match.`);
   }
   if (tags !== '*' && !tags.includes(there.revision)) throw changed(there, if_match);
-  return { current, creates: false };
+  return false;
 };
 
 /** The same for what needs no If-Match, and heeds one that was sent. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { InvalidRequest } from '../../errors.ts';
 import { FetchUsersMessage } from '../../messages/fetch-users.ts';
+import type { SourceState } from '../../source-revision.ts';
 import { Died, makeDying } from '../testing/dying.ts';
 import { planUsers } from './plan-users.ts';
 import { makeUsersWorld } from './testing/users-world.ts';
@@ -32,6 +33,20 @@ describe('Planning a fetch of users', () => {
     const forced = await planUsers(world)({ force: true, users: 7, size: 3 });
     expect(forced).toMatchObject({ started: true, run: { parts: 3 } });
     expect(world.queue.sent.slice(1).map(({ message }) => message.size)).toEqual([3, 3, 1]);
+  });
+
+  it('does nothing while the source is paused, even if it is told to', async () => {
+    const world = makeUsersWorld();
+    const edit = (revision: number, state: SourceState) =>
+      world.edits.editSource({
+        ...{ source: 'random_users', revision, state, change: 'paused', configuration: null },
+        ...{ edited_at: '2026-11-20T08:00:00.000Z', edited_by: 'operator' },
+      });
+    await edit(1, 'paused');
+    for (const force of [false, true])
+      expect(await planUsers(world)({ force })).toEqual({ run: null, started: false, paused: true });
+    await edit(2, 'active');
+    expect(await planUsers(world)({})).toMatchObject({ started: true });
   });
 
   it('gives the run that goes on instead of starting another', async () => {

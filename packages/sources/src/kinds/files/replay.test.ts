@@ -178,6 +178,19 @@ describe('Rebuilding a version', () => {
     expect(await world.catalog.getVersion(ID, 3)).toBeUndefined();
   });
 
+  it('of one that restores another makes it beside the version that the other followed', async () => {
+    const contract = { new_columns: 'discard', lost_columns: 'evolve' };
+    const { replay, collect, world } = await collected(sourceOf({ contract }), 'station,level\nFaro,1\nLagos,2\n');
+    await collect('station,level,note\nFaro,1,a\nLagos,3,b\n');
+    await collect('station\nFaro\nLagos\n');
+    await restoreVersion(world)({ dataset: ID, version: 2, by: 'operator' });
+    world.pass(1000);
+    await collect('station\nFaro\nSines\n');
+    await restoreVersion(world)({ dataset: ID, version: 4, by: 'operator' });
+    expect((await world.catalog.getVersion(ID, 6))!).toMatchObject({ restores: { version: 4 } });
+    for (const version of [4, 6]) expect((await replay(version)).run).toMatchObject({ state: 'succeeded', errors: [] });
+  });
+
   it('fails with the first difference where they do not', async () => {
     const { replay, declare } = await collected(sourceOf(declared('int32')));
     declare(sourceOf(declared('int32'), ['broken']));

@@ -2,7 +2,10 @@ import { createHash, randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { SourceUnavailable } from '@granary/domain/errors';
 import type { Fetcher } from '@granary/domain/ports/collecting';
+import { workOnPart } from '@granary/domain/use-cases/collect/work-on-part';
 import { expectSound } from '@granary/domain/use-cases/testing/invariants';
 import { describe, expect, it } from '@jest/globals';
 import { collectAll, latestRows, makeWorld, portSource } from '../../testing/source-world.ts';
@@ -114,7 +117,100 @@ describe('A resource of which only changes are asked for', () => {
     expect((await latestRows(world, 'port_ships')).map((row) => row[3])).toEqual([name, name]);
   });
 
+  it('keeps a record that is further than the one that comes again', async () => {
+    const world = makeWorld();
+    const ships = [ship(1, '10', 11), ship(2, '09')];
+    await collectAll(world, sourceOf(), apiOf(ships));
+    // As from a copy of the API's database that lags.
+    const { run } = await collectAll(world, sourceOf(), apiOf([ship(1, '08', 8), ship(2, '10', 22)]));
+    expect(run).toMatchObject({ versions: ['port_ships@2'], counts: { rows_read: 2 } });
+    expect(await rowsOf(world)).toEqual([
+      [1, 11],
+      [2, 22],
+    ]);
+  });
+
+  it('is not asked since a moment that is yet to come, nor keeps a record for that', async () => {
+    const world = makeWorld();
+    const ships = [ship(1, '10'), { ...ship(2, '01'), seen: '2062-11-01T10:00:00Z' }];
+    await collectAll(world, sourceOf(), apiOf(ships));
+    const asked: string[] = [];
+    ships.push(ship(3, '12'));
+    ships[1] = ship(2, '11', 22);
+    const { run } = await collectAll(world, sourceOf(), apiOf(ships, asked));
+    expect(asked[0]).toBe(`/ships?page=1&since=${encodeURIComponent('2026-11-08T10:00:00Z')}`);
+    expect(run.versions).toEqual(['port_ships@2']);
+    expect(await rowsOf(world)).toEqual([
+      [1, 1],
+      [2, 22],
+      [3, 3],
+    ]);
+  });
+
+  it.each<[string, (world: ReturnType<typeof makeWorld>) => Promise<object>]>([
+    ['lack what they are now known by', async () => ({ ...INCREMENTAL, key: ['$.imo'] })],
+    [
+      'are not what was fetched',
+      async ({ objects }) => {
+        const [key] = await objects.list('raw/port_ships/');
+        await objects.put(key!, gzipSync('\u001e{"id":1,"tons":7,"seen":"2026-11-10T10:00:00Z","imo":1}\n'));
+        return INCREMENTAL;
+      },
+    ],
+    [
+      'are damaged',
+      async ({ objects }) => {
+        await objects.put((await objects.list('raw/port_ships/'))[0]!, Buffer.from('no gzip'));
+        return INCREMENTAL;
+      },
+    ],
+    [
+      'are gone',
+      async ({ objects }) => {
+        await objects.delete(await objects.list('raw/port_ships/'));
+        return INCREMENTAL;
+      },
+    ],
+  ])('is asked for everything where its records before %s', async (_, change) => {
+    const world = makeWorld();
+    await collectAll(world, sourceOf(), apiOf([ship(1, '01'), ship(2, '10')]));
+    const incremental = await change(world);
+    const asked: string[] = [];
+    const now = [ship(1, '01'), ship(2, '11', 22)].map((one) => ({ ...one, imo: one.id }));
+    const { run } = await collectAll(world, sourceOf(incremental), apiOf(now, asked));
+    expect(run).toMatchObject({ state: 'succeeded', versions: ['port_ships@2'] });
+    expect(asked[0]).toBe('/ships?page=1');
+    expect(await rowsOf(world)).toEqual([
+      [1, 1],
+      [2, 22],
+    ]);
+  });
+
+  it('forgets pages that were kept before others were published: its message was redriven', async () => {
+    const world = makeWorld();
+    const ships = [ship(1, '01', 11), ship(2, '02'), ship(3, '10')];
+    const api = apiOf(ships);
+    const cut: Fetcher = (request) => {
+      if (request.url.includes('page=2')) throw new SourceUnavailable('The port is closed');
+      return api(request);
+    };
+    const source = sourceOf({ ...INCREMENTAL, at: '$.none' });
+    await collectAll(world, source, cut);
+    const old = world.queue.sent.at(-1)!.message;
+    ships[0] = ship(1, '01', 12);
+    expect((await collectAll(world, source, api)).run).toMatchObject({ versions: ['port_ships@1'] });
+    const deps = { ...world, fetch: api, findSource: () => source, baseUrl: () => source.base_url };
+    const worked = await workOnPart(deps)(old, { receive_count: 1, receipt_handle: 'r', memory_gb: 1 });
+    expect(worked).toMatchObject({ decision: 'done', outcome: 'unchanged' });
+    expect((await rowsOf(world))[0]).toEqual([1, 12]);
+  });
+
   it.each<[string, Ship[], RegExp]>([
+    [
+      'what grows is a number here and a moment there',
+      [ship(1, '01'), { ...ship(2, '01'), seen: 7 }],
+      /a number in some of them, and a moment in others/,
+    ],
     [
       'a record has no key',
       [{ tons: 1 } as Ship],

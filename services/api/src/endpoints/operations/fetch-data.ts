@@ -2,9 +2,8 @@ import { LARGEST_PAGE, MOST_PAGES } from '@granary/domain/messages/fetch-users';
 import { refuseInactive } from '@granary/domain/use-cases/sources/known-sources';
 import { type PlanUsersDeps, planUsers } from '@granary/domain/use-cases/users/plan-users';
 import { defineEndpoint } from '@granary/runtime/endpoint';
-import { reply } from '@granary/runtime/http/reply';
 import * as z from 'zod/mini';
-import { publicRun } from '../../catalog/public-run.ts';
+import { startedRunReply } from '../../catalog/started-run-reply.ts';
 
 export const endpoint = defineEndpoint({
   method: 'POST',
@@ -25,19 +24,14 @@ export const endpoint = defineEndpoint({
     ),
   }),
   run:
-    (deps: { plan: PlanUsersDeps; usersUrl: () => string; isPaused: () => Promise<boolean> }) =>
+    (deps: { plan: PlanUsersDeps; usersUrl: () => string }) =>
     async ({ body, caller, log }) => {
       // Its workers could only fail.
       deps.usersUrl();
-      if (await deps.isPaused()) refuseInactive({ id: deps.plan.source.id, state: 'paused', origin: 'shipped' });
-      const { run, started } = await planUsers(deps.plan)({ ...body, force: true });
+      const { run, started, paused } = await planUsers(deps.plan)({ ...body, force: true });
+      if (paused) refuseInactive({ id: deps.plan.source.id, state: 'paused', origin: 'shipped' });
       if (!run) throw new Error('A fetch that was forced was not planned.');
       log.info(started ? 'fetch of users started' : 'fetch of users under way', { run: run.id, by: caller?.sub });
-      return reply({
-        status: 202,
-        headers: { Location: `/v1/runs/${run.id}` },
-        cache_control: 'no-store',
-        body: publicRun(run),
-      });
+      return startedRunReply(run);
     },
 });

@@ -1,8 +1,7 @@
 import { type StartReplayDeps, startReplay } from '@granary/domain/use-cases/collect/start-replay';
 import { defineEndpoint } from '@granary/runtime/endpoint';
-import { reply } from '@granary/runtime/http/reply';
 import * as z from 'zod/mini';
-import { publicRun } from '../../catalog/public-run.ts';
+import { startedRunReply } from '../../catalog/started-run-reply.ts';
 
 export const endpoint = defineEndpoint({
   method: 'POST',
@@ -24,11 +23,6 @@ export const endpoint = defineEndpoint({
     async ({ body, caller, log }) => {
       const run = await startReplay(replay)(body);
       log.info('replay started', { run: run.id, ...body, by: caller?.sub });
-      return reply({
-        status: 202,
-        headers: { Location: `/v1/runs/${run.id}` },
-        cache_control: 'no-store',
-        body: publicRun(run),
-      });
+      return startedRunReply(run);
     },
 });

@@ -3,8 +3,7 @@ import { planCollection } from '@granary/domain/use-cases/collect/plan-collectio
 import { existing } from '@granary/domain/use-cases/sources/edit-source';
 import { refuseInactive } from '@granary/domain/use-cases/sources/known-sources';
 import { defineEndpoint } from '@granary/runtime/endpoint';
-import { reply } from '@granary/runtime/http/reply';
-import { publicRun } from '../../catalog/public-run.ts';
+import { startedRunReply } from '../../catalog/started-run-reply.ts';
 import { type SourcesDeps, sourcePath } from '../../sources/sources-deps.ts';
 
 export const endpoint = defineEndpoint({
@@ -28,12 +27,7 @@ export const endpoint = defineEndpoint({
       const { runs } = await plan({ force: true, sources: [id] });
       const run = runs[0]!;
       log.info('collection asked for', { source: id, run: run.id, by: caller?.sub });
-      return reply({
-        status: 202,
-        headers: { Location: `/v1/runs/${run.id}` },
-        cache_control: 'no-store',
-        body: publicRun(run),
-      });
+      return startedRunReply(run);
     };
   },
 });

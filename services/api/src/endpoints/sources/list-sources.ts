@@ -18,7 +18,7 @@ export const endpoint = defineEndpoint({
     async () => {
       const [known, datasets] = await Promise.all([sources.list(), catalog.listDatasets()]);
       const counts = countDatasets(datasets);
-      const items = known.map((source) => publicSource(source, counts.get(source.id) ?? 0));
+      const items = known.map((source) => ({ ...publicSource(source), datasets: counts.get(source.id) ?? 0 }));
       return reply({ cache_control: 'no-store', body: { items, next: null } });
     },
 });

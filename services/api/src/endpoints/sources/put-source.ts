@@ -9,7 +9,7 @@ export const endpoint = defineEndpoint({
   path: '/v1/admin/sources/{id}',
   auth: 'cognito',
   groups: ['operators'],
-  grants: ['configurations:read', 'configurations:list', 'configurations:write', 'catalog:read', 'catalog:list'],
+  grants: ['configurations:read', 'configurations:list', 'configurations:write', 'catalog:read'],
   summary: 'Creates a source, or changes its configuration',
   description:
     'The body is a configuration, as in `packages/sources/src/sources/*.yml`, as JSON. Send `If-None-Match: *` to create a source, and `If-Match` with the ETag of GET to change it. The answer is 428 without either, and 412 when somebody else was first. `errors` names each fault by its path. The source is collected by its schedule from now on, without a deployment; a run that is under way ends as it was planned. The answer is 409 for a source of the release: pause it, or change it by a deployment. To put the same configuration again changes nothing.',
@@ -37,7 +37,7 @@ export const endpoint = defineEndpoint({
         ...{ if_match: headers['if-match'], if_none_match: headers['if-none-match'] },
       });
       log.info('source put', { source: id, revision: edited.revision, by: caller?.sub });
-      return answerEdit(deps, edited, edited.created ? 201 : 200);
+      return answerEdit(edited, edited.created ? 201 : 200);
     };
   },
 });

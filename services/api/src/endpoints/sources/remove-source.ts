@@ -8,7 +8,7 @@ export const endpoint = defineEndpoint({
   path: '/v1/admin/sources/{id}',
   auth: 'cognito',
   groups: ['operators'],
-  grants: ['configurations:read', 'configurations:write', 'catalog:list'],
+  grants: ['configurations:read', 'configurations:write'],
   summary: 'Deletes a source: it is not collected any more',
   description:
     'Needs If-Match, as PUT does. What was published stays and can be read; so does the history of the source. A message of the source that is still in the queue fails, and says why. PUT with `If-None-Match: *` creates the source again, which goes on with the same datasets. Repeating the call changes nothing. The answer is 409 for a source of the release.',
@@ -19,7 +19,7 @@ export const endpoint = defineEndpoint({
     return async ({ path: { id }, headers, caller, log }) => {
       const edited = await remove({ id, by: caller!.sub, if_match: headers['if-match'] });
       log.info('source deleted', { source: id, revision: edited.revision, by: caller?.sub });
-      return answerEdit(deps, edited);
+      return answerEdit(edited);
     };
   },
 });

@@ -8,7 +8,7 @@ export const endpoint = defineEndpoint({
   path: '/v1/admin/sources/{id}/resume',
   auth: 'cognito',
   groups: ['operators'],
-  grants: ['configurations:read', 'configurations:write', 'catalog:list'],
+  grants: ['configurations:read', 'configurations:write'],
   summary: 'Resumes a paused source',
   description:
     'It is collected again as soon as its schedule says so, or at once by `POST …/collect`. If-Match is heeded, and not needed. Repeating the call changes nothing.',
@@ -19,7 +19,7 @@ export const endpoint = defineEndpoint({
     return async ({ path: { id }, headers, caller, log }) => {
       const edited = await set({ id, by: caller!.sub, change: 'resumed', if_match: headers['if-match'] });
       log.info('source resumed', { source: id, revision: edited.revision, by: caller?.sub });
-      return answerEdit(deps, edited);
+      return answerEdit(edited);
     };
   },
 });

@@ -4,6 +4,7 @@ import { makeMemoryObjectStore } from '@granary/stores/memory-object-store';
 import { makeMemoryQueue } from '@granary/stores/memory-queue';
 import { makeMemoryRunLog } from '@granary/stores/memory-run-log';
 import { makeMemoryRunStore } from '@granary/stores/memory-run-store';
+import { makeMemorySourceStore } from '@granary/stores/memory-source-store';
 import { makeMemoryUserStore } from '@granary/stores/memory-user-store';
 import { makeMemoryVault } from '@granary/stores/memory-vault';
 import type { FetchUsersMessage } from '../../../messages/fetch-users.ts';
@@ -74,6 +75,7 @@ export const makeUsersWorld = ({ seed = 1 }: { seed?: number } = {}) => {
     budget: makeMemoryHostBudget({ now: clock }),
     queue: makeMemoryQueue<FetchUsersMessage>(),
     runs: makeMemoryRunStore({ now: clock }),
+    edits: makeMemorySourceStore(),
     users: makeMemoryUserStore(),
     vault: makeMemoryVault(),
     pages: makeMemoryObjectStore({ now: clock }),
