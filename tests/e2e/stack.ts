@@ -129,8 +129,15 @@ const latePhase = () => ({ [PHASE_VARIABLE]: String(new Date().getMinutes() % 5)
 /** As in a shell whose user deploys to another region: the stack on this machine stays in its own. */
 const ELSEWHERE = { AWS_REGION: 'eu-west-3', AWS_DEFAULT_REGION: 'eu-west-3', GRANARY_REGION: 'eu-west-3' };
 
-/** The town's sources, which a start puts to the stack, are left out: most tests count datasets and requests. */
-export const WITHOUT_TOWN = { GRANARY_PORTO_CLARO_URL: 'none', GRANARY_PORTO_CLARO_PAGES_URL: 'none' };
+/**
+ * The town's sources, which a start puts to the stack, and the portal are left out: most tests count datasets and
+ * requests.
+ */
+export const WITHOUT_TOWN = {
+  GRANARY_PORTO_CLARO_URL: 'none',
+  GRANARY_PORTO_CLARO_PAGES_URL: 'none',
+  GRANARY_DATA_GOV_MA_URL: 'none',
+};
 export const WITH_TOWN = { GRANARY_PORTO_CLARO_URL: '', GRANARY_PORTO_CLARO_PAGES_URL: '' };
 
 /**

@@ -39,6 +39,7 @@ export type TableKind<Config> = {
     accept: string;
     first(source: Source<Config>, base_url: string): readonly ListingPage[];
     read(source: Source<Config>, page: ListingPage, body: Uint8Array, base_url: string): Listing | Promise<Listing>;
+    instead?(source: Source<Config>, page: ListingPage, base_url: string): readonly ListingPage[];
   };
   /** As {@link SourceDefinition}'s `paging`. */
   paging?(source: Source<Config>, resource: Resource): Paging | undefined;
@@ -90,6 +91,7 @@ export const withKind = <Config>(kind: TableKind<Config>, source: Source<Config>
         accept: listing.accept,
         first: ({ base_url }) => listing.first(source, base_url),
         read: (page, body, { base_url }) => listing.read(source, page, body, base_url),
+        ...(listing.instead && { instead: (page, { base_url }) => listing.instead!(source, page, base_url) }),
       },
     }),
     ...(paging && { paging: (resource) => paging(source, resource) }),

@@ -42,6 +42,13 @@ export type Resource = {
   /** What the page that lists it says of it. It stands for a declaration where the source has none of its dataset. */
   title?: string;
   description?: string;
+  /** As datasets have them, where the page says so of this resource; those of its source hold where it does not. */
+  theme?: string;
+  tags?: readonly string[];
+  licence?: Licence;
+  publisher?: string;
+  /** When its portal last changed what it says of it, ISO 8601: what an older page says of it does not count. */
+  modified?: string;
   /** The dataset whose declaration holds for its own as well: of the same table of another year. */
   like?: DatasetId;
   /** It may not be there yet: as long as nothing of it was published, a 404 is no failure. */
@@ -53,10 +60,26 @@ export type ListingPage = {
   /** Absolute URL. */
   url: string;
   hints: Readonly<Record<string, string>>;
+  /**
+   * What tells it from the other pages of a run. Of pages with one key, the one that is found first is read. Absent:
+   * its address and hints do, and the one that is read first counts.
+   */
+  key?: string;
 };
 
+/**
+ * A resource that is listed and not to be fetched, with a sentence for people that says why. Its `url` may be empty.
+ */
+export type LeftOut = { resource: Resource; state: 'refused' | 'excluded'; reason: string };
+
 /** What a listing page says: the resources on it, and pages that it leads to. */
-export type Listing = { resources: readonly Resource[]; next: readonly ListingPage[] };
+export type Listing = {
+  resources: readonly Resource[];
+  next: readonly ListingPage[];
+  left_out?: readonly LeftOut[];
+  /** Why what is not listed may be there all the same: the list was changed while it was read. */
+  unsure?: string;
+};
 
 /** `rate(…)`, as EventBridge writes it. */
 export type Schedule = `rate(${number} ${'minute' | 'minutes' | 'hour' | 'hours' | 'day' | 'days'})`;
@@ -145,6 +168,8 @@ export type SourceDefinition = Omit<Source, 'config'> & {
     first(options: { base_url: string }): readonly ListingPage[];
     /** Pure. Throws {@link ../errors.ts RefusedContent} when the body is no such page. */
     read(page: ListingPage, body: Uint8Array, options: { base_url: string }): Listing | Promise<Listing>;
+    /** What is read where a page cannot be had; without any, its part fails. */
+    instead?(page: ListingPage, options: { base_url: string }): readonly ListingPage[];
   };
   /** How a resource is read that is given in pages: they become one file, a page behind the other. */
   paging?(resource: Resource): Paging | undefined;

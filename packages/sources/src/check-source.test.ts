@@ -10,7 +10,7 @@ const own = (): Record<string, unknown> & { datasets: Record<string, unknown>[] 
 const file = { name: 'Other', kind: 'trade', dataset: 'embrapa_other' };
 
 it.each([
-  ['kind', { kind: 'ftp' }, "There is no kind 'ftp'. The kinds are: embrapa,"],
+  ['kind', { kind: 'ftp' }, "There is no kind 'ftp'. The kinds are: ckan, embrapa,"],
   ['schedule', { schedule: 'daily' }, 'Invalid string'],
   ['schedule', { schedule: 'rate(1 days)' }, 'Invalid string'],
   ['base_url', { base_url: 'ftp://files.test/' }, 'Invalid URL'],

@@ -4,6 +4,30 @@ import type { UsersConfig } from '@granary/domain/users-source';
 
 export const TABLE_SOURCES: readonly Source<any>[] = [
  {
+  "id": "data_gov_ma",
+  "kind": "ckan",
+  "title": "data.gov.ma: open data of Morocco",
+  "publisher": "Agence de Développement du Digital",
+  "theme": "open_data",
+  "tags": [
+   "morocco"
+  ],
+  "licence": {
+   "name": "notspecified",
+   "title": "The licence is stated with each dataset of the portal",
+   "path": "https://data.gov.ma/data/fr/"
+  },
+  "schedule": "rate(1 day)",
+  "base_url": "https://data.gov.ma/data/fr/",
+  "requests_per_minute": 240,
+  "max_bytes": 67108864,
+  "config": {
+   "language": "fr",
+   "page_size": 50
+  },
+  "datasets": []
+ },
+ {
   "id": "embrapa",
   "kind": "embrapa",
   "title": "Embrapa Vitibrasil: grapes and wine of Brazil",

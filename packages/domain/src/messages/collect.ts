@@ -18,6 +18,11 @@ export const CollectMessage = z.strictObject({
     ...Place,
     title: z.optional(z.string().check(z.maxLength(1000))),
     description: z.optional(z.string().check(z.maxLength(10_000))),
+    theme: z.optional(z.string().check(z.maxLength(100))),
+    tags: z.optional(z.readonly(z.array(z.string().check(z.maxLength(200))).check(z.maxLength(100)))),
+    licence: z.optional(z.strictObject({ name: z.string(), title: z.string(), path: z.optional(z.string()) })),
+    publisher: z.optional(z.string().check(z.maxLength(1000))),
+    modified: z.optional(z.iso.datetime()),
     like: z.optional(z.string().check(z.maxLength(128))),
     expected: z.optional(z.literal(true)),
   }),
@@ -30,7 +35,7 @@ export type CollectMessage = z.infer<typeof CollectMessage>;
 export const DiscoverMessage = z.strictObject({
   type: z.literal('discover'),
   ...{ run: CollectMessage.shape.run, part: CollectMessage.shape.part, source: CollectMessage.shape.source },
-  page: z.strictObject(Place),
+  page: z.strictObject({ ...Place, key: z.optional(z.string().check(z.maxLength(2048))) }),
   enqueued_at: CollectMessage.shape.enqueued_at,
 });
 export type DiscoverMessage = z.infer<typeof DiscoverMessage>;

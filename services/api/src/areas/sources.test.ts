@@ -114,7 +114,9 @@ describe('PUT /v1/admin/sources/{id}', () => {
     expect(Object.keys(errorsOf(refused)).sort()).toEqual(['colour', 'datasets.0.title', 'schedule']);
     const config = await put(port({ config: { files: [{ dataset: 'other', url: '' }] } }), NEW);
     expect(Object.keys(errorsOf(config))).toEqual(['config.files.0.url']);
-    expect(errorsOf(await put(port({ kind: 'random-users' }), NEW)).kind).toMatch(/The kinds are: embrapa, files/);
+    expect(errorsOf(await put(port({ kind: 'random-users' }), NEW)).kind).toMatch(
+      /The kinds are: ckan, embrapa, files/,
+    );
     expect(errorsOf(await put(port({ config: { files: [{ dataset: 'port_ships', url: 'http://[' }] } }), NEW))).toEqual(
       {
         config: "'http://[' is no address.",
@@ -194,7 +196,7 @@ describe('PUT /v1/admin/sources/{id}', () => {
 
   it('refuses a source of the repository, with the way out', async () => {
     const { put } = world();
-    const refused = await put({ ...TABLE_SOURCES[0] }, { 'If-Match': '*' }, SHIPPED);
+    const refused = await put({ ...TABLE_SOURCES.find(({ id }) => id === 'embrapa') }, { 'If-Match': '*' }, SHIPPED);
     expect(refused.statusCode).toBe(409);
     expect(refused.json().detail).toContain('POST /v1/admin/sources/embrapa/pause');
   });
@@ -216,6 +218,7 @@ describe('The other endpoints of sources', () => {
         datasets,
       ]),
     ).toEqual([
+      ['data_gov_ma', 'shipped', 'active', 0, 0],
       ['embrapa', 'shipped', 'active', 0, 15],
       ['port', 'api', 'active', 1, 0],
       ['random_users', 'shipped', 'active', 0, 0],

@@ -1,10 +1,11 @@
 import { readFile, rm } from 'node:fs/promises';
-import { InvalidRequest, RefusedContent } from '../../errors.ts';
+import { InvalidRequest, RefusedContent, SourceRefused, SourceUnavailable } from '../../errors.ts';
 import type { DiscoverMessage } from '../../messages/collect.ts';
+import type { Fetched } from '../../ports/collecting.ts';
 import type { ObjectStore } from '../../ports/object-store.ts';
 import type { RunStore } from '../../ports/run-store.ts';
 import { MOST_LISTING_PAGES, MOST_PARTS, NO_COUNTS, type RunCounts } from '../../run.ts';
-import type { Listing, SourceDefinition } from '../../source.ts';
+import type { Listing, ListingPage, SourceDefinition } from '../../source.ts';
 import { RUN_LEASE_MS } from '../runs/plan-run.ts';
 import { succeedPart } from '../runs/succeed-part.ts';
 import { type AskDeps, askSource } from './ask-source.ts';
@@ -39,7 +40,7 @@ export const discoverPage =
     };
     const listing =
       (await readListing(deps.objects, run, part)) ??
-      ((await claimPage(deps.objects, run, part, message.page))
+      (message.page.key !== undefined || (await claimPage(deps.objects, run, part, message.page))
         ? await fetchListing(deps, source, message, onRequest)
         : READ_ELSEWHERE);
     const planned = partsOf(listing);
@@ -84,12 +85,32 @@ const fetchListing = async (
   { run, part, page }: DiscoverMessage,
   onRequest: () => void,
 ): Promise<Listing> => {
-  const { accept, read } = source.listing!;
-  const file = await askSource(deps)({ url: page.url, accept, source, onRequest });
+  const listing = await readPage(deps, source, page, onRequest);
+  const next: ListingPage[] = [];
+  for (const one of listing.next)
+    if (one.key === undefined || (await claimPage(deps.objects, run, part, one))) next.push(one);
+  return keepListing(deps.objects, run, part, { ...listing, next });
+};
+
+const readPage = async (
+  deps: DiscoverDeps,
+  source: SourceDefinition,
+  page: ListingPage,
+  onRequest: () => void,
+): Promise<Listing> => {
+  const { accept, read, instead } = source.listing!;
+  const options = { base_url: deps.baseUrl(source) };
+  let file: Fetched;
+  try {
+    file = await askSource(deps)({ url: page.url, accept, source, onRequest });
+  } catch (error) {
+    const next = error instanceof SourceRefused || error instanceof SourceUnavailable ? instead?.(page, options) : [];
+    if (!next?.length) throw error;
+    return { resources: [], next };
+  }
   if (file.status === 'not-modified') throw new Error('A page was not modified, and nobody had asked whether');
   try {
-    const listing = await read(page, await readFile(file.path), { base_url: deps.baseUrl(source) });
-    return await keepListing(deps.objects, run, part, listing);
+    return await read(page, await readFile(file.path), options);
   } finally {
     await rm(file.path, { force: true });
   }

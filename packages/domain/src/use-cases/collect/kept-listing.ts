@@ -34,16 +34,16 @@ export const keepListing = async (
 };
 
 /**
- * Whether this part is the one to read a page. Pages may lead to each other in a circle, which would never end: when
- * several parts of a run are about the same page, only the first reads it.
+ * Whether this part is the one to read a page, or, of a page with a key, to have it read. Pages may lead to each other
+ * in a circle, which would never end: when several parts of a run are about the same page, only the first reads it.
  */
 export const claimPage = async (
   objects: Pick<ObjectStore, 'get' | 'putNew'>,
   run: string,
   part: number,
-  { url, hints }: ListingPage,
+  { url, hints, key: own }: ListingPage,
 ): Promise<boolean> => {
-  const about = JSON.stringify([url, Object.entries(hints).sort(([a], [b]) => (a < b ? -1 : 1))]);
+  const about = own ?? JSON.stringify([url, Object.entries(hints).sort(([a], [b]) => (a < b ? -1 : 1))]);
   const key = listedPageKey(run, createHash('sha256').update(about).digest('hex'));
   if (await objects.putNew(key, Buffer.from(String(part)), { content_type: 'text/plain' })) return true;
   const first = await objects.get(key);

@@ -67,7 +67,7 @@ export const knownTables = async (
 };
 
 /** A table that was found, and the dataset that it becomes. */
-export type AssignedTable = FoundTable & KnownTable;
+export type AssignedTable = FoundTable & KnownTable & { alone?: true };
 
 /**
  * Decides which dataset each table becomes ({@link assignTables}). Throws RefusedContent for more tables than are kept,
@@ -85,10 +85,15 @@ export const assignDatasets = (
     throw new RefusedContent(
       `It holds ${found.length} tables, and held ${assigned.gone.length} others; more than ${MOST_TABLES} are not kept of one resource.`,
     );
-  return { tables: assigned.found.map((table, index) => ({ ...found[index]!, ...table })), gone: assigned.gone };
+  const alone = assigned.found.length + assigned.gone.length === 1 && ({ alone: true } as const);
+  const tables = assigned.found.map((table, index) => ({ ...found[index]!, ...table, ...alone }));
+  return { tables, gone: assigned.gone };
 };
 
-/** Stores which dataset each table becomes, unless it is stored already, or is one table of the resource's own id. */
+/**
+ * Stores which dataset each table becomes, unless it is stored already, or is one table of the resource's own name.
+ * What has an id may come to be called otherwise, and is stored.
+ */
 export const keepTables = async (
   catalog: Pick<Catalog, 'putResource'>,
   { source, resource }: Of,
@@ -96,7 +101,11 @@ export const keepTables = async (
   now: readonly KnownTable[],
 ): Promise<readonly KnownTable[]> => {
   const tables = now.map(({ name, dataset, gone_at }) => ({ name, dataset, ...(gone_at && { gone_at }) }));
-  const isUsual = tables.length === 1 && tables[0]!.name === ONLY && tables[0]!.dataset === resource.dataset;
+  const isUsual =
+    tables.length === 1 &&
+    tables[0]!.name === ONLY &&
+    tables[0]!.dataset === resource.dataset &&
+    resource.id === undefined;
   const isKnown = JSON.stringify(tables) === JSON.stringify(known);
   if (!isKnown && !(isUsual && known.length === 0))
     await catalog.putResource({ source: source.id, id: resourceId(resource), tables });

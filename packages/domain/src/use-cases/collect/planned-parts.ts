@@ -29,9 +29,10 @@ export const isMessageOf = (message: CollectMessage | DiscoverMessage, planned: 
   return due !== undefined && textOf(due) === textOf(said);
 };
 
+/** Whatever the order of its members. */
 const textOf = (one: Resource | ListingPage): string =>
-  JSON.stringify([
-    'dataset' in one ? [one.dataset, one.id, one.title, one.description, one.like, one.expected] : null,
-    one.url,
-    Object.entries(one.hints).sort(([a], [b]) => (a < b ? -1 : 1)),
-  ]);
+  JSON.stringify(one, (_, value: unknown) =>
+    value !== null && typeof value === 'object' && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value,
+  );

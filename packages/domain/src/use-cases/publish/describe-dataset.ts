@@ -5,8 +5,11 @@ import { NAME_LENGTH } from '../../resource.ts';
 import type { DatasetDefinition, Resource, SourceDefinition } from '../../source.ts';
 import { HISTORY_ENDING } from '../../sql-table.ts';
 
-/** What of its resource a dataset is made of: a table among several, with its name and what stands above it. */
-export type ResourceTable = { dataset: DatasetId; name: string; title?: string };
+/**
+ * What of its resource a dataset is made of: a table among several, with its name and what stands above it. `alone`: it
+ * is the only one, and always was.
+ */
+export type ResourceTable = { dataset: DatasetId; name: string; title?: string; alone?: true };
 
 /**
  * The definition of the dataset that a resource becomes, or one of its tables: as its source declares it, or else what
@@ -33,7 +36,8 @@ export const definitionOf = (
   if (whole.title === undefined || !id.startsWith(`${source.id}_`))
     throw new InvalidRequest(`Source '${source.id}' declares no dataset '${id}'`);
   const about = { title: whole.title, description: whole.description ?? whole.title };
-  if (table && table.dataset !== stem) about.title += `: ${(table.title ?? table.name).slice(0, NAME_LENGTH)}`;
+  if (table && table.dataset !== stem && !table.alone)
+    about.title += `: ${(table.title ?? table.name).slice(0, NAME_LENGTH)}`;
   return { id, ...about, fields: [], key: [], contract: source.contract };
 };
 
@@ -59,10 +63,10 @@ export const describe = (source: SourceDefinition, resource: Resource, table?: R
     id,
     title,
     description,
-    publisher: source.publisher,
-    theme: source.theme,
-    tags: [...source.tags],
-    licence: source.licence,
+    publisher: resource.publisher ?? source.publisher,
+    theme: resource.theme ?? source.theme,
+    tags: [...new Set([...source.tags, ...(resource.tags ?? [])])],
+    licence: resource.licence ?? source.licence,
     source: source.id,
     resource: resourceName(source, resource),
     source_url: resource.url,

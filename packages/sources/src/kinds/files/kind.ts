@@ -1,14 +1,9 @@
 import { defineKind } from '@granary/domain/kind';
-import type { FoundTable, ResourceFile } from '@granary/domain/reading';
 import type { Resource, Source } from '@granary/domain/source';
-import { isParquet } from '@granary/tabular/foreign-parquet/read-foreign-parquet';
 import { withColumns } from '../../column-overrides.ts';
-import { beginsWithMarkup, isWorkbook } from '../../csv/content-check.ts';
-import { csvTables } from '../../csv/csv-tables.ts';
+import { beginsWithMarkup } from '../../csv/content-check.ts';
+import { fileTables } from '../../file-tables.ts';
 import { folderOf } from '../../folder-of.ts';
-import { isJson, jsonTables } from '../../json-tables.ts';
-import { parquetTables } from '../../parquet-tables.ts';
-import { workbookTables } from '../../workbook-tables.ts';
 import { type DeclaredFile, type DeclaredLinks, FilesConfig } from './config.ts';
 import { linkedFiles } from './linked-files.ts';
 
@@ -46,19 +41,9 @@ export const kind = defineKind<FilesConfig>({
   guess: (file, { dataset, url }) => (beginsWithMarkup(file) ? undefined : { config: { files: [{ dataset, url }] } }),
   async tables(source, { dataset, like, hints }, file, thorough) {
     const declared = declaredOf(source, hints.links ?? like ?? dataset);
-    return withColumns(await tablesOf(declared, file, thorough), declared.columns);
+    return withColumns(await fileTables(declared, file, thorough), declared.columns);
   },
 });
-
-const tablesOf = (
-  declared: DeclaredFile | DeclaredLinks,
-  file: ResourceFile,
-  thorough: boolean | undefined,
-): Promise<readonly FoundTable[]> => {
-  if (isWorkbook(file)) return workbookTables(declared, file);
-  if (isParquet(file.read(0, 4))) return parquetTables(declared, file);
-  return isJson(file) ? jsonTables(declared, file) : csvTables(declared, file, thorough);
-};
 
 const declaredOf = ({ id, config }: Source<FilesConfig>, dataset: string): DeclaredFile | DeclaredLinks => {
   const declared = [...(config.files ?? []), ...(config.links ?? [])].find((one) => one.dataset === dataset);
