@@ -16,6 +16,7 @@ const SUITES = [
   'handler',
   'bundles',
   'serve',
+  'catalog',
   'query',
   'far',
   'plots',

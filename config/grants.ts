@@ -83,7 +83,9 @@ export const GRANTS: Readonly<Record<string, readonly Statement[]>> = {
   'catalog:read': [items(['dynamodb:GetItem'], 'DATASET#*')],
   'catalog:versions': [items(['dynamodb:Query'], 'DATASET#*')],
   'catalog:list': [listed('DATASETS')],
-  'catalog:describe': [items(['dynamodb:UpdateItem'], 'DATASET#*')],
+  // A page of them, by their names.
+  'catalog:page': [items(['dynamodb:BatchGetItem'], 'DATASET#*')],
+  'catalog:describe': [items(['dynamodb:GetItem', 'dynamodb:UpdateItem'], 'DATASET#*')],
   'catalog:write': [items(['dynamodb:PutItem', 'dynamodb:UpdateItem'], 'DATASET#*')],
   // What is known of a source's resources.
   'resources:write': [items(['dynamodb:GetItem', 'dynamodb:PutItem'], 'RESOURCE#*')],

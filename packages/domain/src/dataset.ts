@@ -45,7 +45,15 @@ export type Dataset = {
    * Why the file could not be read when the source was last asked; null when it could. What was published before stays.
    */
   refused: FileRefusal | null;
+  /** Format of the file that it is made of, as its source says or the ending of its address: `csv`. */
+  format?: string;
+  /** First and last year that its rows are about; absent and null where it is not known. */
+  years?: { first: number; last: number } | null;
 };
+
+/** Whether anybody may look for it: it is there, or was once. */
+export const isListed = ({ latest, gone_at }: Pick<Dataset, 'latest' | 'gone_at'>): boolean =>
+  latest !== null || gone_at === null;
 
 /** `reason`: a sentence for people. `at`: ISO 8601. */
 export type FileRefusal = { reason: string; at: string };

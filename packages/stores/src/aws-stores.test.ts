@@ -1,4 +1,5 @@
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { catalogContract } from './contracts/catalog.ts';
 import { hostBudgetContract } from './contracts/host-budget.ts';
@@ -35,6 +36,65 @@ hostBudgetContract('DynamoDB', async (now) => {
   const place = await table();
   return () => makeDynamoHostBudget({ ...place, now });
 });
+
+describe('DynamoDB as a Catalog', () => {
+  it('writes nothing where a run describes what it knows, and gives nothing as new that was only checked', async () => {
+    const place = await table();
+    let at = Date.parse('2026-11-20T00:00:00Z');
+    const catalog = makeDynamoCatalog({ ...place, now: () => at });
+    const described = (n: number) => ({ ...DESCRIPTION, id: `a_${n}` });
+    for (let n = 0; n < 3; n++) await catalog.describeDataset(described(n));
+    let { mark } = await catalog.listChanges();
+    const later = async () => {
+      at += 60_000;
+      const { datasets, ...changes } = await catalog.listChanges(mark);
+      mark = changes.mark;
+      return datasets.map(({ id }) => id);
+    };
+    await catalog.describeDataset(described(0));
+    await later();
+    await catalog.describeDataset(described(1));
+    await catalog.checked('a_1', new Date(at).toISOString());
+    await catalog.describeDataset({ ...described(2), title: 'New' });
+    expect(await later()).toContain('a_2');
+    await catalog.describeDataset({ ...described(2), title: 'New' });
+    await catalog.checked('a_2', new Date(at).toISOString());
+    // The newest is given again: clocks differ.
+    expect(await later()).toEqual(['a_2']);
+    expect(await catalog.getDataset('a_1')).toMatchObject({ checked_at: expect.stringContaining('2026-11-20') });
+  });
+
+  it('misses nothing after a change by a machine whose clock is an hour ahead', async () => {
+    const place = await table();
+    const [catalog, ahead] = [makeDynamoCatalog(place), makeDynamoCatalog({ ...place, now: () => Date.now() + 3.6e6 })];
+    await ahead.describeDataset({ ...DESCRIPTION, id: 'a_ahead' });
+    const { mark } = await catalog.listChanges();
+    await catalog.describeDataset({ ...DESCRIPTION, id: 'a_x' });
+    const { datasets } = await catalog.listChanges(mark);
+    expect(datasets.map(({ id }) => id)).toContain('a_x');
+  });
+
+  it('gives datasets of an earlier release, which have their ids in the index, with the first question', async () => {
+    const place = await table();
+    const catalog = makeDynamoCatalog(place);
+    const { Item } = { Item: { pk: 'DATASET#a_old', sk: 'META', gsi1pk: 'DATASETS', gsi1sk: 'a_old' } };
+    await emulators.documents.send(
+      new PutCommand({ TableName: place.table, Item: { ...Item, ...DESCRIPTION, id: 'a_old' } }),
+    );
+    const first = await catalog.listChanges();
+    expect(first.datasets.map(({ id }) => id)).toEqual(['a_old']);
+    expect((await catalog.listChanges(first.mark)).datasets).toEqual([]);
+    await catalog.describeDataset({ ...DESCRIPTION, id: 'a_new' });
+    expect((await catalog.listChanges(first.mark)).datasets.map(({ id }) => id)).toEqual(['a_new']);
+    expect((await catalog.listDatasets()).map(({ id }) => id)).toEqual(['a_new', 'a_old']);
+  });
+});
+
+const DESCRIPTION = {
+  ...{ title: 'T', description: 'D', publisher: 'P', theme: 'agriculture', tags: ['wine'] },
+  ...{ licence: { name: 'CC0-1.0', title: 'CC0' }, source: 'office', source_url: 'http://office.test/a' },
+  ...{ fields: [], key: [] },
+};
 
 describe('S3 as an ObjectStore for strangers', () => {
   it('presigns an address that reads without credentials, by ranges too', async () => {

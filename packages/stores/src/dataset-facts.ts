@@ -4,9 +4,6 @@ import type { DatasetDescription } from '@granary/domain/ports/catalog';
 /** What a dataset is told by its versions, besides its description. */
 export type DatasetFacts = Omit<Dataset, keyof DatasetDescription>;
 
-/** Whether anybody may look for it: it is there, or was once. */
-export const isListed = ({ latest, gone_at }: Dataset): boolean => latest !== null || gone_at === null;
-
 export const NO_FACTS: DatasetFacts = {
   latest: null,
   rows: null,

@@ -1,17 +1,21 @@
 import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import type {
-  Dataset,
-  DatasetId,
-  PublishedVersion,
-  Version,
-  WithheldVersion,
-  WrittenVersion,
+import {
+  type Dataset,
+  type DatasetId,
+  isListed,
+  type PublishedVersion,
+  type Version,
+  type WithheldVersion,
+  type WrittenVersion,
 } from '@granary/domain/dataset';
 import type { Catalog, DatasetDescription } from '@granary/domain/ports/catalog';
+import type { Clock } from '@granary/domain/ports/collecting';
 import type { KnownResource } from '@granary/domain/resource';
 import { versionNumber } from '@granary/domain/rules/keys';
-import { type DatasetFacts, isListed, NO_FACTS } from './dataset-facts.ts';
-import { type CatalogTable, held, type Item, queryAll, setting, withoutKeys } from './dynamo-items.ts';
+import { sameJson } from '@granary/domain/rules/same-json';
+import { type DatasetFacts, NO_FACTS } from './dataset-facts.ts';
+import { changeMark, DATASETS, markBefore } from './dynamo-catalog-changes.ts';
+import { type CatalogTable, getAll, held, type Item, queryAll, setting, withoutKeys } from './dynamo-items.ts';
 
 const datasetKey = (id: DatasetId) => ({ pk: `DATASET#${id}`, sk: 'META' });
 const versionKey = (id: DatasetId, version: number) => ({
@@ -22,11 +26,13 @@ const versionKey = (id: DatasetId, version: number) => ({
 const resourceKey = (source: string, id: string) => ({ pk: `RESOURCE#${source}`, sk: id });
 
 /**
- * Items as docs/contracts has them: `DATASET#id`/`META` (all under `DATASETS` in GSI1) and
- * `DATASET#id`/`VERSION#000001`; `RESOURCE#source`/id.
+ * Items as docs/contracts has them: `DATASET#id`/`META` (all under `DATASETS` in GSI1, those first that changed longest
+ * ago) and `DATASET#id`/`VERSION#000001`; `RESOURCE#source`/id.
  */
-export const makeDynamoCatalog = ({ client, table }: CatalogTable): Catalog => {
+export const makeDynamoCatalog = ({ client, table, now = Date.now }: CatalogTable & { now?: Clock }): Catalog => {
   const TableName = table;
+  /** Written with each change of a dataset, by the same write: so no change can be without it. */
+  const changed = (id: DatasetId) => ({ gsi1pk: DATASETS, gsi1sk: `${changeMark(now())}#${id}` });
 
   const getVersion = async (id: DatasetId, version: number): Promise<Version | undefined> => {
     const { Item } = await client.send(
@@ -83,8 +89,18 @@ export const makeDynamoCatalog = ({ client, table }: CatalogTable): Catalog => {
       return Item && toDataset(Item);
     },
     async listDatasets() {
-      const items = await queryAll({ client, table }, 'DATASETS');
-      return items.map(toDataset).filter(isListed);
+      const items = await queryAll({ client, table }, DATASETS);
+      const datasets = items.map(toDataset).filter(isListed);
+      return datasets.sort((a, b) => (a.id < b.id ? -1 : 1));
+    },
+    async getDatasets(ids) {
+      const items = await getAll({ client, table }, ids.map(datasetKey));
+      return items.map(toDataset);
+    },
+    async listChanges(since) {
+      const items = await queryAll({ client, table }, DATASETS, since);
+      const last = items.at(-1)?.gsi1sk as string | undefined;
+      return { datasets: items.map(toDataset), mark: markBefore(last, since, now()) };
     },
     getVersion,
     async listVersions(id, { limit, before }) {
@@ -101,11 +117,13 @@ export const makeDynamoCatalog = ({ client, table }: CatalogTable): Catalog => {
       return (await queryVersions(id, { filter: RESTORING })) as PublishedVersion[];
     },
     async describeDataset(description) {
-      const index = { gsi1pk: 'DATASETS', gsi1sk: description.id };
       const Key = datasetKey(description.id);
       const { fields, key, ...rest } = description;
       const update = (values: Item, condition: string): Promise<boolean> => {
-        const { ExpressionAttributeNames: names, ...settings } = setting({ ...values, ...index });
+        const { ExpressionAttributeNames: names, ...settings } = setting({
+          ...values,
+          ...changed(description.id),
+        });
         const ExpressionAttributeNames = {
           ...names,
           '#latest': 'latest',
@@ -119,12 +137,14 @@ export const makeDynamoCatalog = ({ client, table }: CatalogTable): Catalog => {
           ),
         );
       };
-      // A version may be the first to be published between the two.
+      // Every run describes what it lists, and mostly as it was: that is no change. A version may be the first to be
+      // published between the two updates.
       for (;;) {
-        if (await update(rest, 'attribute_exists(#latest)')) return true;
-        if (await update({ ...rest, fields, key }, 'attribute_not_exists(#latest)')) return true;
         const { Item } = await client.send(new GetCommand({ TableName, Key, ConsistentRead: true }));
         if (Item && !isOf(Item, description)) return false;
+        if (Item && isDescribed(Item, description)) return true;
+        if (await update(rest, 'attribute_exists(#latest)')) return true;
+        if (await update({ ...rest, fields, key }, 'attribute_not_exists(#latest)')) return true;
       }
     },
     reserve: (version) => putVersion(version, { ConditionExpression: 'attribute_not_exists(pk)' }),
@@ -138,32 +158,52 @@ export const makeDynamoCatalog = ({ client, table }: CatalogTable): Catalog => {
         rows_quarantined: version.counts.rows_quarantined,
         bytes: version.files['data.parquet'].bytes,
         updated_at: version.published_at,
+        years: version.profile?.years ?? null,
         fields: version.fields,
         key: version.key,
+        ...changed(version.dataset),
       });
       const ConditionExpression = 'attribute_exists(pk) AND (attribute_not_exists(#latest) OR #latest < :latest)';
       const Key = datasetKey(version.dataset);
       return held(client.send(new UpdateCommand({ TableName, Key, ...facts, ConditionExpression })));
     },
     async checked(id, at) {
-      const { UpdateExpression, ExpressionAttributeNames, ...values } = setting({ checked_at: at });
-      const update = {
-        ...{ TableName, Key: datasetKey(id), ...values },
-        UpdateExpression: `${UpdateExpression} REMOVE #gone_at, #refused`,
-        ExpressionAttributeNames: { ...ExpressionAttributeNames, '#gone_at': 'gone_at', '#refused': 'refused' },
-        ConditionExpression:
-          'attribute_exists(pk) AND (attribute_not_exists(#checked_at) OR #checked_at < :checked_at)',
+      const update = (values: Item, remove: string, condition: string) => {
+        const { UpdateExpression, ExpressionAttributeNames, ...settings } = setting({ checked_at: at, ...values });
+        const command = {
+          ...{ TableName, Key: datasetKey(id), ...settings },
+          UpdateExpression: UpdateExpression + remove,
+          ExpressionAttributeNames: { ...ExpressionAttributeNames, '#gone_at': 'gone_at', '#refused': 'refused' },
+          ConditionExpression: `attribute_exists(pk) AND (attribute_not_exists(#checked_at) OR #checked_at < :checked_at) AND ${condition}`,
+        };
+        return held(client.send(new UpdateCommand(command)));
       };
-      await held(client.send(new UpdateCommand(update)));
+      // Mostly it was there and could be read before, too: then only the time is new.
+      if (await update({}, '', 'attribute_not_exists(#gone_at) AND attribute_not_exists(#refused)')) return;
+      await update(
+        changed(id),
+        ' REMOVE #gone_at, #refused',
+        '(attribute_exists(#gone_at) OR attribute_exists(#refused))',
+      );
     },
     async gone(id, at) {
       const ConditionExpression = 'attribute_exists(pk) AND attribute_not_exists(#gone_at)';
-      const update = { TableName, Key: datasetKey(id), ...setting({ gone_at: at }), ConditionExpression };
+      const update = {
+        TableName,
+        Key: datasetKey(id),
+        ...setting({ gone_at: at, ...changed(id) }),
+        ConditionExpression,
+      };
       await held(client.send(new UpdateCommand(update)));
     },
     async refused(id, refusal) {
       const ConditionExpression = 'attribute_exists(pk)';
-      const update = { TableName, Key: datasetKey(id), ...setting({ refused: refusal }), ConditionExpression };
+      const update = {
+        TableName,
+        Key: datasetKey(id),
+        ...setting({ refused: refusal, ...changed(id) }),
+        ConditionExpression,
+      };
       await held(client.send(new UpdateCommand(update)));
     },
     async getResource(source, id) {
@@ -178,6 +218,13 @@ export const makeDynamoCatalog = ({ client, table }: CatalogTable): Catalog => {
     },
   };
 };
+
+/** Whether the item says already what a description does. */
+const isDescribed = (item: Item, { fields, key, ...rest }: DatasetDescription): boolean =>
+  item.gsi1pk === DATASETS &&
+  Object.entries(item.latest === undefined ? { ...rest, fields, key } : rest).every(
+    ([name, value]) => value === undefined || sameJson(item[name], value),
+  );
 
 /** Whether it is, or becomes, made of the resource that is described. */
 const isOwn = ({ resource }: DatasetDescription): string =>

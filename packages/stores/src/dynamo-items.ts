@@ -1,5 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { BatchGetCommand, type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
 
 /**
  * Where an adapter's items lie. The document client is made with `marshallOptions: { removeUndefinedValues: true }`.
@@ -32,8 +33,8 @@ export const held = async (write: Promise<unknown>): Promise<boolean> => {
 /** The item without what only the table needs. */
 export const withoutKeys = ({ pk, sk, gsi1pk, gsi1sk, expires_at, ...rest }: Item): Item => rest;
 
-/** Every item of one partition of GSI1, in its order. */
-export const queryAll = async ({ client, table }: CatalogTable, partition: string): Promise<Item[]> => {
+/** Every item of one partition of GSI1, in its order; those from a sort key on, where one is given. */
+export const queryAll = async ({ client, table }: CatalogTable, partition: string, from?: string): Promise<Item[]> => {
   const items: Item[] = [];
   let ExclusiveStartKey: Item | undefined;
   do {
@@ -41,8 +42,8 @@ export const queryAll = async ({ client, table }: CatalogTable, partition: strin
       new QueryCommand({
         TableName: table,
         IndexName: 'GSI1',
-        KeyConditionExpression: 'gsi1pk = :partition',
-        ExpressionAttributeValues: { ':partition': partition },
+        KeyConditionExpression: `gsi1pk = :partition${from === undefined ? '' : ' AND gsi1sk >= :from'}`,
+        ExpressionAttributeValues: { ':partition': partition, ':from': from },
         ExclusiveStartKey,
       }),
     );
@@ -50,4 +51,29 @@ export const queryAll = async ({ client, table }: CatalogTable, partition: strin
     ExclusiveStartKey = page.LastEvaluatedKey;
   } while (ExclusiveStartKey);
   return items;
+};
+
+/** What BatchGetItem takes at once. */
+const BATCH = 100;
+/** How often it is asked for what it left out, which it does when it is throttled. */
+const BATCH_ATTEMPTS = 8;
+
+/** The items there are of these keys, in no order, as they stand now. */
+export const getAll = async ({ client, table }: CatalogTable, keys: readonly Item[]): Promise<Item[]> => {
+  const getBatch = async (batch: readonly Item[]): Promise<Item[]> => {
+    const items: Item[] = [];
+    let Keys = [...batch];
+    for (let attempt = 0; Keys.length > 0; attempt++) {
+      if (attempt === BATCH_ATTEMPTS) throw new Error(`DynamoDB left out ${Keys.length} of ${batch.length} items.`);
+      if (attempt > 0) await sleep(20 * 2 ** attempt * Math.random());
+      const RequestItems = { [table]: { Keys, ConsistentRead: true } };
+      const answer = await client.send(new BatchGetCommand({ RequestItems }));
+      items.push(...(answer.Responses?.[table] ?? []));
+      Keys = answer.UnprocessedKeys?.[table]?.Keys ?? [];
+    }
+    return items;
+  };
+  const batches = [];
+  for (let from = 0; from < keys.length; from += BATCH) batches.push(getBatch(keys.slice(from, from + BATCH)));
+  return (await Promise.all(batches)).flat();
 };

@@ -1,7 +1,14 @@
-import type { Dataset, DatasetId, PublishedVersion, Version, WrittenVersion } from '@granary/domain/dataset';
+import {
+  type Dataset,
+  type DatasetId,
+  isListed,
+  type PublishedVersion,
+  type Version,
+  type WrittenVersion,
+} from '@granary/domain/dataset';
 import type { Catalog } from '@granary/domain/ports/catalog';
 import type { KnownResource } from '@granary/domain/resource';
-import { isListed, NO_FACTS } from './dataset-facts.ts';
+import { NO_FACTS } from './dataset-facts.ts';
 
 /** For tests and small tools. */
 export const makeMemoryCatalog = (): Catalog => {
@@ -33,6 +40,9 @@ export const makeMemoryCatalog = (): Catalog => {
     getDataset: async (id) => structuredClone(datasets.get(id)),
     listDatasets: async () =>
       structuredClone([...datasets.values()].filter(isListed).sort((a, b) => (a.id < b.id ? -1 : 1))),
+    getDatasets: async (ids) => structuredClone(ids.flatMap((id) => datasets.get(id) ?? [])),
+    // Small enough to be given whole.
+    listChanges: async () => ({ datasets: structuredClone([...datasets.values()]), mark: '' }),
     getVersion: async (id, version) => structuredClone(versions.get(keyOf(id, version))),
     listVersions: async (id, { limit, before = Number.POSITIVE_INFINITY }) =>
       written(id)
@@ -69,6 +79,7 @@ export const makeMemoryCatalog = (): Catalog => {
       dataset.rows_quarantined = version.counts.rows_quarantined;
       dataset.bytes = version.files['data.parquet'].bytes;
       dataset.updated_at = version.published_at;
+      dataset.years = version.profile?.years ?? null;
       dataset.fields = structuredClone(version.fields);
       dataset.key = structuredClone(version.key);
       return true;

@@ -437,7 +437,9 @@ return errors === 0;
 }
 
 export const validateListDatasets = validate13;
-const schema14 = {"$id":"listDatasets","type":"object","required":["pathParameters","queryStringParameters"],"properties":{"pathParameters":{"type":"object","properties":{}},"queryStringParameters":{"type":"object","properties":{"q":{"type":"string","maxLength":200},"theme":{"type":"string","maxLength":100},"tag":{"type":"string","maxLength":100},"limit":{"default":100,"type":"integer","minimum":1,"maximum":1000},"cursor":{"type":"string","maxLength":500}},"additionalProperties":false}}};
+const schema14 = {"$id":"listDatasets","type":"object","required":["pathParameters","queryStringParameters"],"properties":{"pathParameters":{"type":"object","properties":{}},"queryStringParameters":{"type":"object","properties":{"q":{"type":"string","maxLength":200},"theme":{"type":"string","maxLength":200},"tag":{"type":"string","maxLength":200},"publisher":{"type":"string","maxLength":200},"licence":{"type":"string","maxLength":200},"format":{"type":"string","maxLength":200},"source":{"type":"string","maxLength":200},"state":{"type":"string","enum":["published","unpublished","refused","gone"]},"freshness":{"type":"string","enum":["day","week","month","year","older","never"]},"covers":{"type":"string","pattern":"^\\d{4}(-\\d{4})?$"},"sort":{"type":"string","enum":["relevance","id","-id","title","-title","updated_at","-updated_at","rows","-rows"]},"limit":{"default":100,"type":"integer","minimum":1,"maximum":1000},"cursor":{"type":"string","maxLength":1000}},"additionalProperties":false}}};
+const func2 = Object.prototype.hasOwnProperty;
+const pattern0 = new RegExp("^\\d{4}(-\\d{4})?$", "u");
 
 function validate13(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="listDatasets" */;
@@ -484,7 +486,7 @@ if(data1.limit === undefined){
 data1.limit = 100;
 }
 for(const key0 in data1){
-if(!(((((key0 === "q") || (key0 === "theme")) || (key0 === "tag")) || (key0 === "limit")) || (key0 === "cursor"))){
+if(!(func2.call(schema14.properties.queryStringParameters.properties, key0))){
 const err3 = {instancePath:instancePath+"/queryStringParameters",schemaPath:"#/properties/queryStringParameters/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err3];
@@ -583,8 +585,8 @@ data1["theme"] = coerced1;
 }
 }
 if(typeof data3 === "string"){
-if(data3.length > 100){
-const err7 = {instancePath:instancePath+"/queryStringParameters/theme",schemaPath:"#/properties/queryStringParameters/properties/theme/maxLength",keyword:"maxLength",params:{limit: 100},message:"must NOT have more than 100 characters"};
+if(data3.length > 200){
+const err7 = {instancePath:instancePath+"/queryStringParameters/theme",schemaPath:"#/properties/queryStringParameters/properties/theme/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -633,8 +635,8 @@ data1["tag"] = coerced2;
 }
 }
 if(typeof data4 === "string"){
-if(data4.length > 100){
-const err9 = {instancePath:instancePath+"/queryStringParameters/tag",schemaPath:"#/properties/queryStringParameters/properties/tag/maxLength",keyword:"maxLength",params:{limit: 100},message:"must NOT have more than 100 characters"};
+if(data4.length > 200){
+const err9 = {instancePath:instancePath+"/queryStringParameters/tag",schemaPath:"#/properties/queryStringParameters/properties/tag/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -645,24 +647,27 @@ errors++;
 }
 }
 }
-let data5 = data1.limit;
-if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
+if(data1.publisher !== undefined){
+let data5 = data1.publisher;
+if(typeof data5 !== "string"){
 let dataType3 = typeof data5;
 let coerced3 = undefined;
 if(dataType3 == 'object' && Array.isArray(data5) && data5.length == 1){
 data5 = data5[0];
 dataType3 = typeof data5;
-if(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5))){
+if(typeof data5 === "string"){
 coerced3 = data5;
 }
 }
 if(!(coerced3 !== undefined)){
-if(dataType3 === "boolean" || data5 === null
-              || (dataType3 === "string" && data5 && data5 == +data5 && !(data5 % 1))){
-coerced3 = +data5;
+if(dataType3 == "number" || dataType3 == "boolean"){
+coerced3 = "" + data5;
+}
+else if(data5 === null){
+coerced3 = "";
 }
 else {
-const err10 = {instancePath:instancePath+"/queryStringParameters/limit",schemaPath:"#/properties/queryStringParameters/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+const err10 = {instancePath:instancePath+"/queryStringParameters/publisher",schemaPath:"#/properties/queryStringParameters/properties/publisher/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -675,13 +680,13 @@ errors++;
 if(coerced3 !== undefined){
 data5 = coerced3;
 if(data1 !== undefined){
-data1["limit"] = coerced3;
+data1["publisher"] = coerced3;
 }
 }
 }
-if((typeof data5 == "number") && (isFinite(data5))){
-if(data5 > 1000 || isNaN(data5)){
-const err11 = {instancePath:instancePath+"/queryStringParameters/limit",schemaPath:"#/properties/queryStringParameters/properties/limit/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000"};
+if(typeof data5 === "string"){
+if(data5.length > 200){
+const err11 = {instancePath:instancePath+"/queryStringParameters/publisher",schemaPath:"#/properties/queryStringParameters/properties/publisher/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -690,19 +695,10 @@ vErrors.push(err11);
 }
 errors++;
 }
-if(data5 < 1 || isNaN(data5)){
-const err12 = {instancePath:instancePath+"/queryStringParameters/limit",schemaPath:"#/properties/queryStringParameters/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-vErrors.push(err12);
-}
-errors++;
 }
 }
-if(data1.cursor !== undefined){
-let data6 = data1.cursor;
+if(data1.licence !== undefined){
+let data6 = data1.licence;
 if(typeof data6 !== "string"){
 let dataType4 = typeof data6;
 let coerced4 = undefined;
@@ -721,7 +717,26 @@ else if(data6 === null){
 coerced4 = "";
 }
 else {
-const err13 = {instancePath:instancePath+"/queryStringParameters/cursor",schemaPath:"#/properties/queryStringParameters/properties/cursor/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err12 = {instancePath:instancePath+"/queryStringParameters/licence",schemaPath:"#/properties/queryStringParameters/properties/licence/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(coerced4 !== undefined){
+data6 = coerced4;
+if(data1 !== undefined){
+data1["licence"] = coerced4;
+}
+}
+}
+if(typeof data6 === "string"){
+if(data6.length > 200){
+const err13 = {instancePath:instancePath+"/queryStringParameters/licence",schemaPath:"#/properties/queryStringParameters/properties/licence/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -731,16 +746,28 @@ vErrors.push(err13);
 errors++;
 }
 }
-if(coerced4 !== undefined){
-data6 = coerced4;
-if(data1 !== undefined){
-data1["cursor"] = coerced4;
+}
+if(data1.format !== undefined){
+let data7 = data1.format;
+if(typeof data7 !== "string"){
+let dataType5 = typeof data7;
+let coerced5 = undefined;
+if(dataType5 == 'object' && Array.isArray(data7) && data7.length == 1){
+data7 = data7[0];
+dataType5 = typeof data7;
+if(typeof data7 === "string"){
+coerced5 = data7;
 }
 }
+if(!(coerced5 !== undefined)){
+if(dataType5 == "number" || dataType5 == "boolean"){
+coerced5 = "" + data7;
 }
-if(typeof data6 === "string"){
-if(data6.length > 500){
-const err14 = {instancePath:instancePath+"/queryStringParameters/cursor",schemaPath:"#/properties/queryStringParameters/properties/cursor/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
+else if(data7 === null){
+coerced5 = "";
+}
+else {
+const err14 = {instancePath:instancePath+"/queryStringParameters/format",schemaPath:"#/properties/queryStringParameters/properties/format/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -750,10 +777,16 @@ vErrors.push(err14);
 errors++;
 }
 }
+if(coerced5 !== undefined){
+data7 = coerced5;
+if(data1 !== undefined){
+data1["format"] = coerced5;
 }
 }
-else {
-const err15 = {instancePath:instancePath+"/queryStringParameters",schemaPath:"#/properties/queryStringParameters/type",keyword:"type",params:{type: "object"},message:"must be object"};
+}
+if(typeof data7 === "string"){
+if(data7.length > 200){
+const err15 = {instancePath:instancePath+"/queryStringParameters/format",schemaPath:"#/properties/queryStringParameters/properties/format/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -764,13 +797,376 @@ errors++;
 }
 }
 }
+if(data1.source !== undefined){
+let data8 = data1.source;
+if(typeof data8 !== "string"){
+let dataType6 = typeof data8;
+let coerced6 = undefined;
+if(dataType6 == 'object' && Array.isArray(data8) && data8.length == 1){
+data8 = data8[0];
+dataType6 = typeof data8;
+if(typeof data8 === "string"){
+coerced6 = data8;
+}
+}
+if(!(coerced6 !== undefined)){
+if(dataType6 == "number" || dataType6 == "boolean"){
+coerced6 = "" + data8;
+}
+else if(data8 === null){
+coerced6 = "";
+}
 else {
-const err16 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err16 = {instancePath:instancePath+"/queryStringParameters/source",schemaPath:"#/properties/queryStringParameters/properties/source/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err16];
 }
 else {
 vErrors.push(err16);
+}
+errors++;
+}
+}
+if(coerced6 !== undefined){
+data8 = coerced6;
+if(data1 !== undefined){
+data1["source"] = coerced6;
+}
+}
+}
+if(typeof data8 === "string"){
+if(data8.length > 200){
+const err17 = {instancePath:instancePath+"/queryStringParameters/source",schemaPath:"#/properties/queryStringParameters/properties/source/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+}
+if(data1.state !== undefined){
+let data9 = data1.state;
+if(typeof data9 !== "string"){
+let dataType7 = typeof data9;
+let coerced7 = undefined;
+if(dataType7 == 'object' && Array.isArray(data9) && data9.length == 1){
+data9 = data9[0];
+dataType7 = typeof data9;
+if(typeof data9 === "string"){
+coerced7 = data9;
+}
+}
+if(!(coerced7 !== undefined)){
+if(dataType7 == "number" || dataType7 == "boolean"){
+coerced7 = "" + data9;
+}
+else if(data9 === null){
+coerced7 = "";
+}
+else {
+const err18 = {instancePath:instancePath+"/queryStringParameters/state",schemaPath:"#/properties/queryStringParameters/properties/state/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+if(coerced7 !== undefined){
+data9 = coerced7;
+if(data1 !== undefined){
+data1["state"] = coerced7;
+}
+}
+}
+if(!((((data9 === "published") || (data9 === "unpublished")) || (data9 === "refused")) || (data9 === "gone"))){
+const err19 = {instancePath:instancePath+"/queryStringParameters/state",schemaPath:"#/properties/queryStringParameters/properties/state/enum",keyword:"enum",params:{allowedValues: schema14.properties.queryStringParameters.properties.state.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+if(data1.freshness !== undefined){
+let data10 = data1.freshness;
+if(typeof data10 !== "string"){
+let dataType8 = typeof data10;
+let coerced8 = undefined;
+if(dataType8 == 'object' && Array.isArray(data10) && data10.length == 1){
+data10 = data10[0];
+dataType8 = typeof data10;
+if(typeof data10 === "string"){
+coerced8 = data10;
+}
+}
+if(!(coerced8 !== undefined)){
+if(dataType8 == "number" || dataType8 == "boolean"){
+coerced8 = "" + data10;
+}
+else if(data10 === null){
+coerced8 = "";
+}
+else {
+const err20 = {instancePath:instancePath+"/queryStringParameters/freshness",schemaPath:"#/properties/queryStringParameters/properties/freshness/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+if(coerced8 !== undefined){
+data10 = coerced8;
+if(data1 !== undefined){
+data1["freshness"] = coerced8;
+}
+}
+}
+if(!((((((data10 === "day") || (data10 === "week")) || (data10 === "month")) || (data10 === "year")) || (data10 === "older")) || (data10 === "never"))){
+const err21 = {instancePath:instancePath+"/queryStringParameters/freshness",schemaPath:"#/properties/queryStringParameters/properties/freshness/enum",keyword:"enum",params:{allowedValues: schema14.properties.queryStringParameters.properties.freshness.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+if(data1.covers !== undefined){
+let data11 = data1.covers;
+if(typeof data11 !== "string"){
+let dataType9 = typeof data11;
+let coerced9 = undefined;
+if(dataType9 == 'object' && Array.isArray(data11) && data11.length == 1){
+data11 = data11[0];
+dataType9 = typeof data11;
+if(typeof data11 === "string"){
+coerced9 = data11;
+}
+}
+if(!(coerced9 !== undefined)){
+if(dataType9 == "number" || dataType9 == "boolean"){
+coerced9 = "" + data11;
+}
+else if(data11 === null){
+coerced9 = "";
+}
+else {
+const err22 = {instancePath:instancePath+"/queryStringParameters/covers",schemaPath:"#/properties/queryStringParameters/properties/covers/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+if(coerced9 !== undefined){
+data11 = coerced9;
+if(data1 !== undefined){
+data1["covers"] = coerced9;
+}
+}
+}
+if(typeof data11 === "string"){
+if(!pattern0.test(data11)){
+const err23 = {instancePath:instancePath+"/queryStringParameters/covers",schemaPath:"#/properties/queryStringParameters/properties/covers/pattern",keyword:"pattern",params:{pattern: "^\\d{4}(-\\d{4})?$"},message:"must match pattern \""+"^\\d{4}(-\\d{4})?$"+"\""};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+}
+if(data1.sort !== undefined){
+let data12 = data1.sort;
+if(typeof data12 !== "string"){
+let dataType10 = typeof data12;
+let coerced10 = undefined;
+if(dataType10 == 'object' && Array.isArray(data12) && data12.length == 1){
+data12 = data12[0];
+dataType10 = typeof data12;
+if(typeof data12 === "string"){
+coerced10 = data12;
+}
+}
+if(!(coerced10 !== undefined)){
+if(dataType10 == "number" || dataType10 == "boolean"){
+coerced10 = "" + data12;
+}
+else if(data12 === null){
+coerced10 = "";
+}
+else {
+const err24 = {instancePath:instancePath+"/queryStringParameters/sort",schemaPath:"#/properties/queryStringParameters/properties/sort/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+if(coerced10 !== undefined){
+data12 = coerced10;
+if(data1 !== undefined){
+data1["sort"] = coerced10;
+}
+}
+}
+if(!(((((((((data12 === "relevance") || (data12 === "id")) || (data12 === "-id")) || (data12 === "title")) || (data12 === "-title")) || (data12 === "updated_at")) || (data12 === "-updated_at")) || (data12 === "rows")) || (data12 === "-rows"))){
+const err25 = {instancePath:instancePath+"/queryStringParameters/sort",schemaPath:"#/properties/queryStringParameters/properties/sort/enum",keyword:"enum",params:{allowedValues: schema14.properties.queryStringParameters.properties.sort.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+let data13 = data1.limit;
+if(!(((typeof data13 == "number") && (!(data13 % 1) && !isNaN(data13))) && (isFinite(data13)))){
+let dataType11 = typeof data13;
+let coerced11 = undefined;
+if(dataType11 == 'object' && Array.isArray(data13) && data13.length == 1){
+data13 = data13[0];
+dataType11 = typeof data13;
+if(((typeof data13 == "number") && (!(data13 % 1) && !isNaN(data13))) && (isFinite(data13))){
+coerced11 = data13;
+}
+}
+if(!(coerced11 !== undefined)){
+if(dataType11 === "boolean" || data13 === null
+              || (dataType11 === "string" && data13 && data13 == +data13 && !(data13 % 1))){
+coerced11 = +data13;
+}
+else {
+const err26 = {instancePath:instancePath+"/queryStringParameters/limit",schemaPath:"#/properties/queryStringParameters/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+if(coerced11 !== undefined){
+data13 = coerced11;
+if(data1 !== undefined){
+data1["limit"] = coerced11;
+}
+}
+}
+if((typeof data13 == "number") && (isFinite(data13))){
+if(data13 > 1000 || isNaN(data13)){
+const err27 = {instancePath:instancePath+"/queryStringParameters/limit",schemaPath:"#/properties/queryStringParameters/properties/limit/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+if(data13 < 1 || isNaN(data13)){
+const err28 = {instancePath:instancePath+"/queryStringParameters/limit",schemaPath:"#/properties/queryStringParameters/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+}
+if(data1.cursor !== undefined){
+let data14 = data1.cursor;
+if(typeof data14 !== "string"){
+let dataType12 = typeof data14;
+let coerced12 = undefined;
+if(dataType12 == 'object' && Array.isArray(data14) && data14.length == 1){
+data14 = data14[0];
+dataType12 = typeof data14;
+if(typeof data14 === "string"){
+coerced12 = data14;
+}
+}
+if(!(coerced12 !== undefined)){
+if(dataType12 == "number" || dataType12 == "boolean"){
+coerced12 = "" + data14;
+}
+else if(data14 === null){
+coerced12 = "";
+}
+else {
+const err29 = {instancePath:instancePath+"/queryStringParameters/cursor",schemaPath:"#/properties/queryStringParameters/properties/cursor/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+}
+if(coerced12 !== undefined){
+data14 = coerced12;
+if(data1 !== undefined){
+data1["cursor"] = coerced12;
+}
+}
+}
+if(typeof data14 === "string"){
+if(data14.length > 1000){
+const err30 = {instancePath:instancePath+"/queryStringParameters/cursor",schemaPath:"#/properties/queryStringParameters/properties/cursor/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters"};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err31 = {instancePath:instancePath+"/queryStringParameters",schemaPath:"#/properties/queryStringParameters/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+}
+}
+else {
+const err32 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
 }
 errors++;
 }

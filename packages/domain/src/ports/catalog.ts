@@ -13,14 +13,25 @@ import type { KnownResource } from '../resource.ts';
 /** What a dataset's listing needs besides its version facts; written when a source is planned and when it changes. */
 export type DatasetDescription = Omit<
   Dataset,
-  'latest' | 'rows' | 'rows_quarantined' | 'bytes' | 'updated_at' | 'checked_at' | 'gone_at' | 'refused'
+  'latest' | 'rows' | 'rows_quarantined' | 'bytes' | 'years' | 'updated_at' | 'checked_at' | 'gone_at' | 'refused'
 >;
+
+/** `mark`: where the next question goes on. */
+export type CatalogChanges = { datasets: readonly Dataset[]; mark: string };
 
 /** Reads of the catalog. An implementation never answers from a cache: the pointer is what makes versions visible. */
 export type CatalogReader = {
   getDataset(id: DatasetId): Promise<Dataset | undefined>;
   /** Every dataset, ordered by id, but for those that were never published and are gone. */
   listDatasets(): Promise<readonly Dataset[]>;
+  /** Those that there are, of at most 1000 ids, in no order. */
+  getDatasets(ids: readonly DatasetId[]): Promise<readonly Dataset[]>;
+  /**
+   * Datasets that changed since a mark that this store gave, or all of them: what costs as much as there is new. One
+   * may be given again, and one that is no longer listed is given too. Which version is the latest, and what is said of
+   * it, counts as a change; that its source was asked and nothing was new does not.
+   */
+  listChanges(since?: string): Promise<CatalogChanges>;
   getVersion(id: DatasetId, version: number): Promise<Version | undefined>;
   /** Published versions, newest first. */
   listVersions(id: DatasetId, page: { limit: number; before?: number }): Promise<readonly PublishedVersion[]>;

@@ -13,13 +13,18 @@ type Input = Readonly<Record<string, string | undefined>>;
 /** What IAM has as dynamodb:LeadingKeys, s3:prefix and kms:EncryptionContext:purpose. */
 const keyOf = (service: string, input: Input): string | undefined => {
   if (service === 'kms') return (input as { EncryptionContext?: Input }).EncryptionContext?.purpose;
-  const { Key, Item, KeyConditionExpression, ExpressionAttributeValues, Prefix } = input as unknown as {
+  const { RequestItems, Key, Item, KeyConditionExpression, ExpressionAttributeValues, Prefix } = input as unknown as {
     [name in 'Key' | 'Item' | 'ExpressionAttributeValues']?: Record<string, unknown>;
-  } & { KeyConditionExpression?: string; Prefix?: string };
+  } & {
+    KeyConditionExpression?: string;
+    Prefix?: string;
+    RequestItems?: Record<string, { Keys: { pk: string }[] }>;
+  };
   if (service === 's3') return Prefix;
   if (service !== 'dynamodb') return undefined;
   const name = /^\w+ = (:\w+)/.exec(KeyConditionExpression ?? '')?.[1];
-  const key = Key?.pk ?? Item?.pk ?? (name && ExpressionAttributeValues?.[name]);
+  const batch = Object.values(RequestItems ?? {})[0]?.Keys[0]?.pk;
+  const key = Key?.pk ?? Item?.pk ?? batch ?? (name && ExpressionAttributeValues?.[name]);
   return typeof key === 'string' ? key : undefined;
 };
 
@@ -27,6 +32,9 @@ const arnOf = (service: string, input: Input): string => {
   const { TableName, IndexName, Bucket, Key, QueueUrl, WorkGroup, logGroupName, logStreamName } = input;
   // A table is read by its name, and written as what it is to be.
   const { DatabaseName, Name, TableInput } = input as { TableInput?: Input } & Omit<Input, 'TableInput'>;
+  // A batch of one table, of whose keys one stands for all.
+  const { RequestItems } = input as { RequestItems?: object } & Omit<Input, 'RequestItems'>;
+  if (service === 'dynamodb' && RequestItems) return `table/${Object.keys(RequestItems)[0]}`;
   if (service === 'dynamodb') return `table/${TableName}${IndexName ? `/index/${IndexName}` : ''}`;
   if (service === 's3') return Key === undefined ? `s3:::${Bucket}` : `s3:::${Bucket}/${Key}`;
   if (service === 'glue') return `table/${DatabaseName}/${Name ?? TableInput?.Name}`;
@@ -47,6 +55,7 @@ const SERVICES: Readonly<Record<string, string>> = {
 };
 const ACTIONS: Readonly<Record<string, string>> = {
   'dynamodb:Get': 'dynamodb:GetItem',
+  'dynamodb:BatchGet': 'dynamodb:BatchGetItem',
   'dynamodb:Put': 'dynamodb:PutItem',
   'dynamodb:Update': 'dynamodb:UpdateItem',
   'sqs:SendMessageBatch': 'sqs:SendMessage',

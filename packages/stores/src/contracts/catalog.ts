@@ -112,6 +112,41 @@ export const catalogContract = (name: string, make: () => Promise<Catalog>): voi
       expect((await catalog.listDatasets()).map(({ id }) => id)).toEqual(['a_x', 'b_x']);
     });
 
+    it('gives the datasets of a page by their ids, and passes over what is not there', async () => {
+      const catalog = await make();
+      const ids = Array.from({ length: 120 }, (_, n) => `a_${n}`);
+      for (const id of ids) await catalog.describeDataset(description(id));
+      const found = await catalog.getDatasets([...ids.slice(10), 'none']);
+      expect(found.map(({ id }) => id).sort()).toEqual(ids.slice(10).sort());
+      expect(found[0]).toEqual(await catalog.getDataset(found[0]!.id));
+      expect(await catalog.getDatasets([])).toEqual([]);
+    });
+
+    it('gives what changed since a mark: each write that shows, with the write itself', async () => {
+      const catalog = await make();
+      for (const id of ['a_x', 'a_y']) await catalog.describeDataset(description(id));
+      let { mark, datasets } = await catalog.listChanges();
+      expect(datasets.map(({ id }) => id).sort()).toEqual(['a_x', 'a_y']);
+      const seen = async () => {
+        ({ mark, datasets } = await catalog.listChanges(mark));
+        return datasets.find(({ id }) => id === 'a_x');
+      };
+      await catalog.advance(published('a_x', 1));
+      expect(await seen()).toMatchObject({ latest: 1 });
+      await catalog.gone('a_x', '2026-11-21T00:00:00.000Z');
+      expect(await seen()).toMatchObject({ gone_at: '2026-11-21T00:00:00.000Z' });
+      await catalog.checked('a_x', '2026-11-22T00:00:00.000Z');
+      expect(await seen()).toMatchObject({ gone_at: null });
+      await catalog.refused('a_x', { reason: 'Empty.', at: '2026-11-23T00:00:00.000Z' });
+      expect(await seen()).toMatchObject({ refused: { reason: 'Empty.' } });
+      await catalog.describeDataset({ ...description('a_x'), title: 'New' });
+      expect(await seen()).toMatchObject({ title: 'New' });
+      await catalog.gone('a_y', '2026-11-21T00:00:00.000Z');
+      await seen();
+      // It was never anything, which who knows it has to learn.
+      expect(datasets).toContainEqual(expect.objectContaining({ id: 'a_y', latest: null }));
+    });
+
     it('reserves a number once, and lets only the attempt that holds it commit', async () => {
       const catalog = await make();
       expect(await catalog.reserve(pending('a_b', 1, 'one'))).toBe(true);

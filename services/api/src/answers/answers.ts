@@ -216,7 +216,14 @@ export const ANSWERS: Readonly<Record<string, Answers>> = {
   }),
   'GET /v1/datasets': json(
     'A page of the catalog.',
-    z.strictObject({ ...page(DatasetShape), facets: z.strictObject({ theme: facet(), tag: facet() }) }),
+    z.strictObject({
+      ...page(DatasetShape),
+      total: count('Datasets that were found, on all pages.'),
+      facets: z.strictObject({
+        ...{ theme: facet(), tag: facet(), publisher: facet(), licence: facet(), format: facet(), source: facet() },
+        ...{ state: facet(), freshness: facet() },
+      }),
+    }),
   ),
   'GET /v1/datasets/{id}': json('The dataset.', DatasetShape),
   'GET /v1/datasets/{id}/cost': json('The estimate, its parts and its assumptions.', DatasetCost),

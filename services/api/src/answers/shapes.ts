@@ -54,12 +54,18 @@ export const DatasetShape = z
     licence: z.strictObject({ name: z.string(), title: z.string(), path: z.optional(z.string()) }),
     source: text('Id of the source.'),
     source_url: text('The address that the file was last fetched from.'),
+    format: z.optional(
+      text('Format of its file, as its source says or its address ends: `csv`. Absent where neither tells.'),
+    ),
     latest: z
       .nullable(versionNumber())
       .meta({ description: 'The version that readers see; null before the first one.' }),
     rows: z.nullable(count('Number of rows in the latest version.')),
     rows_quarantined: z.nullable(count('Number of rows of the latest version that were quarantined.')),
     bytes: z.nullable(count('Size of the Parquet file of the latest version.')),
+    years: z.nullable(z.strictObject({ first: z.int(), last: z.int() })).meta({
+      description: 'First and last year that its rows are about; null where that is not known.',
+    }),
     updated_at: z.nullable(time('When the latest version was published.')),
     checked_at: z.nullable(time('When the source was last checked and still held it, whether or not it had changed.')),
     gone_at: z.nullable(

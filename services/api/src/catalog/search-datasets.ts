@@ -1,57 +1,106 @@
 import type { Dataset } from '@granary/domain/dataset';
+import type { CatalogReader } from '@granary/domain/ports/catalog';
 import { readCursor, writeCursor } from '../paging/cursor.ts';
+import { type Entry, viewCatalog } from './catalog-index.ts';
+import type { FacetCounts, FacetFilters } from './facets-of.ts';
 import { publicDataset } from './public-dataset.ts';
 
-export type DatasetQuery = { q?: string; theme?: string; tag?: string; limit: number; cursor?: string };
-export type FacetValue = { value: string; count: number };
+export const SORTS = [
+  'relevance',
+  'id',
+  '-id',
+  'title',
+  '-title',
+  'updated_at',
+  '-updated_at',
+  'rows',
+  '-rows',
+] as const;
+export type Sort = (typeof SORTS)[number];
+
+/** `covers`: a year, or the first and the last of some: `1990-1999`. */
+export type DatasetQuery = FacetFilters & {
+  q?: string;
+  covers?: string;
+  sort?: Sort;
+  limit: number;
+  cursor?: string;
+};
 export type DatasetPage = {
   items: readonly Dataset[];
   next: string | null;
-  facets: { theme: readonly FacetValue[]; tag: readonly FacetValue[] };
+  total: number;
+  facets: FacetCounts;
 };
+
+export type SearchDeps = { catalog: Pick<CatalogReader, 'getDatasets' | 'listChanges'>; now?: () => number };
 
 /**
- * One page of the datasets (ordered by id) that a query means. A facet leaves its own filter out: it shows the other
- * choices.
+ * One page of the datasets that a query means: the best match first, or by id where there are no words. Only the
+ * datasets of the page are read.
  */
-export const searchDatasets = (datasets: readonly Dataset[], query: DatasetQuery): DatasetPage => {
-  const { q, theme, tag, limit, cursor } = query;
-  const after = cursor === undefined ? '' : readCursor(cursor, isPlace).after;
-  const words = plain(q ?? '')
-    .split(/\s+/)
-    .filter(Boolean);
-  const found = words.length === 0 ? datasets : datasets.filter((dataset) => hasWords(dataset, words));
-  const hasTheme = (dataset: Dataset) => theme === undefined || dataset.theme === theme;
-  const hasTag = (dataset: Dataset) => tag === undefined || dataset.tags.includes(tag);
+export const searchDatasets =
+  ({ catalog, now = Date.now }: SearchDeps) =>
+  async (query: DatasetQuery): Promise<DatasetPage> => {
+    const { q = '', covers, limit, cursor, sort = q.trim() === '' ? 'id' : 'relevance', ...filters } = query;
+    const view = await viewCatalog(catalog);
+    const scores = q.trim() === '' ? undefined : view.score(q);
+    let candidates = view.entries;
+    if (scores) candidates = candidates.filter(({ document }) => scores[document]! > 0);
+    if (covers !== undefined) candidates = candidates.filter(coversYears(covers));
+    const { found, facets } = view.facets.count(candidates, filters, now());
 
-  const rest = found.filter((dataset) => hasTheme(dataset) && hasTag(dataset) && dataset.id > after);
-  const items = rest.slice(0, limit);
-  return {
-    items: items.map(publicDataset),
-    next: rest.length > limit ? writeCursor({ after: items[limit - 1].id }) : null,
-    facets: {
-      theme: count(found.filter(hasTag).map((dataset) => dataset.theme)),
-      tag: count(found.filter(hasTheme).flatMap((dataset) => dataset.tags)),
-    },
+    const sortedBy = sortValue(sort, scores);
+    const compare = bySort(sort.startsWith('-') || sort === 'relevance' ? -1 : 1);
+    const placed = found.map((entry) => ({ id: entry.id, value: sortedBy(entry) }));
+    const after = cursor === undefined ? undefined : readPlace(cursor, sort);
+    const rest = after === undefined ? placed : placed.filter((place) => compare(place, after) > 0);
+    const page = rest.sort(compare).slice(0, limit);
+    const datasets = new Map((await catalog.getDatasets(page.map(({ id }) => id))).map((one) => [one.id, one]));
+    return {
+      items: page.flatMap(({ id }) => datasets.get(id) ?? []).map(publicDataset),
+      next: rest.length > limit ? writeCursor({ sort, ...page.at(-1)! }) : null,
+      total: found.length,
+      facets,
+    };
   };
+
+type Place = { id: string; value: string | number | null };
+
+const sortValue = (sort: Sort, scores: Float64Array | undefined): ((entry: Entry) => Place['value']) => {
+  if (sort === 'relevance') return ({ document }) => scores?.[document] ?? null;
+  if (sort === 'id' || sort === '-id') return ({ id }) => id;
+  if (sort === 'title' || sort === '-title') return ({ title }) => title.toLowerCase();
+  return sort === 'rows' || sort === '-rows' ? ({ rows }) => rows : ({ updated_at }) => updated_at;
 };
 
-const isPlace = (place: unknown): place is { after: string } =>
-  typeof place === 'object' && place !== null && 'after' in place && typeof place.after === 'string';
+/** What has no value comes last whichever way; ties are in order of id. */
+const bySort =
+  (sign: 1 | -1) =>
+  (a: Place, b: Place): number => {
+    if (a.value !== b.value) {
+      if (a.value === null) return 1;
+      if (b.value === null) return -1;
+      return a.value < b.value ? -sign : sign;
+    }
+    return a.id < b.id ? -1 : Number(a.id > b.id);
+  };
 
-const hasWords = ({ id, title, description, tags }: Dataset, words: readonly string[]): boolean => {
-  const text = plain([id, title, description, ...tags].join(' '));
-  return words.every((word) => text.includes(word));
-};
+const readPlace = (cursor: string, sort: Sort): Place =>
+  readCursor(
+    cursor,
+    (place: unknown): place is Place =>
+      typeof place === 'object' &&
+      place !== null &&
+      'id' in place &&
+      typeof place.id === 'string' &&
+      'value' in place &&
+      (place.value === null || typeof place.value === 'string' || typeof place.value === 'number') &&
+      'sort' in place &&
+      place.sort === sort,
+  );
 
-/** Lower case without accents: `Produção` is found by `producao`. */
-const plain = (text: string): string => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
-
-/** The most frequent first, alphabetical where they tie. */
-const count = (values: readonly string[]): FacetValue[] => {
-  const counts = new Map<string, number>();
-  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
-  return [...counts]
-    .map(([value, number]) => ({ value, count: number }))
-    .sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1));
+const coversYears = (covers: string) => {
+  const [first, last = first] = covers.split('-').map(Number) as [number, number?];
+  return ({ years }: Entry): boolean => years !== null && years.first <= last && first <= years.last;
 };

@@ -5,6 +5,16 @@ import { figures } from '../testing/figures-source.ts';
 import { describe as describeDataset } from './describe-dataset.ts';
 
 describe('A dataset', () => {
+  it.each([
+    ['http://figures.test/Wine.CSV?v=2', 'csv'],
+    ['http://figures.test/wine.csv.gz', 'csv'],
+    ['http://figures.test/wine', undefined],
+    ['http://figures.test/wine.php', undefined],
+  ])('has, from %s, the format %s', (url, format) => {
+    const { id } = figures.datasets[0]!;
+    expect(describeDataset(figures, { dataset: id, url, hints: {} }).format).toBe(format);
+  });
+
   it('may not have the name of a history', () => {
     const dataset: DatasetDefinition = { ...figures.datasets[0]!, id: 'test_wine_versions' };
     const source = { ...figures, datasets: [...figures.datasets, dataset] };

@@ -70,7 +70,17 @@ export const describe = (source: SourceDefinition, resource: Resource, table?: R
     source: source.id,
     resource: resourceName(source, resource),
     source_url: resource.url,
+    format: formatOf(resource.url),
     fields: [...fields],
     key: [...key],
   };
 };
+
+/** The ending of an address, where it is one of a file that holds tables: `csv`. */
+const formatOf = (url: string): string | undefined => {
+  const ending = /\.(\w+?)(?:\.(?:gz|zip))?$/.exec(new URL(url).pathname.toLowerCase())?.[1];
+  return ending !== undefined && FORMATS.has(ending) ? ending : undefined;
+};
+const FORMATS: ReadonlySet<string> = new Set(
+  'csv tsv txt xls xlsx xlsm xlsb ods json ndjson jsonl geojson parquet xml html zip gz'.split(' '),
+);
