@@ -14,6 +14,8 @@ const ABOUT: Readonly<Record<string, string>> = {
   base_url: 'The real address. GRANARY_<ID>_URL takes its place.',
   requests_per_minute: 'At most so many requests a minute to its host, all workers together.',
   max_bytes: 'Size, after content decoding, above which a file is refused.',
+  robots:
+    'Whether robots.txt decides what is fetched: `obey` or `ignore`. Kinds that crawl obey unless told otherwise.',
   config: 'What only its kind knows.',
   datasets: 'The contract: what is declared about its tables.',
   wide: 'Addresses at which the API answers datasets in the shape of their files.',

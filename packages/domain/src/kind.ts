@@ -27,6 +27,8 @@ export type TableKind<Config> = {
   accept: string;
   /** Its files may be gzip data, or ZIP archives of several. */
   unpacks?: true;
+  /** It finds addresses by following links, and so asks robots.txt first, unless a source says otherwise. */
+  crawls?: true;
   /** Its tables may have columns that are not declared: their types are found by reading. */
   infers?: true;
   /**
@@ -85,6 +87,7 @@ export const withKind = <Config>(kind: TableKind<Config>, source: Source<Config>
     parser_version: kind.parser_version,
     accept: kind.accept,
     ...(kind.unpacks && { unpacks: kind.unpacks }),
+    robots: source.robots ?? (kind.crawls ? 'obey' : 'ignore'),
     discover: ({ base_url, year }) => kind.discover?.(source, base_url, { year }) ?? [],
     ...(listing && {
       listing: {

@@ -105,6 +105,8 @@ export type Source<Config = unknown> = {
   requests_per_minute: number;
   /** Bytes (after content decoding) above which a resource is refused. */
   max_bytes: number;
+  /** Whether robots.txt decides what is fetched; where it is absent, its kind says. */
+  robots?: 'obey' | 'ignore';
   /** What only its kind knows, checked by the kind's schema. */
   config: Config;
   /** What changes of columns do, of all its tables; defaults hold where it is absent. */

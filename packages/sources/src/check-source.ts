@@ -77,6 +77,7 @@ export const SourceShape = z.strictObject({
   base_url: z.url({ protocol: /^https?$/ }),
   requests_per_minute: z.number().check(z.gt(0)),
   max_bytes: z.int().check(z.minimum(1)),
+  robots: z.optional(z.enum(['obey', 'ignore'])),
   config: z.unknown(),
   contract: z.optional(ContractShape),
   datasets: z.array(DatasetShape),

@@ -47,7 +47,7 @@ export const makeHops = ({ origins, mayBePrivate, now = Date.now, total_ms = 50_
         throw new SourceRefused(`${shown(new URL(wanted.url))} redirects more than ${MOST_REDIRECTS} times`);
       gone.add(url.href);
       const dispatcher = agents.agentFor(url, wanted.base_url);
-      await wanted.before(url.host);
+      await wanted.before(url);
       const begun = now();
       const within_ms = Math.min(left_ms, (wanted.deadline ?? Number.POSITIVE_INFINITY) - begun);
       const seen = { host: url.host, status: null as number | null, content: null, received: 0 };

@@ -67,7 +67,7 @@ const get = async (
     total_ms,
     lookup,
   });
-  const before = async (host: string) => void hosts.push(host);
+  const before = async ({ host }: URL) => void hosts.push(host);
   const url = path.startsWith('http') ? path : origin + path;
   try {
     return await fetcher({ url, max_bytes, etag, deadline, before, beginning });

@@ -20,6 +20,7 @@ import type { RunLog } from '@granary/domain/ports/run-log';
 import { readPrivateOrigins } from '@granary/domain/rules/private-origins';
 import { readSourceUrls } from '@granary/domain/source-urls';
 import type { PlanDeps } from '@granary/domain/use-cases/collect/plan-collection';
+import { makeRobotsFiles } from '@granary/domain/use-cases/collect/robots-files';
 import type { WatchDeps } from '@granary/domain/use-cases/collect/watch-sources';
 import type { WorkDeps } from '@granary/domain/use-cases/collect/work-on-part';
 import { makeFindSource, makeKnownSources } from '@granary/domain/use-cases/sources/known-sources';
@@ -151,28 +152,32 @@ export const collectDeps = (capture: Capture = uncaptured): WorkDeps & { runLog:
   const messages = collectQueue(capture);
   const objects = dataBucket(capture);
   const { urls, shipped } = collecting();
+  const asking = {
+    budget: makeDynamoHostBudget(table),
+    fetch: makeHttpFetcher({
+      origins: shipped.flatMap((source) => urls.replaced(source) ?? []),
+      mayBePrivate: readPrivateOrigins(process.env.PRIVATE_ORIGINS ?? ''),
+      tmpdir: tmpdir(),
+    }),
+    clock,
+    sleep: (ms: number) => setTimeout(ms),
+  };
   return {
+    ...asking,
+    robots: makeRobotsFiles({ ...asking, objects }),
     findSource: makeFindSource({ shipped, kinds, store: makeDynamoSourceStore(table) }),
     baseUrl: urls.baseUrl,
     catalog: makeDynamoCatalog(table),
     runs: makeDynamoRunStore(table),
-    budget: makeDynamoHostBudget(table),
     objects,
     tables: makeGlueSqlCatalog({
       client: capture(new GlueClient({ maxAttempts: GLUE_ATTEMPTS })),
       database: need('SQL_DATABASE'),
       bucket: need('DATA_BUCKET'),
     }),
-    fetch: makeHttpFetcher({
-      origins: shipped.flatMap((source) => urls.replaced(source) ?? []),
-      mayBePrivate: readPrivateOrigins(process.env.PRIVATE_ORIGINS ?? ''),
-      tmpdir: tmpdir(),
-    }),
     queue: messages,
     changeVisibility: messages.changeVisibility,
     runLog: runLog(objects),
-    clock,
-    sleep: (ms) => setTimeout(ms),
     random,
     tmpdir: tmpdir(),
   };

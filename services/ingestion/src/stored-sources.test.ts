@@ -7,6 +7,7 @@ import type { SourceState } from '@granary/domain/source-revision';
 import { serveJob } from '@granary/runtime/serve-job';
 import { serveWorker } from '@granary/runtime/serve-worker';
 import { grantedTo, permits, recordCalls } from '@granary/runtime/testing/recorded-calls';
+import { TABLE_SOURCES } from '@granary/sources/sources.gen';
 import { makeDynamoCatalog } from '@granary/stores/dynamo-catalog';
 import { makeDynamoRunStore } from '@granary/stores/dynamo-run-store';
 import { makeDynamoSourceStore } from '@granary/stores/dynamo-source-store';
@@ -27,6 +28,7 @@ const BUCKET = 'granary-000000000000-us-east-1-local-data';
 const context = { awsRequestId: 'test' } as Context;
 const settings = () => ({ service: 'ingestion', stage: 'local', write: () => {} });
 const DAY = 86_400_000;
+const ROBOTS = 'User-agent: *\nDisallow: /closed/\n';
 
 const before = { ...process.env };
 const recorded = { plan: recordCalls(), collect: recordCalls(), watch: recordCalls(), 'plan-users': recordCalls() };
@@ -47,7 +49,7 @@ beforeAll(async () => {
   await emulators.createBucket(BUCKET);
   site = createServer((request, answer) => {
     asked.push(request.url!);
-    answer.end('ship;tons\nNau;120\nBarca;20\n');
+    answer.end(request.url === '/robots.txt' ? ROBOTS : 'ship;tons\nNau;120\nBarca;20\n');
   });
   await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve));
   base_url = `http://127.0.0.1:${(site.address() as AddressInfo).port}/`;
@@ -61,7 +63,7 @@ beforeAll(async () => {
     ...{ CATALOG_TABLE: TABLE, DATA_BUCKET: BUCKET, SQL_DATABASE: 'granary_local' },
     ...{ COLLECT_QUEUE_URL: queue, FETCH_USERS_QUEUE_URL: queue, USERS_LOG_GROUP: '/granary/local/users' },
     // Nothing but what is put here.
-    SOURCE_URLS: JSON.stringify({ embrapa: 'none' }),
+    SOURCE_URLS: JSON.stringify(Object.fromEntries(TABLE_SOURCES.map(({ id }) => [id, 'none']))),
     PRIVATE_ORIGINS: 'http://127.0.0.1:*',
   });
   const place = { client: emulators.documents, table: TABLE };
@@ -158,6 +160,23 @@ describe('A source that was put at run time, in functions as they are deployed',
     expect(await catalog.getDataset('port_ships')).toMatchObject({ rows: 2, gone_at: null });
     now += DAY + 1;
     expect(idsOf(await planNow())).toEqual([]);
+  });
+
+  it('is asked for nothing that its robots.txt disallows, where it obeys that', async () => {
+    const datasets = ['ships', 'docks'].map((name) => ({ ...port().datasets[0]!, id: `quay_${name}` }));
+    const files = [
+      { dataset: 'quay_ships', url: 'ships.csv' },
+      { dataset: 'quay_docks', url: 'closed/docks.csv' },
+    ];
+    await edit(port({ id: 'quay', robots: 'obey', config: { files }, datasets }), 'active', 'quay');
+    asked.length = 0;
+    const { runs } = await planNow();
+    await workOff();
+    expect(asked.toSorted()).toEqual(['/robots.txt', '/ships.csv']);
+    const message = `robots.txt of ${new URL(base_url).host} disallows this address (line 2: Disallow: /closed/)`;
+    const run = await makeDynamoRunStore({ client: emulators.documents, table: TABLE }).getRun(runs[0]!.id);
+    expect(run).toMatchObject({ state: 'partial', counts: { requests: 2 }, errors: [{ message }] });
+    await edit(null, 'deleted', 'quay');
   });
 
   it('may be the one of users, which is of the repository: none are fetched while it is paused', async () => {

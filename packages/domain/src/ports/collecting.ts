@@ -66,7 +66,7 @@ export type FetchRequest = {
   /** Milliseconds since the epoch after which nothing is waited for any more: SourceUnavailable. */
   deadline?: number;
   /** Asked before every request, those of redirects included; what it throws ends the fetch. */
-  before(host: string): Promise<void>;
+  before(url: URL): Promise<void>;
 };
 
 /**

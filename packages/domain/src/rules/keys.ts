@@ -43,6 +43,9 @@ export const listedPageKey = (run: string, hash: string): string => `raw/listing
 export const keptPagesKey = (run: string, part: number, file: 'next.json' | `${number}.gz`): string =>
   `raw/listings/${run}/resources/${part}/${file}`;
 
+/** What robots.txt of a host said, and until when that holds; expires with the listings. */
+export const robotsKey = (origin: string): string => `raw/listings/robots/${encodeURIComponent(origin)}.json.gz`;
+
 /** Lines of a run: one object per invocation that worked for it. A run's id tells the day it began. */
 export const runLogPrefix = (run: string): string => {
   const [, year, month, day] = /-(\d{4})(\d{2})(\d{2})t\d{6}-/.exec(run) ?? [];

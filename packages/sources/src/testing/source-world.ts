@@ -37,7 +37,7 @@ export const siteFetcher =
   (site: Site, asked: string[] = []): Fetcher =>
   async ({ url, before }) => {
     const { host, pathname, search } = new URL(url);
-    await before(host);
+    await before(new URL(url));
     asked.push(`${pathname}${search}`);
     const body = site[`${pathname}${search}`];
     if (body === undefined)

@@ -49,6 +49,7 @@ export const SourceConfiguration = z
     base_url: text('Base address: those in `config` may be relative to it.'),
     requests_per_minute: z.number(),
     max_bytes: count('Size above which a file is refused.'),
+    robots: z.optional(z.enum(['obey', 'ignore'])).meta({ description: 'Whether robots.txt decides what is fetched.' }),
     config: z.unknown().meta({ description: 'What its kind needs to know.' }),
     contract: contract(),
     datasets: z.array(

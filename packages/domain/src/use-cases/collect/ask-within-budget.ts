@@ -2,7 +2,13 @@ import { SourceRefused, SourceThrottled } from '../../errors.ts';
 import type { Clock, HostBudget, Pace, Sleep } from '../../ports/collecting.ts';
 import { waitForSlot } from './wait-for-slot.ts';
 
-type Deps = { budget: HostBudget; clock: Clock; sleep: Sleep };
+type Deps = {
+  budget: HostBudget;
+  clock: Clock;
+  sleep: Sleep;
+  /** The pace that an address leaves of `pace`; throws where it may not be asked for. */
+  permit?(url: URL, pace: Pace): Promise<Pace>;
+};
 
 /**
  * Makes one request (and those that it is redirected to) within the budget of each host, and tells the budget what came
@@ -11,16 +17,17 @@ type Deps = { budget: HostBudget; clock: Clock; sleep: Sleep };
  * for.
  */
 export const askWithinBudget =
-  ({ budget, clock, sleep }: Deps) =>
+  ({ budget, clock, sleep, permit }: Deps) =>
   async <T>(
     pace: Pace,
     onRequest: () => void,
-    ask: (before: (host: string) => Promise<void>) => Promise<T>,
+    ask: (before: (url: URL) => Promise<void>) => Promise<T>,
   ): Promise<T> => {
     const refusedBefore = new Set<string>();
-    const before = async (host: string): Promise<void> => {
-      const { after_refusal } = await waitForSlot({ budget, clock, sleep })(host, pace);
-      if (after_refusal) refusedBefore.add(host);
+    const before = async (url: URL): Promise<void> => {
+      const permitted = permit ? await permit(url, pace) : pace;
+      const { after_refusal } = await waitForSlot({ budget, clock, sleep })(url.host, permitted);
+      if (after_refusal) refusedBefore.add(url.host);
       onRequest();
     };
     const answered = async (): Promise<void> => {

@@ -57,7 +57,7 @@ const makePortal = (pages: Pages, datasets = ['wine', 'juice', 'must'], about: {
     asked.push([request.url, request.accept]);
     const page = pages[request.url.slice(BASE.length)];
     if (page === undefined) return world.fetch(request);
-    await request.before('portal.test');
+    await request.before(new URL(request.url));
     const path = join(tmpdir(), `granary-test-${randomUUID()}`);
     writeFileSync(path, typeof page === 'string' ? page : JSON.stringify(page));
     return {

@@ -31,7 +31,7 @@ export const makeWorld = ({ seed = 1 }: { seed?: number } = {}) => {
   /** What the source holds, and what it throws, once each, before it answers again. */
   const source = { bytes: '1970;10\n1971;20\n', etag: null as string | null, failures: [] as unknown[] };
   const fetch: Fetcher = async (request) => {
-    await request.before(new URL(request.url).host);
+    await request.before(new URL(request.url));
     asked.push({ url: request.url, at: now });
     const failure = source.failures.shift();
     if (failure !== undefined) throw failure;

@@ -15,6 +15,7 @@ export const kind = defineKind<CkanConfig>({
   config: CkanConfig,
   parser_version: 1,
   accept: 'text/csv, text/*;q=0.9, */*;q=0.5',
+  crawls: true,
   infers: true,
   unpacks: true,
   listing: {

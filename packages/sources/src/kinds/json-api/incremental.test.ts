@@ -17,8 +17,8 @@ type Ship = { id: number; tons?: number; seen?: string | number | null; name?: s
 const apiOf =
   (ships: Ship[], asked: string[] = []): Fetcher =>
   async ({ url, before }) => {
-    const { host, pathname, search, searchParams } = new URL(url);
-    await before(host);
+    const { pathname, search, searchParams } = new URL(url);
+    await before(new URL(url));
     asked.push(`${pathname}${search}`);
     const since = searchParams.get('since') ?? '';
     const isNumber = /^-?\d+$/.test(since);

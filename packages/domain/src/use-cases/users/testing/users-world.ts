@@ -57,7 +57,7 @@ export const makeUsersWorld = ({ seed = 1 }: { seed?: number } = {}) => {
     return JSON.stringify(size === 1 ? users[0] : users);
   };
   const fetchBody: BodyFetcher = async ({ url, before }) => {
-    await before(new URL(url).host);
+    await before(new URL(url));
     asked.push({ url, at: now });
     const failure = api.failures.shift();
     if (failure !== undefined) throw failure;
