@@ -1,5 +1,6 @@
+import { BatchWriteCommand, type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { PublishedVersion } from '@granary/domain/dataset';
-import type { Catalog } from '@granary/domain/ports/catalog';
+import { makeDynamoCatalog } from '@granary/stores/dynamo-catalog';
 
 export const DATASETS_AT = Date.parse('2026-11-20T00:00:00Z');
 
@@ -15,35 +16,44 @@ const someWords = (seed: number, count: number): string =>
     wordOf(Math.floor(((seed * 7919 + at * 104_729) % 9973) ** 2 / 9973 / 2)),
   ).join(' ');
 
-/** Publishes that many datasets, each with ten columns and fifty words about it. `tick` is called for each. */
-export const describeMany = async (catalog: Catalog, count: number, tick: () => void): Promise<void> => {
-  const publish = async (n: number): Promise<void> => {
-    tick();
-    const id = `bench_dataset_${n}`;
-    const fields = Array.from({ length: 10 }, (_, at) => ({
-      ...{ name: `column_${wordOf((n * 13 + at * 17) % 800)}`, type: 'double' as const, nullable: true },
-      title: someWords(n + at, 2),
-    }));
-    await catalog.describeDataset({
-      ...{ id, title: `${n % 2 ? 'Annual ' : ''}${someWords(n, 6)}`, description: someWords(n * 3, 40) },
-      ...{ publisher: `Office ${n % 40}`, theme: `theme-${n % 12}`, source: `source_${n % 5}` },
-      tags: [0, 1, 2, 3, 4].map((at) => wordOf((n * 31 + at * at * 77) % 1500)),
-      licence: { name: ['CC0-1.0', 'CC-BY-4.0', 'ODbL-1.0'][n % 3]!, title: 'A licence' },
-      source_url: `http://office.test/${n}.csv`,
-      ...{
-        format: ['csv', 'xlsx', 'json'][n % 3]!,
-        fields: n % 97 === 0 ? [...fields, { ...fields[0]!, name: 'kestrel' }] : fields,
-      },
-      key: [],
+/** A dataset with ten columns and fifty words about it. */
+const describe = (n: number) => {
+  const fields = Array.from({ length: 10 }, (_, at) => ({
+    ...{ name: `column_${wordOf((n * 13 + at * 17) % 800)}`, type: 'double' as const, nullable: true },
+    title: someWords(n + at, 2),
+  }));
+  return {
+    ...{ id: `bench_dataset_${n}`, title: `${n % 2 ? 'Annual ' : ''}${someWords(n, 6)}` },
+    ...{ description: someWords(n * 3, 40), publisher: `Office ${n % 40}`, theme: `theme-${n % 12}` },
+    tags: [0, 1, 2, 3, 4].map((at) => wordOf((n * 31 + at * at * 77) % 1500)),
+    licence: { name: ['CC0-1.0', 'CC-BY-4.0', 'ODbL-1.0'][n % 3]!, title: 'A licence' },
+    ...{ source: `source_${n % 5}`, source_url: `http://office.test/${n}.csv`, key: [] },
+    format: ['csv', 'xlsx', 'json'][n % 3]!,
+    fields: n % 97 === 0 ? [...fields, { ...fields[0]!, name: 'kestrel' }] : fields,
+  };
+};
+
+/**
+ * A table of that many published datasets: one is published by the catalog, all others are written like it, since the
+ * local DynamoDB takes 50 ms for each publication.
+ */
+export const fillCatalog = async (client: DynamoDBDocumentClient, table: string, count: number): Promise<void> => {
+  const catalog = makeDynamoCatalog({ client, table, now: () => DATASETS_AT });
+  const { id, fields } = describe(0);
+  await catalog.describeDataset(describe(0));
+  const counts = { rows_published: 1, rows_quarantined: 0 };
+  const files = { 'data.parquet': { bytes: 1, sha256: '' } };
+  const version = { dataset: id, version: 1, published_at: new Date(DATASETS_AT).toISOString() };
+  await catalog.advance({ ...version, counts, files, fields, key: [] } as unknown as PublishedVersion);
+  const Key = { pk: `DATASET#${id}`, sk: 'META' };
+  const { Item: first } = await client.send(new GetCommand({ TableName: table, Key }));
+  for (let from = 1; from < count; from += 25) {
+    const requests = Array.from({ length: Math.min(25, count - from) }, (_, at) => {
+      const dataset = describe(from + at);
+      const changed = new Date(DATASETS_AT - (from + at) * 60_000).toISOString();
+      const keys = { pk: `DATASET#${dataset.id}`, gsi1sk: `${first!.gsi1sk.slice(0, 1)}${changed}#${dataset.id}` };
+      return { PutRequest: { Item: { ...first, ...dataset, ...keys, rows: from + at, updated_at: changed } } };
     });
-    const version = { dataset: id, version: 1, published_at: new Date(DATASETS_AT - n * 3_600_000).toISOString() };
-    const counts = { rows_published: n, rows_quarantined: 0 };
-    const files = { 'data.parquet': { bytes: n, sha256: '' } };
-    await catalog.advance({ ...version, counts, files, fields, key: [] } as unknown as PublishedVersion);
-  };
-  const ids = Array.from({ length: count }, (_, n) => n);
-  const work = async () => {
-    for (let n = ids.pop(); n !== undefined; n = ids.pop()) await publish(n);
-  };
-  await Promise.all(Array.from({ length: 16 }, work));
+    await client.send(new BatchWriteCommand({ RequestItems: { [table]: requests } }));
+  }
 };

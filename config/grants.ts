@@ -86,6 +86,12 @@ export const GRANTS: Readonly<Record<string, readonly Statement[]>> = {
   // A page of them, by their names.
   'catalog:page': [items(['dynamodb:BatchGetItem'], 'DATASET#*')],
   'catalog:describe': [items(['dynamodb:GetItem', 'dynamodb:UpdateItem'], 'DATASET#*')],
+  // What people say of a dataset; its copy as CSV then moves to another theme's folder.
+  'catalog:edit': [items(['dynamodb:UpdateItem'], 'DATASET#*')],
+  'copies:move': [
+    allow(['s3:GetObject'], bucket('/versions/*/data.csv.gz')),
+    ...objects(['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload', 's3:DeleteObject'], 'csv_data/*'),
+  ],
   'catalog:write': [items(['dynamodb:PutItem', 'dynamodb:UpdateItem'], 'DATASET#*')],
   // What is known of a source's resources.
   'resources:write': [items(['dynamodb:GetItem', 'dynamodb:PutItem'], 'RESOURCE#*')],

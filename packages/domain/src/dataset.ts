@@ -49,7 +49,18 @@ export type Dataset = {
   format?: string;
   /** First and last year that its rows are about; absent and null where it is not known. */
   years?: { first: number; last: number } | null;
+  /** What people say in place of its source, and what that says; absent where nobody ever did. */
+  edited?: DatasetEdits & { source: EditableMembers };
 };
+
+export const EDITABLE = ['title', 'description', 'tags', 'theme', 'licence'] as const;
+export type EditableMembers = Partial<Pick<Dataset, (typeof EDITABLE)[number]>>;
+
+/**
+ * `values` stand in place of what the source says, whatever later runs find. `revision` is 1 more with each edit; `by`
+ * is the `sub` of an operator's token, `at` is ISO 8601.
+ */
+export type DatasetEdits = { revision: number; at: string; by: string; values: EditableMembers };
 
 /** Whether anybody may look for it: it is there, or was once. */
 export const isListed = ({ latest, gone_at }: Pick<Dataset, 'latest' | 'gone_at'>): boolean =>

@@ -13,7 +13,7 @@ import type { Clock } from '@granary/domain/ports/collecting';
 import type { KnownResource } from '@granary/domain/resource';
 import { versionNumber } from '@granary/domain/rules/keys';
 import { sameJson } from '@granary/domain/rules/same-json';
-import { type DatasetFacts, NO_FACTS } from './dataset-facts.ts';
+import { NO_FACTS, type StoredDataset, withEdits } from './dataset-facts.ts';
 import { changeMark, DATASETS, markBefore } from './dynamo-catalog-changes.ts';
 import { type CatalogTable, getAll, held, type Item, queryAll, setting, withoutKeys } from './dynamo-items.ts';
 
@@ -206,6 +206,21 @@ export const makeDynamoCatalog = ({ client, table, now = Date.now }: CatalogTabl
       };
       await held(client.send(new UpdateCommand(update)));
     },
+    async editDataset(id, edited) {
+      const { ExpressionAttributeNames: names, ...settings } = setting({ edited, ...changed(id) });
+      const before = edited.revision - 1;
+      const isFirst = before === 0;
+      const update = new UpdateCommand({
+        ...{ TableName, Key: datasetKey(id), UpdateExpression: settings.UpdateExpression },
+        ExpressionAttributeNames: isFirst ? names : { ...names, '#revision': 'revision' },
+        ExpressionAttributeValues: { ...settings.ExpressionAttributeValues, ...(!isFirst && { ':before': before }) },
+        ConditionExpression: `attribute_exists(pk) AND ${isFirst ? 'attribute_not_exists(#edited)' : '#edited.#revision = :before'}`,
+      });
+      if (await held(client.send(update))) return true;
+      // Its own write, when an answer was lost.
+      const { Item } = await client.send(new GetCommand({ TableName, Key: datasetKey(id), ConsistentRead: true }));
+      return sameJson(Item?.edited, edited);
+    },
     async getResource(source, id) {
       const { Item } = await client.send(
         new GetCommand({ TableName, Key: resourceKey(source, id), ConsistentRead: true }),
@@ -265,7 +280,4 @@ const heldBy = (attempt: string, state: 'pending' | 'held' = 'pending'): Conditi
 });
 
 /** What was never set is null for readers, and absent in the table: `latest < :n` holds for no null. */
-const toDataset = (item: Item): Dataset => ({
-  ...NO_FACTS,
-  ...(withoutKeys(item) as DatasetDescription & Partial<DatasetFacts>),
-});
+const toDataset = (item: Item): Dataset => withEdits({ ...NO_FACTS, ...(withoutKeys(item) as StoredDataset) });

@@ -8,11 +8,12 @@ import {
 } from '@granary/domain/dataset';
 import type { Catalog } from '@granary/domain/ports/catalog';
 import type { KnownResource } from '@granary/domain/resource';
-import { NO_FACTS } from './dataset-facts.ts';
+import { NO_FACTS, type StoredDataset, withEdits } from './dataset-facts.ts';
 
 /** For tests and small tools. */
 export const makeMemoryCatalog = (): Catalog => {
-  const datasets = new Map<DatasetId, Dataset>();
+  const datasets = new Map<DatasetId, StoredDataset>();
+  const all = (): Dataset[] => structuredClone([...datasets.values()]).map(withEdits);
   const versions = new Map<string, Version>();
   const resources = new Map<string, KnownResource>();
   const keyOf = (id: DatasetId, version: number) => `${id}@${version}`;
@@ -37,12 +38,14 @@ export const makeMemoryCatalog = (): Catalog => {
     return structuredClone(found.sort((a, b) => b.version - a.version));
   };
   return {
-    getDataset: async (id) => structuredClone(datasets.get(id)),
+    getDataset: async (id) => all().find((one) => one.id === id),
     listDatasets: async () =>
-      structuredClone([...datasets.values()].filter(isListed).sort((a, b) => (a.id < b.id ? -1 : 1))),
-    getDatasets: async (ids) => structuredClone(ids.flatMap((id) => datasets.get(id) ?? [])),
+      all()
+        .filter(isListed)
+        .sort((a, b) => (a.id < b.id ? -1 : 1)),
+    getDatasets: async (ids) => all().filter(({ id }) => ids.includes(id)),
     // Small enough to be given whole.
-    listChanges: async () => ({ datasets: structuredClone([...datasets.values()]), mark: '' }),
+    listChanges: async () => ({ datasets: all(), mark: '' }),
     getVersion: async (id, version) => structuredClone(versions.get(keyOf(id, version))),
     listVersions: async (id, { limit, before = Number.POSITIVE_INFINITY }) =>
       written(id)
@@ -96,6 +99,12 @@ export const makeMemoryCatalog = (): Catalog => {
     async refused(id, refusal) {
       const dataset = datasets.get(id);
       if (dataset) dataset.refused = { ...refusal };
+    },
+    async editDataset(id, edited) {
+      const dataset = datasets.get(id);
+      if (!dataset || (dataset.edited?.revision ?? 0) !== edited.revision - 1) return false;
+      dataset.edited = structuredClone(edited);
+      return true;
     },
     getResource: async (source, id) => structuredClone(resources.get(JSON.stringify([source, id]))),
     async putResource(resource) {

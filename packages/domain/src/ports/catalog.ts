@@ -1,5 +1,6 @@
 import type {
   Dataset,
+  DatasetEdits,
   DatasetId,
   FileRefusal,
   PendingVersion,
@@ -13,7 +14,16 @@ import type { KnownResource } from '../resource.ts';
 /** What a dataset's listing needs besides its version facts; written when a source is planned and when it changes. */
 export type DatasetDescription = Omit<
   Dataset,
-  'latest' | 'rows' | 'rows_quarantined' | 'bytes' | 'years' | 'updated_at' | 'checked_at' | 'gone_at' | 'refused'
+  | 'latest'
+  | 'rows'
+  | 'rows_quarantined'
+  | 'bytes'
+  | 'years'
+  | 'updated_at'
+  | 'checked_at'
+  | 'gone_at'
+  | 'refused'
+  | 'edited'
 >;
 
 /** `mark`: where the next question goes on. */
@@ -76,6 +86,8 @@ export type CatalogWriter = {
   gone(id: DatasetId, at: string): Promise<void>;
   /** Records that the source was asked, and that what it held could not be read. Nothing where there is no dataset. */
   refused(id: DatasetId, refusal: FileRefusal): Promise<void>;
+  /** Keeps what people say of it, as the revision after the one that stands. False where there is no dataset either. */
+  editDataset(id: DatasetId, edits: DatasetEdits): Promise<boolean>;
   putResource(resource: KnownResource): Promise<void>;
 };
 

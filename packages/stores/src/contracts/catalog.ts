@@ -147,6 +147,26 @@ export const catalogContract = (name: string, make: () => Promise<Catalog>): voi
       expect(datasets).toContainEqual(expect.objectContaining({ id: 'a_y', latest: null }));
     });
 
+    it('keeps what people say of a dataset, whatever is said of it later, revision by revision', async () => {
+      const catalog = await make();
+      const edits = { revision: 1, at: '2026-11-21T00:00:00.000Z', by: 'sub', values: { title: 'Ours', tags: ['x'] } };
+      expect(await catalog.editDataset('a_b', edits)).toBe(false);
+      await catalog.describeDataset(description('a_b'));
+      expect(await catalog.editDataset('a_b', { ...edits, revision: 2 })).toBe(false);
+      expect(await catalog.editDataset('a_b', edits)).toBe(true);
+      expect(await catalog.editDataset('a_b', { ...edits, by: 'other' })).toBe(false);
+      await catalog.describeDataset({ ...description('a_b'), title: 'New', tags: ['new'] });
+      await catalog.advance(published('a_b', 1));
+      const source = { title: 'New', tags: ['new'] };
+      const dataset = { title: 'Ours', tags: ['x'], latest: 1, edited: { ...edits, source } };
+      expect(await catalog.getDataset('a_b')).toMatchObject(dataset);
+      for (const [listed] of [await catalog.listDatasets(), await catalog.getDatasets(['a_b'])])
+        expect(listed).toMatchObject(dataset);
+      expect((await catalog.listChanges()).datasets).toEqual([expect.objectContaining(dataset)]);
+      expect(await catalog.editDataset('a_b', { ...edits, revision: 2, values: {} })).toBe(true);
+      expect(await catalog.getDataset('a_b')).toMatchObject(source);
+    });
+
     it('reserves a number once, and lets only the attempt that holds it commit', async () => {
       const catalog = await make();
       expect(await catalog.reserve(pending('a_b', 1, 'one'))).toBe(true);

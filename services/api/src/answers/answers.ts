@@ -3,6 +3,7 @@ import { WIDE_ROUTES } from '@granary/sources/sources.gen';
 import { z } from 'zod';
 import { FILE_TYPE } from '../exports/file-reply.ts';
 import { type Answers, json } from './answer.ts';
+import { Editable } from './editable-answer.ts';
 import { ChangesFile, LIES, RecordsFile, ResultFile, stored, VersionFile } from './file-answers.ts';
 import { PreviewShape } from './preview-answer.ts';
 import { FacetsShape, ProfileShape } from './profile-answers.ts';
@@ -72,6 +73,17 @@ const Change = z.discriminatedUnion('op', [RowAdded, RowRemoved, RowChanged]).me
   id: 'Change',
   description: 'A row that was added, removed or changed. Each member of `cells` is `[before, after]`.',
 });
+
+const DatasetEditsShape = z
+  .strictObject({
+    dataset: datasetId(),
+    revision: count('One more with each edit; 0 before the first.'),
+    edited_at: z.nullable(z.iso.datetime()),
+    edited_by: z.nullable(text('The `sub` of the operator who edited last.')),
+    values: Editable,
+    source: Editable,
+  })
+  .meta({ id: 'DatasetEdits' });
 
 const LogLine = z
   .looseObject({ time: z.iso.datetime(), level: z.enum(['INFO', 'ERROR']), run: z.string(), message: z.string() })
@@ -366,6 +378,10 @@ export const ANSWERS: Readonly<Record<string, Answers>> = {
   'POST /fetch-data': startedRun(),
   'POST /v1/admin/replay': startedRun(),
   'POST /v1/admin/rebuild': startedRun(),
+  'GET /v1/admin/datasets/{id}': json('The edits; all empty where there are none.', DatasetEditsShape),
+  'PATCH /v1/admin/datasets/{id}': json('The edits as they stand now.', DatasetEditsShape, {
+    ETag: 'The revision, for the next edit.',
+  }),
   'POST /v1/admin/datasets/{id}/versions/{n}/release': json('The version, published.', VersionShape),
   'POST /v1/admin/datasets/{id}/versions/{n}/reject': json('The version, rejected.', VersionShape),
   'POST /v1/admin/datasets/{id}/versions/{n}/restore': json('The new version. It is now the latest.', VersionShape),

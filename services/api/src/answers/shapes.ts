@@ -3,11 +3,12 @@
  * where they are made but in tests. Objects are strict, so that a member which is answered and not described fails
  * those tests. `meta({ id })` makes a component.
  */
-import type { Dataset } from '@granary/domain/dataset';
 import { EXAMPLES } from '@granary/sources/sources.gen';
 import { z } from 'zod';
+import type { PublicDataset } from '../catalog/public-dataset.ts';
 import type { publicRun } from '../catalog/public-run.ts';
 import type { publicVersion } from '../versions/find-version.ts';
+import { Editable, Licence } from './editable-answer.ts';
 
 export const text = (description: string) => z.string().meta({ description });
 export const time = (description: string) => z.iso.datetime().meta({ description });
@@ -51,7 +52,7 @@ export const DatasetShape = z
     publisher: z.string(),
     theme: z.string(),
     tags: z.array(z.string()),
-    licence: z.strictObject({ name: z.string(), title: z.string(), path: z.optional(z.string()) }),
+    licence: Licence(),
     source: text('Id of the source.'),
     source_url: text('The address that the file was last fetched from.'),
     format: z.optional(
@@ -75,6 +76,10 @@ export const DatasetShape = z
       description:
         'Why its file could not be read when the source was last checked; null when it could. What was published before stays.',
     }),
+    edited: z.nullable(z.strictObject({ at: z.iso.datetime(), source: Editable })).meta({
+      description:
+        "When people last edited what is said here, and what its source says in place of that; null where it is all the source's.",
+    }),
     key: Key,
     fields: z.array(Field),
     held: z.optional(
@@ -88,7 +93,7 @@ export const DatasetShape = z
         }),
     ),
   })
-  .meta({ id: 'Dataset' }) satisfies z.ZodType<Dataset>;
+  .meta({ id: 'Dataset' }) satisfies z.ZodType<PublicDataset>;
 
 const counts = {
   rows_read: count('Always the sum of published, quarantined and deduplicated rows.'),

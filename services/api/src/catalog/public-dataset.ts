@@ -1,7 +1,10 @@
-import type { Dataset } from '@granary/domain/dataset';
+import type { Dataset, EditableMembers } from '@granary/domain/dataset';
+
+/** Who edited is for operators alone. */
+export type PublicDataset = Omit<Dataset, 'edited'> & { edited: { at: string; source: EditableMembers } | null };
 
 /** What callers see of a dataset: everything, in an order for people, whatever the order that it was stored in. */
-export const publicDataset = (dataset: Dataset): Dataset => ({
+export const publicDataset = (dataset: Dataset): PublicDataset => ({
   id: dataset.id,
   title: dataset.title,
   description: dataset.description,
@@ -21,6 +24,10 @@ export const publicDataset = (dataset: Dataset): Dataset => ({
   checked_at: dataset.checked_at,
   gone_at: dataset.gone_at,
   refused: dataset.refused,
+  edited: editedOf(dataset),
   key: dataset.key,
   fields: dataset.fields,
 });
+
+const editedOf = ({ edited }: Dataset): PublicDataset['edited'] =>
+  edited === undefined || Object.keys(edited.values).length === 0 ? null : { at: edited.at, source: edited.source };

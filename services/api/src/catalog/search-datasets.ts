@@ -1,9 +1,8 @@
-import type { Dataset } from '@granary/domain/dataset';
 import type { CatalogReader } from '@granary/domain/ports/catalog';
 import { readCursor, writeCursor } from '../paging/cursor.ts';
 import { type Entry, viewCatalog } from './catalog-index.ts';
 import type { FacetCounts, FacetFilters } from './facets-of.ts';
-import { publicDataset } from './public-dataset.ts';
+import { type PublicDataset, publicDataset } from './public-dataset.ts';
 
 export const SORTS = [
   'relevance',
@@ -27,7 +26,7 @@ export type DatasetQuery = FacetFilters & {
   cursor?: string;
 };
 export type DatasetPage = {
-  items: readonly Dataset[];
+  items: readonly PublicDataset[];
   next: string | null;
   total: number;
   facets: FacetCounts;

@@ -45,14 +45,14 @@ export const checkIfMatch = (current: KnownSource, if_match: string | undefined)
 };
 
 /** An ETag may say how its body was compressed: `"3;gzip"`. A weak one matches nothing (RFC 9110, 13.1.1). */
-const readTags = (text: string): readonly number[] | '*' => {
+export const readTags = (text: string, of = 'the source'): readonly number[] | '*' => {
   if (text.trim() === '*') return '*';
   const tags = text.split(',').map((one) => /^\s*(W\/)?"(\d+)(?:;[a-z]+)?"\s*$/.exec(one));
   if (tags.some((one) => one === null))
     throw InvalidRequest.of(
       'If-Match',
-      'must be an ETag of the source, such as "3"',
-      `If-Match must be an ETag of the source, such as "3" with its quotation marks, not ${text.slice(0, 100)}.`,
+      `must be an ETag of ${of}, such as "3"`,
+      `If-Match must be an ETag of ${of}, such as "3" with its quotation marks, not ${text.slice(0, 100)}.`,
     );
   return tags.flatMap((one) => (one![1] === undefined ? [Number(one![2])] : []));
 };
