@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { pipeline as piped, type Readable, type Transform, type Writable } from 'node:stream';
-import { finished, pipeline } from 'node:stream/promises';
+import { pipeline } from 'node:stream/promises';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { SourceRefused } from '@granary/domain/errors';
 
@@ -73,27 +72,24 @@ export const receiveBeginning = async (
     }
   };
   const steps = [body, counted, ...decodersOf(encoding)];
-  // What ends it early is told by the loop, and what befalls the sink by what waits for it.
-  sink.on('error', () => {});
+  // What befalls it is told by the loop.
   const decoded = piped(steps as unknown as [Readable, Transform], () => {});
-  try {
-    for await (const chunk of decoded as unknown as AsyncIterable<Buffer>) {
-      const part = chunk.subarray(0, max_bytes - bytes);
-      hash.update(part);
-      bytes += part.length;
-      if (!sink.write(part)) await once(sink, 'drain');
-      isCut = part.length < chunk.length;
-      if (isCut) break;
+  const beginning = async function* (): AsyncGenerator<Buffer> {
+    try {
+      for await (const chunk of decoded as unknown as AsyncIterable<Buffer>) {
+        const part = chunk.subarray(0, max_bytes - bytes);
+        hash.update(part);
+        bytes += part.length;
+        yield part;
+        isCut = part.length < chunk.length;
+        if (isCut) return;
+      }
+    } catch (error) {
+      isCut = bytes > 0 && (error as Error).name === 'TimeoutError';
+      if (!isCut) throw error;
     }
-  } catch (error) {
-    isCut = bytes > 0 && (error as Error).name === 'TimeoutError';
-    if (!isCut) {
-      sink.destroy();
-      throw error;
-    }
-  }
-  sink.end();
-  await finished(sink);
+  };
+  await pipeline(beginning, sink);
   return { bytes, sha256: hash.digest('hex'), ...(isCut && { cut: true as const }) };
 };
 
