@@ -28,13 +28,27 @@ export const setReplica = (stack: Stack, change: object): Promise<void> => stack
 /** Runs that collect files, newest first: fetches of users are runs as well. */
 export const listRuns = async (stack: Stack): Promise<RunAnswer[]> => (await stack.json('/v1/runs?kind=collect')).items;
 
-/** The newest collection once it has ended; with `after`, one that started later than that run. */
-export const endedRun = async (stack: Stack, after?: RunAnswer, timeout_ms = 240_000): Promise<RunAnswer> =>
+/**
+ * The newest collection, or that of a source, once it has ended; with `after`, one that started later than that run.
+ */
+export const endedRun = async (stack: Stack, after?: RunAnswer, source?: string): Promise<RunAnswer> =>
   (await eventually(
-    async () => (await listRuns(stack)).find((run) => run.kind === 'collect'),
+    async () => (await listRuns(stack)).find((run) => source === undefined || run.source === source),
     (run) => run !== undefined && run.state !== 'running' && run.id !== after?.id,
-    timeout_ms,
+    240_000,
   )) as RunAnswer;
+
+/** That run once it has ended. */
+export const endOfRun = <Run extends { state: string } = RunAnswer>(
+  stack: Stack,
+  id: string,
+  timeout_ms = 240_000,
+): Promise<Run> =>
+  eventually(
+    () => stack.json<Run>(`/v1/runs/${id}`),
+    (run) => run.state !== 'running',
+    timeout_ms,
+  );
 
 export const expectBalanced = ({ counts }: RunAnswer): void => {
   const sum = counts.rows_published + counts.rows_quarantined + counts.rows_deduplicated;

@@ -11,7 +11,7 @@ import { begunRun } from '@granary/domain/run';
 import { type RunningReplica, startReplica } from '@granary/replica/replica';
 import { makeDynamoRunStore } from '@granary/stores/dynamo-run-store';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { EMBRAPA_FILES, endedRun, expectBalanced, listRuns, planNow, type RunAnswer } from './collecting.ts';
+import { EMBRAPA_FILES, endedRun, endOfRun, expectBalanced, listRuns, planNow } from './collecting.ts';
 import { needsLocal } from './needs-local.ts';
 import { dropState, eventually, newState, type Stack, startStack } from './stack.ts';
 
@@ -141,11 +141,7 @@ needsLocal('it counts on a schedule and a replica of its own').describe('a colle
   }, 360_000);
 
   it('closes an abandoned run when the schedule of the sweeper fires', async () => {
-    const run = await eventually(
-      () => stack.json<RunAnswer>(`/v1/runs/${abandoned}`),
-      ({ state }) => state !== 'running',
-      270_000,
-    );
+    const run = await endOfRun(stack, abandoned, 270_000);
     expect(run.state).toBe('failed');
     expect(run.errors[0].message).toMatch(/no sign of life/);
   }, 360_000);
@@ -178,16 +174,11 @@ needsLocal('it kills the stack').describe('a collection killed half-way', () => 
     const started = Date.now();
     const stack = await startStack({ state, env, port: killed.port, args: ['--no-collect'] });
     ends.push(stack.stop);
-    const run = await eventually(
-      async () => (await listRuns(stack)).find((each) => each.id === before.id),
-      (each) => each !== undefined && each.state !== 'running',
-      180_000,
-    );
+    const run = await endOfRun(stack, before.id, 180_000);
     process.stdout.write(
       `    completed ${((Date.now() - started) / 1000).toFixed(1)} s after the second start began\n`,
     );
     expect(run).toMatchObject({ state: 'succeeded' });
-    if (!run) throw new Error('no run');
     expectBalanced(run);
     expect([...new Set(run.versions)]).toHaveLength(15);
     for (const dataset of (await stack.json('/v1/datasets?limit=100')).items) {

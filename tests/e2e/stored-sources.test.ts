@@ -1,8 +1,9 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { endOfRun } from './collecting.ts';
 import { needsLocal } from './needs-local.ts';
-import { dropState, eventually, newState, type Stack, startStack } from './stack.ts';
+import { dropState, newState, type Stack, startStack } from './stack.ts';
 
 const PORT = '/v1/admin/sources/port';
 const NEW = { 'If-None-Match': '*' };
@@ -60,12 +61,6 @@ needsLocal('it serves files on this machine').describe('A source that is put to 
     return { status: answer.status, etag: answer.headers.get('etag'), location: answer.headers.get('location'), json };
   };
   const put = (body: object, headers: object) => ask('PUT', PORT, { headers, body });
-  const runEnds = (id: string) =>
-    eventually(
-      () => stack.json(`/v1/runs/${id}`),
-      (run) => run.state !== 'running',
-      60_000,
-    );
   const rows = () => stack.json('/v1/records/port_ships?select=ship,tons&order=ship');
   const restart = async () => {
     expect(await stack.stop()).toBe(0);
@@ -77,7 +72,11 @@ needsLocal('it serves files on this machine').describe('A source that is put to 
     expect([created.status, created.etag]).toEqual([201, '"1"']);
     const { status, location, json } = await ask('POST', `${PORT}/collect`);
     expect([status, location]).toEqual([202, `/v1/runs/${json.id}`]);
-    expect(await runEnds(json.id)).toMatchObject({ state: 'succeeded', revision: 1, versions: ['port_ships@1'] });
+    expect(await endOfRun(stack, json.id)).toMatchObject({
+      state: 'succeeded',
+      revision: 1,
+      versions: ['port_ships@1'],
+    });
     expect(await rows()).toEqual([
       { ship: 'Barca', tons: 20.5 },
       { ship: 'Nau', tons: 120 },
@@ -114,7 +113,7 @@ needsLocal('it serves files on this machine').describe('A source that is put to 
     expect(not_due).toContain('port');
     const { runs } = (await stack.invoke('plan', { force: true })) as { runs: { id: string; source: string }[] };
     const run = runs.find(({ source }) => source === 'port')!;
-    expect(await runEnds(run.id)).toMatchObject({ revision: 4 });
+    expect(await endOfRun(stack, run.id)).toMatchObject({ revision: 4 });
     expect(await rows()).toHaveLength(3);
     expect(site.asked.at(-1)).toBe('/fleet.csv');
   });
@@ -126,7 +125,7 @@ needsLocal('it serves files on this machine').describe('A source that is put to 
     const edited = await put(port('fleet.csv', { datasets: [{ ...dataset, fields }] }), { 'If-Match': '"4"' });
     expect([edited.status, edited.json.revision]).toEqual([200, 5]);
     const { json: run } = await ask('POST', '/v1/admin/replay', { body: { dataset: 'port_ships' } });
-    expect(await runEnds(run.id)).toMatchObject({
+    expect(await endOfRun(stack, run.id)).toMatchObject({
       state: 'succeeded',
       versions: [expect.stringMatching(/^port_ships@/)],
     });
@@ -143,7 +142,7 @@ needsLocal('it serves files on this machine').describe('A source that is put to 
     await ask('PUT', '/v1/admin/sources/quay', { headers: NEW, body: quay });
     const { runs } = (await stack.invoke('plan', {})) as { runs: { id: string; source: string }[] };
     const run = runs.find(({ source }) => source === 'quay')!;
-    expect(await runEnds(run.id)).toMatchObject({ state: 'succeeded', versions: ['quay_ships@1'] });
+    expect(await endOfRun(stack, run.id)).toMatchObject({ state: 'succeeded', versions: ['quay_ships@1'] });
     const taken = await put(
       port('ships.csv', { datasets: [...port().datasets, { ...quay.datasets[0], id: 'quay_ships' }] }),
       {

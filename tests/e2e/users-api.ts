@@ -1,6 +1,6 @@
 import type { User } from '@granary/domain/user';
-import type { RunAnswer } from './collecting.ts';
-import { eventually, type Role, type Stack } from './stack.ts';
+import { endOfRun, type RunAnswer } from './collecting.ts';
+import type { Role, Stack } from './stack.ts';
 
 export type { Role };
 export type UsersRun = Omit<RunAnswer, 'errors'> & {
@@ -44,11 +44,7 @@ export const fetchUsers = async (stack: Stack, asked: { users?: number; size?: n
 };
 
 export const endedUsersRun = (stack: Stack, id: string, timeout_ms = 300_000): Promise<UsersRun> =>
-  eventually(
-    () => json<UsersRun>(stack, 'reader', `/v1/runs/${id}`),
-    (run) => run.state !== 'running',
-    timeout_ms,
-  );
+  endOfRun<UsersRun>(stack, id, timeout_ms);
 
 /** Every user, page by page, following `next`. */
 export const allUsers = async (stack: Stack, role: Role, query = ''): Promise<User[]> => {

@@ -4,28 +4,13 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { UsageError } from '@granary/admin/arguments';
 import type { Dataset } from '@granary/domain/dataset';
-import type { PublicRun } from '@granary/local/api-client';
+import { allOf, type ListedSource, type PublicRun } from '@granary/local/api-client';
 import { followRun, sayReading, sayRun } from './follow-run.ts';
 import { asTable, say, sayJson } from './output.ts';
 import { needStack, type Stack } from './stack.ts';
 import type { StackOptions } from './stack-options.ts';
 
-type Page<T> = { items: T[]; next?: string | null };
-type ListedSource = { id: string; kind: string; title: string; origin: string; state: string; schedule: string };
 type Values = StackOptions & { json?: boolean; format?: string };
-
-const withCursor = (path: string, cursor: string): string =>
-  `${path}${path.includes('?') ? '&' : '?'}cursor=${encodeURIComponent(cursor)}`;
-
-const allOf = async <T>(stack: Stack, path: string): Promise<T[]> => {
-  const items: T[] = [];
-  for (let next: string | null | undefined; ; ) {
-    const page = await stack.json<Page<T>>(next ? withCursor(path, next) : path);
-    items.push(...page.items);
-    next = page.next;
-    if (!next) return items;
-  }
-};
 
 const only = (targets: readonly string[], most: number, what: string): void => {
   if (targets.length > most) throw new UsageError(`${what} Not '${targets[most]}'; quote what has blanks or an &.`);
@@ -33,7 +18,7 @@ const only = (targets: readonly string[], most: number, what: string): void => {
 
 export const sources = async (targets: readonly string[], values: Values): Promise<void> => {
   only(targets, 0, '`sources` takes no more.');
-  const found = await allOf<ListedSource>(await needStack(values), '/v1/admin/sources');
+  const found = await allOf<ListedSource>((await needStack(values)).json, '/v1/admin/sources');
   if (values.json) return sayJson(found);
   const rows = found.map(({ id, kind, state, schedule, title }) => [id, kind, state, schedule, title]);
   say(...asTable(['source', 'kind', 'state', 'schedule', 'title'], rows));
@@ -41,7 +26,7 @@ export const sources = async (targets: readonly string[], values: Values): Promi
 
 export const datasets = async (targets: readonly string[], values: Values): Promise<void> => {
   only(targets, 0, '`datasets` takes no more.');
-  const found = await allOf<Dataset>(await needStack(values), '/v1/datasets?limit=100');
+  const found = await allOf<Dataset>((await needStack(values)).json, '/v1/datasets?limit=100');
   if (values.json) return sayJson(found);
   const number = (value: number | null): string => value?.toLocaleString('en') ?? '';
   const rows = found.map(({ id, latest, rows, rows_quarantined, title }) => [

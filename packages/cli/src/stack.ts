@@ -3,6 +3,7 @@ import { signIn } from '@granary/admin/sign-in';
 import { findStage, stackOutputs } from '@granary/admin/stage';
 import { targetOf } from '@granary/admin/target';
 import { UserError } from '@granary/admin/user-error';
+import { isAlive } from '@granary/local/is-alive';
 import { type LocalStack, readLocalStack } from '@granary/local/state';
 import type { StackOptions } from './stack-options.ts';
 
@@ -19,18 +20,10 @@ type Asked = { method?: string; body?: unknown; headers?: Readonly<Record<string
 
 const running = (): LocalStack | undefined => {
   const stack = readLocalStack();
-  return stack?.running && isAlive(stack.pids.start) ? stack : undefined;
-};
-
-/** A stack that was killed could not say so. */
-const isAlive = (pid: number | undefined): boolean => {
-  if (pid === undefined) return true;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
+  if (!stack?.running) return undefined;
+  const { start } = stack.pids;
+  // One that was killed could not say so.
+  return start === undefined || isAlive(start) ? stack : undefined;
 };
 
 /** Undefined where none is named and none runs on this machine. */

@@ -1,13 +1,5 @@
+import { isAlive } from './is-alive.ts';
 import { readLocalStack } from './state.ts';
-
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-};
 
 /** A sentence when another start uses this state. A pid may have been given anew, so the stack must answer too. */
 export const runningElsewhere = async (state: string): Promise<string | undefined> => {

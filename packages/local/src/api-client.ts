@@ -1,11 +1,26 @@
 import type { Dataset } from '@granary/domain/dataset';
 import type { Run } from '@granary/domain/run';
+import type { Source } from '@granary/domain/source';
+import type { KnownSource } from '@granary/domain/use-cases/sources/known-sources';
 
 export type PublicRun = Omit<Run, 'lease_until'>;
 /** What the list of sources says of one. */
-export type ListedSource = { id: string; state: 'active' | 'paused' | 'deleted'; base_url: string; revision: number };
+export type ListedSource = Pick<KnownSource, 'id' | 'origin' | 'state' | 'revision'> &
+  Pick<Source, 'kind' | 'title' | 'schedule' | 'base_url'>;
 
 type Page<T> = { items: T[]; next: string | null };
+
+/** The items of all pages of a list. `get` gives what an address answers. */
+export const allOf = async <T>(get: (path: string) => Promise<Page<T>>, path: string): Promise<T[]> => {
+  const items: T[] = [];
+  for (let next: string | null = null; ; ) {
+    const cursor: string = next === null ? '' : `${path.includes('?') ? '&' : '?'}cursor=${encodeURIComponent(next)}`;
+    const page = await get(`${path}${cursor}`);
+    items.push(...page.items);
+    next = page.next;
+    if (next === null) return items;
+  }
+};
 
 /** Calls the running API as any client does, with a user's token. Throws an Error with the problem's detail. */
 export const makeApiClient = (options: { baseUrl: string; token: () => Promise<string> }) => {
@@ -20,21 +35,11 @@ export const makeApiClient = (options: { baseUrl: string; token: () => Promise<s
     return body;
   };
   const get = <T>(path: string): Promise<T> => call<T>('GET', path, {});
-  const all = async <T>(path: string): Promise<T[]> => {
-    const items: T[] = [];
-    let next: string | null = null;
-    do {
-      const page: Page<T> = await get(next === null ? path : `${path}&cursor=${encodeURIComponent(next)}`);
-      items.push(...page.items);
-      next = page.next;
-    } while (next !== null);
-    return items;
-  };
   return {
     run: (id: string) => get<PublicRun>(`/v1/runs/${encodeURIComponent(id)}`),
     newestRuns: async (limit: number) => (await get<Page<PublicRun>>(`/v1/runs?limit=${limit}`)).items,
     hasUsers: async () => (await get<Page<unknown>>('/v1/users?limit=1')).items.length > 0,
-    sources: async () => (await get<{ items: ListedSource[] }>('/v1/admin/sources')).items,
+    sources: () => allOf<ListedSource>(get, '/v1/admin/sources'),
     source: (id: string) => get<object>(`/v1/admin/sources/${id}`),
     putSource: (source: { id: string }, condition: Record<string, string>) =>
       call<unknown>(
@@ -43,7 +48,7 @@ export const makeApiClient = (options: { baseUrl: string; token: () => Promise<s
         { ...condition, 'content-type': 'application/json' },
         source,
       ),
-    datasets: () => all<Dataset>('/v1/datasets?limit=100'),
+    datasets: () => allOf<Dataset>(get, '/v1/datasets?limit=100'),
   };
 };
 export type ApiClient = ReturnType<typeof makeApiClient>;

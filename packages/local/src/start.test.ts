@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { isAlive } from './is-alive.ts';
 import { type Ports, portsFrom, unusablePort } from './ports.ts';
 import { ROOT, readLocalStack } from './state.ts';
 
@@ -48,14 +49,6 @@ const start = (option: string, more: Record<string, string> = {}) => {
   return { child, ended, says, output: () => output };
 };
 
-const isAlive = (pid: number) => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-};
 /** Resolves when no process of the stack lives and every port is free. */
 const untilGone = async (pids: readonly number[]) => {
   while (pids.some(isAlive) || (await unusablePort(portsFrom(port), ALL)) !== undefined) await sleep(50);

@@ -64,7 +64,7 @@ export const receiveBeginning = async (
 ): Promise<Received & { cut?: true }> => {
   const hash = createHash('sha256');
   let bytes = 0;
-  let isCut = false;
+  let isCut = false as boolean;
   const counted = async function* (source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     for await (const chunk of source) {
       onReceived(chunk.length);

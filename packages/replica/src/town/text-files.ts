@@ -157,9 +157,9 @@ export const TEXT_FILES: readonly TownFile[] = [
     () => csvOf(rowsOf('rtl')).replaceAll('Centro', 'وسط المدينة'),
     ALL,
   ),
-  textFile('login.csv', 'a page to sign in, named .csv', () => LOGIN, { refused: /HTML|no table/ }),
-  textFile('empty.csv', 'nothing in it', () => '', { refused: /empty|nothing|no bytes/i }),
-  textFile('picture.csv', 'a picture, named .csv', () => PNG, { refused: /./ }),
+  textFile('login.csv', 'a page to sign in, named .csv', () => LOGIN, { refused: /^The page holds no table|HTML/ }),
+  textFile('empty.csv', 'nothing in it', () => '', { refused: /^The file is empty/ }),
+  textFile('picture.csv', 'a picture, named .csv', () => PNG, { refused: /^The file is binary/ }),
 ];
 
 const LOGIN =

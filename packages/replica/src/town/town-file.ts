@@ -10,16 +10,26 @@ export type TownFile = {
   holds: { rows: readonly number[]; quarantined?: number } | { refused: RegExp };
 };
 
+/** A file of that type. */
+export const fileOf =
+  (content_type: string) =>
+  (name: string, quirk: string, body: () => Buffer, holds: TownFile['holds']): TownFile => ({
+    ...{ name, quirk, holds, content_type, body },
+  });
+
 /** A file of text, UTF-8 unless it is bytes already. */
 export const textFile = (
   name: string,
   quirk: string,
   body: () => string | Buffer,
   holds: TownFile['holds'],
-): TownFile => ({
-  ...{ name, quirk, holds, content_type: 'text/csv' },
-  body: () => {
-    const made = body();
-    return typeof made === 'string' ? Buffer.from(made) : made;
-  },
-});
+): TownFile =>
+  fileOf('text/csv')(
+    name,
+    quirk,
+    () => {
+      const made = body();
+      return typeof made === 'string' ? Buffer.from(made) : made;
+    },
+    holds,
+  );

@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module';
 import type { BookType, CellObject, WorkSheet } from '@e965/xlsx';
 import { DISTRICTS, HEADER, rowsOf } from './made-rows.ts';
-import type { TownFile } from './town-file.ts';
+import { fileOf, type TownFile } from './town-file.ts';
 
 type Xlsx = typeof import('@e965/xlsx');
 /** Loaded by whoever asks for a workbook: it takes longer than all the rest of the replica. */
@@ -101,15 +101,9 @@ const encrypted = (): Buffer => {
   return Buffer.from(files.write(file, { type: 'buffer' }) as Uint8Array);
 };
 
-const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
-
-const workbook = (
-  name: string,
-  quirk: string,
-  body: () => Buffer,
-  holds: TownFile['holds'],
-  content_type = XLSX,
-): TownFile => ({ name, quirk, body, holds, content_type });
+const workbook = fileOf('application/vnd.openxmlformats-officedocument.spreadsheetml.sheet');
+const oldWorkbook = fileOf('application/vnd.ms-excel');
+const openDocument = fileOf('application/vnd.oasis.opendocument.spreadsheet');
 
 const ALL = { rows: [48] };
 
@@ -119,21 +113,9 @@ export const WORKBOOKS: readonly TownFile[] = [
   workbook('book-three.xlsx', 'three tables on two sheets', () => bookOf(threeTables, 'xlsx'), { rows: [24, 12, 15] }),
   workbook('book-years.xlsx', 'a header of two rows with merged cells', merged, { rows: [12] }),
   workbook('book-formulas.xlsx', 'an error, and a formula without a result', formulas, ALL),
-  workbook(
-    'book-97.xls',
-    'of Excel 97',
-    () => bookOf({ Spending: figures('xls') }, 'biff8'),
-    ALL,
-    'application/vnd.ms-excel',
-  ),
+  oldWorkbook('book-97.xls', 'of Excel 97', () => bookOf({ Spending: figures('xls') }, 'biff8'), ALL),
   workbook('book-binary.xlsb', 'the binary form', () => bookOf({ Spending: figures('xlsb') }, 'xlsb'), ALL),
-  workbook(
-    'book-open.ods',
-    'OpenDocument',
-    () => bookOf({ Spending: figures('ods') }, 'ods'),
-    ALL,
-    'application/vnd.oasis.opendocument.spreadsheet',
-  ),
+  openDocument('book-open.ods', 'OpenDocument', () => bookOf({ Spending: figures('ods') }, 'ods'), ALL),
   workbook('book-encrypted.xlsx', 'behind a password', encrypted, { refused: /encrypted/ }),
   workbook(
     'book-cut.xlsx',
@@ -142,6 +124,6 @@ export const WORKBOOKS: readonly TownFile[] = [
       const whole = bookOf({ Spending: figures('cut') }, 'xlsx');
       return whole.subarray(0, whole.length >> 1);
     },
-    { refused: /damaged|cut|ZIP/i },
+    { refused: /^The file is a damaged ZIP archive/ },
   ),
 ];
