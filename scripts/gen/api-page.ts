@@ -74,7 +74,9 @@ const parametersOf = ({ endpoint }: FoundEndpoint): string => {
     if (!schema) return [];
     const { properties = {} } = jsonSchema(schema) as { properties?: Record<string, Schema> };
     return Object.entries(properties).map(([name, property]) => {
-      const about = PARAMETERS[`${endpoint.method} ${endpoint.path} ${name}`] ?? PARAMETERS[name];
+      const own = `${endpoint.method} ${endpoint.path} ${name}`;
+      const about = PARAMETERS[own] ?? PARAMETERS[name];
+      if (about === undefined) throw new Error(`services/api/src/answers/parameters.ts: say what '${own}' is`);
       return line(name, property, about);
     });
   });
