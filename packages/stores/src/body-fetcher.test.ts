@@ -31,10 +31,10 @@ afterAll(() => {
   server.close();
 });
 
-type Given = { deadline?: number; origins?: string[]; query?: string };
-const get = async (by: Answer, { deadline, origins = [origin], query = 'size=2' }: Given = {}) => {
+type Given = { deadline?: number; origins?: string[]; query?: string; contact?: string };
+const get = async (by: Answer, { deadline, origins = [origin], query = 'size=2', contact }: Given = {}) => {
   [answer, asked] = [by, []];
-  const fetcher = makeBodyFetcher({ origins, now: () => NOW });
+  const fetcher = makeBodyFetcher({ origins, now: () => NOW, contact });
   try {
     const url = `${origin}/users?${query}`;
     return await fetcher({ url, max_bytes: 1000, accept: 'application/json', before: async () => {}, deadline });
@@ -61,6 +61,13 @@ describe('A fetched body', () => {
       accept: 'application/json',
       'user-agent': 'Granary/0.1 (collects public data)',
     });
+  });
+
+  it('is asked for with the contact of whoever runs the stage, if that is one', async () => {
+    await get(send(BODY), { contact: 'https://data.example/contact' });
+    expect(asked[0]!.headers['user-agent']).toBe('Granary/0.1 (+https://data.example/contact; collects public data)');
+    for (const contact of ['a b', 'a)b', 'a\r\nx: y', 'é'])
+      await expect(get(send(BODY), { contact })).rejects.toThrow('GRANARY_CONTACT must be the address of a page');
   });
 });
 

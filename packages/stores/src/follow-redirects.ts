@@ -11,6 +11,8 @@ export type HopOptions = {
   /** Of the other sources' own addresses, those that may be private too: none by default. */
   mayBePrivate?: MayBePrivate;
   now?: () => number;
+  /** Whom to ask about these requests: the address of a page or of mail. Said to every host. */
+  contact?: string | undefined;
   /** Milliseconds for all hops together, waiting for slots not counted. */
   total_ms?: number;
   lookup?: Lookup;
@@ -24,12 +26,26 @@ export type Seen = { content: string | null; received: number };
  */
 export type Take<T> = (answer: Dispatcher.ResponseData, url: URL, seen: Seen) => Promise<T>;
 
-export const USER_AGENT = 'Granary/0.1 (collects public data)';
+/** @throws RangeError for a contact that no header field may hold. */
+const userAgentOf = (contact: string): string => {
+  if (!/^[!-'*-~]{0,200}$/.test(contact))
+    throw new RangeError(`GRANARY_CONTACT must be the address of a page or of mail, not '${contact}'.`);
+  return `Granary/0.1 (${contact && `+${contact}; `}collects public data)`;
+};
+
 const MOST_REDIRECTS = 5;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
 /** GETs of public addresses: each hop guarded, announced by `before`, within the time of all of them. */
-export const makeHops = ({ origins, mayBePrivate, now = Date.now, total_ms = 50_000, lookup }: HopOptions) => {
+export const makeHops = ({
+  origins,
+  mayBePrivate,
+  now = Date.now,
+  total_ms = 50_000,
+  lookup,
+  contact = '',
+}: HopOptions) => {
+  const user_agent = userAgentOf(contact);
   const agents = makeAgents(origins, lookup, mayBePrivate);
 
   const get = async <T>(
@@ -57,7 +73,7 @@ export const makeHops = ({ origins, mayBePrivate, now = Date.now, total_ms = 50_
         });
       const signal = AbortSignal.timeout(within_ms);
       try {
-        const asked = { 'user-agent': USER_AGENT, 'accept-encoding': ACCEPT_ENCODING, ...headers };
+        const asked = { 'user-agent': user_agent, 'accept-encoding': ACCEPT_ENCODING, ...headers };
         const answer = await request(url, { dispatcher, signal, headers: asked });
         seen.status = answer.statusCode;
         const next = await nextHop(answer, url);

@@ -160,7 +160,10 @@ const fetcher = (origins: readonly string[]): Fetcher => {
       import('@granary/stores/stale-files'),
     ]);
     removeStaleFiles({ tmpdir: tmpdir(), older_than_ms: STALE_MS });
-    return makeHttpFetcher({ origins, mayBePrivate: privateOrigins(), tmpdir: tmpdir() });
+    return makeHttpFetcher({
+      ...{ origins, mayBePrivate: privateOrigins(), tmpdir: tmpdir() },
+      contact: process.env.CONTACT,
+    });
   };
   return async (request) => {
     made ??= make();

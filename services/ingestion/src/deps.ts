@@ -157,6 +157,7 @@ export const collectDeps = (capture: Capture = uncaptured): WorkDeps & { runLog:
     fetch: makeHttpFetcher({
       origins: shipped.flatMap((source) => urls.replaced(source) ?? []),
       mayBePrivate: readPrivateOrigins(process.env.PRIVATE_ORIGINS ?? ''),
+      contact: process.env.CONTACT,
       tmpdir: tmpdir(),
     }),
     clock,
@@ -218,7 +219,7 @@ export const fetchUsersDeps = (capture: Capture = uncaptured): WorkOnUsersDeps =
     pace: { requests_per_minute, burst: Math.min(LARGEST_BURST, Math.max(1, Math.floor(requests_per_minute))) },
     runs: makeDynamoRunStore(table),
     budget: makeDynamoHostBudget(table),
-    fetchBody: makeBodyFetcher({ origins: replaced ? [replaced] : [] }),
+    fetchBody: makeBodyFetcher({ origins: replaced ? [replaced] : [], contact: process.env.CONTACT }),
     vault: makeKmsVault({ client: capture(new KMSClient({})), key_id: need('USERS_KEY_ID') }),
     users: makeDynamoUserStore({ client: table.client, table: need('USERS_TABLE') }),
     pages: objects,

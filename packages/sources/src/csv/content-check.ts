@@ -1,5 +1,6 @@
 import { RefusedContent } from '@granary/domain/errors';
 import type { ResourceFile } from '@granary/domain/reading';
+import { withoutPii } from '@granary/domain/rules/without-pii';
 import { decodeSample } from '@granary/tabular/csv/encoding';
 import { sniffEncoding } from '@granary/tabular/csv/sniff-encoding';
 import type { Dialect } from '@granary/tabular/table';
@@ -25,6 +26,18 @@ export const beginsWithMarkup = (file: ResourceFile): boolean =>
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what tells a binary from text.
 const CONTROL = /[\u0000-\u0008\u000e-\u001f]/g;
 
+const LONGEST_TITLE = 120;
+const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'", nbsp: ' ' };
+
+/** What the page calls itself: an error, a page to sign in. It is told whoever reads the reason, so without PII. */
+const titleOf = (page: string): string => {
+  const title = (/<title[^>]*>([^<]*)/i.exec(page)?.[1] ?? '')
+    .replaceAll(/&(#?\w{2,5});/g, (entity, name: string) => ENTITIES[name.toLowerCase()] ?? entity)
+    .replaceAll(/\s+/g, ' ')
+    .trim();
+  return title && ` with the title '${withoutPii(title).slice(0, LONGEST_TITLE)}'`;
+};
+
 /**
  * Looks at the first bytes of a file for what is surely not a table of text. `wanted`: what it was to be.
  * @throws RefusedContent that says what it is instead.
@@ -43,7 +56,9 @@ export const refuseOtherThanText = (
   if (begin === '' && sample.length < 65_536) throw new RefusedContent('The file holds nothing but white space.');
   if (begin.startsWith('<'))
     throw new RefusedContent(
-      /^<(\?xml|rss|svg)/i.test(begin) ? `The file is XML, not ${wanted}.` : `The file is an HTML page, not ${wanted}.`,
+      /^<(\?xml|rss|svg)/i.test(begin)
+        ? `The file is XML, not ${wanted}.`
+        : `The file is an HTML page${titleOf(begin)}, not ${wanted}.`,
     );
   if (wanted === 'CSV' && /^[{[]/.test(begin)) throw new RefusedContent('The file is JSON, not CSV.');
   if ((text.match(CONTROL)?.length ?? 0) > text.length * 0.005)

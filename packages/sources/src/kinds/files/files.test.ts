@@ -120,6 +120,11 @@ describe('A source of files', () => {
 
   it('refuses what is no table, and reads the one of several that is declared', async () => {
     await expect(collect('<html>Not found</html>')).rejects.toThrow('The file is an HTML page, not CSV.');
+    const page =
+      '<!doctype html><head><title lang="fr">\n Service &amp; portail : votre e-mail: a@b.example </title></head>';
+    await expect(collect(page)).rejects.toThrow(
+      "The file is an HTML page with the title 'Service & portail : votre e-mail: (removed)', not CSV.",
+    );
     const two = 'a;b\n1;2\n3;4\n\nc;d;e\n1;2;3\n4;5;6\n7;8;9\n';
     const dialect = { header_line: 5, first_line: 6, last_line: 7 };
     const second = sourceOf({ config: { files: [{ dataset: 'sea_levels', url: 'x.csv', dialect }] } });

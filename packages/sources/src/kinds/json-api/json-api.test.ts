@@ -248,6 +248,8 @@ describe('A source of kind json-api', () => {
     answer = () => ({ status: 200, headers: {}, body: '<!doctype html><title>Sign in</title>' });
     const { worked } = await collect(world, sourceOf({ url: 'x' }));
     expect(worked).toMatchObject([{ decision: 'stop', error: expect.any(RefusedContent) }]);
-    expect((worked[0] as { error: Error }).error.message).toBe('The file is an HTML page, not JSON.');
+    expect((worked[0] as { error: Error }).error.message).toBe(
+      "The file is an HTML page with the title 'Sign in', not JSON.",
+    );
   });
 });
