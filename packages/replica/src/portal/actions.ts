@@ -43,15 +43,22 @@ const numberOf = (query: URLSearchParams, name: string, otherwise: number): numb
 
 const isTrue = (query: URLSearchParams, name: string): boolean => /^(true|1|yes)$/i.test(query.get(name) ?? '');
 
-/** `groups:sante +organization:"office-de-l-eau"` as pairs. */
-const filtersOf = (fq: string): readonly (readonly [string, string])[] => {
-  const found = [...fq.matchAll(/\+?([a-z_]+):(?:"([^"]*)"|(\S+))/g)];
-  const rest = fq.replaceAll(/\+?([a-z_]+):(?:"([^"]*)"|(\S+))/g, '').replaceAll(/\bAND\b|\s|[()]/g, '');
-  if (rest !== '') throw searchError(`Invalid search query: ${fq}`);
-  return found.map(([, field, quoted, bare]) => [field!, quoted ?? bare!] as const);
+/** One of these is what a field has to be. */
+type Filter = { field: string; values: readonly string[] };
+const FILTER = /\+?([a-z_]+):(?:\(([^)]*)\)|"([^"]*)"|([^\s()]+))/g;
+
+/** `groups:sante +organization:"office-de-l-eau" AND tags:("eau" OR "mer")`. */
+const filtersOf = (fq: string): readonly Filter[] => {
+  if (fq.replaceAll(FILTER, '').replaceAll(/\bAND\b|\s/g, '') !== '') throw searchError(`Invalid search query: ${fq}`);
+  return [...fq.matchAll(FILTER)].map(([, field, some, quoted, bare]) => ({
+    field: field!,
+    values:
+      some === undefined ? [quoted ?? bare!] : some.split(/\s+OR\s+/).map((one) => one.replaceAll('"', '').trim()),
+  }));
 };
 
 const FIELDS: Readonly<Record<string, (dataset: ListedDataset, value: string) => boolean>> = {
+  groups: ({ spec }, value) => spec.groups.includes(value),
   organization: ({ organization }, value) => organization[0] === value,
   tags: ({ spec }, value) => spec.tags.includes(value),
   name: ({ spec }, value) => spec.name === value,
@@ -63,36 +70,35 @@ const FIELDS: Readonly<Record<string, (dataset: ListedDataset, value: string) =>
 const ORDERS: Readonly<Record<string, (a: ListedDataset, b: ListedDataset) => number>> = {
   'metadata_modified desc': (a, b) => b.modified.getTime() - a.modified.getTime(),
   'metadata_modified asc': (a, b) => a.modified.getTime() - b.modified.getTime(),
-  'name asc': (a, b) => (a.spec.name < b.spec.name ? -1 : 1),
 };
 
-/** Numbers of the datasets that a search finds. Those of a theme, in the portal's order, cost no dataset to be made. */
+/** Numbers of the datasets that a search finds. Those of a theme, or by name, cost no dataset to be made. */
 const found = ({ catalog, query }: Asked): readonly number[] => {
   const filters = filtersOf(query.get('fq') ?? '');
-  const [group, ...groups] = filters.flatMap(([field, value]) => (field === 'groups' ? [value] : []));
-  const others = filters.filter(([field]) => field !== 'groups');
-  const unknown = others.find(([field]) => !Object.hasOwn(FIELDS, field));
-  if (unknown) throw searchError(`undefined field ${unknown[0]}`);
+  const unknown = filters.find(({ field }) => !Object.hasOwn(FIELDS, field));
+  if (unknown) throw searchError(`undefined field ${unknown.field}`);
+  const theme = filters.find(({ field, values }) => field === 'groups' && values.length === 1);
+  const others = filters.filter((filter) => filter !== theme);
   const words = query
     .get('q')
     ?.replace(/^\*(:\*)?$/, '')
     .toLowerCase();
-  let numbers = [...catalog.numbers(group)];
-  if (others.length + groups.length > 0 || words)
+  let numbers = [...catalog.numbers(theme?.values[0])];
+  if (others.length > 0 || words)
     numbers = numbers.filter((number) => {
       const dataset = catalog.dataset(number);
       return (
-        groups.every((name) => dataset.spec.groups.includes(name)) &&
-        others.every(([field, value]) => FIELDS[field]!(dataset, value)) &&
+        others.every(({ field, values }) => values.some((value) => FIELDS[field]!(dataset, value))) &&
         (!words || `${dataset.title} ${dataset.spec.notes}`.toLowerCase().includes(words))
       );
     });
-  const sort = query.get('sort');
+  const sort = query.get('sort')?.trim();
   if (!sort || /score/.test(sort)) return numbers;
-  const order = ORDERS[sort.trim()];
-  if (!order) throw searchError(`Cannot sort by ${sort}; try ${Object.keys(ORDERS).join(', ')}`);
+  if (sort === 'name asc') return numbers.sort((a, b) => (catalog.name(a) < catalog.name(b) ? -1 : 1));
+  const order = ORDERS[sort];
+  if (!order) throw searchError(`Cannot sort by ${sort}; try name asc, ${Object.keys(ORDERS).join(', ')}`);
   const made = new Map(numbers.map((number) => [number, catalog.dataset(number)]));
-  return numbers.toSorted((a, b) => order(made.get(a)!, made.get(b)!));
+  return numbers.sort((a, b) => order(made.get(a)!, made.get(b)!));
 };
 
 const turned = <T>(list: readonly T[], by: number): readonly T[] => {

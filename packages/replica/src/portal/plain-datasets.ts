@@ -93,9 +93,12 @@ export const NEW_DATASETS: readonly DatasetSpec[] = ['Pistes cyclables', 'Bornes
   (subject, n) => ({ ...plainDataset('transport', subject, 100 + 4 * n), since: 2 }),
 );
 
+/** In the order of the numbers. */
+export const generatedName = (n: number): string => `jeu-${String(n).padStart(7, '0')}`;
+
 /** The nth of any number of datasets: one resource, or two if n is odd, of sixteen rows. */
 export const generatedDataset = (n: number): DatasetSpec => {
-  const name = `jeu-${String(n).padStart(7, '0')}`;
+  const name = generatedName(n);
   const [theme, title] = THEMES[n % THEMES.length]!;
   const format = n % 8 === 7 ? JSON_LIST : CSV;
   return {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { randomOf } from '../prng.ts';
 import { type DatasetSpec, LICENCES, ORGANIZATIONS, type ResourceSpec, THEMES } from './dataset-spec.ts';
 import { ODD_DATASETS } from './odd-datasets.ts';
-import { generatedDataset, NEW_DATASETS, PLAIN_DATASETS } from './plain-datasets.ts';
+import { generatedDataset, generatedName, NEW_DATASETS, PLAIN_DATASETS } from './plain-datasets.ts';
 import { PORTAL_ROOT, type PortalState } from './portal-state.ts';
 
 export type ListedResource = {
@@ -30,6 +30,7 @@ export type ListedDataset = {
 export type PortalCatalog = {
   /** Numbers of those that are listed, of all themes or of one. */
   numbers(group?: string): Iterable<number>;
+  name(number: number): string;
   dataset(number: number): ListedDataset;
   /** By name or id; undefined when none is listed. */
   find(nameOrId: string): ListedDataset | undefined;
@@ -107,6 +108,7 @@ const sixty = ({ edition, deleted_share }: PortalState): PortalCatalog => {
   const byAddress = new Map(resources.toReversed().map((resource) => [keyOf(resource.address), resource]));
   return {
     numbers: (group) => (group ? numbers.filter((number) => SIXTY[number]!.groups.includes(group)) : numbers),
+    name: (number) => SIXTY[number]!.name,
     dataset,
     find: (nameOrId) => {
       const number = byName.get(nameOrId) ?? numberOfId(nameOrId);
@@ -126,6 +128,7 @@ const many = ({ edition, deleted_share }: PortalState, size: number): PortalCata
       for (let number = 0; number < size; number++)
         if ((!group || number % THEMES.length === theme) && isListed(number)) yield number;
     },
+    name: generatedName,
     dataset,
     find: (nameOrId) => {
       const digits = /^jeu-(\d{7})$/.exec(nameOrId)?.[1];

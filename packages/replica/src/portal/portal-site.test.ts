@@ -96,6 +96,12 @@ describe('the portal', () => {
     expect((await action<Search>('package_search', { q: 'Chômage' })).result.results[0]!.name).toBe(
       'chomage-par-province',
     );
+    const some = { fq: 'groups:("sante" OR "emploi") AND tags:province', sort: 'name asc', rows: 100 };
+    const named = (await action<Search>('package_search', some)).result.results;
+    expect(named.map(({ name }) => name)).toEqual(named.map(({ name }) => name).toSorted());
+    expect(new Set(named.map(({ groups }) => groups[0]!.name))).toEqual(
+      new Set(['emploi', 'sante', 'economie-et-finances']),
+    );
     const sorted = (await action<Search>('package_search', { sort: 'metadata_modified desc', rows: 60 })).result;
     const dates = sorted.results.map(({ metadata_modified }) => metadata_modified);
     expect(dates).toEqual(dates.toSorted().reverse());
