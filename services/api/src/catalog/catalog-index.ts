@@ -21,6 +21,8 @@ export type CatalogView = { entries: readonly Entry[]; facets: FacetValues; scor
 
 /** How many documents of words may be of what changed since, besides as many as there are datasets. */
 const MOST_STALE = 1000;
+/** An index of the store may lag by more than marks allow for, as while it is throttled: all is read anew after this. */
+const LONGEST_MS = 3_600_000;
 
 /**
  * The catalog as it stands now. A warm function keeps what it knows of it, and each question first asks the store for
@@ -28,10 +30,13 @@ const MOST_STALE = 1000;
  * datasets there are. Nothing is written for it that could be out of date: a change and the mark by which it is found
  * are one write (ports/catalog.ts).
  */
-export const viewCatalog = async (catalog: Pick<CatalogReader, 'listChanges'>): Promise<CatalogView> => {
+export const viewCatalog = async (
+  catalog: Pick<CatalogReader, 'listChanges'>,
+  now = Date.now(),
+): Promise<CatalogView> => {
   let kept = KEPT.get(catalog);
-  if (kept === undefined || kept.isStale) {
-    kept = new KeptCatalog();
+  if (kept === undefined || kept.isStale(now)) {
+    kept = new KeptCatalog(now);
     KEPT.set(catalog, kept);
   }
   const { datasets, mark } = await catalog.listChanges(kept.mark);
@@ -50,8 +55,14 @@ class KeptCatalog {
   #documents = 0;
   #sorted: Entry[] | undefined;
 
-  get isStale(): boolean {
-    return this.#documents > 2 * this.#entries.size + MOST_STALE;
+  readonly #begun: number;
+
+  constructor(begun: number) {
+    this.#begun = begun;
+  }
+
+  isStale(now: number): boolean {
+    return this.#documents > 2 * this.#entries.size + MOST_STALE || now - this.#begun > LONGEST_MS;
   }
 
   apply(dataset: Dataset): void {

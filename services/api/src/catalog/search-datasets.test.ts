@@ -139,6 +139,47 @@ describe('A search of the catalog', () => {
   });
 });
 
+describe('A catalog', () => {
+  it('of the longest titles, in any script, is sorted by them on every page', async () => {
+    const catalog = makeMemoryCatalog();
+    const { page } = asking(catalog);
+    const titles = ['ا', 'ب', 'ج'].map((letter) => letter.repeat(300));
+    for (const [n, title] of titles.entries())
+      await catalog.describeDataset(description(`${String(n).repeat(127)}a`, { title }));
+    let cursor: string | null = null;
+    for (const title of titles) {
+      const found: Awaited<ReturnType<typeof page>> = await page({
+        sort: 'title',
+        limit: 1,
+        ...(cursor && { cursor }),
+      });
+      expect(found.items.map((one) => one.title)).toEqual([title]);
+      cursor = found.next;
+      // As many as the endpoint takes.
+      expect(cursor?.length ?? 0).toBeLessThanOrEqual(1000);
+    }
+    expect(cursor).toBeNull();
+  });
+
+  it('is read anew after an hour: an index that lagged may have kept a change back', async () => {
+    const catalog = makeMemoryCatalog();
+    let now = NOW;
+    let kept = 0;
+    const lagging: Catalog = {
+      ...catalog,
+      listChanges: async (since) => (since === undefined ? catalog.listChanges() : { datasets: [], mark: `${kept++}` }),
+    };
+    const search = searchDatasets({ catalog: lagging, now: () => now });
+    const total = async () => (await search({ limit: 10 })).total;
+    await catalog.describeDataset(description('a_b'));
+    expect(await total()).toBe(1);
+    await catalog.describeDataset(description('a_c'));
+    expect(await total()).toBe(1);
+    now += 3_600_001;
+    expect(await total()).toBe(2);
+  });
+});
+
 describe('A catalog of many datasets in DynamoDB', () => {
   let emulators: Awaited<ReturnType<typeof startEmulators>>;
   beforeAll(async () => {

@@ -42,7 +42,7 @@ export const searchDatasets =
   ({ catalog, now = Date.now }: SearchDeps) =>
   async (query: DatasetQuery): Promise<DatasetPage> => {
     const { q = '', covers, limit, cursor, sort = q.trim() === '' ? 'id' : 'relevance', ...filters } = query;
-    const view = await viewCatalog(catalog);
+    const view = await viewCatalog(catalog, now());
     const scores = q.trim() === '' ? undefined : view.score(q);
     let candidates = view.entries;
     if (scores) candidates = candidates.filter(({ document }) => scores[document]! > 0);
@@ -64,12 +64,15 @@ export const searchDatasets =
     };
   };
 
+/** Characters of a title by which it is sorted: they stand in the cursor. */
+const SORTED_BY = 100;
+
 type Place = { id: string; value: string | number | null };
 
 const sortValue = (sort: Sort, scores: Float64Array | undefined): ((entry: Entry) => Place['value']) => {
   if (sort === 'relevance') return ({ document }) => scores?.[document] ?? null;
   if (sort === 'id' || sort === '-id') return ({ id }) => id;
-  if (sort === 'title' || sort === '-title') return ({ title }) => title.toLowerCase();
+  if (sort === 'title' || sort === '-title') return ({ title }) => title.toLowerCase().slice(0, SORTED_BY);
   return sort === 'rows' || sort === '-rows' ? ({ rows }) => rows : ({ updated_at }) => updated_at;
 };
 
