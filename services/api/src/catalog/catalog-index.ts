@@ -21,7 +21,7 @@ export type CatalogView = { entries: readonly Entry[]; facets: FacetValues; scor
 
 /** How many documents of words may be of what changed since, besides as many as there are datasets. */
 const MOST_STALE = 1000;
-/** An index of the store may lag by more than marks allow for, as while it is throttled: all is read anew after this. */
+/** An index may lag by more than marks allow for, as while it is throttled: all is read anew after this. */
 const LONGEST_MS = 3_600_000;
 
 /**
