@@ -95,6 +95,11 @@ export const GRANTS: Readonly<Record<string, readonly Statement[]>> = {
   'catalog:write': [items(['dynamodb:PutItem', 'dynamodb:UpdateItem'], 'DATASET#*')],
   // What is known of a source's resources.
   'resources:write': [items(['dynamodb:GetItem', 'dynamodb:PutItem'], 'RESOURCE#*')],
+  // What became of them, and whose an address is.
+  'records:write': [
+    items(['dynamodb:GetItem', 'dynamodb:UpdateItem', 'dynamodb:Query'], 'RESOURCES#*'),
+    items(['dynamodb:GetItem', 'dynamodb:PutItem'], 'ADDRESS#*'),
+  ],
   'runs:read': [items(['dynamodb:GetItem'], 'RUN#*'), listed('RUNS#*')],
   'runs:list': [listed('RUNS#*')],
   // Decisions about versions: their items, and the pointer of their dataset.

@@ -250,6 +250,33 @@ export class MorePages extends GranaryError {
 }
 
 /**
+ * Other parts of a run have not ended yet, and this one is about what all of them found. Costs no receive.
+ * @advice Nothing: the message is delivered again.
+ */
+export class PartsUnderWay extends GranaryError {
+  readonly code = 'parts-under-way';
+  readonly status = 503;
+  readonly decision = 'defer';
+  readonly title = 'Parts Under Way';
+  readonly until: number;
+  constructor(message: string, until: number) {
+    super(message);
+    this.until = until;
+  }
+}
+
+/**
+ * A run no longer found more of a source's resources than may be gone at a time. Nothing is marked as gone.
+ * @advice Look at the portal. If they are gone, collect the source with `accept_gone=true`.
+ */
+export class TooManyGone extends GranaryError {
+  readonly code = 'too-many-gone';
+  readonly status = 409;
+  readonly decision = 'stop';
+  readonly title = 'Too Many Gone';
+}
+
+/**
  * Some users of a page could not be written: the store stayed busy. The page is kept, and is written again.
  * @advice Nothing at first: the page is written again. If it stays so, look at the throttles of the table of users.
  */

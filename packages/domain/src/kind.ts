@@ -39,6 +39,7 @@ export type TableKind<Config> = {
   /** How resources are found by reading pages: {@link SourceDefinition}'s `listing`. */
   listing?: {
     accept: string;
+    whole?: true;
     first(source: Source<Config>, base_url: string): readonly ListingPage[];
     read(source: Source<Config>, page: ListingPage, body: Uint8Array, base_url: string): Listing | Promise<Listing>;
     instead?(source: Source<Config>, page: ListingPage, base_url: string): readonly ListingPage[];
@@ -94,6 +95,7 @@ export const withKind = <Config>(kind: TableKind<Config>, source: Source<Config>
         accept: listing.accept,
         first: ({ base_url }) => listing.first(source, base_url),
         read: (page, body, { base_url }) => listing.read(source, page, body, base_url),
+        ...(listing.whole && { whole: listing.whole }),
         ...(listing.instead && { instead: (page, { base_url }) => listing.instead!(source, page, base_url) }),
       },
     }),

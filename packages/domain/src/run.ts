@@ -25,6 +25,24 @@ export const NO_COUNTS: RunCounts = {
 };
 
 /**
+ * What became of the resources that a source's pages list: listed = published + unchanged + refused + excluded +
+ * gone. `listed` counts those too that were listed before and no longer are (`gone`), once. `failing` are those of the
+ * refused that could not be had, and are tried again.
+ */
+export type ResourceCounts = {
+  listed: number;
+  published: number;
+  unchanged: number;
+  refused: number;
+  excluded: number;
+  gone: number;
+  failing: number;
+};
+export const NO_RESOURCES: ResourceCounts = {
+  ...{ listed: 0, published: 0, unchanged: 0, refused: 0, excluded: 0, gone: 0, failing: 0 },
+};
+
+/**
  * What a source said when a request failed: of a 2xx body only its length and hash, since a cut page holds passwords.
  */
 export type SourceAnswer = { host: string; status: number | null; content: string | null };
@@ -59,9 +77,15 @@ export type Run = {
    * version that it compares that with.
    */
   replays?: Replays;
+  /** Of a run that looks at one resource only: its id. */
+  checks?: string;
+  /** An operator said that resources may be gone, however many. */
+  accepts_gone?: true;
   /** Of a run of kind `users`: what was asked for, and what became of the users. */
   asked?: { users: number; size: number };
   users?: UserCounts;
+  /** Of a run whose source lists all of its resources on pages. */
+  resources?: ResourceCounts;
   /** `<dataset>@<version>` published by this run. */
   versions: readonly string[];
   /** The first 50; where some of them were mended, others have their places. */
@@ -75,11 +99,13 @@ export type Run = {
 export type Replays = { dataset: string; version?: number };
 
 /**
- * What no two runs have at a time: their source, or, where they ask none, the dataset that they make again and the
- * version that they compare it with.
+ * What no two runs have at a time: their source; the resource that they look at; or, where they ask nobody, the dataset
+ * that they make again and the version that they compare it with.
  */
-export const exclusiveName = ({ source, replays }: Pick<Run, 'source' | 'replays'>): string =>
-  replays ? `${source}#${replays.dataset}#${replays.version ?? 'latest'}` : source;
+export const exclusiveName = ({ source, replays, checks }: Pick<Run, 'source' | 'replays' | 'checks'>): string => {
+  if (replays) return `${source}#${replays.dataset}#${replays.version ?? 'latest'}`;
+  return checks === undefined ? source : `${source}#checks#${checks}`;
+};
 
 /** How one part ended; a part ends once however often its message is delivered. */
 export type PartOutcome = {
@@ -88,6 +114,7 @@ export type PartOutcome = {
   versions: readonly string[];
   /** Of a part of users; where it failed, of those users that were written all the same. */
   users?: UserCounts;
+  resources?: Partial<ResourceCounts>;
   /** With it the part failed: it can be mended when its message is redriven. */
   error?: Omit<RunError, 'part'>;
   /** With an error: how often the message was received. */
@@ -106,7 +133,11 @@ export type PartOutcome = {
 
 /** A run that has just begun: nothing of it has ended. Times are ISO 8601. */
 export const begunRun = (
-  run: Pick<Run, 'id' | 'kind' | 'source' | 'started_at' | 'parts' | 'lease_until' | 'asked' | 'revision' | 'replays'>,
+  run: Pick<
+    Run,
+    | ('id' | 'kind' | 'source' | 'started_at' | 'parts' | 'lease_until' | 'asked' | 'revision' | 'replays')
+    | ('checks' | 'accepts_gone')
+  >,
 ): Run => ({
   ...run,
   state: 'running',

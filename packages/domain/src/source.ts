@@ -70,7 +70,7 @@ export type ListingPage = {
 /**
  * A resource that is listed and not to be fetched, with a sentence for people that says why. Its `url` may be empty.
  */
-export type LeftOut = { resource: Resource; state: 'refused' | 'excluded'; reason: string };
+export type LeftOut = { resource: Resource; state: 'refused' | 'excluded' | 'failing'; reason: string };
 
 /** What a listing page says: the resources on it, and pages that it leads to. */
 export type Listing = {
@@ -170,6 +170,8 @@ export type SourceDefinition = Omit<Source, 'config'> & {
     first(options: { base_url: string }): readonly ListingPage[];
     /** Pure. Throws {@link ../errors.ts RefusedContent} when the body is no such page. */
     read(page: ListingPage, body: Uint8Array, options: { base_url: string }): Listing | Promise<Listing>;
+    /** They list all resources that there are: what they no longer list is gone. */
+    whole?: true;
     /** What is read where a page cannot be had; without any, its part fails. */
     instead?(page: ListingPage, options: { base_url: string }): readonly ListingPage[];
   };

@@ -4,10 +4,12 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { catalogContract } from './contracts/catalog.ts';
 import { hostBudgetContract } from './contracts/host-budget.ts';
 import { objectStoreContract } from './contracts/object-store.ts';
+import { resourceStoreContract } from './contracts/resource-store.ts';
 import { runStoreContract } from './contracts/run-store.ts';
 import { sourceStoreContract } from './contracts/source-store.ts';
 import { makeDynamoCatalog } from './dynamo-catalog.ts';
 import { makeDynamoHostBudget } from './dynamo-host-budget.ts';
+import { makeDynamoResourceStore } from './dynamo-resource-store.ts';
 import { makeDynamoRunStore } from './dynamo-run-store.ts';
 import { makeDynamoSourceStore } from './dynamo-source-store.ts';
 import { makeS3ObjectStore } from './s3-object-store.ts';
@@ -31,6 +33,7 @@ objectStoreContract('S3', async () =>
 );
 catalogContract('DynamoDB', async () => makeDynamoCatalog(await table()));
 sourceStoreContract('DynamoDB', async () => makeDynamoSourceStore(await table()));
+resourceStoreContract('DynamoDB', async () => makeDynamoResourceStore(await table()));
 runStoreContract('DynamoDB', async (now) => makeDynamoRunStore({ ...(await table()), now }));
 hostBudgetContract('DynamoDB', async (now) => {
   const place = await table();

@@ -121,8 +121,8 @@ export const makeDynamoRunParts = ({
   const endPart = async (id: string, outcome: PartOutcome, at: string): Promise<boolean> => {
     let counted = outcome;
     if (outcome.error) {
-      const { counts, users, parts_found } = await keepFailure(id, outcome);
-      counted = { ...outcome, counts: { ...counts, requests: outcome.counts.requests }, users, parts_found };
+      const { counts, users, resources, parts_found } = await keepFailure(id, outcome);
+      counted = { ...outcome, counts: { ...counts, requests: outcome.counts.requests }, users, resources, parts_found };
     }
     await putManyAside(id, outcome);
     let item = await end(id, counted, true);

@@ -63,7 +63,7 @@ export const makeDynamoRunStore = ({
     const index = { gsi1pk: 'SOURCES', gsi1sk: name };
     const started_at = run.started_at;
     // Of a source it is kept for good; of a dataset that is made again nobody asks for it later.
-    const expiring = run.replays && { expires_at: runExpiresAt(Date.parse(started_at)) };
+    const expiring = (run.replays || run.checks !== undefined) && { expires_at: runExpiresAt(Date.parse(started_at)) };
     const update = setting({ run: run.id, started_at, sent: false, starting: run, ...index, ...expiring });
     const ConditionExpression = previous ? '#run = :previous' : 'attribute_not_exists(#run)';
     if (previous) update.ExpressionAttributeValues[':previous'] = previous;

@@ -2,21 +2,23 @@ import { type FoundParts, type PartFailure, type RunStore, VERSIONS_LISTED } fro
 import { estimateCostUsd } from '@granary/domain/rules/cost';
 import {
   addCounts,
+  addResources,
   addUsers,
   durationSeconds,
   ERRORS_KEPT,
   mendedCounts,
+  mendedResources,
   mendedUsers,
   stateAtEnd,
 } from '@granary/domain/rules/run-end';
-import { exclusiveName, type PartOutcome, type Run, type RunError } from '@granary/domain/run';
+import { exclusiveName, NO_RESOURCES, type PartOutcome, type Run, type RunError } from '@granary/domain/run';
 import { NO_USERS } from '@granary/domain/user';
 import { overdueError } from './run-items.ts';
 
 type Kept = {
   run: Run;
   done: Set<number>;
-  failed: Map<number, PartFailure & Pick<PartOutcome, 'counts' | 'users' | 'parts_found'>>;
+  failed: Map<number, PartFailure & Pick<PartOutcome, 'counts' | 'users' | 'resources' | 'parts_found'>>;
   found: FoundParts[];
   gb_ms: number;
   overdue: boolean;
@@ -62,7 +64,10 @@ export const makeMemoryRunStore = ({ now = Date.now }: { now?: () => number } = 
     close(kept, at, kept.done.size < kept.run.parts ? overdueError(kept.run, at) : undefined);
     return true;
   };
-  const count = (kept: Kept, { part, counts, users, parts_found = 0, gb_ms, versions }: PartOutcome): void => {
+  const count = (
+    kept: Kept,
+    { part, counts, users, resources, parts_found = 0, gb_ms, versions }: PartOutcome,
+  ): void => {
     const { run } = kept;
     if (parts_found > 0) kept.found.push({ by: part, first: run.parts + 1, count: parts_found });
     kept.gb_ms += gb_ms ?? 0;
@@ -70,6 +75,7 @@ export const makeMemoryRunStore = ({ now = Date.now }: { now?: () => number } = 
     run.parts_done = kept.done.size;
     run.counts = addCounts(run.counts, counts);
     if (run.users) run.users = addUsers(run.users, users ?? NO_USERS);
+    if (resources) run.resources = addResources(run.resources ?? NO_RESOURCES, resources);
     run.versions = [...new Set([...run.versions, ...versions])].sort();
     estimate(kept);
   };
@@ -116,14 +122,14 @@ export const makeMemoryRunStore = ({ now = Date.now }: { now?: () => number } = 
     },
     async endPart(id, outcome, at) {
       const kept = runs.get(id);
-      const { part, error, counts, users, parts_found, receives = 1 } = outcome;
+      const { part, error, counts, users, resources, parts_found, receives = 1 } = outcome;
       const ended = kept !== undefined && !kept.done.has(part);
       const failure = kept?.failed.get(part);
       if (error && failure) Object.assign(failure, { error, receives });
       if (ended) {
         kept.done.add(part);
         if (error) {
-          kept.failed.set(part, { part, error, receives, counts, users, parts_found });
+          kept.failed.set(part, { part, error, receives, counts, users, resources, parts_found });
           if (kept.run.errors.length < ERRORS_KEPT) kept.run.errors = [...kept.run.errors, { part, ...error }];
         }
         count(kept, outcome);
@@ -149,6 +155,7 @@ export const makeMemoryRunStore = ({ now = Date.now }: { now?: () => number } = 
           ...outcome,
           counts: mendedCounts(outcome.counts, failure.counts),
           users: mendedUsers(outcome.users, failure.users),
+          resources: mendedResources(outcome.resources, failure.resources),
           parts_found: (outcome.parts_found ?? 0) - (failure.parts_found ?? 0),
         });
       }

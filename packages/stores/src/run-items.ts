@@ -1,7 +1,13 @@
 import type { FoundParts } from '@granary/domain/ports/run-store';
 import { estimateCostUsd } from '@granary/domain/rules/cost';
-import { COUNT_NAMES, durationSeconds, ERRORS_KEPT, stateAtEnd } from '@granary/domain/rules/run-end';
-import type { Run, RunCounts, RunError } from '@granary/domain/run';
+import {
+  COUNT_NAMES,
+  durationSeconds,
+  ERRORS_KEPT,
+  RESOURCE_COUNT_NAMES,
+  stateAtEnd,
+} from '@granary/domain/rules/run-end';
+import type { ResourceCounts, Run, RunCounts, RunError } from '@granary/domain/run';
 import type { UserCounts } from '@granary/domain/user';
 import type { Item } from './dynamo-items.ts';
 
@@ -37,6 +43,8 @@ export const runItem = (run: Run): Item => ({
   asked: run.asked,
   revision: run.revision,
   replays: run.replays,
+  checks: run.checks,
+  accepts_gone: run.accepts_gone,
 });
 
 export const doneOf = (item: Item | undefined): ReadonlySet<number> => (item?.done as Set<number> | undefined) ?? NONE;
@@ -65,6 +73,13 @@ const usersOf = (item: Item): UserCounts => {
   return { new: count('new'), overwritten: count('overwritten'), failed: count('failed') };
 };
 
+/** Undefined where no part counted any. */
+const resourcesOf = (item: Item): ResourceCounts | undefined => {
+  const counts = RESOURCE_COUNT_NAMES.map((name) => [name, item[`count_resources_${name}`]] as const);
+  if (counts.every(([, count]) => count === undefined)) return undefined;
+  return Object.fromEntries(counts.map(([name, count]) => [name, count ?? 0])) as ResourceCounts;
+};
+
 export const toRun = (item: Item): Run => {
   const counts = Object.fromEntries(COUNT_NAMES.map((name) => [name, item[`count_${name}`] ?? 0])) as RunCounts;
   const parts_done = doneOf(item).size;
@@ -72,6 +87,7 @@ export const toRun = (item: Item): Run => {
   // Releases before 2026-12 kept milliseconds, of functions with 1 GB and less.
   const gb_ms = Number(item.gb_ms ?? 0) + Number(item.work_ms ?? 0);
   const users = usersOf(item);
+  const resources = resourcesOf(item);
   const work = {
     parts_done,
     requests: counts.requests,
@@ -93,7 +109,10 @@ export const toRun = (item: Item): Run => {
     ...(item.revision !== undefined && { revision: item.revision as number }),
     ...(item.replays !== undefined && { replays: item.replays as NonNullable<Run['replays']> }),
     ...(item.asked !== undefined && { asked: item.asked as NonNullable<Run['asked']> }),
+    ...(item.checks !== undefined && { checks: item.checks as string }),
+    ...(item.accepts_gone === true && { accepts_gone: true }),
     ...(item.kind === 'users' && { users }),
+    ...(resources && { resources }),
     versions,
     errors: errorsOf(item),
     cost_usd_estimate: estimateCostUsd(work),

@@ -1,6 +1,6 @@
 import { VERSIONS_LISTED } from '@granary/domain/ports/run-store';
-import { COUNT_NAMES, ERRORS_KEPT, mendedCounts, mendedUsers } from '@granary/domain/rules/run-end';
-import { NO_COUNTS, type PartOutcome, type RunCounts, type RunError } from '@granary/domain/run';
+import { COUNT_NAMES, ERRORS_KEPT, mendedCounts, mendedResources, mendedUsers } from '@granary/domain/rules/run-end';
+import { NO_COUNTS, type PartOutcome, type ResourceCounts, type RunCounts, type RunError } from '@granary/domain/run';
 import { NO_USERS, type UserCounts } from '@granary/domain/user';
 import type { Item } from './dynamo-items.ts';
 import { colons, foundName, type ItemUpdate, runExpiresAt } from './run-items.ts';
@@ -21,6 +21,7 @@ export type FailureItem = {
   receives: number;
   counts: RunCounts;
   users: UserCounts;
+  resources?: Partial<ResourceCounts> | undefined;
   parts_found: number;
 };
 
@@ -76,12 +77,13 @@ export const failureItem = (outcome: PartOutcome, now: number): FailureItem & { 
   receives: outcome.receives ?? 1,
   counts: outcome.counts,
   users: outcome.users ?? NO_USERS,
+  ...(outcome.resources && { resources: outcome.resources }),
   parts_found: outcome.parts_found ?? 0,
   expires_at: Math.ceil(now / 1000) + FAILURE_EXPIRES_AFTER_S,
 });
 
 /** Of a failure whose item has expired; nothing more of it is known. */
-export const FORGOTTEN: Pick<FailureItem, 'counts' | 'users' | 'parts_found'> = {
+export const FORGOTTEN: Pick<FailureItem, 'counts' | 'users' | 'resources' | 'parts_found'> = {
   counts: { ...NO_COUNTS, errors: 1 },
   users: NO_USERS,
   parts_found: 0,
@@ -90,17 +92,22 @@ export const FORGOTTEN: Pick<FailureItem, 'counts' | 'users' | 'parts_found'> = 
 type Added = {
   counts: RunCounts;
   users: UserCounts | undefined;
+  resources: Partial<ResourceCounts> | undefined;
   gb_ms: number;
   versions: readonly string[];
 };
 
 /** `count_requests :requests, …` and its values. */
-const adding = ({ counts, users, gb_ms, versions }: Added): { added: string; values: Item } => {
+const adding = ({ counts, users, resources, gb_ms, versions }: Added): { added: string; values: Item } => {
   const added = [...COUNT_NAMES.map((name) => `count_${name} :${name}`), 'gb_ms :gb_ms'];
   const values: Item = { ...counts, gb_ms };
   for (const [name, count] of Object.entries(users ?? {})) {
     added.push(`count_users_${name} :users_${name}`);
     values[`users_${name}`] = count;
+  }
+  for (const [name, count] of Object.entries(resources ?? {})) {
+    added.push(`count_resources_${name} :resources_${name}`);
+    values[`resources_${name}`] = count;
   }
   if (versions.length > 0) {
     added.push('versions :versions');
@@ -120,9 +127,9 @@ export type Listed = { error: boolean; versions: boolean };
  * what is to be listed finds its list full.
  */
 export const ending = (outcome: PartOutcome, listed: Listed): ItemUpdate => {
-  const { part, counts, users, error, parts_found = 0, gb_ms = 0 } = outcome;
+  const { part, counts, users, resources, error, parts_found = 0, gb_ms = 0 } = outcome;
   const versions = listed.versions ? outcome.versions.slice(0, FEW_VERSIONS) : [];
-  const { added, values } = adding({ counts, users, gb_ms, versions });
+  const { added, values } = adding({ counts, users, resources, gb_ms, versions });
   Object.assign(values, { number: part, ended: new Set([part]) });
   const set: string[] = [];
   const conditions = ['attribute_exists(pk)', 'NOT contains(done, :number)'];
@@ -163,7 +170,7 @@ const setting = (set: readonly string[]): string => (set.length > 0 ? ` SET ${se
  */
 export const mending = (
   outcome: PartOutcome,
-  failure: Pick<FailureItem, 'counts' | 'users' | 'parts_found'>,
+  failure: Pick<FailureItem, 'counts' | 'users' | 'resources' | 'parts_found'>,
   listed: Pick<Listed, 'versions'>,
 ): ItemUpdate => {
   const { part, counts, users, parts_found = 0, gb_ms = 0 } = outcome;
@@ -172,6 +179,7 @@ export const mending = (
   const { added, values } = adding({
     counts: mendedCounts(counts, failure.counts),
     users: mendedUsers(users, failure.users),
+    resources: mendedResources(outcome.resources, failure.resources),
     gb_ms,
     versions,
   });

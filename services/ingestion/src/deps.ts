@@ -38,6 +38,7 @@ import { makeBodyFetcher } from '@granary/stores/body-fetcher';
 import { makeRunLog } from '@granary/stores/cloudwatch-run-log';
 import { makeDynamoCatalog } from '@granary/stores/dynamo-catalog';
 import { makeDynamoHostBudget } from '@granary/stores/dynamo-host-budget';
+import { makeDynamoResourceStore } from '@granary/stores/dynamo-resource-store';
 import { makeDynamoRunStore } from '@granary/stores/dynamo-run-store';
 import { makeDynamoSourceStore } from '@granary/stores/dynamo-source-store';
 import { makeDynamoUserStore } from '@granary/stores/dynamo-user-store';
@@ -170,6 +171,7 @@ export const collectDeps = (capture: Capture = uncaptured): WorkDeps & { runLog:
     baseUrl: urls.baseUrl,
     catalog: makeDynamoCatalog(table),
     runs: makeDynamoRunStore(table),
+    resources: makeDynamoResourceStore(table),
     objects,
     tables: makeGlueSqlCatalog({
       client: capture(new GlueClient({ maxAttempts: GLUE_ATTEMPTS })),

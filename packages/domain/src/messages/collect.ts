@@ -40,6 +40,14 @@ export const DiscoverMessage = z.strictObject({
 });
 export type DiscoverMessage = z.infer<typeof DiscoverMessage>;
 
+/** Body of a message on the same queue: once all other parts of a run have ended, mark what no page of it listed. */
+export const ReconcileMessage = z.strictObject({
+  type: z.literal('reconcile'),
+  ...{ run: CollectMessage.shape.run, part: CollectMessage.shape.part, source: CollectMessage.shape.source },
+  enqueued_at: CollectMessage.shape.enqueued_at,
+});
+export type ReconcileMessage = z.infer<typeof ReconcileMessage>;
+
 /**
  * Body of a message on the same queue: make a dataset again of bytes that are stored, without asking its source. With
  * `version` nothing is published: what comes out is compared with that version.
@@ -54,5 +62,10 @@ export const ReplayMessage = z.strictObject({
 export type ReplayMessage = z.infer<typeof ReplayMessage>;
 
 /** Whatever stands for a part of a collection. */
-export const CollectionMessage = z.discriminatedUnion('type', [CollectMessage, DiscoverMessage, ReplayMessage]);
+export const CollectionMessage = z.discriminatedUnion('type', [
+  CollectMessage,
+  DiscoverMessage,
+  ReconcileMessage,
+  ReplayMessage,
+]);
 export type CollectionMessage = z.infer<typeof CollectionMessage>;

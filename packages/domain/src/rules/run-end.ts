@@ -1,4 +1,4 @@
-import { NO_COUNTS, type Run, type RunCounts, type RunState } from '../run.ts';
+import { NO_COUNTS, NO_RESOURCES, type ResourceCounts, type Run, type RunCounts, type RunState } from '../run.ts';
 import { NO_USERS, type UserCounts } from '../user.ts';
 
 /**
@@ -46,6 +46,23 @@ export const mendedUsers = (success: UserCounts = NO_USERS, failure: UserCounts 
   failed: success.failed - failure.failed,
 });
 
+export const addResources = (a: ResourceCounts, b: Partial<ResourceCounts>): ResourceCounts => {
+  const sum = { ...a };
+  for (const name of RESOURCE_COUNT_NAMES) sum[name] += b[name] ?? 0;
+  return sum;
+};
+
+/** As {@link mendedCounts}; undefined where neither counted any. */
+export const mendedResources = (
+  success: Partial<ResourceCounts> | undefined,
+  failure: Partial<ResourceCounts> | undefined,
+): ResourceCounts | undefined => {
+  if (!success && !failure) return undefined;
+  const taken = Object.fromEntries(Object.entries(failure ?? {}).map(([name, count]) => [name, -count]));
+  return addResources(addResources(NO_RESOURCES, success ?? {}), taken);
+};
+
+export const RESOURCE_COUNT_NAMES = Object.keys(NO_RESOURCES) as readonly (keyof ResourceCounts)[];
 export const COUNT_NAMES = Object.keys(NO_COUNTS) as readonly (keyof RunCounts)[];
 
 /** How many errors a run keeps. */

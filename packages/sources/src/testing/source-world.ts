@@ -54,6 +54,7 @@ export const collectAll = async (
   world: World,
   source: SourceDefinition,
   fetch: Fetcher,
+  { accept_gone }: { accept_gone?: boolean } = {},
 ): Promise<{ run: Run; worked: Worked[] }> => {
   const deps = {
     ...world,
@@ -64,7 +65,7 @@ export const collectAll = async (
   };
   world.pass(86_400_000);
   const from = world.queue.sent.length;
-  const { runs } = await planCollection(deps)({ force: true });
+  const { runs } = await planCollection(deps)({ force: true, accept_gone });
   const worked: Worked[] = [];
   for (let at = from; at < world.queue.sent.length && worked.length < 50; at++) {
     const delivery = { receive_count: 1, receipt_handle: 'r', memory_gb: 1 };

@@ -86,6 +86,8 @@ export const PARAMETERS: Readonly<Record<string, string>> = {
   'POST /v1/admin/sources/{id}/pause id': 'Source id.',
   'POST /v1/admin/sources/{id}/resume id': 'Source id.',
   'POST /v1/admin/sources/{id}/collect id': 'Source id.',
+  'POST /v1/admin/sources/{id}/collect accept_gone':
+    '`true`: resources that are no longer listed are marked as gone, however many they are.',
   'GET /v1/users/{id} id': 'User id. Several users may share it.',
 };
 

@@ -9,6 +9,7 @@ import type { PublicDataset } from '../catalog/public-dataset.ts';
 import type { publicRun } from '../catalog/public-run.ts';
 import type { publicVersion } from '../versions/find-version.ts';
 import { Editable, Licence } from './editable-answer.ts';
+import { ResourceCountsShape } from './resource-answers.ts';
 
 export const text = (description: string) => z.string().meta({ description });
 export const time = (description: string) => z.iso.datetime().meta({ description });
@@ -254,6 +255,11 @@ export const RunShape = z
           'The dataset that the run makes again of stored bytes, and the version that it compares that with, publishing nothing.',
       }),
     ),
+    checks: z.optional(text('The id of the resource that the run looks at, and at no other.')),
+    accepts_gone: z.optional(
+      z.literal(true).meta({ description: 'An operator said that resources may be gone, however many.' }),
+    ),
+    resources: z.optional(ResourceCountsShape),
     asked: z.optional(z.strictObject({ users: z.int(), size: z.int() })),
     users: z.optional(z.strictObject({ new: z.int(), overwritten: z.int(), failed: z.int() })),
     versions: z.array(text('`<dataset>@<version>`')),

@@ -33,6 +33,7 @@ export const worker = defineWorker({
     'catalog:versions',
     'catalog:write',
     'resources:write',
+    'records:write',
     'runs:get',
     'runs:write',
     'budget:write',
@@ -84,6 +85,12 @@ const report = (message: CollectionMessage, worked: Worked, { log, metrics }: Wo
   if ('found' in worked) {
     const { found, counts } = worked;
     const done = { ...about, outcome: worked.outcome, found, counts };
+    log.info('part', { run, ...done });
+    runLog.info(run, 'part', done);
+    return;
+  }
+  if ('gone' in worked) {
+    const { decision: _, ...done } = { ...about, ...worked };
     log.info('part', { run, ...done });
     runLog.info(run, 'part', done);
     return;

@@ -19,6 +19,7 @@ import { embrapa } from '@granary/sources/testing/shipped';
 import { makeRunLog } from '@granary/stores/cloudwatch-run-log';
 import { makeDynamoCatalog } from '@granary/stores/dynamo-catalog';
 import { makeDynamoHostBudget } from '@granary/stores/dynamo-host-budget';
+import { makeDynamoResourceStore } from '@granary/stores/dynamo-resource-store';
 import { makeDynamoRunStore } from '@granary/stores/dynamo-run-store';
 import { makeGlueSqlCatalog } from '@granary/stores/glue-sql-catalog';
 import { makeHttpFetcher } from '@granary/stores/http-fetcher';
@@ -55,6 +56,7 @@ export const startStack = async (base_url: string, overrides: Partial<SourceDefi
     baseUrl: () => base_url,
     catalog: makeDynamoCatalog(place),
     runs: makeDynamoRunStore(place),
+    resources: makeDynamoResourceStore(place),
     budget: makeDynamoHostBudget(place),
     objects,
     tables: makeGlueSqlCatalog({ client: glue.client, database, bucket }),

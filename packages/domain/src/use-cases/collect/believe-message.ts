@@ -1,6 +1,7 @@
 import { MessageNotBelieved } from '../../errors.ts';
-import type { CollectMessage, DiscoverMessage, ReplayMessage } from '../../messages/collect.ts';
+import type { CollectMessage, DiscoverMessage, ReconcileMessage, ReplayMessage } from '../../messages/collect.ts';
 import type { ObjectStore } from '../../ports/object-store.ts';
+import type { ResourceReader } from '../../ports/resource-store.ts';
 import type { RunStore } from '../../ports/run-store.ts';
 import type { SourceDefinition } from '../../source.ts';
 import { runOfMessage } from '../runs/run-of-message.ts';
@@ -11,6 +12,7 @@ import { isMessageOf, type Planned, plannedParts } from './planned-parts.ts';
 export type BelieveDeps = {
   runs: Pick<RunStore, 'getRun' | 'foundParts'>;
   objects: Pick<ObjectStore, 'get'>;
+  resources: Pick<ResourceReader, 'getRecord'>;
   findSource: FindSource;
   baseUrl: (source: SourceDefinition) => string;
 };
@@ -24,18 +26,25 @@ export type BelieveDeps = {
  */
 export const believeMessage =
   (deps: BelieveDeps) =>
-  async (message: CollectMessage | DiscoverMessage): Promise<SourceDefinition | undefined> => {
+  async (message: CollectMessage | DiscoverMessage | ReconcileMessage): Promise<SourceDefinition | undefined> => {
     const { part } = message;
-    const { revision, started_at, replays } = await runOfMessage(deps, message, 'collect', message.source);
+    const { revision, started_at, replays, checks } = await runOfMessage(deps, message, 'collect', message.source);
     if (replays)
       throw new MessageNotBelieved(`The run '${message.run}' makes '${replays.dataset}' again, and asks no source`);
     const source = await deps.findSource(message.source, revision);
     // The source was removed. That is no forgery: the part fails and says so.
     if (!source) return undefined;
+    if (checks !== undefined) {
+      const record = await deps.resources.getRecord(source.id, checks);
+      if (record && isMessageOf(message, { resource: record.resource })) return source;
+      throw new MessageNotBelieved(
+        `The run '${message.run}' looks at the resource '${checks}' of '${source.id}' alone`,
+      );
+    }
     const own = plannedParts(source, deps.baseUrl(source), Date.parse(started_at))[part - 1];
     if (isMessageOf(message, own)) return source;
     if (source.listing && isMessageOf(message, await foundPart(deps, message))) return source;
-    const named = message.type === 'collect' ? `'${message.resource.dataset}'` : 'a page';
+    const named = message.type === 'collect' ? `'${message.resource.dataset}'` : `a ${message.type} message`;
     throw new MessageNotBelieved(
       `Part ${part} of a collection of '${source.id}' is not ${named} from the address that the message names`,
     );

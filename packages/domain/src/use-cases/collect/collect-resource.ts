@@ -1,11 +1,15 @@
+import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { REFUSAL_LENGTH, type WithheldVersion, type WrittenVersion } from '../../dataset.ts';
 import { InvalidRequest, RefusedContent, SourceRefused, VersionHeld } from '../../errors.ts';
 import type { CollectMessage } from '../../messages/collect.ts';
+import type { ResourceStore } from '../../ports/resource-store.ts';
 import type { RunStore } from '../../ports/run-store.ts';
+import type { ResourceRecord } from '../../resource-record.ts';
 import { addCounts } from '../../rules/run-end.ts';
 import { NO_COUNTS, type RunCounts } from '../../run.ts';
 import type { SourceDefinition } from '../../source.ts';
+import { resourceId } from '../publish/describe-dataset.ts';
 import type { PublishDeps } from '../publish/publish-next.ts';
 import { ownerOf } from '../publish/publish-version.ts';
 import type { Settled } from '../publish/settle-versions.ts';
@@ -19,7 +23,8 @@ import { knownTables, settleTable } from './known-tables.ts';
 import { publishTables, type TableFailure, type TablesPublished } from './publish-tables.ts';
 import { complete, decidedVersion, ownVersion } from './standing-version.ts';
 import { storeRaw } from './store-raw.ts';
-import { beginWork, type WorkSoFar } from './work-so-far.ts';
+import { tellHad } from './tell-checked.ts';
+import { beginWork, type SeenResource, type WorkSoFar } from './work-so-far.ts';
 
 export type CollectResourceDeps = PublishDeps &
   AskDeps & {
@@ -27,6 +32,7 @@ export type CollectResourceDeps = PublishDeps &
     /** Where a source is read, as its planner knows it. */
     baseUrl: (source: SourceDefinition) => string;
     runs: RunStore;
+    resources: ResourceStore;
     /** A folder for files that live as long as a delivery. */
     tmpdir: string;
   };
@@ -53,9 +59,13 @@ export type Collected = {
 export const collectResource =
   (deps: CollectResourceDeps) =>
   async (message: CollectMessage, work: WorkSoFar = beginWork(), memory_gb = 0): Promise<Collected> => {
-    const source = await believeMessage(deps)(message);
+    const known = await believeMessage(deps)(message);
     return workOnce(deps)(message, work, memory_gb, async () => {
-      if (!source) throw new InvalidRequest(`There is no source '${message.source}'`);
+      if (!known) throw new InvalidRequest(`There is no source '${message.source}'`);
+      const record = await deps.resources.getRecord(known.id, resourceId(message.resource));
+      const source = record?.contract ? { ...known, contract: { ...known.contract, ...record.contract } } : known;
+      const seen: SeenResource = { source, record, status: null, response_ms: null };
+      work.seen = seen;
       const published = await bringUpToDate(deps, source, message, work).catch(async (error: unknown) => {
         if (error instanceof RefusedContent) await tellRefused(deps, await failuresOf(deps, source, message, error));
         throw error;
@@ -63,9 +73,19 @@ export const collectResource =
       for (const { dataset } of published.versions)
         await deps.catalog.checked(dataset, new Date(deps.clock()).toISOString());
       await tellRefused(deps, published.failed);
+      noteHad(seen, message, published);
+      if (seen.had && source.listing?.whole) work.resources = { [seen.had.state]: 1 };
+      if (published.failed.length === 0) await tellHad(deps, message.resource, seen);
       return published;
     });
   };
+
+/** Notes whose tables stand, as a part that has published them or found them unchanged. */
+const noteHad = (seen: SeenResource, message: Part, { versions }: TablesPublished): void => {
+  if (!versions.some(({ state }) => state === 'published')) return;
+  const state = versions.some(({ owner }) => owner === ownerOf(message)) ? 'published' : 'unchanged';
+  seen.had = { state, datasets: versions.map(({ dataset }) => dataset) };
+};
 
 /** A file that is refused as a whole fails each dataset that it became before, or would have become. */
 const failuresOf = async (
@@ -121,7 +141,9 @@ export const workOnce =
     const held = own.filter((version): version is WithheldVersion => version.state !== 'published');
     throwFailures(work, [...held.map((version) => ({ ...version, error: heldVersion(version) })), ...failed]);
     const counts = { ...work.counts, requests: work.requests, unchanged: own.length > 0 || absent ? 0 : 1 };
-    const outcome = { part: message.part, counts, versions: work.versions, gb_ms: (clock() - begun) * memory_gb };
+    const { versions: made, resources } = work;
+    const gb_ms = (clock() - begun) * memory_gb;
+    const outcome = { part: message.part, counts, versions: made, gb_ms, ...(resources && { resources }) };
     await succeedPart(runs)(message.run, outcome, iso());
     const done = own.length > 0 ? 'published' : absent ? 'absent' : 'unchanged';
     return { decision: 'done', outcome: done, versions, published: work.versions, counts };
@@ -179,19 +201,34 @@ const bringUpToDate = async (
   const onRequest = () => {
     work.requests += 1;
   };
-  const about = { etag: conditions?.etag, last_modified: conditions?.last_modified, previous: conditions, onRequest };
+  const seen = work.seen!;
+  const refused = refusedBefore(seen.record, source, resource.url);
+  const { etag, last_modified } = refused ?? conditions ?? {};
+  const about = { etag, last_modified, previous: conditions, onRequest };
   const checks = [...settled.values()].flatMap(({ dataset }) => dataset?.checked_at ?? []);
   const checked_at = checks.sort().at(-1) ?? null;
-  const fetching = fetchResource(deps)({ source, resource, part: message, checked_at, ...about });
+  const asked = deps.clock();
+  const fetching = fetchResource(deps)({ source, resource, part: message, checked_at, ...about }).finally(() => {
+    seen.response_ms = deps.clock() - asked;
+  });
   const file = await (resource.expected && living.length === 0 ? fetching.catch(unlessAbsent) : fetching);
   if (file === 'absent') return { versions: [], failed: [], absent: true };
+  seen.status = file.status === 'not-modified' ? 304 : 200;
+  if (refused && (file.status === 'not-modified' || file.sha256 === refused.sha256)) {
+    if (file.status === 'fetched') await rm(file.path, { force: true });
+    seen.bytes = refused;
+    throw new RefusedContent(refused.reason);
+  }
   if (file.status === 'not-modified') {
     const versions = await allOf(settled, ({ latest }) => complete(deps, latest!));
     return { versions: versions!, failed: [] };
   }
+  const { sha256, etag: new_etag, last_modified: new_date } = file;
+  const { parser_version } = source;
+  seen.bytes = { url: resource.url, sha256, etag: new_etag, last_modified: new_date, by: readerOf(source) };
   try {
     const raw = await storeRaw(deps)(resource.dataset, resource.url, file);
-    const by = { raw, parser_version: source.parser_version };
+    const by = { raw, parser_version };
     const decided = await allOf(settled, (stood, dataset) => decidedVersion(deps, stood, { dataset, ...by }));
     if (decided) return { versions: decided, failed: [] };
     const onVersions = (versions: readonly WrittenVersion[]) =>
@@ -203,6 +240,21 @@ const bringUpToDate = async (
   } finally {
     await rm(file.path, { force: true });
   }
+};
+
+/** What refuses a file: the kind's reader, and what is declared. */
+const readerOf = ({ parser_version, datasets, contract, max_bytes }: SourceDefinition): string =>
+  createHash('sha256')
+    .update(JSON.stringify([parser_version, datasets, contract, max_bytes]))
+    .digest('hex');
+
+/**
+ * Bytes of that address that the same reader refused when it was last looked at. Where not all resources are listed, a
+ * source's configuration may say how a file is read, and an operator may just have mended that.
+ */
+const refusedBefore = (record: ResourceRecord | undefined, source: SourceDefinition, url: string) => {
+  const refused = record?.refused;
+  return source.listing?.whole && refused?.url === url && refused.by === readerOf(source) ? refused : undefined;
 };
 
 const unlessAbsent = (error: unknown): 'absent' => {

@@ -12,11 +12,13 @@ import { type AskDeps, askSource } from './ask-source.ts';
 import { type BelieveDeps, believeMessage } from './believe-message.ts';
 import { type EnqueueDeps, enqueueParts } from './enqueue-parts.ts';
 import { claimPage, keepListing, partsOf, readListing } from './kept-listing.ts';
+import { countListed, type ListDeps, listResources } from './list-resources.ts';
 import { beginWork, type WorkSoFar } from './work-so-far.ts';
 
 export type DiscoverDeps = AskDeps &
   BelieveDeps &
-  EnqueueDeps & { runs: RunStore; objects: Pick<ObjectStore, 'get' | 'putNew'> };
+  EnqueueDeps &
+  ListDeps & { runs: RunStore; objects: Pick<ObjectStore, 'get' | 'putNew'> };
 
 export type Discovered = { decision: 'done'; outcome: 'discovered' | 'ended-before'; found: number; counts: RunCounts };
 
@@ -48,7 +50,10 @@ export const discoverPage =
     const before = await runs.partState(run, part);
     if (before !== 'ended') {
       await refuseTooMany(runs, message, planned.length);
-      const outcome = { part, counts, versions: [], parts_found: planned.length, gb_ms: (clock() - begun) * memory_gb };
+      const outcome = {
+        ...{ part, counts, versions: [], parts_found: planned.length, gb_ms: (clock() - begun) * memory_gb },
+        ...(source.listing.whole && { resources: countListed(listing) }),
+      };
       await succeedPart(runs)(run, outcome, iso());
     }
     const block = (await runs.foundParts(run)).find(({ by }) => by === part);
@@ -89,7 +94,9 @@ const fetchListing = async (
   const next: ListingPage[] = [];
   for (const one of listing.next)
     if (one.key === undefined || (await claimPage(deps.objects, run, part, one))) next.push(one);
-  return keepListing(deps.objects, run, part, { ...listing, next });
+  const of = { run, part, at: new Date(deps.clock()).toISOString() };
+  const decided = source.listing!.whole ? await listResources(deps, source, of, listing) : listing;
+  return keepListing(deps.objects, run, part, { ...decided, next });
 };
 
 const readPage = async (

@@ -14,8 +14,11 @@ export type PlanDeps = EnqueueDeps &
     baseUrl: (source: Pick<SourceDefinition, 'id' | 'base_url'>) => string;
   };
 
-/** `force`: now, whether due or not. `sources`: only these. */
-export type PlanInput = { force?: boolean; sources?: readonly string[] };
+/**
+ * `force`: now, whether due or not. `sources`: only these. `accept_gone`: resources may be gone, however many; a run
+ * that is under way already stays as it is.
+ */
+export type PlanInput = { force?: boolean; sources?: readonly string[]; accept_gone?: boolean };
 /** `runs`: those that work now because of this call, or already did. `paused`: sources that are not collected now. */
 export type Plan = { runs: readonly Run[]; not_due: readonly string[]; paused: readonly string[] };
 
@@ -26,7 +29,7 @@ export type Plan = { runs: readonly Run[]; not_due: readonly string[]; paused: r
  */
 export const planCollection =
   (deps: PlanDeps) =>
-  async ({ force = false, sources: wanted }: PlanInput): Promise<Plan> => {
+  async ({ force = false, sources: wanted, accept_gone = false }: PlanInput): Promise<Plan> => {
     const known = wanted ? await chosen(deps.sources, wanted) : await deps.sources.list();
     const runs: Run[] = [];
     const notDue: string[] = [];
@@ -34,7 +37,7 @@ export const planCollection =
     for (const source of known) {
       if (source.state !== 'active') continue;
       try {
-        const run = await planSource(deps, source, force);
+        const run = await planSource(deps, source, { force, accept_gone });
         if (run) runs.push(run);
         else notDue.push(source.id);
       } catch (error) {
@@ -65,7 +68,11 @@ const chosen = async (sources: KnownSources, wanted: readonly string[]): Promise
   return found;
 };
 
-const planSource = async (deps: PlanDeps, known: KnownSource, force: boolean): Promise<Run | undefined> => {
+const planSource = async (
+  deps: PlanDeps,
+  known: KnownSource,
+  { force, accept_gone }: { force: boolean; accept_gone: boolean },
+): Promise<Run | undefined> => {
   const source = await known.definition();
   const planned = plannedParts(source, deps.baseUrl(source), deps.clock());
   const revision = known.origin === 'api' ? known.revision : undefined;
@@ -77,6 +84,7 @@ const planSource = async (deps: PlanDeps, known: KnownSource, force: boolean): P
     const there = parts.flatMap((part) => (of[part - 1] ? [{ part, planned: of[part - 1]! }] : []));
     await enqueueParts(deps, begun, run.id, there);
   };
-  const { run } = await planRun(deps)({ kind: 'collect', source, parts: planned.length, revision, enqueue }, force);
+  const plan = { kind: 'collect', source, parts: planned.length, revision, enqueue } as const;
+  const { run } = await planRun(deps)({ ...plan, ...(accept_gone && { accepts_gone: true as const }) }, force);
   return run;
 };

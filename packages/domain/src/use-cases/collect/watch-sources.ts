@@ -59,7 +59,7 @@ export const watchSources =
     ]);
     // A replay asks no source: it says nothing of one.
     const ended = [...collecting.runs, ...fetching.runs].filter(
-      ({ state, replays }) => state !== 'running' && replays === undefined,
+      ({ state, replays, checks }) => state !== 'running' && replays === undefined && checks === undefined,
     );
     const bySource = Map.groupBy(ended, ({ source }) => source);
     const health = [...bySource].map(([source, [newest, ...older]]) => {

@@ -1,10 +1,17 @@
-import { GranaryError, MessageNotBelieved, PublicationBusy, SourceThrottled, VersionHeld } from '../../errors.ts';
+import {
+  GranaryError,
+  MessageNotBelieved,
+  PartsUnderWay,
+  PublicationBusy,
+  SourceThrottled,
+  VersionHeld,
+} from '../../errors.ts';
 import { MAX_RECEIVES, type PartMessage } from '../../messages/part.ts';
 import type { ChangeVisibility, Clock, Queue, Random } from '../../ports/collecting.ts';
 import type { RunStore } from '../../ports/run-store.ts';
 import { jittered } from '../../rules/backoff.ts';
 import { ANSWER_LENGTH, ERROR_LENGTH } from '../../rules/run-end.ts';
-import { NO_COUNTS, type RunCounts, type SourceAnswer } from '../../run.ts';
+import { NO_COUNTS, type ResourceCounts, type RunCounts, type SourceAnswer } from '../../run.ts';
 import type { UserCounts } from '../../user.ts';
 import { RUN_LEASE_MS } from './plan-run.ts';
 
@@ -43,6 +50,7 @@ export type FailureFacts = {
   /** Users that were written all the same, and whatever else counts though the part failed. */
   users?: UserCounts;
   counts?: Partial<RunCounts>;
+  resources?: Partial<ResourceCounts>;
   /** `<dataset>@<version>` that were published all the same. */
   versions?: readonly string[];
   /** Errors of class `stop` go to the dead letters too, from where they are redriven once the cause is mended. */
@@ -76,6 +84,12 @@ export const failPart =
       return { decision: 'retry', last: false, error: second };
     }
   };
+
+/** Whether such a failure ends the part, as far as the class of its error and the number of its receives say so. */
+export const isLastFailure = ({ receive_count }: Delivery, error: unknown): boolean => {
+  const decision = error instanceof GranaryError ? error.decision : 'retry';
+  return decision === 'stop' || (decision === 'retry' && receive_count >= MAX_RECEIVES);
+};
 
 const decide = async <M extends PartMessage>(
   deps: FailDeps<M>,
@@ -111,11 +125,14 @@ const defer = async <M extends PartMessage>(
   { requests }: FailureFacts,
 ): Promise<Failed> => {
   const now = deps.clock();
-  const until = error instanceof SourceThrottled || error instanceof PublicationBusy ? error.until : now;
+  const isTold = error instanceof SourceThrottled || error instanceof PublicationBusy || error instanceof PartsUnderWay;
+  const until = isTold ? error.until : now;
   // Up to two seconds more, so that not everybody who waits for the same moment comes back at once.
   const delay_s = Math.min(LONGEST_DELAY_S, Math.max(1, Math.ceil((until - now) / 1000 + 2 * deps.random())));
   await deps.runs.addRequests(message.run, requests);
-  await deps.runs.extendLease(message.run, new Date(now + delay_s * 1000 + RUN_LEASE_MS).toISOString());
+  // Who waits for the other parts is no sign of their life.
+  if (!(error instanceof PartsUnderWay))
+    await deps.runs.extendLease(message.run, new Date(now + delay_s * 1000 + RUN_LEASE_MS).toISOString());
   await deps.queue.send([message], { delay_s });
   return { decision: 'defer', delay_s, error };
 };
@@ -141,7 +158,7 @@ const endWithError = async <M extends PartMessage>(
   { run, part }: M,
   { receive_count }: Delivery,
   error: unknown,
-  { requests, dataset, url, users, counts, versions = [] }: FailureFacts,
+  { requests, dataset, url, users, counts, resources, versions = [] }: FailureFacts,
 ): Promise<void> => {
   const at = new Date(clock()).toISOString();
   const answer = answerIn(error);
@@ -153,6 +170,7 @@ const endWithError = async <M extends PartMessage>(
       counts: { ...NO_COUNTS, ...counts, requests, errors: 1 },
       versions,
       ...(users && { users }),
+      ...(resources && { resources }),
       error: { dataset, url, message: sentence(error), at, ...(answer && { answer }), ...held },
       receives: receive_count,
     },

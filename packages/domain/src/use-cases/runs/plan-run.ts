@@ -17,7 +17,7 @@ const PLANNER_LIFE_MS = 60_000;
 export type PlanRunDeps = { runs: RunStore; clock: Clock; random: Random };
 
 /** What a run of a source begins with, whatever the source holds. */
-export type RunPlan = Pick<Run, 'kind' | 'parts' | 'asked' | 'revision'> & {
+export type RunPlan = Pick<Run, 'kind' | 'parts' | 'asked' | 'revision' | 'accepts_gone'> & {
   source: Pick<Source, 'id' | 'schedule'>;
   /** Enqueues messages of these parts of a run: those that it began with, or those of them that are missing. */
   enqueue(run: Run, parts: readonly number[]): Promise<void>;
@@ -50,7 +50,10 @@ export const planRun =
 const goOn = async (deps: PlanRunDeps, plan: RunPlan, run: Run): Promise<Run> =>
   deps.clock() - Date.parse(run.started_at) < PLANNER_LIFE_MS ? run : send(deps, plan, run);
 
-const newRun = ({ clock, random }: PlanRunDeps, { kind, source, parts, asked, revision }: RunPlan): Run => {
+const newRun = (
+  { clock, random }: PlanRunDeps,
+  { kind, source, parts, asked, revision, accepts_gone }: RunPlan,
+): Run => {
   const now = clock();
   return begunRun({
     id: newRunId(kind, now, random),
@@ -61,6 +64,7 @@ const newRun = ({ clock, random }: PlanRunDeps, { kind, source, parts, asked, re
     lease_until: new Date(now + RUN_LEASE_MS).toISOString(),
     ...(asked && { asked }),
     ...(revision !== undefined && { revision }),
+    ...(accepts_gone && { accepts_gone }),
   });
 };
 

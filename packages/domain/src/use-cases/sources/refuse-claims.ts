@@ -66,6 +66,7 @@ const addressFaults = async (
   // One address of each origin tells of all.
   const origins = new Map<string, string>();
   for (const part of parts) {
+    if ('reconcile' in part) continue;
     const { url } = 'page' in part ? part.page : part.resource;
     const { origin, username, password } = new URL(url);
     origins.set(username || password ? url : origin, url);

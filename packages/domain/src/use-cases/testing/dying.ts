@@ -5,6 +5,7 @@ const WRITES = new Set([
   ...['describeDataset', 'reserve', 'takeOver', 'commit', 'decide', 'advance', 'checked', 'gone', 'putResource'],
   ...['put', 'putNew', 'putFile', 'copy', 'delete', 'write', 'putTable'],
   ...['start', 'markSent', 'extendLease', 'endPart', 'mendPart', 'addRequests', 'settle', 'send', 'take', 'block'],
+  ...['listed', 'goneIn', 'decide', 'claimAddress'],
   ...['claimAnnouncement', 'status', 'markAnnounced', 'changeVisibility'],
 ]);
 

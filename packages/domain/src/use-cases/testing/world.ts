@@ -6,6 +6,7 @@ import { makeMemoryCatalog } from '@granary/stores/memory-catalog';
 import { makeMemoryHostBudget } from '@granary/stores/memory-host-budget';
 import { makeMemoryObjectStore } from '@granary/stores/memory-object-store';
 import { makeMemoryQueue } from '@granary/stores/memory-queue';
+import { makeMemoryResourceStore } from '@granary/stores/memory-resource-store';
 import { makeMemoryRunStore } from '@granary/stores/memory-run-store';
 import { makeMemorySqlCatalog } from '@granary/stores/memory-sql-catalog';
 import type { CollectionMessage } from '../../messages/collect.ts';
@@ -57,6 +58,7 @@ export const makeWorld = ({ seed = 1 }: { seed?: number } = {}) => {
     objects: makeMemoryObjectStore({ now: clock }),
     tables: makeMemorySqlCatalog({ now: clock }),
     runs: makeMemoryRunStore({ now: clock }),
+    resources: makeMemoryResourceStore(),
     budget: makeMemoryHostBudget({ now: clock }),
     clock,
     random: seeded(seed),

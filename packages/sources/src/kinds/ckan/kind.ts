@@ -20,6 +20,7 @@ export const kind = defineKind<CkanConfig>({
   unpacks: true,
   listing: {
     accept: 'application/json, text/html;q=0.9, */*;q=0.5',
+    whole: true,
     first: (source, base_url) => [probe(source, base_url, 0)],
     async read(source, page, body, base_url) {
       if (page.hints.as !== 'search') return readPortalPage(source, page, body, base_url);
