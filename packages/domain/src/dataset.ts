@@ -49,6 +49,8 @@ export type Dataset = {
   format?: string;
   /** First and last year that its rows are about; absent and null where it is not known. */
   years?: { first: number; last: number } | null;
+  /** Bytes of the CSV of the latest version; absent where that was published by an earlier release. */
+  csv_bytes?: number;
   /** What people say in place of its source, and what that says; absent where nobody ever did. */
   edited?: DatasetEdits & { source: EditableMembers };
 };

@@ -157,6 +157,7 @@ export const makeDynamoCatalog = ({ client, table, now = Date.now }: CatalogTabl
         rows: version.counts.rows_published,
         rows_quarantined: version.counts.rows_quarantined,
         bytes: version.files['data.parquet'].bytes,
+        csv_bytes: version.files['data.csv.gz']?.bytes,
         updated_at: version.published_at,
         years: version.profile?.years ?? null,
         fields: version.fields,

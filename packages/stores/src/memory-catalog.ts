@@ -81,6 +81,7 @@ export const makeMemoryCatalog = (): Catalog => {
       dataset.rows = version.counts.rows_published;
       dataset.rows_quarantined = version.counts.rows_quarantined;
       dataset.bytes = version.files['data.parquet'].bytes;
+      dataset.csv_bytes = version.files['data.csv.gz']?.bytes;
       dataset.updated_at = version.published_at;
       dataset.years = version.profile?.years ?? null;
       dataset.fields = structuredClone(version.fields);

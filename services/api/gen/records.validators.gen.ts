@@ -82,10 +82,223 @@ validate10.errors = vErrors;
 return errors === 0;
 }
 
-export const validateGetFacets = validate11;
-const schema12 = {"$id":"getFacets","type":"object","required":["pathParameters","queryStringParameters"],"properties":{"pathParameters":{"type":"object","properties":{"id":{"type":"string","maxLength":128}},"required":["id"]},"queryStringParameters":{"type":"object","properties":{},"additionalProperties":{"anyOf":[{"type":"string"},{"type":"array","items":{"type":"string"}}]}}}};
+export const validateGetData = validate11;
+const schema12 = {"$id":"getData","type":"object","required":["pathParameters","queryStringParameters"],"properties":{"pathParameters":{"type":"object","properties":{}},"queryStringParameters":{"type":"object","properties":{"theme":{"type":"string","minLength":1,"maxLength":200},"dataset":{"type":"string","minLength":1,"maxLength":200}},"required":["theme"],"additionalProperties":false}}};
 
 function validate11(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="getData" */;
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.pathParameters === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "pathParameters"},message:"must have required property '"+"pathParameters"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.queryStringParameters === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "queryStringParameters"},message:"must have required property '"+"queryStringParameters"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.pathParameters !== undefined){
+let data0 = data.pathParameters;
+if(!(data0 && typeof data0 == "object" && !Array.isArray(data0))){
+const err2 = {instancePath:instancePath+"/pathParameters",schemaPath:"#/properties/pathParameters/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.queryStringParameters !== undefined){
+let data1 = data.queryStringParameters;
+if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
+if(data1.theme === undefined){
+const err3 = {instancePath:instancePath+"/queryStringParameters",schemaPath:"#/properties/queryStringParameters/required",keyword:"required",params:{missingProperty: "theme"},message:"must have required property '"+"theme"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+for(const key0 in data1){
+if(!((key0 === "theme") || (key0 === "dataset"))){
+const err4 = {instancePath:instancePath+"/queryStringParameters",schemaPath:"#/properties/queryStringParameters/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data1.theme !== undefined){
+let data2 = data1.theme;
+if(typeof data2 !== "string"){
+let dataType0 = typeof data2;
+let coerced0 = undefined;
+if(dataType0 == 'object' && Array.isArray(data2) && data2.length == 1){
+data2 = data2[0];
+dataType0 = typeof data2;
+if(typeof data2 === "string"){
+coerced0 = data2;
+}
+}
+if(!(coerced0 !== undefined)){
+if(dataType0 == "number" || dataType0 == "boolean"){
+coerced0 = "" + data2;
+}
+else if(data2 === null){
+coerced0 = "";
+}
+else {
+const err5 = {instancePath:instancePath+"/queryStringParameters/theme",schemaPath:"#/properties/queryStringParameters/properties/theme/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(coerced0 !== undefined){
+data2 = coerced0;
+if(data1 !== undefined){
+data1["theme"] = coerced0;
+}
+}
+}
+if(typeof data2 === "string"){
+if(data2.length > 200){
+const err6 = {instancePath:instancePath+"/queryStringParameters/theme",schemaPath:"#/properties/queryStringParameters/properties/theme/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data2.length < 1){
+const err7 = {instancePath:instancePath+"/queryStringParameters/theme",schemaPath:"#/properties/queryStringParameters/properties/theme/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+}
+if(data1.dataset !== undefined){
+let data3 = data1.dataset;
+if(typeof data3 !== "string"){
+let dataType1 = typeof data3;
+let coerced1 = undefined;
+if(dataType1 == 'object' && Array.isArray(data3) && data3.length == 1){
+data3 = data3[0];
+dataType1 = typeof data3;
+if(typeof data3 === "string"){
+coerced1 = data3;
+}
+}
+if(!(coerced1 !== undefined)){
+if(dataType1 == "number" || dataType1 == "boolean"){
+coerced1 = "" + data3;
+}
+else if(data3 === null){
+coerced1 = "";
+}
+else {
+const err8 = {instancePath:instancePath+"/queryStringParameters/dataset",schemaPath:"#/properties/queryStringParameters/properties/dataset/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(coerced1 !== undefined){
+data3 = coerced1;
+if(data1 !== undefined){
+data1["dataset"] = coerced1;
+}
+}
+}
+if(typeof data3 === "string"){
+if(data3.length > 200){
+const err9 = {instancePath:instancePath+"/queryStringParameters/dataset",schemaPath:"#/properties/queryStringParameters/properties/dataset/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(data3.length < 1){
+const err10 = {instancePath:instancePath+"/queryStringParameters/dataset",schemaPath:"#/properties/queryStringParameters/properties/dataset/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err11 = {instancePath:instancePath+"/queryStringParameters",schemaPath:"#/properties/queryStringParameters/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+}
+else {
+const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+validate11.errors = vErrors;
+return errors === 0;
+}
+
+export const validateGetFacets = validate12;
+const schema13 = {"$id":"getFacets","type":"object","required":["pathParameters","queryStringParameters"],"properties":{"pathParameters":{"type":"object","properties":{"id":{"type":"string","maxLength":128}},"required":["id"]},"queryStringParameters":{"type":"object","properties":{},"additionalProperties":{"anyOf":[{"type":"string"},{"type":"array","items":{"type":"string"}}]}}}};
+
+function validate12(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="getFacets" */;
 let vErrors = null;
 let errors = 0;
@@ -354,14 +567,14 @@ vErrors.push(err11);
 }
 errors++;
 }
-validate11.errors = vErrors;
+validate12.errors = vErrors;
 return errors === 0;
 }
 
-export const validateGetProfile = validate12;
-const schema13 = {"$id":"getProfile","type":"object","required":["pathParameters","queryStringParameters"],"properties":{"pathParameters":{"type":"object","properties":{"id":{"type":"string","maxLength":128}},"required":["id"]},"queryStringParameters":{"type":"object","properties":{"version":{"type":"integer","minimum":1,"maximum":999999}},"additionalProperties":false}}};
+export const validateGetProfile = validate13;
+const schema14 = {"$id":"getProfile","type":"object","required":["pathParameters","queryStringParameters"],"properties":{"pathParameters":{"type":"object","properties":{"id":{"type":"string","maxLength":128}},"required":["id"]},"queryStringParameters":{"type":"object","properties":{"version":{"type":"integer","minimum":1,"maximum":999999}},"additionalProperties":false}}};
 
-function validate12(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate13(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="getProfile" */;
 let vErrors = null;
 let errors = 0;
@@ -557,8 +770,9 @@ vErrors.push(err11);
 }
 errors++;
 }
-validate12.errors = vErrors;
+validate13.errors = vErrors;
 return errors === 0;
 }
 
 export const validateGetRecords = validateGetFacets;
+export const validateListThemes = validateDescribeRecords;

@@ -18,6 +18,7 @@ export type DatasetDescription = Omit<
   | 'rows'
   | 'rows_quarantined'
   | 'bytes'
+  | 'csv_bytes'
   | 'years'
   | 'updated_at'
   | 'checked_at'

@@ -161,3 +161,35 @@ export const csvOf = (
   const header = `${fields.map(({ name }) => text(name)).join(',')}\r\n`;
   return encoded(batches, lineWriter, { before: header, between: '\r\n', after: '\r\n' });
 };
+
+/**
+ * A JSON array of arrays of texts: the header, then the cells of each row as {@link csvOf} writes them. A null is the
+ * empty text, as it is for who reads the CSV.
+ */
+export async function* arraysOf(
+  fields: readonly ResultField[],
+  batches: AsyncIterable<Batch>,
+): AsyncGenerator<Uint8Array> {
+  const cellWriter = (column: Column): Write => {
+    if (column.type === 'string')
+      return withNulls(
+        column,
+        byCode(column, (text) => JSON.stringify(text)),
+        '""',
+      );
+    const isTrue = column.type === 'boolean' && column.values;
+    const write: Write = isTrue ? (row) => `"${isTrue[row] !== 0}"` : (row) => `"${cellAt(column, row)}"`;
+    return withNulls(column, write, '""');
+  };
+  const rowWriter = (columns: readonly Column[]): Write => {
+    const writers = writersOf(columns, fields, cellWriter);
+    return (row) => {
+      let text = ',\n[';
+      for (let i = 0; i < writers.length; i++) text += (i === 0 ? '' : ',') + writers[i](row);
+      return `${text}]`;
+    };
+  };
+  yield Buffer.from(`[${JSON.stringify(fields.map(({ name }) => name))}`);
+  yield* encoded(batches, rowWriter, { before: '', between: '', after: '' });
+  yield Buffer.from(']');
+}

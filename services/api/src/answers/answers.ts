@@ -226,6 +226,14 @@ export const ANSWERS: Readonly<Record<string, Answers>> = {
   'GET /status': json('The last fetch that ended; null before the first one.', z.nullable(Status), {
     Link: '`rel="describedby"` is its run.',
   }),
+  'GET /themes': json('The themes, in order of name.', z.array(z.string())),
+  'GET /data': {
+    ...json(
+      'The datasets of a theme; with `dataset`, the rows of a table, of which the first is the header.',
+      z.unknown(),
+    ),
+    303: stored('Redirect to a file, because the table is too large for one response. The file expires.', RecordsFile),
+  },
   'GET /v1/datasets': json(
     'A page of the catalog.',
     z.strictObject({

@@ -2,21 +2,27 @@
 import { serveArea } from '@granary/runtime/serve-area';
 import {
   validateDescribeRecords,
+  validateGetData,
   validateGetFacets,
   validateGetProfile,
   validateGetRecords,
+  validateListThemes,
 } from '../../gen/records.validators.gen.ts';
 import { recordsDeps, settings } from '../deps.ts';
 import { endpoint as describeRecords } from '../endpoints/records/describe-records.ts';
+import { endpoint as getData } from '../endpoints/records/get-data.ts';
 import { endpoint as getFacets } from '../endpoints/records/get-facets.ts';
 import { endpoint as getProfile } from '../endpoints/records/get-profile.ts';
 import { endpoint as getRecords } from '../endpoints/records/get-records.ts';
+import { endpoint as listThemes } from '../endpoints/records/list-themes.ts';
 
 export const routes = [
   { endpoint: describeRecords, validator: validateDescribeRecords },
+  { endpoint: getData, validator: validateGetData },
   { endpoint: getFacets, validator: validateGetFacets },
   { endpoint: getProfile, validator: validateGetProfile },
   { endpoint: getRecords, validator: validateGetRecords },
+  { endpoint: listThemes, validator: validateListThemes },
 ];
 
 export const handler = serveArea({ settings, deps: recordsDeps, routes });

@@ -10,10 +10,12 @@ export type Entry = FacetCodes & {
   /** Its number in the index of words. */
   document: number;
   title: string;
+  theme: string;
   updated_at: string | null;
   rows: number | null;
   years: { first: number; last: number } | null;
-  is_published: boolean;
+  latest: number | null;
+  csv_bytes: number | undefined;
 };
 
 /** `entries` are in order of id. `score`: 0 for a document that lacks a word, by its number. */
@@ -76,11 +78,11 @@ class KeptCatalog {
   }
 
   #put(dataset: Dataset): void {
-    const { id, title, updated_at, rows, years = null, latest } = dataset;
+    const { id, title, theme, updated_at, rows, years = null, latest, csv_bytes } = dataset;
     const document = this.#documents++;
     const codes = this.#facets.codesOf(dataset);
     this.#words.add(document, textsOf(dataset));
-    this.#entries.set(id, { ...codes, id, document, title, updated_at, rows, years, is_published: latest !== null });
+    this.#entries.set(id, { ...codes, id, document, title, theme, updated_at, rows, years, latest, csv_bytes });
   }
 
   view(): CatalogView {
