@@ -123,6 +123,7 @@ describe('the OpenAPI document', () => {
       '/health',
       '/openapi.json',
       '/postman.json',
+      '/sitemap.xml',
     ]);
   });
 

@@ -248,6 +248,10 @@ describe('the documents that are open to all', () => {
     expect(catalog['dcat:dataset'].map((dataset) => dataset['@id'])).toEqual(
       items.map(({ id }: { id: string }) => `v1/datasets/${id}`),
     );
+    const sitemap = await (await fetch(`${address()}/sitemap.xml`)).text();
+    expect([...sitemap.matchAll(/<loc>(.*?)<\/loc>/g)].map(([, page]) => page)).toEqual(
+      items.map(({ id }: { id: string }) => `${address()}/v1/datasets/${id}`),
+    );
     const start = `${address()}/.well-known/api-catalog`;
     const { linkset } = (await (await fetch(start)).json()) as { linkset: Record<string, { href: string }[]>[] };
     const targets = Object.values(linkset[0]).flatMap((links) => (Array.isArray(links) ? links : []));

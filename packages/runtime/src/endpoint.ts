@@ -16,6 +16,11 @@ export type EndpointInput<Path, Query, Body> = {
   headers: Readonly<Record<string, string | undefined>>;
   /** `HEAD` where a GET is asked for without its body: what only the body needs can then be left out. */
   method: string;
+  /**
+   * Where the client reaches this API, with the stage and without a slash at its end: `https://api.example/dev`. For
+   * documents that may hold no relative addresses.
+   */
+  address: string;
   /** Undefined on a public endpoint. */
   caller: Caller | undefined;
   log: Logger;

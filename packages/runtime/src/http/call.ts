@@ -2,6 +2,7 @@ import type { APIGatewayProxyEvent } from 'aws-lambda';
 import type { Caller, EndpointInput } from '../endpoint.ts';
 import type { Logger } from '../logger.ts';
 import type { Trace } from '../trace.ts';
+import { addressOf } from './request-address.ts';
 
 /** What the stack knows about one call, and hands from middleware to middleware on the event. */
 export class Call {
@@ -32,6 +33,8 @@ class Input implements EndpointInput<unknown, unknown, unknown> {
   readonly headers: Headers;
   readonly method: string;
   caller: Caller | undefined;
+  /** The event that it is made of: few endpoints ask for its address. */
+  event: ApiEvent | undefined;
   readonly #ids: { request_id: string; trace_id: string };
   #log: Logger;
   #named = false;
@@ -41,6 +44,10 @@ class Input implements EndpointInput<unknown, unknown, unknown> {
     this.method = method;
     this.#ids = { request_id, trace_id };
     this.#log = log;
+  }
+
+  get address(): string {
+    return addressOf({ ...this.event!, headers: this.headers });
   }
 
   get log(): Logger {

@@ -4,6 +4,7 @@ import { COMPRESS_ABOVE, chooseEncoding, type Encoding } from './content-encodin
 import { hashOf, heldEtag, strongEtag } from './etag.ts';
 import { compressOnce, KeptBody, type WireBody } from './kept-body.ts';
 import { type LateBody, Reply, type ReplyBody } from './reply.ts';
+import { stageOf } from './request-address.ts';
 
 const REVALIDATE = 'private, no-cache';
 /** Types that are compressed already. */
@@ -85,13 +86,9 @@ export const respond = () => ({
   },
 });
 
-/**
- * Endpoints write addresses of this API from its root, `/v1/runs`. At API Gateway's own host name a stage stands before
- * that, which only `requestContext.path` has.
- */
-const belowStage = ({ path, requestContext }: ApiEvent, headers: Record<string, string>): void => {
-  const full = requestContext?.path ?? path;
-  const stage = full.endsWith(path) ? full.slice(0, full.length - path.length) : '';
+/** Endpoints write addresses of this API from its root, `/v1/runs`; at some addresses a stage stands before that. */
+const belowStage = (event: ApiEvent, headers: Record<string, string>): void => {
+  const stage = stageOf(event);
   if (stage === '') return;
   if (headers.Location?.startsWith('/')) headers.Location = stage + headers.Location;
   if (headers.Link) headers.Link = headers.Link.replaceAll('</', `<${stage}/`);

@@ -39,6 +39,7 @@ export const inputOf = (event: ApiEvent, takes_body: boolean) => {
   const { input } = event.call;
   input.path = pathParameters;
   input.query = queryStringParameters;
+  input.event = event;
   if (takes_body) input.body = body;
   return input;
 };

@@ -245,7 +245,12 @@ export const ANSWERS: Readonly<Record<string, Answers>> = {
       }),
     }),
   ),
-  'GET /v1/datasets/{id}': json('The dataset.', DatasetShape),
+  'GET /v1/datasets/{id}': {
+    200: {
+      description: 'The dataset; a Dataset of schema.org where that is accepted.',
+      content: { 'application/json': DatasetShape, 'application/ld+json': anyObject() },
+    },
+  },
   'GET /v1/datasets/{id}/cost': json('The estimate, its parts and its assumptions.', DatasetCost),
   'GET /v1/datasets/{id}/versions': json('A page of versions.', z.strictObject(page(VersionShape))),
   'GET /v1/datasets/{id}/versions/{n}': json('The version.', VersionShape),
@@ -449,8 +454,9 @@ export const ANSWERS: Readonly<Record<string, Answers>> = {
     },
   },
   'GET /catalog.jsonld': {
-    200: { description: 'The catalog.', content: { 'application/ld+json': anyObject() } },
+    200: { description: 'A page of the catalog.', content: { 'application/ld+json': anyObject() }, headers: NEXT },
   },
+  'GET /sitemap.xml': { 200: { description: 'The sitemap.', content: { 'application/xml': 'XML of sitemaps.org.' } } },
 };
 
 /** What the areas are about. */

@@ -24,6 +24,7 @@ export const PARAMETERS: Readonly<Record<string, string>> = {
   'POST /v1/admin/sources/preview url': 'Address of a file, a page or an API. Either this or `source`.',
   'POST /v1/admin/sources/preview id': 'Id of the source that becomes of `url`; by default made of its address.',
   'POST /v1/admin/sources/preview source': 'A source, as `PUT /v1/admin/sources/{id}` takes it. Either this or `url`.',
+  'GET /sitemap.xml page': 'Number of a sitemap of the index, from 1.',
   'GET /data theme': 'A theme of GET /themes.',
   'GET /data dataset': 'The `Name` of a dataset of this theme.',
   'GET /v1/datasets format': 'Only datasets whose source has a file of this format, such as `csv`.',

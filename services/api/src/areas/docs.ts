@@ -8,6 +8,7 @@ import {
   validateGetOpenapi,
   validateGetPageFile,
   validateGetPostman,
+  validateGetSitemap,
 } from '../../gen/docs.validators.gen.ts';
 import { docsDeps, settings } from '../deps.ts';
 import { endpoint as getApiCatalog } from '../endpoints/docs/get-api-catalog.ts';
@@ -17,6 +18,7 @@ import { endpoint as getDocs } from '../endpoints/docs/get-docs.ts';
 import { endpoint as getOpenapi } from '../endpoints/docs/get-openapi.ts';
 import { endpoint as getPageFile } from '../endpoints/docs/get-page-file.ts';
 import { endpoint as getPostman } from '../endpoints/docs/get-postman.ts';
+import { endpoint as getSitemap } from '../endpoints/docs/get-sitemap.ts';
 
 export const routes = [
   { endpoint: getApiCatalog, validator: validateGetApiCatalog },
@@ -26,6 +28,7 @@ export const routes = [
   { endpoint: getOpenapi, validator: validateGetOpenapi },
   { endpoint: getPageFile, validator: validateGetPageFile },
   { endpoint: getPostman, validator: validateGetPostman },
+  { endpoint: getSitemap, validator: validateGetSitemap },
 ];
 
 export const handler = serveArea({ settings, deps: docsDeps, routes });

@@ -35,13 +35,16 @@ const referredTo = (node: unknown, property = ''): [string, Record<string, unkno
 
 // The shapes themselves are asked in CI (.ci/suites/python-clients), where they are there.
 describe('The catalog as DCAT', () => {
-  const catalog = dcatOf([dataset(), dataset({ id: 'unpublished', latest: null })]);
+  const catalog = dcatOf({ datasets: [dataset()], next: null, total: 1 });
 
   it('R17: has a publisher, of itself and of each dataset', () => {
-    expect(catalog['dct:publisher']).toEqual({ '@type': 'foaf:Agent', 'foaf:name': 'Granary' });
-    expect(catalog['dcat:dataset']).toEqual([
-      expect.objectContaining({ 'dct:publisher': { '@type': 'foaf:Agent', 'foaf:name': 'Embrapa' } }),
-    ]);
+    const agent = (name: string) => ({
+      '@id': `catalog.jsonld#publisher-${name}`,
+      '@type': 'foaf:Agent',
+      'foaf:name': name,
+    });
+    expect(catalog['dct:publisher']).toEqual(agent('Granary'));
+    expect(catalog['dcat:dataset']).toEqual([expect.objectContaining({ 'dct:publisher': agent('Embrapa') })]);
   });
 
   it('R17: says the class of everything that it refers to, and of media types that they are such', () => {
@@ -65,5 +68,27 @@ describe('The catalog as DCAT', () => {
     const source = { '@id': 'http://vitibrasil.example/download/Producao.csv', '@type': 'prov:Entity' };
     expect(nodes).toContainEqual(['prov:wasDerivedFrom', source]);
     expect(nodes.filter(([, node]) => node['@type'] === 'dcat:Dataset')).toHaveLength(1);
+  });
+
+  it('has what DCAT-US 3 requires of a catalog and of each dataset, publishers with an IRI', () => {
+    for (const member of ['dct:title', 'dct:description', 'dct:publisher', 'dcat:dataset'] as const)
+      expect(catalog[member]).toBeDefined();
+    const [one] = catalog['dcat:dataset'];
+    for (const member of ['dct:title', 'dct:description', 'dct:publisher'] as const)
+      expect(one?.[member]).toBeDefined();
+    expect(one?.['dct:publisher']['@id']).toBe('catalog.jsonld#publisher-Embrapa');
+    expect(one?.['dct:identifier']).toBe('embrapa_producao');
+  });
+
+  it('says which years a dataset is about, where that is known', () => {
+    const years = { first: 1970, last: 2023 };
+    const [one] = dcatOf({ datasets: [dataset({ years })], next: null, total: 1 })['dcat:dataset'];
+    expect(one).toMatchObject({
+      'dct:temporal': {
+        '@type': 'dct:PeriodOfTime',
+        'dcat:startDate': { '@type': 'xsd:gYear', '@value': '1970' },
+        'dcat:endDate': { '@type': 'xsd:gYear', '@value': '2023' },
+      },
+    });
   });
 });

@@ -4,6 +4,7 @@ const CONTEXT = {
   dcat: 'http://www.w3.org/ns/dcat#',
   dct: 'http://purl.org/dc/terms/',
   foaf: 'http://xmlns.com/foaf/0.1/',
+  hydra: 'http://www.w3.org/ns/hydra/core#',
   prov: 'http://www.w3.org/ns/prov#',
   rdfs: 'http://www.w3.org/2000/01/rdf-schema#',
   xsd: 'http://www.w3.org/2001/XMLSchema#',
@@ -20,13 +21,22 @@ const MEDIA_TYPES = 'https://www.iana.org/assignments/media-types/';
 /** DCAT-AP's shapes want the class of whatever is referred to, of an address too. */
 const mediaType = (name: string) => ({ '@id': MEDIA_TYPES + name, '@type': 'dct:MediaType' });
 const address = (iri: string) => ({ '@id': iri, '@type': 'rdfs:Resource' });
-const agent = (name: string) => ({ '@type': 'foaf:Agent', 'foaf:name': name });
+/** DCAT-US wants publishers that have an IRI. */
+const agent = (name: string) => ({
+  '@id': `catalog.jsonld#publisher-${encodeURIComponent(name)}`,
+  '@type': 'foaf:Agent',
+  'foaf:name': name,
+});
+
+/** A page of the catalog: `next` is the cursor of the following one, `total` the datasets of all pages. */
+export type CatalogPage = { datasets: readonly Dataset[]; next: string | null; total: number };
 
 /**
- * The datasets that have been published, as DCAT 3 in JSON-LD, by the rules of DCAT-AP 3. IRIs are relative to the
- * document's own, /catalog.jsonld, since API Gateway puts a stage before it.
+ * Published datasets as DCAT 3 in JSON-LD, by the rules of DCAT-AP 3 and DCAT-US 3. IRIs are relative to the document's
+ * own, /catalog.jsonld, since API Gateway puts a stage before it. All pages describe the one catalog, and a page names
+ * the next; `limit` is what its address says besides, `&limit=10`.
  */
-export const dcatOf = (datasets: readonly Dataset[]) => ({
+export const dcatOf = ({ datasets, next, total }: CatalogPage, limit = '') => ({
   '@context': CONTEXT,
   '@id': 'catalog.jsonld',
   '@type': 'dcat:Catalog',
@@ -40,7 +50,14 @@ export const dcatOf = (datasets: readonly Dataset[]) => ({
     'dcat:endpointURL': address('.'),
     'dcat:endpointDescription': address('openapi.json'),
   },
-  'dcat:dataset': datasets.filter(({ latest }) => latest !== null).map(datasetOf),
+  'hydra:totalItems': total,
+  ...(next !== null && {
+    'hydra:view': {
+      '@type': 'hydra:PartialCollectionView',
+      'hydra:next': address(`catalog.jsonld?cursor=${next}${limit}`),
+    },
+  }),
+  'dcat:dataset': datasets.map(datasetOf),
 });
 
 const datasetOf = (dataset: Dataset) => ({
@@ -57,6 +74,7 @@ const datasetOf = (dataset: Dataset) => ({
   'prov:wasDerivedFrom': { '@id': dataset.source_url, '@type': 'prov:Entity' },
   'dcat:keyword': [dataset.theme, ...dataset.tags],
   'dcat:version': String(dataset.latest),
+  ...(dataset.years && { 'dct:temporal': periodOf(dataset.years) }),
   'dcat:distribution': FORMATS.map(([format, type]) => ({
     '@type': 'dcat:Distribution',
     'dct:title': `${dataset.title} (${format})`,
@@ -65,6 +83,13 @@ const datasetOf = (dataset: Dataset) => ({
     ...(format === 'csv' && { 'dcat:compressFormat': mediaType('application/gzip') }),
     'dcat:accessService': { '@id': '.' },
   })),
+});
+
+const year = (value: number) => ({ '@type': 'xsd:gYear', '@value': String(value).padStart(4, '0') });
+const periodOf = ({ first, last }: { first: number; last: number }) => ({
+  '@type': 'dct:PeriodOfTime',
+  'dcat:startDate': year(first),
+  'dcat:endDate': year(last),
 });
 
 const licenceOf = ({ title, path }: Licence) =>
