@@ -3,7 +3,7 @@
  * scanned by every cold start (2.5 ms), also of those that trace nothing. esbuild itself splits ESM only, and functions
  * are CommonJS, which loads faster.
  */
-const { copyFile, mkdir, readFile } = require('node:fs/promises');
+const { copyFile, mkdir, readFile, writeFile } = require('node:fs/promises');
 const { createRequire } = require('node:module');
 const { basename, dirname, join } = require('node:path');
 
@@ -12,15 +12,22 @@ const TRACER = 'aws-xray-sdk-core';
 const TRACER_PARTS = 'captureAWSv3Client, getNamespace, getSegment, Segment, setContextMissingStrategy, setSegment';
 const FILE = 'tracer.cjs';
 
+/** By what they are made of: several functions have the same file beside them, which is made once. */
+const made = new Map();
+
 /** Bundles `contents`, by the settings of the build that it belongs to, into a file beside that build's bundle. */
 const bundleBeside = async (build, file, contents, resolveDir) => {
   const { outdir, minify, format, platform, target, mainFields, legalComments } = build.initialOptions;
-  await build.esbuild.build({
-    stdin: { contents, resolveDir },
-    outfile: join(outdir, file),
-    bundle: true,
-    ...{ minify, format, platform, target, mainFields, legalComments },
-  });
+  const options = { minify, format, platform, target, mainFields, legalComments };
+  const key = JSON.stringify([contents, resolveDir, options]);
+  if (!made.has(key))
+    made.set(
+      key,
+      build.esbuild.build({ stdin: { contents, resolveDir }, outfile: file, bundle: true, write: false, ...options }),
+    );
+  const { outputFiles } = await made.get(key);
+  await mkdir(outdir, { recursive: true });
+  await writeFile(join(outdir, file), outputFiles[0].contents);
 };
 
 const tracerApart = {
@@ -120,9 +127,11 @@ const withPlainKeys = (source) => {
 
 /**
  * Of the function: what lies beside its bundle is called so first, which keeps it out of other functions' artifacts.
+ * Functions that are bundled together (packages/local/src/plugin/build-bundles.ts) share what lies beside them.
  */
 const nameOf = (entryPoints) => {
-  const entry = Object.values(entryPoints)[0];
+  const [entry, ...others] = Object.values(entryPoints);
+  if (others.length > 0) return 'functions';
   return basename(typeof entry === 'string' ? entry : entry.in).replace(/\.ts$/, '');
 };
 

@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join, relative, resolve } from 'node:path';
 import { sourceFiles } from '@granary/local/plugin/kept-bundles';
-import { build, type Plugin } from 'esbuild';
+import { build, type Metafile, type Plugin } from 'esbuild';
 import { parse } from 'yaml';
 
 const root = join(import.meta.dirname, '..');
@@ -103,18 +103,17 @@ const optionsOf = ({ minify, format, target, mainFields, exclude }: EsbuildSetti
     logLevel: 'error',
   }) as const;
 
+/** All of them in one build, in which what they share is read once. */
 export const bundleFunctions = async (): Promise<readonly Bundle[]> => {
-  const settings = await readSettings();
-  const bundles = SERVICES.map(async (service) => {
+  const names = new Map<string, string>();
+  for (const service of SERVICES) {
     const folder = join(root, 'services', service);
     const functions: Record<string, { handler: string }> = await readYaml(join(folder, 'functions.gen.yml'));
-    return Promise.all(
-      Object.entries(functions).map(([name, { handler }]) =>
-        bundle(`${service}/${name}`, join(folder, `${handler.replace(/\.handler$/, '')}.ts`), settings),
-      ),
-    );
-  });
-  return (await Promise.all(bundles)).flat();
+    for (const [name, { handler }] of Object.entries(functions))
+      names.set(join(folder, `${handler.replace(/\.handler$/, '')}.ts`), `${service}/${name}`);
+  }
+  const bundles = await bundleAll([...names.keys()], await readSettings());
+  return [...names].map(([entry, name]) => ({ name, ...bundles.get(entry)! }));
 };
 
 const readYaml = async (path: string) => parse(await readFile(path, 'utf8'));
@@ -125,23 +124,40 @@ export const bundle = async (
   entry: string,
   settings: EsbuildSettings,
   own?: Plugin[],
-): Promise<Bundle> => {
+): Promise<Bundle> => ({ name, ...(await bundleAll([entry], settings, own)).get(entry)! });
+
+/** By their entries. */
+const bundleAll = async (
+  entryPoints: string[],
+  settings: EsbuildSettings,
+  own?: Plugin[],
+): Promise<ReadonlyMap<string, Omit<Bundle, 'name'>>> => {
   const { outputFiles, metafile } = await build({
     ...optionsOf(settings, own),
-    entryPoints: [entry],
+    entryPoints,
     write: false,
     outdir: join(root, '.esbuild-in-memory'),
     metafile: true,
   });
-  const [output] = Object.values(metafile.outputs);
-  const packages = Object.entries(output.inputs)
-    .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
-    .map(([path]) => packageOf(path));
-  const sources = Object.keys(metafile.inputs)
-    .map((path) => relative(root, resolve(path)))
-    .filter((path) => !path.includes('node_modules/'));
-  const [{ text: code, contents }] = outputFiles;
-  return { name, code, bytes: contents.length, packages: new Set(packages), sources };
+  const bundles = outputFiles.map(({ path, text: code, contents }) => {
+    const { entryPoint, inputs } = metafile.outputs[relative(process.cwd(), path)]!;
+    const packages = Object.entries(inputs)
+      .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
+      .map(([input]) => packageOf(input));
+    const sources = reachable(metafile, entryPoint!)
+      .map((input) => relative(root, resolve(input)))
+      .filter((input) => !input.includes('node_modules/'));
+    return [resolve(entryPoint!), { code, bytes: contents.length, packages: new Set(packages), sources }] as const;
+  });
+  return new Map(bundles);
+};
+
+/** Every file that was read for an entry. */
+const reachable = ({ inputs }: Metafile, entry: string): string[] => {
+  const found = new Set([entry]);
+  for (const path of found)
+    for (const imported of inputs[path]!.imports) if (!imported.external) found.add(imported.path);
+  return [...found];
 };
 
 /** `node_modules/.pnpm/x@1/node_modules/@scope/x/index.js` is of `@scope/x`; our own files are of their folder. */

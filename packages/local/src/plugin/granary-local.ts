@@ -1,5 +1,4 @@
 import { writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Provisioned, resolveIntrinsics } from '@granary/embedded-aws/provision/intrinsics';
@@ -8,6 +7,7 @@ import { refusedHost, refusedPage } from '@granary/embedded-aws/refused-callers'
 import { HOSTS } from '../hosts.ts';
 import { KEY_VARIABLE, knowsKey, STRANGER, takeKeyOff } from '../start-key.ts';
 import { ROOT, readResources, stateDir } from '../state.ts';
+import { buildBundles, type EsbuildSettings } from './build-bundles.ts';
 import { setPluginContext } from './context.ts';
 import { type Environment, resolveEnvironments } from './environments.ts';
 import { guardServers } from './guard-servers.ts';
@@ -27,6 +27,7 @@ type SqsEvent = {
 };
 type FunctionDefinition = {
   name: string;
+  handler: string;
   environment?: Environment;
   /** serverless-esbuild builds nothing for it. */
   skipEsbuild?: boolean;
@@ -83,8 +84,8 @@ export class GranaryLocal {
   readonly serverless: Serverless;
   readonly options: Options;
   readonly stopped = new AbortController();
-  /** Where this start's bundles are to be kept; undefined where they were there already, or are not kept. */
-  kept: KeptBundles | undefined;
+  /** This start's bundles; undefined where they were there already, or serverless-esbuild builds them. */
+  toBuild: { settings: EsbuildSettings; folder: string; kept: KeptBundles } | undefined;
 
   constructor(serverless: Serverless, options: Options) {
     this.serverless = serverless;
@@ -103,27 +104,36 @@ export class GranaryLocal {
 
   /**
    * serverless-esbuild rebuilds on every change of a file and serverless-offline then ends the functions that are at
-   * work, whose callers wait for the time-out. `npm start` asks for that by `--watch` only; here is before its options
-   * are read.
+   * work, whose callers wait for the time-out. `npm start` asks for that by `--watch` only, and else has nothing built
+   * by it; here is before its options are read.
    */
   keepBundles(): void {
     const esbuild = this.serverless.service.custom?.esbuild;
     if (!buildsOnce() || !esbuild) return;
     Object.assign(esbuild, { skipRebuild: true, watch: { pattern: [] } });
     const { serviceDir, service } = this.serverless;
-    this.kept = makeKeptBundles(ROOT, basename(serviceDir));
-    if (!this.kept.restore(join(serviceDir, String(esbuild.outputWorkFolder), BUILD_FOLDER))) return;
-    this.kept = undefined;
     for (const definition of Object.values(service.functions)) definition.skipEsbuild = true;
+    const kept = makeKeptBundles(ROOT, basename(serviceDir));
+    const folder = join(serviceDir, String(esbuild.outputWorkFolder), BUILD_FOLDER);
+    if (!kept.restore(folder)) this.toBuild = { settings: esbuild, folder, kept };
+  }
+
+  async buildBundles(): Promise<void> {
+    if (!this.toBuild) return;
+    const { settings, folder, kept } = this.toBuild;
+    this.toBuild = undefined;
+    const { serviceDir, service } = this.serverless;
+    const handlers = Object.values(service.functions).map(({ handler }) => handler);
+    await buildBundles(serviceDir, settings, handlers, folder);
+    kept.keep(folder);
   }
 
   async prepare(): Promise<void> {
     const { service } = this.serverless;
     this.configureOffline();
     this.guardPorts();
-    await this.endBuilder();
+    await this.buildBundles();
     this.markAsCommonJs();
-    this.kept?.keep(join(this.serverless.serviceDir, String(this.offlineSettings().location)));
     if (process.env[PHASE_VARIABLE]) putInPhase(service.functions, Number(process.env[PHASE_VARIABLE]));
     const resources = await awaitResources(this.serverless.classes.Error);
     if (!process.env.AWS_ENDPOINT_URL) {
@@ -174,16 +184,6 @@ export class GranaryLocal {
     service.custom ??= {};
     service.custom['serverless-offline'] ??= {};
     return service.custom['serverless-offline'];
-  }
-
-  /**
-   * The builder stays as a process with all that it read, 740 MB for one of the services, though nothing is built any
-   * more.
-   */
-  async endBuilder(): Promise<void> {
-    if (!buildsOnce()) return;
-    const plugin = createRequire(join(this.serverless.serviceDir, 'package.json')).resolve('serverless-esbuild');
-    await (createRequire(plugin)('esbuild') as { stop(): Promise<void> }).stop();
   }
 
   lambdaPort(): number {
