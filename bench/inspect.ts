@@ -15,7 +15,7 @@ import type { BenchRow } from './row.ts';
 
 const FILES = 1000;
 const EVERY = 5;
-/** Of the same files: csv-detective takes a large part of a second for each. */
+/** The first of the same files: csv-detective takes a large part of a second for each. */
 const SLOW_FILES = 100;
 const FOLDER = join(import.meta.dirname, 'out/inspect');
 
@@ -36,8 +36,8 @@ type Told = { cpu_ms: number; refused: number };
 const measured = (program: string, args: readonly string[], files: number): Told =>
   onOneCore(program, [...args, FOLDER, String(files)]);
 
-const node = (contender: string): Told =>
-  measured(process.execPath, ['--no-warnings', join(import.meta.dirname, 'inspect-contender.ts'), contender], FILES);
+const node = (contender: string, files = FILES): Told =>
+  measured(process.execPath, ['--no-warnings', join(import.meta.dirname, 'inspect-contender.ts'), contender], files);
 
 export const run = async ({ quick }: { quick: boolean }): Promise<BenchRow[]> => {
   writeFiles();
@@ -49,18 +49,21 @@ export const run = async ({ quick }: { quick: boolean }): Promise<BenchRow[]> =>
   }
   const perSecond = (told: readonly Told[], files: number): number =>
     files / (median(told.map(({ cpu_ms }) => cpu_ms)) / 1000);
-  const value = perSecond(ours, FILES);
-  const row = (peer: string, rate: number, refused: number, least: number): BenchRow => ({
-    goal: '15',
-    what: `inspect, files of 84 rows × 9; ${ours[0]!.refused} of ${FILES} refused`,
-    ...{ value, unit: 'files a second of CPU', peer: `${peer}: ${rate.toFixed(1)}, ${refused} refused` },
-    ...{ ratio: value / rate, limit: least, met: value / rate >= least },
-  });
-  const rows = [row('DuckDB, sniff_csv and SUMMARIZE', perSecond(duckdb, FILES), duckdb[0]!.refused, 2)];
+  const row = (own: readonly Told[], files: number, peer: string, told: readonly Told[], least: number): BenchRow => {
+    const value = perSecond(own, files);
+    const rate = perSecond(told, files);
+    return {
+      goal: '15',
+      what: `inspect, ${files} files of 84 rows × 9; ${own[0]!.refused} refused`,
+      ...{ value, unit: 'files a second of CPU', peer: `${peer}: ${rate.toFixed(1)}, ${told[0]!.refused} refused` },
+      ...{ ratio: value / rate, limit: least, met: value / rate >= least },
+    };
+  };
+  const rows = [row(ours, FILES, 'DuckDB, sniff_csv and SUMMARIZE', duckdb, 2)];
   if (python) {
     const script = join(import.meta.dirname, 'peers/detect_csv.py');
     const told = measured(python, [script], SLOW_FILES);
-    rows.push(row(`csv-detective, ${SLOW_FILES} of them`, perSecond([told], SLOW_FILES), told.refused, 10));
+    rows.push(row([node('granary', SLOW_FILES)], SLOW_FILES, 'csv-detective', [told], 10));
   }
   return rows;
 };

@@ -113,6 +113,18 @@ describe('granary inspect', () => {
     ]);
   });
 
+  it('writes nothing where nothing is asked for', async () => {
+    const before = process.env.TMPDIR;
+    process.env.TMPDIR = join(folder, 'there-is-none');
+    try {
+      const { tables, refused } = await inspectFile(join(folder, 'files/rain.csv'), 'rain.csv');
+      expect({ refused, tables }).toMatchObject({ refused: [], tables: [{ rows: 2, rows_quarantined: 1 }] });
+    } finally {
+      if (before === undefined) delete process.env.TMPDIR;
+      else process.env.TMPDIR = before;
+    }
+  });
+
   it('writes each table with the names that its file has, in their order', async () => {
     const out = { folder, format: 'csv' as const };
     await inspectFile(join(folder, 'files/rain.csv'), 'rain.csv', out);

@@ -5,7 +5,7 @@
 
 import { standsApart } from './csv/columns-apart.ts';
 import { type CsvLayout, sniffLayout } from './csv/csv-layout.ts';
-import { type TableRange, tablesIn } from './csv/find-tables.ts';
+import type { TableRange } from './csv/find-tables.ts';
 import { classify, rulesOf } from './csv/infer-types.ts';
 import { PROVENANCE_FIELDS } from './csv/provenance-columns.ts';
 import { columnsOf, type Pass, type PassOptions, runPass } from './csv/read-pass.ts';
@@ -121,7 +121,7 @@ export const lookAtCsv = (input: CsvInput, options: ReadCsvOptions): LookedAtCsv
   const isOneTable = options.dialect?.header_line !== undefined || options.dialect?.first_line !== undefined;
   if (!isOneTable) {
     if (!options.asOne && standsApart(layout.rows)) throw new ColumnsApart();
-    refuseSeveral(tablesIn(layout.rows).tables);
+    refuseSeveral(layout.tables?.tables ?? []);
   }
   return { input, options, layout, isOneTable };
 };
@@ -154,7 +154,8 @@ export const readLookedAt = async (looked: LookedAtCsv, out: TableSink): Promise
   const { widened } = pass;
   const becameText =
     widened !== null && columns.some(({ type }, index) => isNarrow(type) && !isNarrow(typeOfKinds(widened[index])));
-  if (!isOneTable && (becameText || pass.suspects)) refuseSeveral(tableRangesOf(input, dialect));
+  // Of a file that was looked at to its end, all tables are known.
+  if (!isOneTable && !layout.complete && (becameText || pass.suspects)) refuseSeveral(tableRangesOf(input, dialect));
   if (widened) {
     passes = 2;
     columns = columnsOf(layout, contract, widened, true);

@@ -6,7 +6,7 @@ import { gzipSink } from './gzip.ts';
 import { keepBatch } from './kept-batch.ts';
 import { createParquetWriter } from './parquet/parquet-writer.ts';
 import { refusing, rowsWithoutForbiddenNulls } from './refused-rows.ts';
-import { createRowGroups } from './row-groups.ts';
+import { createRowGroups, type RowGroups } from './row-groups.ts';
 import type { Sink } from './sink.ts';
 import { createDistinct } from './sort/distinct-rows.ts';
 import { createRowSorter } from './sort/row-sorter.ts';
@@ -50,7 +50,7 @@ export const createTableWriter = (options: TableWriterOptions): TableWriter => {
     parquet && createParquetWriter({ schema, sink: parquet, metadata, sortedBy: sorting ? schema.key : [] });
   const gzip = csvGz && gzipSink(csvGz);
   gzip?.write(csvHeader(schema));
-  const csv = createCsvEncoder();
+  const csv = gzip && createCsvEncoder();
   const written: TableWritten = { rows: 0, deduplicated: 0, quarantined: 0 };
   const refuse = refusing(schema, (entry) => {
     written.quarantined++;
@@ -60,33 +60,38 @@ export const createTableWriter = (options: TableWriterOptions): TableWriter => {
     written.rows += batch.rows;
     onBatch?.(batch);
     parquetWriter?.write(batch);
-    gzip?.write(csv.encode(batch));
+    if (csv) gzip.write(csv.encode(batch));
   };
-  const groups = createRowGroups(schema, rowGroupRows, emit);
+  const isWritten = parquet !== undefined || csvGz !== undefined;
+  let groups: RowGroups | undefined;
+  const addToGroup: RowGroups['add'] = (batch, row) => {
+    groups ??= createRowGroups(schema, rowGroupRows, emit);
+    groups.add(batch, row);
+  };
   const sorter = sorting ? createRowSorter(options) : undefined;
 
   return {
     write(batch) {
       if (batch.rows === 0) return;
       const allowed = rowsWithoutForbiddenNulls(batch, schema, refuse);
-      const isRowGroup = batch.rows <= rowGroupRows * 1.5 && batch.rows >= rowGroupRows * 0.5;
-      if (!sorter && !allowed && !groups.begun && isRowGroup) {
+      const isRowGroup = !isWritten || (batch.rows <= rowGroupRows * 1.5 && batch.rows >= rowGroupRows * 0.5);
+      if (!sorter && !allowed && !groups?.begun && isRowGroup) {
         emit(batch);
         return;
       }
       const kept = keepBatch(batch, allowed);
       if (sorter) sorter.add(kept);
-      else for (let row = 0; row < kept.rows; row++) groups.add(kept, row);
+      else for (let row = 0; row < kept.rows; row++) addToGroup(kept, row);
     },
     async end() {
       if (sorter) {
         const distinct = createDistinct(schema, refuse);
         await sorter.drain((batch, row) => {
-          if (distinct.isFirst(batch, row)) groups.add(batch, row);
+          if (distinct.isFirst(batch, row)) addToGroup(batch, row);
         });
         written.deduplicated = distinct.deduplicated;
       }
-      groups.end();
+      groups?.end();
       parquetWriter?.end();
       gzip?.end();
       return written;

@@ -22,9 +22,10 @@ export const foreignFile = async (
   if (dialect?.delimiter !== undefined || dialect?.quote !== undefined) return null;
   const found = sniffEncoding(sample);
   const encoded = { ...found, ...(dialect?.encoding && { encoding: dialect.encoding, mojibake: false }) };
-  if (!mayBeForeign(sample, encoded)) return null;
+  const suspect = mayBeForeign(sample, encoded);
+  if (!suspect) return null;
   const parse = await loadCsvParse();
-  const form = sniffForeign(parse, sample, encoded);
+  const form = sniffForeign(parse, suspect);
   if (form === null) return null;
   const turned = foreignInput(parse, file, encoded, form);
   const own: CsvDeclaration = { missing, dialect: { ...dialect, ...SURE_FORM } };

@@ -3,12 +3,11 @@
  * delimiter before it is missing, or a quote went astray, and the next delimiter may be part of a text. Such a record
  * has the right number of cells by accident. Where all cells are of their column's type, the quote is part of a text.
  */
+import { countOf } from './count-of.ts';
 import { type RecordBlock, recordText } from './record-block.ts';
 
 /** Of the records that are looked at, one in so many may be so; where more are, quotes are part of the texts. */
 const RARE = 10;
-
-const countOf = (text: string, mark: string): number => text.split(mark).length - 1;
 
 /** Where a cell that begins with a quote ends behind its last one; -1 when it does not. */
 const quotedEnd = (record: string, at: number, delimiter: string, quote: string): number => {

@@ -3,7 +3,8 @@ import { uniqueIdentifiers } from '../identifier.ts';
 import type { Dialect, Uncertainty } from '../table.ts';
 import { areBreaksRare } from './broken-records.ts';
 import { type ColumnMarks, sniffMarks } from './decimal-marks.ts';
-import { sniffDialect } from './dialect.ts';
+import { severalTables, sniffDialect } from './dialect.ts';
+import { type FoundTables, tablesIn } from './find-tables.ts';
 import { filledCells, usualWidth } from './header.ts';
 import { joinedHeader } from './header-rows.ts';
 import { type CsvRow, createTokenizer, UnreadableText } from './tokenizer.ts';
@@ -15,6 +16,7 @@ import { type CsvInput, headOf } from './utf8-chunks.ts';
  * `names`: identifiers of all columns. `marks`: of each column. `rows`: the records of the beginning, whether of the
  * table or not. `spare`: empty cells behind the last column of a row are delimiters too many, and no sign of a
  * delimiter too many before them. `rareBreaks`: records that {@link ./broken-records.ts} calls broken are not meant so.
+ * `tables`: those of the beginning, where none is declared.
  * `unnamed`: the cells of a header that names another number of columns than the rows have.
  */
 export type CsvLayout = {
@@ -24,6 +26,7 @@ export type CsvLayout = {
   marks: ColumnMarks[];
   spare: boolean;
   rareBreaks: boolean;
+  tables?: FoundTables;
   unnamed?: readonly string[];
   rows: readonly CsvRow[];
   head: Buffer;
@@ -159,7 +162,9 @@ type Sniffing = { given?: Partial<Dialect>; headBytes?: number; reserved?: reado
 export const sniffLayout = (input: CsvInput, { given, headBytes = HEAD, reserved = [] }: Sniffing = {}): CsvLayout => {
   const head = headOf(input, headBytes);
   const complete = head.length < headBytes;
-  const dialect = isWhole(given) ? given : declaredOver(sniffDialect(head.subarray(0, SNIFFED), given), given ?? {});
+  const dialect = isWhole(given)
+    ? given
+    : declaredOver(sniffDialect(head.subarray(0, SNIFFED), given, { tables: false }), given ?? {});
   const inHead: CsvRow[] = [];
   const tokenizer = createTokenizer(dialect, (row) => inHead.push(row));
   tokenizer.push(head);
@@ -185,12 +190,14 @@ export const sniffLayout = (input: CsvInput, { given, headBytes = HEAD, reserved
   const believed = isWhole(given) ? !given.uncertain : given?.decimal !== undefined;
   const marks = believed ? names.map(() => declared) : sniffMarks(body, width).columns;
   const uncertain = !isWhole(given) || given.uncertain;
+  const tables = given?.header_line === undefined ? tablesIn(rows) : undefined;
   return {
     dialect: {
       ...dialect,
       ...(uncertain && {
         uncertain: [
           ...(dialect.uncertain ?? []).filter(({ about }) => about !== 'figures'),
+          ...(tables ? severalTables(tables) : []),
           ...(other === undefined ? [] : [otherHeader(dialect.header_line!, cells!, other)]),
           ...(believed ? [] : undecidedFigures(marks, header ?? [])),
         ],
@@ -201,6 +208,7 @@ export const sniffLayout = (input: CsvInput, { given, headBytes = HEAD, reserved
     marks,
     spare: isSpare(body, width),
     rareBreaks: dialect.sure_quotes !== true && areBreaksRare(body, dialect),
+    ...(tables && { tables }),
     ...(other !== undefined && { unnamed: cells! }),
     rows,
     head,

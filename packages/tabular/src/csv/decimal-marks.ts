@@ -1,5 +1,6 @@
 /** Which characters a file, and each of its columns, uses for decimals and for thousands, by the figures in it. */
 import { type NumberMarks, plainFigure } from '../numbers.ts';
+import { beginsAsWord } from './header.ts';
 
 type Point = '.' | ',';
 type Group = Point | ' ' | "'";
@@ -30,7 +31,9 @@ const groups = /^[1-9]\d{0,2}(?:([ ']|[.,](?=\d{3}[.,]))\d{3})(?:\1\d{3})*(?:(?!
 
 /** Takes note of what one cell shows. */
 export const observeFigure = (evidence: FigureEvidence, cell: string): void => {
-  const text = plainFigure(cell.trim()).replace(/^[+-]|-$/, '');
+  const trimmed = cell.trim();
+  if (beginsAsWord(trimmed)) return;
+  const text = plainFigure(trimmed).replace(/^[+-]|-$/, '');
   if (text === '' || !/^\d[\d.,\s']*$/.test(text)) return;
   if (/^\d+$/.test(text)) {
     if (/^[1-9]\d{3,}$/.test(text)) evidence.long += isYear.test(text) ? 0 : 1;

@@ -1,8 +1,9 @@
 /** Finds out how a text file is laid out, by looking at its beginning. */
 import type { Dialect, Uncertainty } from '../table.ts';
+import { countOf } from './count-of.ts';
 import { sniffMarks } from './decimal-marks.ts';
 import { decodeSample } from './encoding.ts';
-import { tablesIn } from './find-tables.ts';
+import { type FoundTables, tablesIn } from './find-tables.ts';
 import { contrastOf, findHeader, usualWidth } from './header.ts';
 import { headerRowsOf } from './header-rows.ts';
 import { sniffEncoding } from './sniff-encoding.ts';
@@ -18,9 +19,9 @@ type Layout = Pick<Dialect, 'delimiter' | 'quote' | 'newline' | 'skip_initial_sp
 type SniffedLayout = { layout: Layout; rows: CsvRow[]; score: number };
 
 const sniffNewline = (text: string): Dialect['newline'] => {
-  const crlf = text.split('\r\n').length - 1;
-  const lf = text.split('\n').length - 1 - crlf;
-  const cr = text.split('\r').length - 1 - crlf;
+  const crlf = countOf(text, '\r\n');
+  const lf = countOf(text, '\n') - crlf;
+  const cr = countOf(text, '\r') - crlf;
   if (crlf >= lf && crlf > 0) return '\r\n';
   return cr > 0 && lf === 0 ? '\r' : '\n';
 };
@@ -55,11 +56,22 @@ export const layoutScore = (rows: readonly { fields: readonly string[] }[], deli
   return share * share * (1 - foreign / cells) ** 2 * Math.log2(1 + Math.min(width, 64));
 };
 
+/** Whether a cell may begin with it: nothing but blanks stands between it and the end of the one before. */
+const mayBegin = (text: string, quote: string, delimiter: string): boolean => {
+  for (let at = text.indexOf(quote); at !== -1; at = text.indexOf(quote, at + 1)) {
+    let before = at - 1;
+    while (before >= 0 && text[before] !== delimiter && !/[\n\r\S]/.test(text[before]!)) before--;
+    if (before < 0 || text[before] === delimiter || /[\n\r]/.test(text[before]!)) return true;
+  }
+  return false;
+};
+
 /**
  * `'` may be the quote where no cell begins with one that does not end it: names have it too. That is told by the text
  * split at each delimiter, or else by reading it so.
  */
 const singleQuotes = (text: string, layout: Layout): boolean => {
+  if (!mayBegin(text, "'", layout.delimiter)) return false;
   const cells = text.split(/\r\n|\n|\r/).flatMap((line) => line.split(layout.delimiter).map((cell) => cell.trim()));
   const begins = cells.filter((cell) => cell.startsWith("'")).length;
   const ends = cells.filter((cell) => cell.length > 1 && cell.endsWith("'")).length;
@@ -76,8 +88,8 @@ const candidates = (text: string, delimiter: Dialect['delimiter'], newline: Dial
   const plain = { delimiter, newline };
   const single: Dialect['quote'][] = singleQuotes(text, { ...plain, quote: "'" }) ? ["'"] : [];
   const quotes: Dialect['quote'][] = text.includes('"') ? ['"', null, ...single] : [...single, '"'];
-  const spaced = text.split(`${delimiter} `).length - 1;
-  const all = text.split(delimiter).length - 1;
+  const spaced = countOf(text, `${delimiter} `);
+  const all = countOf(text, delimiter);
   // `id, name` and `1, "Doe, John"`: blanks belong to the delimiter where nearly every one has them.
   const skips =
     delimiter !== '\t' && spaced > 0 && (spaced >= all * 0.9 || new RegExp(`\\${delimiter} +["']`).test(text));
@@ -123,8 +135,8 @@ const unsureHeader = (line: number, header: boolean): Uncertainty => ({
   decide: `It was taken for ${header ? 'the names' : 'a row'}, since little tells it from the lines below; declare the line of the header.`,
 });
 
-const severalTables = (rows: readonly CsvRow[]): Uncertainty[] => {
-  const { tables, possible } = tablesIn(rows);
+/** What is uncertain about where tables begin. */
+export const severalTables = ({ tables, possible }: FoundTables): Uncertainty[] => {
   const begins = tables.length > 1 ? tables.slice(1).map((table) => table.first_line) : possible.slice(0, 3);
   const decide =
     tables.length > 1
@@ -181,9 +193,13 @@ const sniffRecords = (text: string, delimiters: readonly Dialect['delimiter'][])
 /**
  * Sniffs the dialect of a CSV file from its first bytes (64 KiB are plenty; the whole file is fine too). Never throws:
  * a text without any delimiter is a table of one column. What could be read in two ways stands in `uncertain`. `given`:
- * what is known of its delimiter.
+ * what is known of its delimiter; `tables`: look for several tables, too.
  */
-export const sniffDialect = (sample: Uint8Array, given: Pick<Partial<Dialect>, 'delimiter'> = {}): Dialect => {
+export const sniffDialect = (
+  sample: Uint8Array,
+  given: Pick<Partial<Dialect>, 'delimiter'> = {},
+  { tables = true } = {},
+): Dialect => {
   const { uncertain: aboutEncoding, ...encoding } = sniffEncoding(sample);
   const text = decodeSample(sample, encoding);
   const sep = sepLine.exec(text);
@@ -201,7 +217,7 @@ export const sniffDialect = (sample: Uint8Array, given: Pick<Partial<Dialect>, '
     ...(aboutEncoding ?? []),
     ...(sure || judged === undefined ? [] : [unsureHeader(judged, header !== null)]),
     ...undecidedFigures(marks.columns, header?.fields ?? []),
-    ...severalTables(rows),
+    ...(tables ? severalTables(tablesIn(rows)) : []),
   ];
   const first_line = named?.counting ? named.counting.line + 1 : skipped > 0 ? skipped + 1 : undefined;
   return {

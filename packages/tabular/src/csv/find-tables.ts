@@ -1,6 +1,6 @@
 /** Tells tables apart that stand in one file, one after the other. */
 import { isMissing } from '../numbers.ts';
-import { contrastOf, filledCells, isFigure, judgeHeader } from './header.ts';
+import { contrastOf, filledCells, hasFilled, isFigure, judgeHeader } from './header.ts';
 import type { CsvRow } from './tokenizer.ts';
 
 /** Lines of a table in its file, from 1; `last_line` is the one where its last record begins. */
@@ -16,7 +16,7 @@ const MANY = 10;
 
 const linesOf = (row: CsvRow): number => row.raw.split('\n').length;
 /** Titles, notes and blank lines have one cell at most. */
-const isWide = (row: CsvRow): boolean => filledCells(row.fields).length >= 2;
+const isWide = (row: CsvRow): boolean => hasFilled(row.fields, 2);
 const widthOf = (row: CsvRow): number => {
   let width = row.fields.length;
   while (width > 0 && row.fields[width - 1].trim() === '') width--;
@@ -39,7 +39,10 @@ const bodyFrom = (rows: readonly CsvRow[], from: number): CsvRow[] => {
 };
 
 /** A stray quote makes no title of a figure. */
-const unquoted = (row: CsvRow): CsvRow => ({ ...row, fields: row.fields.map((field) => field.replace(/^"|"$/g, '')) });
+const unquoted = (row: CsvRow): CsvRow => ({
+  ...row,
+  fields: row.fields.map((field) => (field.includes('"') ? field.replace(/^"|"$/g, '') : field)),
+});
 
 /** Whether a blank line, a line of one cell or another width stands between two rows. */
 const areApart = (before: CsvRow | undefined, row: CsvRow): boolean =>
@@ -156,7 +159,7 @@ const beginsTable = (
 ): Beginning => {
   if (body.length === 0) return 'no';
   const below = contrastOf(row.fields, body);
-  if (below.alike > 0 || below.repeats > 0 || !judgeHeader(row.fields, body).header) return 'no';
+  if (below.alike > 0 || below.repeats > 0 || !judgeHeader(row.fields, body, below).header) return 'no';
   if (above.length === 0) return below.contrasts > 0 ? 'yes' : 'no';
   if ((follows || hasStrayQuote(row)) && isBrokenOff(row, body, above)) return 'no';
   if (changesWidth(above, row, body)) return 'yes';

@@ -6,10 +6,10 @@ const numeric = /^[+-]?(\d+([.,]\d+)?|\d{1,3}([.,\s']\d{3})+([.,]\d+)?|\d+([.,]\
 const temporal = /^(\d{4}-\d\d(-\d\d([T ]\d\d:\d\d.*)?)?|\d{1,2}[/.]\d{1,2}[/.]\d{2,4})$/;
 /** Also as pandas writes years: `1970.0`, and `1970.1` where it stands twice. */
 const isYear = (cell: string): boolean => /^(1[5-9]|2[01])\d\d([.,]\d)?$/.test(cell);
-/** Words are told by their first letter: most cells that are asked about are some. */
-const beginsWithLetter = (cell: string): boolean => {
-  const letter = cell.charCodeAt(0) | 32;
-  return letter > 96 && letter < 123;
+/** Most cells that are asked about are words, which their first sign tells: of ASCII, figures begin with few. */
+export const beginsAsWord = (cell: string): boolean => {
+  const code = cell.charCodeAt(0);
+  return code < 128 && (code < 48 || code > 57) && code !== 43 && code !== 45;
 };
 /** `12`, `-1.5`, `3,25`: what most figures look like, told without a regular expression. */
 const isPlainNumber = (cell: string): boolean => {
@@ -25,7 +25,7 @@ const isPlainNumber = (cell: string): boolean => {
   return digits > 0 && mark !== cell.length - 1;
 };
 export const isFigure = (cell: string): boolean =>
-  !beginsWithLetter(cell) && (isPlainNumber(cell) || numeric.test(plainFigure(cell)) || temporal.test(cell));
+  !beginsAsWord(cell) && (isPlainNumber(cell) || temporal.test(cell) || numeric.test(plainFigure(cell)));
 
 /** So many lines say what a column holds; what is unlike all of them is a title. */
 const LONG = 10;
@@ -45,8 +45,30 @@ export const usualWidth = (rows: readonly { fields: readonly string[] }[]): numb
 export const filledCells = (cells: readonly string[]): string[] =>
   cells.map((cell) => cell.trim()).filter((cell) => cell !== '');
 
-const column = (body: readonly CsvRow[], index: number): string[] =>
-  body.map((row) => (row.fields[index] ?? '').trim()).filter((cell) => !isMissing(cell));
+/** Whether so many cells, or more, hold something. */
+export const hasFilled = (cells: readonly string[], least: number): boolean => {
+  let filled = 0;
+  for (let index = 0; index < cells.length && filled < least; index++) if (cells[index]!.trim() !== '') filled++;
+  return filled >= least;
+};
+
+const column = (body: readonly CsvRow[], index: number): string[] => {
+  const values: string[] = [];
+  for (const { fields } of body) {
+    const cell = fields[index]?.trim() ?? '';
+    if (!isMissing(cell)) values.push(cell);
+  }
+  return values;
+};
+
+/** Whether seven of ten cells, or more, are figures: looks at no more of them than it takes to tell. */
+export const areMostlyFigures = (cells: readonly string[]): boolean => {
+  const least = cells.length * 0.7;
+  let figures = 0;
+  for (let index = 0; index < cells.length && figures + cells.length - index >= least; index++)
+    if (isFigure(cells[index]!)) figures++;
+  return figures >= least;
+};
 
 /** Three whole numbers or more that go up or down by the same step: months, ranks, years. */
 const inSteps = (figures: readonly string[]): boolean => {
@@ -94,7 +116,7 @@ export const contrastOf = (cells: readonly string[], body: readonly CsvRow[]): C
     const values = column(body, index);
     if (isFigure(name) && !titles) contrast.alike++;
     if (values.length === 0) continue;
-    const typed = values.filter(isFigure).length >= values.length * 0.7;
+    const typed = areMostlyFigures(values);
     if (isFigure(name)) {
       if (titles && typed) contrast[!steps && values.every(isYear) ? 'alike' : 'contrasts']++;
     } else if (values.includes(name)) contrast.repeats++;
@@ -108,10 +130,14 @@ export const contrastOf = (cells: readonly string[], body: readonly CsvRow[]): C
  * Whether `cells` name the columns of `body`. A line that is unlike a long and even body is a header, whatever else
  * speaks against it.
  */
-export const judgeHeader = (cells: readonly string[], body: readonly CsvRow[]): Judgement => {
+export const judgeHeader = (
+  cells: readonly string[],
+  body: readonly CsvRow[],
+  contrast: Contrast = contrastOf(cells, body),
+): Judgement => {
   const filled = filledCells(cells);
   if (filled.length === 0) return { header: false, sure: true };
-  const { contrasts, alike, repeats, apart } = contrastOf(cells, body);
+  const { contrasts, alike, repeats, apart } = contrast;
   const even = body.filter((row) => row.fields.length === cells.length).length >= body.length * 0.9;
   const long = body.length >= LONG && even;
   const markers = filled.filter((name) => isMissing(name)).length;

@@ -32,7 +32,7 @@ export const classify = (
     skipLines: linesBefore(layout.dialect),
     lastLine: layout.dialect.last_line,
     table: { spare: layout.spare, onLone: (block, row) => !isNote(cellText(block, row * width), true) },
-    room: () => 1024,
+    room: () => Math.max(1, layout.rows.length),
     onBlock(block) {
       if (layout.rareBreaks) dropBroken(block, layout.dialect.delimiter);
       classifier.add(block);

@@ -112,7 +112,8 @@ export const runPass = async (
   const pass: Pass = { rows: 0, published: 0, quarantined: 0, widened: null, notes: [], suspects: false };
   const { delimiter } = layout.dialect;
   const width = columns.length;
-  const capacity = Math.max(1, Math.min(options.batchRows ?? 10_000, Math.floor(BATCH_CELLS / width)));
+  const mostRows = layout.complete ? layout.rows.length : Number.POSITIVE_INFINITY;
+  const capacity = Math.max(1, Math.min(options.batchRows ?? 10_000, Math.floor(BATCH_CELLS / width), mostRows));
   const provenance = options.provenance && createProvenanceColumns(options.provenance.processing_date, capacity);
 
   let filled = 0;

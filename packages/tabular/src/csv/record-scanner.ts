@@ -56,18 +56,20 @@ export const createRecordScanner = (options: ScannerOptions): RecordScanner => {
   const skip = layout.skip_initial_space === true;
   const comment = layout.comment === undefined ? -1 : layout.comment.charCodeAt(0);
   const viewOf = (bytes: Buffer): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const memory = Buffer.allocUnsafe((1 << 20) + (1 << 16));
+  // The first chunk says how much is needed.
+  const memory = Buffer.alloc(SPARE);
+  const mostRows = Math.max(1, Math.min(MAX_ROWS, room()));
   const block: RecordBlock = {
     bytes: memory,
     words: viewOf(memory),
     quote,
     rows: 0,
     width,
-    starts: new Int32Array(MAX_ROWS * width),
-    ends: new Int32Array(MAX_ROWS * width),
-    lines: new Int32Array(MAX_ROWS),
-    recordStarts: new Int32Array(MAX_ROWS),
-    recordEnds: new Int32Array(MAX_ROWS),
+    starts: new Int32Array(mostRows * width),
+    ends: new Int32Array(mostRows * width),
+    lines: new Int32Array(mostRows),
+    recordStarts: new Int32Array(mostRows),
+    recordEnds: new Int32Array(mostRows),
   };
   let filled = 0;
   let line = 1;
@@ -135,7 +137,7 @@ export const createRecordScanner = (options: ScannerOptions): RecordScanner => {
     const size = filled;
     // So that the search for the end of a cell need not look where the bytes end.
     bytes[size] = LF;
-    let limit = Math.min(MAX_ROWS, room());
+    let limit = Math.min(mostRows, room());
     let rows = 0;
     let at = 0;
     while (at < size) {
@@ -152,7 +154,7 @@ export const createRecordScanner = (options: ScannerOptions): RecordScanner => {
         rows = 0;
         const raw = bytes.toString('utf8', recordStart, bytes[end - 1] === CR ? end - 1 : end);
         onOdd({ line: recordLine, cells: 1, raw, stray: false, comment: true });
-        limit = Math.min(MAX_ROWS, room());
+        limit = Math.min(mostRows, room());
         continue;
       }
       const base = rows * width;
@@ -250,7 +252,7 @@ export const createRecordScanner = (options: ScannerOptions): RecordScanner => {
         emit();
         rows = 0;
         onOdd({ line: recordLine, cells, raw: bytes.toString('utf8', recordStart, recordEnd), stray });
-        limit = Math.min(MAX_ROWS, room());
+        limit = Math.min(mostRows, room());
         continue;
       }
       lines[rows] = recordLine;
@@ -265,7 +267,7 @@ export const createRecordScanner = (options: ScannerOptions): RecordScanner => {
         block.rows = rows;
         emit();
         rows = 0;
-        limit = Math.min(MAX_ROWS, room());
+        limit = Math.min(mostRows, room());
       }
     }
     block.rows = rows;

@@ -32,7 +32,7 @@ const utf16WithoutBom = (sample: Buffer): Utf16 | null => {
 
 const zeros = (bytes: Uint8Array): number => {
   let count = 0;
-  for (const byte of bytes) if (byte === 0) count++;
+  for (let at = bytes.indexOf(0); at !== -1; at = bytes.indexOf(0, at + 1)) count++;
   return count;
 };
 

@@ -1,5 +1,6 @@
 /** Finds out whether a file is written in a form that the byte-level engine does not speak. */
 import type { Dialect, WrittenForm } from '../table.ts';
+import { countOf } from './count-of.ts';
 import { layoutScore, sniffLayoutOf } from './dialect.ts';
 import { decodeSample } from './encoding.ts';
 import { isDoubtful } from './foreign-input.ts';
@@ -22,7 +23,6 @@ const WHOLE = 1000;
 const MOST = 0.95;
 
 const isMost = (part: number, all: number): boolean => all > 0 && part >= all * MOST;
-const countOf = (text: string, part: string): number => text.split(part).length - 1;
 /** The lines of a text, with what is in quotes put out of sight. */
 const barred = (text: string, quotes: RegExp): string[] =>
   text
@@ -122,7 +122,8 @@ const candidatesOf = (text: string): Candidate[] => {
   const candidates: Candidate[] = [];
   for (const quote of ['"', "'"] as const)
     if (text.includes(`\\${quote}`))
-      for (const delimiter of USUAL) candidates.push({ form: { delimiter, quote, escape: 'backslash' }, whole: false });
+      for (const delimiter of USUAL.filter((one) => text.includes(one)))
+        candidates.push({ form: { delimiter, quote, escape: 'backslash' }, whole: false });
   for (const [index, quotes] of QUOTED.entries()) {
     const way = index === 0 ? 'doubled' : 'backslash';
     if (way === 'backslash' && !text.includes('\\"')) continue;
@@ -141,32 +142,55 @@ const candidatesOf = (text: string): Candidate[] => {
   return candidates;
 };
 
-/** Whether it is worth a closer look, by `csv-parse`. */
-export const mayBeForeign = (sample: Uint8Array, encoded: Encoded): boolean =>
-  candidatesOf(wholeLines(sample, encoded)).length > 0;
+/** The beginning of a file that is worth a closer look, by `csv-parse`; null where nothing speaks for it. */
+export const mayBeForeign = (sample: Uint8Array, encoded: Encoded): Suspect | null => {
+  const text = wholeLines(sample, encoded);
+  const candidates = candidatesOf(text);
+  return candidates.length > 0 ? { text, candidates } : null;
+};
+export type Suspect = { text: string; candidates: readonly Candidate[] };
 
 /**
- * The form of a file, or null where it is one of those that the byte-level engine speaks, or none that is known.
- * `sample`: its first bytes. Where the engine reads the file as well, it does.
+ * The form of a file, or null where it is one of those that the byte-level engine speaks, or none that is known. Where
+ * the engine reads the file as well, it does.
  */
-export const sniffForeign = (parse: Parse, sample: Uint8Array, encoded: Encoded): WrittenForm | null => {
-  const text = wholeLines(sample, encoded);
-  let best: { form: WrittenForm | null; score: number } = { form: null, score: usualScore(text) };
-  for (const { form, whole } of candidatesOf(text)) {
+export const sniffForeign = (parse: Parse, { text, candidates }: Suspect): WrittenForm | null => {
+  let best: { form: WrittenForm | null; score: number } | undefined;
+  for (const { form, whole } of candidates) {
     const reading = readAs(parse, text, form);
-    if (!isSound(reading) || (form.delimiter.trim() === '' && !hasFigures(reading))) continue;
+    if (!reading || !isSound(reading) || (form.delimiter.trim() === '' && !hasFigures(reading))) continue;
     const score = scoreOf(reading) * (whole ? WHOLE : 1);
+    best ??= { form: null, score: usualScore(text) };
     if (score > best.score * 1.01) best = { form, score };
   }
-  return best.form;
+  return best?.form ?? null;
 };
 
-const readAs = (parse: Parse, text: string, form: WrittenForm): Reading => {
+/** A text in pieces of some lines: more is read only where the first ones do not tell. */
+function* fewLines(text: string): Generator<Buffer> {
+  for (let at = 0; at < text.length; ) {
+    let end = at;
+    for (let line = 0; line < FEW && end < text.length; line++) end = text.indexOf('\n', end) + 1 || text.length;
+    yield Buffer.from(text.slice(at, end));
+    at = end;
+  }
+}
+
+/** Null as soon as no more can come of it than records of many widths. */
+const readAs = (parse: Parse, text: string, form: WrittenForm): Reading | null => {
   const records: ForeignRecord[] = [];
-  for (const record of foreignRecords(parse, [Buffer.from(text)], form)) {
+  const mostRecords = Math.min(LOOK_AT, countOf(text, '\n') + 1);
+  const widths = new Map<number, number>();
+  let alike = 0;
+  for (const record of foreignRecords(parse, fewLines(text), form)) {
     // The beginning of a file may end within quotes.
-    if (!record.open) records.push(record);
+    if (record.open) continue;
+    records.push(record);
     if (records.length === LOOK_AT) break;
+    const { length } = record.cells;
+    widths.set(length, (widths.get(length) ?? 0) + 1);
+    alike = Math.max(alike, widths.get(length)!);
+    if (!isMost(alike + mostRecords - records.length, mostRecords)) return null;
   }
   return { form, records };
 };

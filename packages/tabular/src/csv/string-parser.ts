@@ -12,7 +12,7 @@ const LOOK_AGAIN = 16;
 export const stringParser = ({ capacity, nullable, onMisfit }: ColumnPlan): ColumnParser => {
   const codes = new Int32Array(capacity);
   const valid = new Uint8Array(capacity).fill(1);
-  const dictionary = new ByteDictionary();
+  const dictionary = new ByteDictionary(Math.min(1024, 2 ** Math.ceil(Math.log2(capacity))));
   let nulls = false;
   let cells = 0;
   let distinct = false;

@@ -3,14 +3,16 @@
  * the letter of RFC 4180 that is one field; by all other lines of the file it is not. Both readers of CSV ask here.
  */
 
+import { countOf } from './count-of.ts';
+
 /** So many lines that are records of the table's width are no text of one cell. */
 const MANY = 4;
 
-const countOf = (text: string, mark: string): number => text.split(mark).length - 1;
 const isNumeric = (cell: string): boolean => /^\s*"?[+-]?\d[\d.,]*"?\s*$/.test(cell);
 
 /** Cells of a piece of a line; delimiters do not count in a cell that begins with a quote, until that is closed. */
 const cellsOf = (text: string, delimiter: string, quote: string): string[] => {
+  if (!text.includes(quote)) return text.split(delimiter);
   const cells = [''];
   let quoted = false;
   for (const character of text) {
@@ -70,5 +72,5 @@ export const swallowsLines = (
 /** A quoted field that holds as many delimiters as the lines it spans would have was never meant as one field. */
 export const swallowsRecords = (field: string, delimiter: string, width: number): boolean => {
   if (!field.includes('\n')) return false;
-  return field.split(delimiter).length - 1 === (field.split('\n').length - 1) * (width - 1);
+  return countOf(field, delimiter) === countOf(field, '\n') * (width - 1);
 };

@@ -45,22 +45,26 @@ const withFound = async <T>(
   thorough: boolean,
   use: (found: readonly TableOfFile[]) => Promise<T>,
 ): Promise<T> => {
-  const folder = await mkdtemp(join(tmpdir, 'granary-unpacked-'));
+  let folder: string | undefined;
+  const inFolder = async (): Promise<string> => {
+    folder ??= await mkdtemp(join(tmpdir, 'granary-unpacked-'));
+    return folder;
+  };
   try {
-    const { found, close } = await openTables(of, folder, thorough);
+    const { found, close } = await openTables(of, inFolder, thorough);
     try {
       return await use(found);
     } finally {
       close();
     }
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
   }
 };
 
 const openTables = async (
   { source, message, path, most_text = Number.POSITIVE_INFINITY, most_grid }: FileOfResource,
-  folder: string,
+  folder: () => Promise<string>,
   thorough: boolean,
 ): Promise<{ found: readonly TableOfFile[]; close(): void }> => {
   const { files, skipped } = source.unpacks

@@ -1,15 +1,14 @@
-import { profileJson } from '@granary/tabular/profile/profile-json';
-import { createTableProfiler } from '@granary/tabular/profile/profile-table';
-import { readBack } from '@granary/tabular/read-back/read-back';
-import { createTableSums } from '@granary/tabular/read-back/table-sums';
+import { createTableProfiler, type TableProfile } from '@granary/tabular/profile/profile-table';
+import { createTableSums, type TableSums } from '@granary/tabular/read-back/table-sums';
 import type { Batch, Field, QuarantineEntry } from '@granary/tabular/table';
 import { createTableWriter } from '@granary/tabular/table-writer';
 import type { RowCounts } from '../../dataset.ts';
-import { LedgerImbalance, NotReadBack, RefusedContent } from '../../errors.ts';
+import { LedgerImbalance, RefusedContent } from '../../errors.ts';
 import { isPersonalColumn } from '../../rules/personal-columns.ts';
 import { plausibilityFaults } from '../../rules/plausibility.ts';
 import type { DatasetDefinition } from '../../source.ts';
-import type { Converted } from '../publish/publish-version.ts';
+import type { ReadTable } from '../publish/publish-version.ts';
+import type { Conversion } from './convert-table.ts';
 import { gatherPlausibility } from './gather-plausibility.ts';
 import type { TableFiles } from './table-files.ts';
 
@@ -21,11 +20,19 @@ const faultsOf = ({ key, plausible = {} }: DatasetDefinition, fields: readonly F
   ...plausibilityFaults(fields, plausible),
 ];
 
+/** The profile of its columns, and what it has to read back as. */
+export type TableRead = { columns: TableProfile; sums: TableSums };
+
 /**
- * Writes one table to its files and reads them back. Every row that comes in is published, quarantined or deduplicated,
- * or else `end` throws. Throws RefusedContent for columns that do not fit what is declared.
+ * Counts and profiles one table, and writes it where there are files for it. Every row that comes in is
+ * published, quarantined or deduplicated, or else `end` throws. Throws RefusedContent for columns that do not fit what
+ * is declared.
  */
-export const tableConverter = (definition: DatasetDefinition, fields: readonly Field[], files: TableFiles) => {
+export const tableConverter = (
+  { definition, folder, onQuarantine: onEntry }: Pick<Conversion, 'definition' | 'folder' | 'onQuarantine'>,
+  fields: readonly Field[],
+  files?: TableFiles,
+) => {
   const { id, key } = definition;
   const faults = faultsOf(definition, fields);
   if (faults.length > 0)
@@ -36,7 +43,8 @@ export const tableConverter = (definition: DatasetDefinition, fields: readonly F
   const read = { emitted: 0, refused: 0, reason: '' };
   const onQuarantine = (entry: QuarantineEntry): void => {
     read.reason ||= `line ${entry.line}: ${entry.reason}`;
-    files.quarantine.write(entry);
+    files?.quarantine.write(entry);
+    onEntry?.(entry);
   };
   const summer = createTableSums(fields);
   const gatherer = gatherPlausibility({ ...definition, fields });
@@ -46,7 +54,7 @@ export const tableConverter = (definition: DatasetDefinition, fields: readonly F
     gatherer.add(batch);
     profiler.add(batch);
   };
-  const { parquet, csvGz, folder } = files;
+  const { parquet, csvGz } = files ?? {};
   const writer = createTableWriter({ schema, parquet, csvGz, folder, sort: true, onQuarantine, onBatch });
 
   const balanced = (table: { rows: number; deduplicated: number; quarantined: number }): RowCounts => {
@@ -71,19 +79,15 @@ export const tableConverter = (definition: DatasetDefinition, fields: readonly F
       read.refused += entry.rows;
       onQuarantine(entry);
     },
-    async end(): Promise<Omit<Converted, 'dialect' | 'header' | 'notes'>> {
+    async end(): Promise<Omit<ReadTable, 'dialect' | 'header' | 'notes'> & TableRead> {
       const counts = balanced(await writer.end());
       if (counts.rows_published === 0) {
         const why = read.reason ? `; ${read.reason}` : '';
         throw new RefusedContent(`None of its ${counts.rows_read} rows can be published${why}`);
       }
-      files.profile.write(Buffer.from(profileJson(profiler.profile())));
-      const written = files.end();
       const sums = summer.sums();
-      const { 'data.parquet': parquet, 'data.csv.gz': csvGz } = written;
-      const difference = await readBack({ schema, sorted: true, sums, parquet, csvGz });
-      if (difference) throw new NotReadBack(`'${id}' does not read back as it was written: ${difference}`);
-      return { files: written, counts, fields, key, profile: gatherer.profile(sums), keys: gatherer.keys };
+      const about = { profile: gatherer.profile(sums), keys: gatherer.keys };
+      return { counts, fields, key, ...about, columns: profiler.profile(), sums };
     },
   };
 };

@@ -14,7 +14,6 @@ export const createTableFiles = (folder: string) => {
   const profile = fileSink(pathOf('profile.json'));
   const all = [parquet, csvGz, quarantine, profile];
   return {
-    folder,
     parquet,
     csvGz,
     quarantine,

@@ -23,12 +23,12 @@ const ZIP = [0x50, 0x4b, 0x03, 0x04];
 
 /**
  * What is inside a file: itself, unless it is gzip data or a ZIP archive (a workbook is none). What is unpacked lies in
- * `folder` and has `max_bytes` at most, all members together. Throws RefusedContent for what is damaged, encrypted, too
- * large, or an archive inside an archive.
+ * `folder`, made when it is asked for, and has `max_bytes` at most, all members together. Throws RefusedContent for
+ * what is damaged, encrypted, too large, or an archive inside an archive.
  */
-export const unpackFile = async (path: string, folder: string, max_bytes: number): Promise<Unpacked> => {
+export const unpackFile = async (path: string, folder: () => Promise<string>, max_bytes: number): Promise<Unpacked> => {
   if (beginsWith(path, GZIP)) {
-    const target = join(folder, 'unpacked');
+    const target = join(await folder(), 'unpacked');
     await writeAtMost(createReadStream(path), target, max_bytes, 'gzip data', createGunzip());
     if (beginsWith(target, GZIP) || (await isArchive(target)))
       throw new RefusedContent(
@@ -37,7 +37,7 @@ export const unpackFile = async (path: string, folder: string, max_bytes: number
     return { files: [{ path: target }], skipped: [] };
   }
   if (!(await isArchive(path))) return { files: [{ path }], skipped: [] };
-  return unzip(path, folder, max_bytes);
+  return unzip(path, await folder(), max_bytes);
 };
 
 const beginsWith = (path: string, signature: readonly number[]): boolean => {

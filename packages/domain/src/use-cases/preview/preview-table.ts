@@ -1,18 +1,15 @@
-import { createReadStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createGunzip } from 'node:zlib';
 import { cellAt } from '@granary/tabular/cells';
 import { isProvenance } from '@granary/tabular/csv/provenance-columns';
-import { linesOf } from '@granary/tabular/lines-of';
 import type { Batch, Dialect, Field, QuarantineEntry } from '@granary/tabular/table';
 import type { RowCounts } from '../../dataset.ts';
 import { RefusedContent } from '../../errors.ts';
 import type { ReadReport, TableSink } from '../../reading.ts';
 import type { DatasetDefinition } from '../../source.ts';
-import { convertTable } from '../collect/convert-table.ts';
+import { type Conversion, convertTable, readRows } from '../collect/convert-table.ts';
 import type { TableOfFile } from '../collect/open-tables.ts';
-import type { Converted } from '../publish/publish-version.ts';
+import type { Converted, ReadTable } from '../publish/publish-version.ts';
 import { columnEvidence, type PreviewedColumn } from './column-evidence.ts';
 
 /** As JSON has it: whole numbers beyond 2^53 are text. */
@@ -44,13 +41,13 @@ export type PreviewedTable = {
 
 export type PreviewOptions = {
   definition: DatasetDefinition;
-  /** Where the table is written to meanwhile, in a folder of its own. */
+  /** For a table that has to be sorted or written, in a folder of its own. */
   tmpdir: string;
   /** `YYYY-MM-DD` */
   processing_date: string;
   /** Characters of rows that may still be shown; what is shown is taken off. */
   room?: { characters: number };
-  /** Called with what would be published, which is removed afterwards. */
+  /** Called with what would be published, which is removed afterwards. Without it nothing is written. */
   onConverted?: (converted: Converted) => Promise<void>;
 };
 
@@ -60,32 +57,36 @@ const SHOWN = 20;
 const SHOWN_TEXT = 200;
 
 /**
- * Reads a table as collecting would, to the end and back again, and tells what would come of it. Publishes nothing.
- * Throws MoreTables, and what is a fault of ours.
+ * Reads a table as collecting would, to its end, and tells what would come of it. Publishes nothing. Throws MoreTables,
+ * and what is a fault of ours.
  */
 export const previewTable = async (table: TableOfFile, options: PreviewOptions): Promise<PreviewedTable> => {
   const { definition, processing_date, room = { characters: 100_000 }, onConverted } = options;
   const { name, title, place, bytes, complete } = table;
-  const folder = await mkdtemp(join(options.tmpdir, 'granary-table-'));
   const watched = watching(room);
+  const inFolder = onConverted !== undefined || definition.key.length > 0;
+  const folder = inFolder ? await mkdtemp(join(options.tmpdir, 'granary-table-')) : undefined;
   let report: ReadReport | undefined;
-  let converted: Converted | undefined;
+  let whole: ReadTable | undefined;
   let refused: string | null = null;
+  const conversion: Conversion = {
+    ...{ definition, bytes, processing_date, onQuarantine: watched.onQuarantine },
+    async read(asked, sink) {
+      report = await table.read(asked, watched.into(sink));
+      return report;
+    },
+  };
   try {
-    converted = await convertTable({
-      ...{ definition, folder, bytes, processing_date },
-      async read(asked, sink) {
-        report = await table.read(asked, watched.into(sink));
-        return report;
-      },
-    });
-    await onConverted?.(converted);
-    await watched.addEntries(converted);
+    if (folder !== undefined && onConverted) {
+      const converted = await convertTable({ ...conversion, folder });
+      await onConverted(converted);
+      whole = converted;
+    } else whole = await readRows({ ...conversion, folder });
   } catch (error) {
     if (!(error instanceof RefusedContent)) throw error;
     refused = error.message;
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
   }
   const dialect = report?.dialect ?? null;
   const declared = new Set(definition.fields.map((field) => field.name));
@@ -95,7 +96,7 @@ export const previewTable = async (table: TableOfFile, options: PreviewOptions):
     dialect,
     columns: watched.columns(dialect ?? undefined, declared),
     rows: watched.rows,
-    ...watched.counted(converted?.counts, complete),
+    ...watched.counted(whole?.counts, complete),
     notes: report?.notes ?? [],
   };
 };
@@ -144,7 +145,6 @@ const watching = (room: { characters: number }) => {
           sink.rows(batch);
         },
         quarantine(entry) {
-          if (entries.length < SHOWN) entries.push(shortened(entry));
           counted.quarantined += entry.rows;
           behind.push({ line: entry.line, rows: entry.rows });
           sink.quarantine(entry);
@@ -152,9 +152,8 @@ const watching = (room: { characters: number }) => {
       };
     },
     /** Rows are quarantined also when they meet others, such as two of one key. */
-    async addEntries({ counts, files }: Converted): Promise<void> {
-      if (counts.rows_quarantined > counted.quarantined)
-        entries = await firstEntries(files['quarantine.ndjson.gz'].path);
+    onQuarantine(entry: QuarantineEntry): void {
+      if (entries.length < SHOWN) entries.push(shortened(entry));
     },
     /** Of a beginning, what stands behind its last row may have been cut off in the middle. */
     counted(counts: RowCounts | undefined, complete: boolean): Pick<PreviewedTable, 'counts' | 'quarantine'> {
@@ -170,20 +169,6 @@ const watching = (room: { characters: number }) => {
       };
     },
   };
-};
-
-const firstEntries = async (path: string): Promise<QuarantineEntry[]> => {
-  const entries: QuarantineEntry[] = [];
-  const file = createReadStream(path);
-  try {
-    for await (const line of linesOf(file.pipe(createGunzip()))) {
-      entries.push(shortened(JSON.parse(line)));
-      if (entries.length === SHOWN) break;
-    }
-    return entries;
-  } finally {
-    file.destroy();
-  }
 };
 
 const short = (text: string): string => (text.length > SHOWN_TEXT ? `${text.slice(0, SHOWN_TEXT)}…` : text);

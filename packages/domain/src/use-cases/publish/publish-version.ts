@@ -21,9 +21,8 @@ export type LocalFile = VersionFile & { path: string };
 
 export type ConvertedFiles = Readonly<Record<Exclude<VersionFileName, 'datapackage.json'>, LocalFile>>;
 
-/** A table that was converted: its local files, and what is known of it. */
-export type Converted = {
-  files: ConvertedFiles;
+/** What is known of a table that was read. */
+export type ReadTable = {
   counts: RowCounts;
   fields: readonly Field[];
   key: readonly string[];
@@ -34,6 +33,9 @@ export type Converted = {
   /** All its keys, which are not kept. */
   keys: Pick<KeySketch, 'shareOf'>;
 };
+
+/** A table that was converted: its local files, and what is known of it. */
+export type Converted = ReadTable & { files: ConvertedFiles };
 
 export type Publication = {
   dataset: DatasetDescription;
