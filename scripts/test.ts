@@ -107,17 +107,9 @@ else {
   passed += CHECKS.length - broken.length;
   // A worker keeps what each file loaded (jest never lets go of all of it), and collecting garbage takes longer with
   // each: at 400 MB a file took three times as long. Beyond this heap a new worker is begun.
-  // Many wait for a process or a clock: three at once keep two cores busy.
-  await jest('Unit and integration tests', [
-    '--maxWorkers=3',
-    '--workerIdleMemoryLimit=150MB',
-    '--testPathIgnorePatterns',
-    '/node_modules/',
-    '/tests/e2e/',
-  ]);
-  // Each suite starts a whole stack of its own, and waits for it some of the time.
-  // What a failed test leaves running must not keep everybody waiting for the figures.
-  await jest('End-to-end tests', ['--maxWorkers=3', '--forceExit', '--testPathPatterns', '/tests/e2e/']);
+  // Many wait for a process, a clock or a stack of their own: three at once keep two cores busy, the longest first
+  // (tests/jest-sequencer.ts). What a failed test leaves running must not keep everybody waiting for the figures.
+  await jest('Tests', ['--maxWorkers=3', '--workerIdleMemoryLimit=150MB', '--forceExit']);
 }
 
 const absent = leftOut(reports).filter((line) => !options.has('--wanting') || isWanting(line));

@@ -5,24 +5,17 @@
 import { basename } from 'node:path';
 import TestSequencer from '@jest/test-sequencer';
 
-/** Half a minute and more on two cores, the longest first (`npm test -- --times`). */
+/** Those that hold a worker for long or start stacks, the longest first (`npm test -- --times`). */
 const LONG = [
-  ...['failures', 'users-trouble', 'main-job', 'query', 'examples'].map((name) => `tests/e2e/${name}.test.ts`),
-  ...['athena-memory', 'templates', 'users-kills', 'postgrest-js', 'aws-stores', 'waiting', 'users-faults', 'start'],
-  ...[
-    'bundled-parts',
-    'observability',
-    'accounting',
-    'bad-input',
-    'users-dynamo',
-    'traced-users',
-    'trino',
-    'worst-file',
-  ],
+  ...['walk-throughs', 'examples', 'athena-memory', 'failures', 'users-trouble', 'main-job', 'postgrest-js'],
+  ...['templates', 'stored-sources', 'users-kills', 'query', 'records', 'held-versions', 'town', 'waiting'],
+  ...['damages', 'users', 'publication', 'start', 'forged-message', 'users-faults', 'aws-stores', 'traced-users'],
+  ...['rude-clients', 'athena-process', 'older-release', 'children', 'command', 'commands', 'trino', 'history'],
+  ...['accounting', 'bad-input', 'pollution', 'limits', 'discovering', 'vintages', 'plots', 'worst-file'],
 ];
 
 const rankOf = (path: string): number => {
-  const rank = LONG.findIndex((name) => path.endsWith(name) || basename(path) === `${name}.test.ts`);
+  const rank = LONG.indexOf(basename(path, '.test.ts'));
   return rank < 0 ? LONG.length : rank;
 };
 
