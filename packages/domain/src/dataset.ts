@@ -1,5 +1,6 @@
 import type { KeySample } from '@granary/tabular/key-sketch';
 import type { Dialect, Field } from '@granary/tabular/table';
+import type { OpinionHeard } from './second-opinion.ts';
 
 /** Lower case ASCII, `_` between words: `<source>_<name>`. */
 export type DatasetId = string;
@@ -169,6 +170,8 @@ export type PublishedVersion = {
   run: string;
   /** Absent from versions of before there were profiles. */
   profile?: PlausibilityFacts;
+  /** What another place said of its figures, where its source declares one; `notes` say it to readers. */
+  second_opinion?: OpinionHeard;
   /** Of a version that was held and released. */
   held?: Held;
   released?: VersionDecision;

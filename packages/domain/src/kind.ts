@@ -3,6 +3,7 @@ import type { Incremental } from './changed-records.ts';
 import type { DatasetId } from './dataset.ts';
 import type { Paging } from './paging.ts';
 import type { FoundTable, ResourceFile } from './reading.ts';
+import type { SecondOpinion } from './second-opinion.ts';
 import type {
   AsOf,
   CellsOf,
@@ -50,6 +51,10 @@ export type TableKind<Config> = {
   incremental?(source: Source<Config>, resource: Resource): Incremental | undefined;
   /** As {@link SourceDefinition}'s `checkAnswer`. */
   checkAnswer?(source: Source<Config>, resource: Resource, answer: ResourceAnswer): void;
+  /** As {@link SourceDefinition}'s `fallback`. */
+  fallback?(source: Source<Config>, resource: Resource): Resource | undefined;
+  /** As {@link SourceDefinition}'s `secondOpinion`. */
+  secondOpinion?(source: Source<Config>, resource: Resource): SecondOpinion | undefined;
   /** As {@link SourceDefinition}'s `tables`. */
   tables(
     source: Source<Config>,
@@ -82,7 +87,7 @@ export const defineKind = <Config>(kind: TableKind<Config>): TableKind<Config> =
 /** A source with the code of its kind. */
 export const withKind = <Config>(kind: TableKind<Config>, source: Source<Config>): SourceDefinition => {
   const { config: _, ...rest } = source;
-  const { cellsOf, wideTable, listing, paging, incremental, checkAnswer } = kind;
+  const { cellsOf, wideTable, listing, paging, incremental, checkAnswer, fallback, secondOpinion } = kind;
   return {
     ...rest,
     parser_version: kind.parser_version,
@@ -102,6 +107,8 @@ export const withKind = <Config>(kind: TableKind<Config>, source: Source<Config>
     ...(paging && { paging: (resource) => paging(source, resource) }),
     ...(incremental && { incremental: (resource) => incremental(source, resource) }),
     ...(checkAnswer && { checkAnswer: (resource, answer) => checkAnswer(source, resource, answer) }),
+    ...(fallback && { fallback: (resource) => fallback(source, resource) }),
+    ...(secondOpinion && { secondOpinion: (resource) => secondOpinion(source, resource) }),
     tables: (resource, file, thorough) => kind.tables(source, resource, file, thorough),
     ...(cellsOf && { cellsOf: (version, row) => cellsOf(source, version, row) }),
     ...(wideTable && { wideTable: (dataset) => wideTable(source, dataset) }),

@@ -5,6 +5,7 @@ import type { Paging } from './paging.ts';
 import type { FoundTable, ResourceFile } from './reading.ts';
 import type { TableContract } from './rules/contract.ts';
 import type { Plausibility } from './rules/plausibility.ts';
+import type { SecondOpinion } from './second-opinion.ts';
 
 /** A dataset as its source declares it. */
 export type DatasetDefinition = {
@@ -181,6 +182,10 @@ export type SourceDefinition = Omit<Source, 'config'> & {
   incremental?(resource: Resource): Incremental | undefined;
   /** Throws {@link ../errors.ts RefusedContent} when an answer says of itself that it is not all. */
   checkAnswer?(resource: Resource, answer: ResourceAnswer): void;
+  /** What is read in the place of a resource that is not there, or is refused; undefined where nothing is declared. */
+  fallback?(resource: Resource): Resource | undefined;
+  /** What is asked whether it says the same as a new file; undefined where nothing is declared. */
+  secondOpinion?(resource: Resource): SecondOpinion | undefined;
   /**
    * Looks for the tables of one resource, in the order of its file: one at least. Pure: no I/O but the file's, no
    * clock; the same bytes give the same tables. Throws {@link ../errors.ts RefusedContent}, which says why, when the

@@ -21,6 +21,11 @@ export const CONTENT_FAULTS = {
   'four-times': 'the last year but one four times (or twice) and the last year not at all',
 } as const;
 
+/** Faults of a page that people read. */
+export const PAGE_FAULTS = {
+  'page-differs': 'one figure is another than in the file (option other: the file, such as Comercio)',
+} as const;
+
 /**
  * Faults of a page of users; the last of a portal's API too. They can be combined: each is of another user, as long as
  * the page has six.
@@ -59,8 +64,9 @@ export type ContentFault = keyof typeof CONTENT_FAULTS;
 export type UserFault = keyof typeof USER_FAULTS;
 export type PortalFault = keyof typeof PORTAL_FAULTS;
 export type WireFault = keyof typeof WIRE_FAULTS;
-export type FaultKind = ContentFault | UserFault | PortalFault | WireFault;
-export const FAULT_KINDS = [CONTENT_FAULTS, USER_FAULTS, PORTAL_FAULTS, WIRE_FAULTS].flatMap(
+export type PageFault = keyof typeof PAGE_FAULTS;
+export type FaultKind = ContentFault | PageFault | UserFault | PortalFault | WireFault;
+export const FAULT_KINDS = [CONTENT_FAULTS, PAGE_FAULTS, USER_FAULTS, PORTAL_FAULTS, WIRE_FAULTS].flatMap(
   Object.keys,
 ) as readonly FaultKind[];
 

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { DEFAULT_VINTAGE, FIRST_VINTAGE, LAST_VINTAGE } from './embrapa/file-layouts.ts';
-import { CONTENT_FAULTS, type FaultKind, PORTAL_FAULTS, USER_FAULTS, WIRE_FAULTS } from './faults.ts';
+import { CONTENT_FAULTS, type FaultKind, PAGE_FAULTS, PORTAL_FAULTS, USER_FAULTS, WIRE_FAULTS } from './faults.ts';
 import { startReplica } from './replica.ts';
 
 const describeFaults = (faults: Readonly<Record<string, string>>): string =>
@@ -26,6 +26,8 @@ the files of a town's office, and an open-data portal of CKAN.
 
 Faults of the file:
 ${describeFaults(CONTENT_FAULTS)}
+Faults of a page that people read:
+${describeFaults(PAGE_FAULTS)}
 Faults of a page of users:
 ${describeFaults(USER_FAULTS)}
 Faults of a portal:

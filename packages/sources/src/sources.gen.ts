@@ -48,13 +48,14 @@ export const TABLE_SOURCES: readonly Source<any>[] = [
   "schedule": "rate(1 day)",
   "base_url": "http://vitibrasil.cnpuv.embrapa.br/download/",
   "requests_per_minute": 300,
-  "max_bytes": 2097152,
+  "max_bytes": 4194304,
   "config": {
    "files": [
     {
      "name": "Producao",
      "kind": "production",
      "dataset": "embrapa_producao",
+     "page": "../index.php?opcao=opt_02",
      "sections": [
       "VINHO DE MESA",
       "VINHO FINO DE MESA",
@@ -67,6 +68,7 @@ export const TABLE_SOURCES: readonly Source<any>[] = [
      "name": "ProcessaViniferas",
      "kind": "production",
      "dataset": "embrapa_processa_viniferas",
+     "page": "../index.php?opcao=opt_03&subopcao=subopt_01",
      "sections": [
       "TINTAS",
       "BRANCAS",
@@ -77,6 +79,7 @@ export const TABLE_SOURCES: readonly Source<any>[] = [
      "name": "ProcessaAmericanas",
      "kind": "production",
      "dataset": "embrapa_processa_americanas",
+     "page": "../index.php?opcao=opt_03&subopcao=subopt_02",
      "sections": [
       "TINTAS",
       "BRANCAS",
@@ -87,6 +90,7 @@ export const TABLE_SOURCES: readonly Source<any>[] = [
      "name": "ProcessaMesa",
      "kind": "production",
      "dataset": "embrapa_processa_mesa",
+     "page": "../index.php?opcao=opt_03&subopcao=subopt_03",
      "sections": [
       "TINTAS",
       "BRANCAS",
@@ -97,12 +101,14 @@ export const TABLE_SOURCES: readonly Source<any>[] = [
      "name": "ProcessaSemclass",
      "kind": "production",
      "dataset": "embrapa_processa_semclass",
+     "page": "../index.php?opcao=opt_03&subopcao=subopt_04",
      "sections": []
     },
     {
      "name": "Comercio",
      "kind": "production",
      "dataset": "embrapa_comercio",
+     "page": "../index.php?opcao=opt_04",
      "sections": [
       "VINHO DE MESA",
       "VINHO FINO DE MESA",
@@ -120,54 +126,63 @@ export const TABLE_SOURCES: readonly Source<any>[] = [
      "name": "ImpVinhos",
      "kind": "trade",
      "dataset": "embrapa_imp_vinhos",
+     "page": "../index.php?opcao=opt_05&subopcao=subopt_01",
      "sections": []
     },
     {
      "name": "ImpEspumantes",
      "kind": "trade",
      "dataset": "embrapa_imp_espumantes",
+     "page": "../index.php?opcao=opt_05&subopcao=subopt_02",
      "sections": []
     },
     {
      "name": "ImpFrescas",
      "kind": "trade",
      "dataset": "embrapa_imp_frescas",
+     "page": "../index.php?opcao=opt_05&subopcao=subopt_03",
      "sections": []
     },
     {
      "name": "ImpPassas",
      "kind": "trade",
      "dataset": "embrapa_imp_passas",
+     "page": "../index.php?opcao=opt_05&subopcao=subopt_04",
      "sections": []
     },
     {
      "name": "ImpSuco",
      "kind": "trade",
      "dataset": "embrapa_imp_suco",
+     "page": "../index.php?opcao=opt_05&subopcao=subopt_05",
      "sections": []
     },
     {
      "name": "ExpVinho",
      "kind": "trade",
      "dataset": "embrapa_exp_vinho",
+     "page": "../index.php?opcao=opt_06&subopcao=subopt_01",
      "sections": []
     },
     {
      "name": "ExpEspumantes",
      "kind": "trade",
      "dataset": "embrapa_exp_espumantes",
+     "page": "../index.php?opcao=opt_06&subopcao=subopt_02",
      "sections": []
     },
     {
      "name": "ExpUva",
      "kind": "trade",
      "dataset": "embrapa_exp_uva",
+     "page": "../index.php?opcao=opt_06&subopcao=subopt_03",
      "sections": []
     },
     {
      "name": "ExpSuco",
      "kind": "trade",
      "dataset": "embrapa_exp_suco",
+     "page": "../index.php?opcao=opt_06&subopcao=subopt_04",
      "sections": []
     }
    ]

@@ -95,7 +95,7 @@ describe('A source that fails for a while', () => {
     replica.setVintage(kind === 'cut' ? 2025 : 2024);
     const before = await latest();
     const run = await collectWith(kind, { limit: 2 });
-    expect(run).toMatchObject({ state: 'succeeded', versions: [`${ID}@${before + 1}`], counts: { requests: 3 } });
+    expect(run).toMatchObject({ state: 'succeeded', versions: [`${ID}@${before + 1}`], counts: { requests: 4 } });
   });
 });
 

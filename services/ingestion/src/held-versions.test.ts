@@ -55,7 +55,11 @@ describe('W3: over HTTP, with the stores that are deployed', () => {
     await rejectVersion(stack.deps)(asked(JUICE, 2));
     expect(await stack.collect()).toMatchObject({ state: 'succeeded', versions: [], counts: { unchanged: 2 } });
     await expectSound(stack.deps, JUICE, 1);
-    replica.setFaults([{ path: '/download/Producao.csv', kind: 'other-file', other: 'Comercio' }]);
+    replica.setFaults([
+      { path: '/download/Producao.csv', kind: 'other-file', other: 'Comercio' },
+      // Nor does the page contradict it.
+      { path: '/index.php', kind: 'html' },
+    ]);
     replica.setVintage(2024);
     expect((await stack.collect()).versions).toEqual(expect.arrayContaining([`${PRODUCTION}@3`, `${JUICE}@3`]));
     await expectTables(stack.deps, JUICE, 3);

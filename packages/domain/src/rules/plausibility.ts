@@ -6,6 +6,7 @@
 import type { KeySketch } from '@granary/tabular/key-sketch';
 import type { Field } from '@granary/tabular/table';
 import type { PlausibilityFacts, RowCounts } from '../dataset.ts';
+import { type OpinionHeard, sentencesOf } from '../second-opinion.ts';
 import { contractBreaches, type TableContract } from './contract.ts';
 
 /** Shares are of what the version before had, but where it is said otherwise. */
@@ -37,6 +38,8 @@ export type PlausibilityLimits = {
    * And so many of its last ones: a title that was lost takes the newest figures with it, or gives them another year.
    */
   years_withdrawn: number;
+  /** Of the figures that another place of the publisher gives too, at most this share is another there. */
+  opinions_differ: number;
 };
 
 /** As a source declares it for a dataset. */
@@ -65,6 +68,7 @@ export const DEFAULT_LIMITS: PlausibilityLimits = {
   years_ahead: 1,
   years_dropped: 0,
   years_withdrawn: 0,
+  opinions_differ: 0,
 };
 
 /** So few rows, figures or keys come and go without being judged: shares of small tables say little. */
@@ -93,8 +97,12 @@ export type JudgedVersion = {
   fields: readonly Field[];
   parser_version: number;
   profile: PlausibilityFacts;
+  second_opinion?: OpinionHeard;
 };
-export type Before = Omit<JudgedVersion, 'profile'> & { version: number; profile?: PlausibilityFacts };
+export type Before = Omit<JudgedVersion, 'profile' | 'second_opinion'> & {
+  version: number;
+  profile?: PlausibilityFacts;
+};
 
 const percent = (share: number): string => `${Math.round(share * 100)} %`;
 const number = (value: number): string => value.toLocaleString('en-US');
@@ -138,7 +146,8 @@ const allImplausibilities = (
     reasons.push(
       `${percent(quarantined)} of its rows are quarantined, and at most ${percent(limits.quarantined_most)} may be.`,
     );
-  if (!before) return [...reasons, ...oddYears(version.profile, limits, year)];
+  const contradicted = otherFigures(version, limits);
+  if (!before) return [...reasons, ...oddYears(version.profile, limits, year), ...contradicted];
   const was = quarantinedShare(before.counts);
   if (quarantined - was > limits.quarantined_more && quarantined <= limits.quarantined_most)
     reasons.push(
@@ -155,8 +164,15 @@ const allImplausibilities = (
     ...oddTotals(version.profile, before, limits),
     ...droppedYears(version.profile, before, limits),
     ...oddKeys(version.profile, before, limits, keys),
+    ...contradicted,
   ];
 };
+
+/** The publisher contradicts itself, and nobody but people can tell which figure is right. */
+const otherFigures = (
+  { second_opinion: heard }: Pick<JudgedVersion, 'second_opinion'>,
+  { opinions_differ }: PlausibilityLimits,
+): string[] => (heard && heard.differing > heard.compared * opinions_differ ? sentencesOf(heard) : []);
 
 const oddYears = ({ years }: PlausibilityFacts, limits: PlausibilityLimits, now: number): string[] => {
   if (!years) return [];

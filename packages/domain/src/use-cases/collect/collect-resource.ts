@@ -18,6 +18,7 @@ import { succeedPart } from '../runs/succeed-part.ts';
 import type { FindSource } from '../sources/known-sources.ts';
 import type { AskDeps } from './ask-source.ts';
 import { believeMessage } from './believe-message.ts';
+import { orFallBack } from './fall-back.ts';
 import { fetchResource } from './fetch-resource.ts';
 import { knownTables, settleTable } from './known-tables.ts';
 import { publishTables, type TableFailure, type TablesPublished } from './publish-tables.ts';
@@ -66,7 +67,11 @@ export const collectResource =
       const source = record?.contract ? { ...known, contract: { ...known.contract, ...record.contract } } : known;
       const seen: SeenResource = { source, record, status: null, response_ms: null };
       work.seen = seen;
-      const published = await bringUpToDate(deps, source, message, work).catch(async (error: unknown) => {
+      const read = (of: CollectMessage) => bringUpToDate(deps, source, of, work);
+      const onRequest = () => {
+        work.requests += 1;
+      };
+      const published = await orFallBack(deps)({ source, message, onRequest, read }).catch(async (error: unknown) => {
         if (error instanceof RefusedContent) await tellRefused(deps, await failuresOf(deps, source, message, error));
         throw error;
       });
@@ -236,7 +241,7 @@ const bringUpToDate = async (
         work,
         versions.filter(({ owner }) => owner === ownerOf(message)),
       );
-    return await publishTables(deps)({ source, message, path: file.path, raw, known, settled, onVersions });
+    return await publishTables(deps)({ source, message, path: file.path, raw, known, settled, onRequest, onVersions });
   } finally {
     await rm(file.path, { force: true });
   }

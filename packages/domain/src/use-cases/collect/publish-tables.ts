@@ -9,7 +9,9 @@ import { definitionOf, describe } from '../publish/describe-dataset.ts';
 import type { PublishDeps } from '../publish/publish-next.ts';
 import { ownerOf, publishVersion } from '../publish/publish-version.ts';
 import type { Settled } from '../publish/settle-versions.ts';
+import type { AskDeps } from './ask-source.ts';
 import { convertTable } from './convert-table.ts';
+import { observed, opinionBefore, opinionOnVersion } from './hear-opinion.ts';
 import { type AssignedTable, assignDatasets, claimDataset, keepTables, markGone, settleTable } from './known-tables.ts';
 import { type TableOfFile, withTables } from './open-tables.ts';
 import { ownVersion, standingVersion } from './standing-version.ts';
@@ -25,6 +27,8 @@ export type FetchedResource = {
   settled: ReadonlyMap<string, Settled>;
   /** The bytes became versions before; what comes out now is published where it differs. */
   replays?: true;
+  /** Told of each request for a second opinion. */
+  onRequest?: () => void;
   /** Told of all versions so far, one more each time: a later table may fail in a way that ends the work. */
   onVersions?: (versions: readonly WrittenVersion[]) => void;
 };
@@ -44,11 +48,11 @@ export type TablesPublished = {
  * for what is no file of its kind.
  */
 export const publishTables =
-  (deps: PublishDeps & { tmpdir: string }) =>
+  (deps: Deps) =>
   (fetched: FetchedResource): Promise<TablesPublished> =>
     withTables(fetched, deps.tmpdir, (found) => publishEach(deps, fetched, found));
 
-type Deps = PublishDeps & { tmpdir: string };
+type Deps = PublishDeps & AskDeps & { tmpdir: string };
 
 const publishEach = async (
   deps: Deps,
@@ -99,9 +103,12 @@ const publishEach = async (
 const ofTable = ({ name, title }: AssignedTable, error: GranaryError): GranaryError =>
   error instanceof RefusedContent ? new RefusedContent(`Table '${title ?? name}': ${error.message}`) : error;
 
+const heardBefore = (stood: Settled | undefined, { sha256 }: RawObject) =>
+  opinionBefore([...(stood?.latest ? [stood.latest] : []), ...(stood?.withheld ?? [])], sha256);
+
 const publishTable = async (
   deps: Deps,
-  { source, message, raw, settled, replays }: FetchedResource,
+  { source, message, raw, settled, replays, onRequest = () => {} }: FetchedResource,
   table: AssignedTable,
   { claim, bytes }: { claim: () => Promise<AssignedTable>; bytes: number },
 ): Promise<WrittenVersion> => {
@@ -120,9 +127,13 @@ const publishTable = async (
     const definition = definitionOf(source, resource, table);
     const processing_date = raw.fetched_at.slice(0, 10);
     const { header: previous_header, fields: previous_fields } = stood?.latest ?? {};
-    const { read } = table;
+    const opinion = source.secondOpinion?.(resource);
+    const read = opinion && !replays ? observed(table.read, opinion) : table.read;
     const before = { previous_header, previous_fields };
-    const converted = await convertTable({ definition, read, folder, bytes, processing_date, ...before });
+    const table_read = await convertTable({ definition, read, folder, bytes, processing_date, ...before });
+    const heard =
+      opinion && (replays ? heardBefore(stood, raw) : await opinionOnVersion(deps)(source, opinion, onRequest));
+    const converted = { ...table_read, ...heard, notes: [...table_read.notes, ...(heard?.notes ?? [])] };
     const dataset = describe(source, resource, await claim());
     const { contract, fields: declared, plausible } = definition;
     const judged = { limits: plausible?.limits, contract, declared, replays };

@@ -10,6 +10,7 @@ import { definitionOf } from '../publish/describe-dataset.ts';
 import { type Converted, TABLE_FILES } from '../publish/publish-version.ts';
 import type { CollectResourceDeps } from './collect-resource.ts';
 import { convertTable } from './convert-table.ts';
+import { fetchedFrom } from './fall-back.ts';
 import { assignDatasets, knownTables } from './known-tables.ts';
 import { type TableOfFile, withTables } from './open-tables.ts';
 import { type Replayed, unpackRaw } from './stored-resource.ts';
@@ -27,7 +28,9 @@ export const rebuildVersion =
     const path = join(deps.tmpdir, `granary-raw-${randomUUID()}`);
     try {
       await unpackRaw(deps.objects, version.raw, path);
-      await withTables({ source, message, path }, deps.tmpdir, (found) => compare(deps, replayed, version, found));
+      const resource = fetchedFrom(source, message.resource, version.raw.url);
+      const of = { source, message: { resource }, path };
+      await withTables(of, deps.tmpdir, (found) => compare(deps, replayed, version, found));
     } finally {
       await rm(path, { force: true });
     }

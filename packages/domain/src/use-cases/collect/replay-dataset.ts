@@ -8,6 +8,7 @@ import { ownerOf } from '../publish/publish-version.ts';
 import type { Settled } from '../publish/settle-versions.ts';
 import { believeReplay } from './believe-message.ts';
 import { type Collected, type CollectResourceDeps, countPublished, workOnce } from './collect-resource.ts';
+import { fetchedFrom } from './fall-back.ts';
 import { knownTables, settleTable } from './known-tables.ts';
 import { publishTables, type TablesPublished } from './publish-tables.ts';
 import { rebuildVersion } from './rebuild-version.ts';
@@ -63,7 +64,8 @@ const publishAgain = async (
   try {
     await unpackRaw(deps.objects, raw, path);
     return await publishTables(deps)({
-      ...{ source, message, path, raw, known, settled, replays: true },
+      ...{ source, path, raw, known, settled, replays: true },
+      message: { ...message, resource: fetchedFrom(source, resource, raw.url) },
       onVersions: (versions) =>
         countPublished(
           work,

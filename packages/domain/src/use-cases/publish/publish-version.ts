@@ -13,6 +13,7 @@ import type { DatasetDescription } from '../../ports/catalog.ts';
 import { nextSemver, type TableContract } from '../../rules/contract.ts';
 import { dataPackage } from '../../rules/data-package.ts';
 import { implausibilities, type PlausibilityLimits } from '../../rules/plausibility.ts';
+import type { OpinionHeard } from '../../second-opinion.ts';
 import { decidedBefore, isSame } from './decided-before.ts';
 import { type PublishDeps, type Published, publishNext, type Reserved } from './publish-next.ts';
 import { writeObjects } from './version-objects.ts';
@@ -30,6 +31,7 @@ export type ReadTable = {
   header: readonly string[];
   notes: readonly string[];
   profile: PlausibilityFacts;
+  second_opinion?: OpinionHeard;
   /** All its keys, which are not kept. */
   keys: Pick<KeySketch, 'shareOf'>;
 };

@@ -14,6 +14,12 @@ export const EmbrapaConfig = z.strictObject({
       name: z.string().check(z.regex(/^[A-Za-z0-9_-]+$/)),
       kind: Kinds,
       dataset: z.string().check(z.regex(DATASET_ID)),
+      /**
+       * Where its figures stand as a page of HTML for each year, relative to the file: the newest year's at this
+       * address, another one's with `&ano=<year>`. It is asked whether it says the same as a new file, and all of them
+       * are read in the place of a file that is gone or refused.
+       */
+      page: z.optional(z.string().check(z.regex(/\?\w+=/))),
       /** Titles of its sections as they were seen: only evidence, since new ones may come. */
       sections: z._default(z.array(z.string()), []),
     }),
