@@ -7,22 +7,25 @@ import { licenceOf, type PortalDataset, resourcesOf } from './portal-dataset.ts'
 
 /** Portals leave out what they like, or write null: only what identifies a thing has to be there. */
 const text = () => z.optional(z.nullable(z.union([z.string(), z.number(), z.boolean()])));
+/** A text, or one for each language: `{"fr": "Pluie", "de": "Regen"}`. */
+const words = () =>
+  z.optional(z.nullable(z.union([z.string(), z.number(), z.boolean(), z.record(z.string(), z.unknown())])));
 const named = () => z.optional(z.nullable(z.array(z.looseObject({ name: text(), title: text() }))));
 const translated = () => z.optional(z.nullable(z.record(z.string(), z.unknown())));
 const PortalResource = z.looseObject({
   id: z.string(),
   state: text(),
-  ...{ name: text(), name_translated: translated(), description: text(), description_translated: translated() },
+  ...{ name: words(), name_translated: translated(), description: words(), description_translated: translated() },
   ...{ format: text(), mimetype: text(), url: text() },
 });
 const Package = z.looseObject({
   name: z.string(),
   state: text(),
   private: text(),
-  ...{ title: text(), title_translated: translated(), notes: text(), notes_translated: translated() },
+  ...{ title: words(), title_translated: translated(), notes: words(), notes_translated: translated() },
   ...{ license_id: text(), license_title: text(), license_url: text(), metadata_modified: text() },
   ...{ tags: named(), groups: named(), resources: z.optional(z.nullable(z.array(PortalResource))) },
-  organization: z.optional(z.nullable(z.looseObject({ title: text(), name: text() }))),
+  organization: z.optional(z.nullable(z.looseObject({ title: words(), name: text() }))),
 });
 const Answer = z.looseObject({
   success: z.optional(z.boolean()),
@@ -118,8 +121,12 @@ const resultOf = (body: Uint8Array): { count?: number | undefined; results: z.in
 const string = (value: unknown): string => (value === undefined || value === null ? '' : String(value).trim());
 
 const datasetOf = (one: z.infer<typeof Package>, { language, groups }: CkanConfig): PortalDataset => {
-  const inLanguage = (plain: unknown, translations: Record<string, unknown> | null | undefined): string =>
-    (language && string(translations?.[language])) || string(plain) || string(Object.values(translations ?? {})[0]);
+  const inLanguage = (said: unknown, translated?: Record<string, unknown> | null): string => {
+    const isPlain = typeof said !== 'object';
+    const all = (isPlain ? translated : (said as Record<string, unknown> | null)) ?? translated ?? {};
+    const others = Object.values(all).map(string);
+    return (language && string(all[language])) || (isPlain && string(said)) || others.find((one) => one !== '') || '';
+  };
   const own = (one.groups ?? []).map(({ name }) => string(name)).filter((name) => name !== '');
   const wanted = own.filter((name) => groups?.includes(name) ?? true).sort();
   return {
@@ -128,7 +135,7 @@ const datasetOf = (one: z.infer<typeof Package>, { language, groups }: CkanConfi
     description: inLanguage(one.notes, one.notes_translated),
     tags: (one.tags ?? []).map(({ name }) => string(name)).filter((tag) => tag !== ''),
     group: wanted[0] ?? '',
-    organization: string(one.organization?.title) || string(one.organization?.name),
+    organization: inLanguage(one.organization?.title) || string(one.organization?.name),
     licence: licenceOf(string(one.license_id), string(one.license_title), string(one.license_url)),
     modified: momentOf(string(one.metadata_modified)),
     resources: (one.resources ?? [])

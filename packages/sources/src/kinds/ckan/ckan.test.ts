@@ -197,6 +197,17 @@ describe('A portal with an Action API', () => {
     expect(await world.catalog.getDataset('port_rain')).toMatchObject({ title: 'Rainfall: RAIN', latest: 2 });
   });
 
+  it('takes titles that are one for each language', async () => {
+    const title = { de: '', fr: 'Pluie', it: 'Pioggia' };
+    const organization = { name: 'met', title: { de: 'Wetterdienst', fr: 'Météo' } };
+    const site = portalOf([{ name: 'rain', title: title as never, notes: null, organization }]);
+    expect((await listed(site, { language: 'it' })).resources).toMatchObject([
+      { title: 'Pioggia', description: 'Pioggia', publisher: 'Wetterdienst' },
+    ]);
+    expect((await listed(site)).resources).toMatchObject([{ title: 'Pluie', publisher: 'Wetterdienst' }]);
+    expect((await listed(site, { language: 'fr' })).resources).toMatchObject([{ title: 'Pluie', publisher: 'Météo' }]);
+  });
+
   it('takes titles in a language, where there are several', async () => {
     const title_translated = { fr: 'Pluie', ar: 'مطر' };
     const site = portalOf([{ name: 'rain', title: 'Rain', title_translated }]);
