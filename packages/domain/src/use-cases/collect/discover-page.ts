@@ -113,7 +113,9 @@ const readPage = async (
   } catch (error) {
     const next = error instanceof SourceRefused || error instanceof SourceUnavailable ? instead?.(page, options) : [];
     if (!next?.length) throw error;
-    return { resources: [], next };
+    // What is read in its place may list less, and it may be there again soon.
+    const unsure = `A page could not be had, and others were read in its place: ${(error as Error).message}`;
+    return { resources: [], next, ...(error instanceof SourceUnavailable && { unsure }) };
   }
   if (file.status === 'not-modified') throw new Error('A page was not modified, and nobody had asked whether');
   try {

@@ -65,7 +65,8 @@ const listOne = async (
 ): Promise<Found | undefined> => {
   const id = resourceId(found.resource);
   const record = await store.getRecord(source.id, id);
-  const isOlder = (found.resource.modified ?? '') < (record?.resource.modified ?? '') && record !== undefined;
+  const { modified } = found.resource;
+  const isOlder = record !== undefined && modified !== undefined && modified < (record.resource.modified ?? '');
   const resource = isOlder
     ? record.resource
     : { ...found.resource, dataset: record?.resource.dataset ?? found.resource.dataset };

@@ -95,9 +95,12 @@ const whyUnsure = async (
       continue;
     }
     if (listing.unsure) return listing.unsure;
+    const found = partsOf(listing);
+    if (found.length === 0) continue;
     const first = blocks.get(part)?.first;
-    if (first === undefined) continue;
-    left.push(...partsOf(listing).flatMap((planned, place) => ('page' in planned ? [first + place] : [])));
+    // It was read, and led to more than a run takes.
+    if (first === undefined) return 'What a page leads to was not read.';
+    left.push(...found.flatMap((planned, place) => ('page' in planned ? [first + place] : [])));
   }
   return undefined;
 };

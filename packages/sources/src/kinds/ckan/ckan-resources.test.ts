@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { SourceUnavailable } from '@granary/domain/errors';
 import type { Fetcher } from '@granary/domain/ports/collecting';
 import type { ResourceRecord } from '@granary/domain/resource-record';
 import { planCollection } from '@granary/domain/use-cases/collect/plan-collection';
@@ -89,7 +90,7 @@ describe('Resources of a portal', () => {
     ).toEqual([
       ['a', 'published', null, 200, ['port_a']],
       ['b', 'published', null, 200, ['port_b']],
-      ['html', 'refused', 'The file is an HTML page, not CSV.', 200, []],
+      ['html', 'refused', "The file is an HTML page with the title 'Sign in', not CSV.", 200, []],
       ['lost', 'failing', 'port.test answered 404', 404, []],
       ['none', 'refused', "'x:' is no address of a file.", null, []],
       ['pdf', 'refused', 'Its format is PDF, of which no tables are read.', null, []],
@@ -162,6 +163,46 @@ describe('Resources of a portal', () => {
   });
 });
 
+describe('A portal whose pages stand in for its API', () => {
+  const html = (inner: string) => `<html><body><div class="primary">${inner}</div></body></html>`;
+  const link = (name: string) => `<li class="dataset-item"><a href="/dataset/${name}">${name}</a></li>`;
+  const pageOf = (name: string, url = `/files/${name}.csv`) =>
+    html(
+      `<h1>${name}</h1><ul class="resource-list"><li class="resource-item" data-id="${name}"><a class="heading" href="x">${name}</a>
+       <span class="format-label">CSV</span><a class="resource-url-analytics" href="${url}">Get</a></li></ul>`,
+    );
+  const pagesOf = (names: readonly string[]): Site => ({
+    '/group': html('<a href="/group/about">About</a>'),
+    '/dataset': html(names.map(link).join('')),
+    ...Object.fromEntries(names.map((name) => [`/dataset/${name}`, pageOf(name)])),
+  });
+
+  it('is believed where a file lies, though pages do not say when that changed', async () => {
+    const { collect, records } = makePortal();
+    await collect(portalOf({ rain: { modified: '2026-01-02T00:00:00' } }));
+    const site = { ...pagesOf(['rain']), '/dataset/rain': pageOf('rain', '/files/v2.csv'), '/files/v2.csv': CSV };
+    expect((await collect(site)).versions).toEqual(['port_rain@2']);
+    expect((await records()).rain!.resource.url).toBe('http://port.test/files/v2.csv');
+  });
+
+  it('has nothing that is gone while the API is only unavailable', async () => {
+    const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+    const { collect, records, world } = makePortal();
+    const all = portalOf(named(...names));
+    await collect(all);
+    const { [API]: _, ...files } = all;
+    const site = { ...files, ...pagesOf(names.filter((name) => name !== 'c')) };
+    const unavailable: Fetcher = (request) => {
+      if (request.url.includes(API)) throw new SourceUnavailable('The API answered 503');
+      return withEtags(site)(request);
+    };
+    expect((await collectAll(world, source, unavailable)).run).toMatchObject({ state: 'succeeded' });
+    expect((await records()).c).toMatchObject({ state: 'published', gone: null });
+    // Where there is none, its pages are the portal.
+    expect((await collect(site)).resources).toMatchObject({ gone: 1 });
+  });
+});
+
 describe('What a portal lists no more', () => {
   const six = named('a', 'b', 'c', 'd', 'e', 'f');
   const without = (...names: string[]) =>
@@ -210,6 +251,17 @@ describe('What a portal lists no more', () => {
     expect((await collect({ ...broken, [API]: JSON.stringify(body), [second]: '{}' })).state).toBe('partial');
     const shifted = JSON.stringify({ success: true, result: { count: 90, results: [] } });
     expect((await collect({ ...broken, [API]: JSON.stringify(body), [second]: shifted })).state).toBe('succeeded');
+    expect((await records()).c).toMatchObject({ state: 'published', gone: null });
+  });
+
+  it('is not looked for where pages lead to more than a run takes', async () => {
+    const { collect, records, world } = makePortal();
+    await collect(portalOf(six));
+    const more = Object.fromEntries(Array.from({ length: 10_000 }, (_, n) => [`x${n}`, {}]));
+    // `c` stands on the next page.
+    const site = portalOf({ ...without('c'), ...more });
+    const { run } = await collectAll(world, source, withEtags(site));
+    expect(run.errors[0]!.message).toMatch(/A run has at most 10000 parts/);
     expect((await records()).c).toMatchObject({ state: 'published', gone: null });
   });
 
