@@ -1,4 +1,4 @@
-import type { Dialect, Field } from '@granary/tabular/table';
+import type { DeclaredField, Dialect } from '@granary/tabular/table';
 import type { TableSink } from '@granary/tabular/table-sink';
 
 /**
@@ -19,7 +19,7 @@ export type ReadOptions = {
   /** Written into every row's `processing_date`, `YYYY-MM-DD`. */
   processing_date: string;
   /** Declared of its dataset: they outrank what its columns look like. */
-  fields?: readonly Field[];
+  fields?: readonly DeclaredField[];
   /** The header of the version before, where there is one: it can tell what a file leaves out. */
   previous_header?: readonly string[];
 };

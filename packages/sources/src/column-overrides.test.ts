@@ -69,6 +69,47 @@ describe('Columns of a table', () => {
   });
 });
 
+describe('Dates of which it is declared how they are written', () => {
+  const DAYS = 'name,day\nFaro,01/02/10\nLagos,2/3/2011\n';
+  const COLUMN = { day: { type: 'date', format: 'DMY' } };
+  const EXPECTED = [
+    ['Faro', '2010-02-01', 2],
+    ['Lagos', '2011-03-02', 3],
+  ];
+
+  it('are read so in CSV, in workbooks and in JSON; the field does not keep the order', async () => {
+    const read = await collect(DAYS, { files: [{ dataset: 'port_data', url: 'data', columns: COLUMN }] });
+    expect(read.fields![1]).toEqual({ name: 'day', type: 'date', nullable: true });
+    expect(read.rows).toEqual(EXPECTED);
+    const book = utils.book_new();
+    utils.book_append_sheet(
+      book,
+      utils.aoa_to_sheet(
+        DAYS.trim()
+          .split('\n')
+          .map((line) => line.split(',')),
+      ),
+      'Data',
+    );
+    const bytes = write(book, { type: 'buffer', bookType: 'xlsx' });
+    expect((await collect(bytes, { files: [{ dataset: 'port_data', url: 'data', columns: COLUMN }] })).rows).toEqual(
+      EXPECTED,
+    );
+    const json = JSON.stringify(EXPECTED.map(([name], index) => ({ name, day: ['01/02/10', '2/3/2011'][index] })));
+    const config = { resources: [{ dataset: 'port_data', url: 'data', columns: COLUMN }] };
+    expect((await collect(json, config, {}, jsonApi)).rows).toEqual([
+      ['Faro', '2010-02-01', 1],
+      ['Lagos', '2011-03-02', 2],
+    ]);
+  });
+
+  it('have a type that has an order', () => {
+    const files_of = (columns: object) =>
+      portSource(files as never, { files: [{ dataset: 'port_data', url: 'x', columns }] });
+    expect(() => files_of({ day: { type: 'int32', format: 'DMY' } })).toThrow(/whose type is date or timestamp/);
+  });
+});
+
 describe('A workbook of which a part is declared', () => {
   const book = utils.book_new();
   const DATA = [

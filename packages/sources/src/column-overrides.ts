@@ -1,6 +1,6 @@
 import { RefusedContent } from '@granary/domain/errors';
 import type { FoundTable, TableSink } from '@granary/domain/reading';
-import type { Batch, Field } from '@granary/tabular/table';
+import type { Batch, DeclaredField, Field } from '@granary/tabular/table';
 import * as z from 'zod/mini';
 
 const NAME = /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/;
@@ -8,16 +8,28 @@ const NAME = /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/;
 /** What is done with columns, by the names that they are found under (`granary inspect` prints them). */
 export const ColumnsConfig = z.record(
   z.string(),
-  z.strictObject({
-    /** Another name, by which the dataset's `fields` and `key` call it. */
-    name: z.optional(z.string().check(z.regex(NAME))),
-    /** A row that does not fit is quarantined. */
-    type: z.optional(z.enum(['boolean', 'int32', 'int64', 'double', 'date', 'timestamp', 'string'])),
-    title: z.optional(z.string().check(z.minLength(1))),
-    unit: z.optional(z.string().check(z.minLength(1))),
-    /** It is left out. */
-    skip: z.optional(z.literal(true)),
-  }),
+  z
+    .strictObject({
+      /** Another name, by which the dataset's `fields` and `key` call it. */
+      name: z.optional(z.string().check(z.regex(NAME))),
+      /** A row that does not fit is quarantined. */
+      type: z.optional(z.enum(['boolean', 'int32', 'int64', 'double', 'date', 'timestamp', 'string'])),
+      /**
+       * Of a date or a timestamp: in which order its day, month and year are written. Years may then have two digits:
+       * 70 to 99 are 1970 to 1999.
+       */
+      format: z.optional(z.enum(['DMY', 'MDY', 'YMD'])),
+      title: z.optional(z.string().check(z.minLength(1))),
+      unit: z.optional(z.string().check(z.minLength(1))),
+      /** It is left out. */
+      skip: z.optional(z.literal(true)),
+    })
+    .check(
+      z.refine(
+        ({ type, format }) => format === undefined || type === 'date' || type === 'timestamp',
+        'format is of a column whose type is date or timestamp',
+      ),
+    ),
 );
 export type ColumnsConfig = z.infer<typeof ColumnsConfig>;
 
@@ -44,14 +56,17 @@ const readWith =
   };
 
 /** The declared fields under the names that the file's reader knows, and the types that are declared here. */
-const fieldsAsFound = (columns: ColumnsConfig, fields: readonly Field[]): Field[] => {
+const fieldsAsFound = (columns: ColumnsConfig, fields: readonly DeclaredField[]): DeclaredField[] => {
   const foundAs = new Map(Object.entries(columns).map(([found, { name = found }]) => [name, found]));
   const declared = fields.map((field) => ({ ...field, name: foundAs.get(field.name) ?? field.name }));
-  const typed = Object.entries(columns).flatMap(([name, { type, title, skip }]): Field[] => {
+  const typed = Object.entries(columns).flatMap(([name, { type, title, skip }]): DeclaredField[] => {
     if (type === undefined || skip || declared.some((field) => field.name === name)) return [];
     return [{ name, type, nullable: true, ...(title !== undefined && { title }) }];
   });
-  return [...declared, ...typed];
+  return [...declared, ...typed].map((field) => {
+    const { format } = ownOf(columns, field.name);
+    return format === undefined ? field : { ...field, format };
+  });
 };
 
 const changed = (columns: ColumnsConfig, out: TableSink): TableSink => {
@@ -84,7 +99,7 @@ const refuseUnknown = (columns: ColumnsConfig, found: readonly Field[]): void =>
 };
 
 /** A column that is renamed keeps its own name as title. */
-const fieldOf = (field: Field, columns: ColumnsConfig): Field => {
+const fieldOf = ({ format: _, ...field }: DeclaredField, columns: ColumnsConfig): Field => {
   const { name = field.name, unit = field.unit, ...said } = ownOf(columns, field.name);
   const title = said.title ?? field.title ?? (name === field.name ? undefined : field.name);
   return { ...field, name, ...(title !== undefined && { title }), ...(unit !== undefined && { unit }) };

@@ -3,6 +3,7 @@
  * are inferred from every row, or declared by a contract.
  */
 
+import { areDatesOpen, doubtfulColumns, unitsOfColumns, withOrders } from './csv/column-forms.ts';
 import { standsApart } from './csv/columns-apart.ts';
 import { type CsvLayout, sniffLayout } from './csv/csv-layout.ts';
 import type { TableRange } from './csv/find-tables.ts';
@@ -13,7 +14,7 @@ import { isStrayCell } from './csv/stray-quotes.ts';
 import { tableRangesOf } from './csv/table-dialects.ts';
 import { UnreadableText } from './csv/tokenizer.ts';
 import type { CsvInput } from './csv/utf8-chunks.ts';
-import type { Dialect, Field } from './table.ts';
+import type { DeclaredField, Dialect, Field } from './table.ts';
 import type { TableSink } from './table-sink.ts';
 import { typeOfKinds } from './typing.ts';
 
@@ -26,7 +27,7 @@ export type ReadCsvOptions = PassOptions & {
   /**
    * Fields by name; their types outrank inference: a row that does not fit is quarantined. Other columns are inferred.
    */
-  contract?: { fields: readonly Field[] };
+  contract?: { fields: readonly DeclaredField[] };
   /** Markers, in lower case, of values that are not available; null in all columns but those of text. */
   missing?: ReadonlySet<string>;
   /** Columns that stand apart are columns of one table. */
@@ -138,10 +139,15 @@ export const readCsv = async (input: CsvInput, options: ReadCsvOptions, out: Tab
 /** As {@link readCsv}, for a file that {@link lookAtCsv} has looked at. */
 export const readLookedAt = async (looked: LookedAtCsv, out: TableSink): Promise<CsvReading> => {
   const { input, options, layout, isOneTable } = looked;
-  const { dialect, header, unnamed } = layout;
-  const rules = rulesOf(layout, options.missing);
+  const { header, unnamed } = layout;
+  const units = unitsOfColumns(layout, options.missing);
+  const begun = rulesOf(layout, units, options.missing);
   const contract = options.contract?.fields ?? [];
-  let columns = columnsOf(layout, contract, classify([layout.head], layout, rules, layout.complete), false);
+  let kinds = classify([layout.head], layout, begun, layout.complete);
+  // The beginning leaves open in which order dates are written: all of the file may tell.
+  if (!layout.complete && areDatesOpen(kinds)) kinds = classify(input.chunks(), layout, begun);
+  let rules = withOrders(begun, kinds, layout.names, contract);
+  let columns = columnsOf(layout, contract, { kinds, rules, units }, false);
   let fields: readonly Field[] = [];
   const read = (): Promise<Pass> => {
     fields = [...columns.map((column) => column.field), ...(options.provenance ? PROVENANCE_FIELDS : [])];
@@ -155,10 +161,13 @@ export const readLookedAt = async (looked: LookedAtCsv, out: TableSink): Promise
   const becameText =
     widened !== null && columns.some(({ type }, index) => isNarrow(type) && !isNarrow(typeOfKinds(widened[index])));
   // Of a file that was looked at to its end, all tables are known.
-  if (!isOneTable && !layout.complete && (becameText || pass.suspects)) refuseSeveral(tableRangesOf(input, dialect));
+  if (!isOneTable && !layout.complete && (becameText || pass.suspects))
+    refuseSeveral(tableRangesOf(input, layout.dialect));
   if (widened) {
     passes = 2;
-    columns = columnsOf(layout, contract, widened, true);
+    kinds = widened;
+    rules = withOrders(begun, kinds, layout.names, contract);
+    columns = columnsOf(layout, contract, { kinds, rules, units }, true);
     pass = await read();
     if (pass.widened)
       throw new Error(
@@ -166,6 +175,11 @@ export const readLookedAt = async (looked: LookedAtCsv, out: TableSink): Promise
       );
   }
   const { rows, published, quarantined, notes } = pass;
+  const types = columns.map(({ type, declared }) => (declared ? undefined : type));
+  const doubts = doubtfulColumns(layout, { kinds, units, types, missing: options.missing });
+  const { uncertain = [] } = layout.dialect;
+  const dialect: Dialect =
+    doubts.length > 0 ? { ...layout.dialect, uncertain: [...uncertain, ...doubts] } : layout.dialect;
   const said = [...numbering(layout), ...notes];
   const reading = { fields, dialect, header, rows_read: rows, published, quarantined, notes: said, passes };
   return unnamed ? { ...reading, unnamed } : reading;

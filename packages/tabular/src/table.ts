@@ -16,6 +16,9 @@ export type Field = {
   unit?: string;
 };
 
+/** What a source declares of a column. `format`: the order in which its dates are written. */
+export type DeclaredField = Field & { format?: 'DMY' | 'MDY' | 'YMD' };
+
 export type Schema = {
   fields: readonly Field[];
   /** Names of the fields that identify a row; tables are sorted by them. Empty: the order of the source is kept. */
@@ -63,7 +66,7 @@ export type QuarantineEntry = {
  * Where two readings of a file fit, or the one that was taken has something against it: told, not decided in silence.
  */
 export type Uncertainty = {
-  about: 'encoding' | 'header' | 'figures' | 'tables';
+  about: 'encoding' | 'header' | 'figures' | 'dates' | 'units' | 'tables';
   /** Line of the source, from 1; null when it is the whole file. */
   line: number | null;
   /** Position of the column in question, from 1; null when it is no one column. */

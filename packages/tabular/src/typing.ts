@@ -2,9 +2,11 @@
  * What type a cell is of, and what a column is of whose cells are of several. The fast parsers take shortcuts to the
  * same results.
  */
-import { parseDate, parseTimestamp } from './dates.ts';
+import { formatDate, parseDate, parseTimestamp } from './dates.ts';
 import { type NumberMarks, parseNumber, plainFigure, WIDE_MISSING_MARKERS } from './numbers.ts';
-import type { Cell, ColumnType } from './table.ts';
+import type { Cell, ColumnType, DeclaredField } from './table.ts';
+import { splitUnit } from './units.ts';
+import { type DateOrder, readWrittenDate, writtenDate } from './written-dates.ts';
 
 /** Bits of the kinds of cells that a column has; a blank cell has none. */
 export const KIND = {
@@ -20,14 +22,51 @@ export const KIND = {
   STRING: 256,
   /** `1E5` and `20-`: figures where the column has decimals, codes where it has none. */
   DOUBTFUL: 512,
+  /** Beside DATE or TIMESTAMP: it can only be read with the day first, only with the month first, or in either way. */
+  DAY_FIRST: 1024,
+  MONTH_FIRST: 2048,
+  EITHER_FIRST: 4096,
 } as const;
+
+const ORDERS = KIND.DAY_FIRST | KIND.MONTH_FIRST | KIND.EITHER_FIRST;
+const ORDER_BITS: Readonly<Record<string, number>> = {
+  DMY: KIND.DAY_FIRST,
+  MDY: KIND.MONTH_FIRST,
+  either: KIND.EITHER_FIRST,
+};
+
+/** The bit of an order that a column is read in. */
+export const orderBit = (order: DateOrder | undefined): number => (order === undefined ? 0 : (ORDER_BITS[order] ?? 0));
+
+/** The order of the dates of a column: that which its cells show, and none contradicts. */
+export const orderOfKinds = (kinds: number): 'DMY' | 'MDY' | undefined => {
+  const shown = kinds & (KIND.DAY_FIRST | KIND.MONTH_FIRST);
+  if (shown === KIND.DAY_FIRST) return 'DMY';
+  return shown === KIND.MONTH_FIRST ? 'MDY' : undefined;
+};
+
+/** Whether all values are dates, and nothing says in which order. `mixed`: some say one order, and some the other. */
+export const undecidedDates = (kinds: number): 'either' | 'mixed' | undefined => {
+  const { DATE, TIMESTAMP, MISSING, DAY_FIRST, MONTH_FIRST } = KIND;
+  if ((kinds & ~(DATE | TIMESTAMP | MISSING | ORDERS)) !== 0 || (kinds & ORDERS) === 0) return undefined;
+  if ((kinds & DAY_FIRST) !== 0 && (kinds & MONTH_FIRST) !== 0) return 'mixed';
+  return orderOfKinds(kinds) === undefined ? 'either' : undefined;
+};
 
 /**
  * How cells are read: the marks of figures, and the markers (lower case) of values that are not available. `lone`: the
  * marks that are believed where they stand once, before three digits: `1.234` is a figure only when it is known which
  * one.
  */
-export type CellRules = NumberMarks & { missing: ReadonlySet<string>; lone: string };
+export type CellRules = NumberMarks & {
+  missing: ReadonlySet<string>;
+  lone: string;
+  /** The order of its dates, where it is known. `declared_order`: somebody says so, and years may have two digits. */
+  order?: DateOrder;
+  declared_order?: true;
+  /** What all its figures are written with ({@link ./units.ts}); one without it, or with another, is none. */
+  unit?: string;
+};
 
 /** Rules for the cells of a column whose marks are known; without `lone` they are believed wherever they stand. */
 export const cellRules = (
@@ -41,6 +80,10 @@ export const cellRules = (
 });
 
 const lonePattern = /^[+-]?[1-9]\d{0,2}([.,])\d{3}$/;
+
+/** Rules for the cells of a column of which something is declared. */
+export const declaredRules = (rules: CellRules, { format }: DeclaredField): CellRules =>
+  format === undefined ? rules : { ...rules, order: format, declared_order: true };
 
 /** Whether a figure can be read as thousands or as decimals, and nothing says which. */
 export const isUndecided = (text: string, rules: CellRules): boolean => {
@@ -108,7 +151,26 @@ const oddKind = (text: string, rules: CellRules): number => {
 
 const temporalKind = (text: string): number => {
   if (parseDate(text) !== undefined) return KIND.DATE;
-  return parseTimestamp(text) === undefined ? KIND.STRING : KIND.TIMESTAMP;
+  if (parseTimestamp(text) !== undefined) return KIND.TIMESTAMP;
+  const written = writtenDate(text);
+  if (written === undefined) return KIND.STRING;
+  return (written.time ? KIND.TIMESTAMP : KIND.DATE) | (written.order === null ? 0 : ORDER_BITS[written.order]);
+};
+
+const NUMBERS = KIND.INT32 | KIND.INT53 | KIND.INT64 | KIND.DOUBLE;
+
+/** The figure of a cell of a column whose figures have a unit; undefined for any other cell. */
+const figureOf = (text: string, rules: CellRules): string | undefined => {
+  const split = splitUnit(text);
+  return split?.unit === rules.unit ? split?.figure : undefined;
+};
+
+const bare = (rules: CellRules): CellRules => ({ ...rules, unit: undefined });
+
+const kindWithUnit = (text: string, rules: CellRules): number => {
+  const figure = figureOf(text, rules);
+  const kind = figure === undefined ? KIND.STRING : kindOf(figure, bare(rules));
+  return (kind & ~NUMBERS) === 0 ? kind : KIND.STRING;
 };
 
 /**
@@ -119,6 +181,7 @@ export const kindOf = (cell: string, rules: CellRules): number => {
   const written = cell.trim();
   if (written === '') return 0;
   if (rules.missing.has(written.toLowerCase())) return KIND.MISSING;
+  if (rules.unit !== undefined) return kindWithUnit(written, rules);
   if (/^(true|false)$/i.test(written)) return KIND.BOOLEAN;
   const text = plainFigure(written);
   // A year before 1000 begins with a nought too, and a column of dates holds it.
@@ -139,7 +202,8 @@ export const kindOf = (cell: string, rules: CellRules): number => {
 /** The narrowest type that holds every kind without loss. Nothing but blanks and markers is text. */
 export const typeOfKinds = (kinds: number): ColumnType => {
   const { BOOLEAN, INT32, INT53, INT64, DOUBLE, DOUBTFUL, DATE, TIMESTAMP } = KIND;
-  const values = kinds & ~KIND.MISSING;
+  if (undecidedDates(kinds) !== undefined) return 'string';
+  const values = kinds & ~(KIND.MISSING | ORDERS);
   if (values === 0) return 'string';
   const within = (allowed: number): boolean => (values & ~allowed) === 0;
   if (within(BOOLEAN)) return 'boolean';
@@ -149,6 +213,26 @@ export const typeOfKinds = (kinds: number): ColumnType => {
   if (within(DATE)) return 'date';
   return within(DATE | TIMESTAMP) ? 'timestamp' : 'string';
 };
+
+const DAY = 86_400_000;
+
+const temporalValue = (
+  text: string,
+  type: 'date' | 'timestamp',
+  { order, declared_order: short }: CellRules,
+  lenient: boolean,
+): string | undefined => {
+  if (type === 'date' && parseDate(text) !== undefined) return text;
+  const time = type === 'date' ? undefined : (parseTimestamp(text) ?? (parseDate(text) ?? Number.NaN) * DAY);
+  if (time !== undefined && !Number.isNaN(time)) return new Date(time).toISOString();
+  const written = readWrittenDate(plainFigure(text), { order, short, lenient });
+  if (written === undefined || (type === 'date' && written.ms !== null)) return undefined;
+  return type === 'date' ? formatDate(written.days) : new Date(written.days * DAY + (written.ms ?? 0)).toISOString();
+};
+
+/** Whether a text is a date that can be read with the day or the month first, and nothing says which. */
+export const isUndecidedDate = (text: string, { order }: CellRules): boolean =>
+  order === undefined && writtenDate(plainFigure(text.trim()))?.order === 'either';
 
 /**
  * The value of a cell in a column of that type, `undefined` when it is none. Markers of missing values are null in all
@@ -160,12 +244,10 @@ export const typedValue = (cell: string, type: ColumnType, rules: CellRules, dec
   const text = cell.trim();
   if (text === '' || rules.missing.has(text.toLowerCase())) return null;
   if (type === 'boolean') return /^true$/i.test(text) ? true : /^false$/i.test(text) ? false : undefined;
-  if (type === 'date') return parseDate(text) === undefined ? undefined : text;
-  if (type === 'timestamp') {
-    const time = parseTimestamp(text) ?? (parseDate(text) ?? Number.NaN) * 86_400_000;
-    return Number.isNaN(time) ? undefined : new Date(time).toISOString();
-  }
-  const plain = plainFigure(text);
+  if (type === 'date' || type === 'timestamp') return temporalValue(text, type, rules, declared);
+  const figureText = rules.unit === undefined ? text : figureOf(text, rules);
+  if (figureText === undefined) return undefined;
+  const plain = plainFigure(figureText);
   if ((!declared && padded.test(plain)) || isUndecided(plain, rules)) return undefined;
   const integer = whole(plain, rules);
   if (integer === undefined) {

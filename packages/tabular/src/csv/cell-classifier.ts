@@ -19,9 +19,12 @@ const quickKind = (bytes: Uint8Array, from: number, to: number, decimal: number,
   const size = to - at;
   const first = bytes[at];
   if (size <= 0 || first < 48 || first > 57) {
-    // No figure, date or boolean begins with an upper or lower case letter that is none of these; markers are short.
+    // What begins with a letter is a marker or a boolean, which are short, or a date with the month first, which is not
+    // long and ends in a digit or in `pm`.
     const letter = first | 32;
-    return size > 5 && letter > 96 && letter < 123 && at === from ? KIND.STRING : -1;
+    if (size <= 5 || letter < 97 || letter > 122 || at !== from) return -1;
+    const last = bytes[to - 1] | 32;
+    return size < 51 && ((last > 47 && last < 58) || last === 109 || last === 46) ? -1 : KIND.STRING;
   }
   if (size > 15) return -1;
   let end = at + 1;
@@ -44,7 +47,7 @@ export const createCellClassifier = (kinds: Int32Array, columnRules: readonly Ce
       const from = starts[index];
       const to = ends[index];
       if (from === to) continue;
-      const quick = to > 0 ? quickKind(bytes, from, to, decimal, lone) : -1;
+      const quick = to > 0 && rules.unit === undefined ? quickKind(bytes, from, to, decimal, lone) : -1;
       seen |= quick === -1 ? kindOf(cellText(block, index), rules) : quick;
       if ((seen & KIND.STRING) !== 0) break;
     }

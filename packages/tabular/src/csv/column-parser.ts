@@ -1,7 +1,7 @@
 /** The cells of one column, straight from bytes into the arrays of a batch. */
 import { parseDate, parseTimestamp } from '../dates.ts';
 import type { Cell, Column, ColumnType } from '../table.ts';
-import { KIND, typedValue } from '../typing.ts';
+import { KIND, orderBit, typedValue } from '../typing.ts';
 import type { ColumnParser, ColumnPlan, SlowRead, Values } from './column-plan.ts';
 import { booleanLoop, doubleLoop, int32Loop, int64Loop } from './number-loops.ts';
 import { cellText } from './record-block.ts';
@@ -19,6 +19,15 @@ const KINDS_OF: Record<ColumnType | 'unknown', number> = {
   string: KIND.STRING,
 };
 
+/** Without shortcuts. */
+const eachCell =
+  ({ read }: SlowRead<Values>): ColumnParser['parse'] =>
+  (block, column, base) => {
+    for (let row = 0, index = column; row < block.rows; row++, index += block.width)
+      if (!read(block, index, base + row)) return false;
+    return true;
+  };
+
 /** Everything around the values that columns of all types but text have in common. */
 const typedParser = <T extends Values>(
   plan: ColumnPlan,
@@ -30,7 +39,7 @@ const typedParser = <T extends Values>(
   const values = create();
   const valid = new Uint8Array(capacity).fill(1);
   let nulls = false;
-  let kinds = KINDS_OF[type];
+  let kinds = KINDS_OF[type] | orderBit(rules.order);
   const slow: SlowRead<T> = {
     values,
     read(block, index, row) {
@@ -50,7 +59,7 @@ const typedParser = <T extends Values>(
     },
   };
   return {
-    parse: readColumn(slow),
+    parse: rules.unit === undefined ? readColumn(slow) : eachCell(slow),
     keep(base, kept) {
       for (let i = 0; i < kept.length; i++) {
         values[base + i] = values[base + kept[i]];

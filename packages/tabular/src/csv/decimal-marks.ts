@@ -1,5 +1,6 @@
 /** Which characters a file, and each of its columns, uses for decimals and for thousands, by the figures in it. */
 import { type NumberMarks, plainFigure } from '../numbers.ts';
+import { splitUnit } from '../units.ts';
 import { beginsAsWord } from './header.ts';
 
 type Point = '.' | ',';
@@ -29,12 +30,20 @@ export const noEvidence = (): FigureEvidence => ({
 const isYear = /^(1[89]|20)\d\d$/;
 const groups = /^[1-9]\d{0,2}(?:([ ']|[.,](?=\d{3}[.,]))\d{3})(?:\1\d{3})*(?:(?!\1)([.,])\d+)?$/;
 
+/** A figure in brackets, or behind the mark of its unit. */
+const MARKED = /^[($%]|^(?:[A-Z]{3}|R\$|US\$) ?[\d(+-]/;
+
 /** Takes note of what one cell shows. */
 export const observeFigure = (evidence: FigureEvidence, cell: string): void => {
   const trimmed = cell.trim();
-  if (beginsAsWord(trimmed)) return;
+  if (beginsAsWord(trimmed) && !MARKED.test(trimmed)) return;
   const text = plainFigure(trimmed).replace(/^[+-]|-$/, '');
-  if (text === '' || !/^\d[\d.,\s']*$/.test(text)) return;
+  if (text === '') return;
+  if (!/^\d[\d.,\s']*$/.test(text)) {
+    const figure = /[%‰)\p{Sc}]|\b[A-Z]{3}\b/u.test(text) ? splitUnit(text)?.figure : undefined;
+    if (figure !== undefined) observeFigure(evidence, figure);
+    return;
+  }
   if (/^\d+$/.test(text)) {
     if (/^[1-9]\d{3,}$/.test(text)) evidence.long += isYear.test(text) ? 0 : 1;
     else if (text !== '0') evidence.short++;

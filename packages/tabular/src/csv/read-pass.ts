@@ -2,11 +2,12 @@
  * One reading of a CSV file with given types: bytes to columns, columns to the sink, what does not fit to the
  * quarantine.
  */
-import type { Batch, ColumnType, Field } from '../table.ts';
+import type { Batch, ColumnType, DeclaredField, Field } from '../table.ts';
 import type { TableSink } from '../table-sink.ts';
-import { type CellRules, isUndecided, KIND, typedValue, typeOfKinds } from '../typing.ts';
+import { type CellRules, isUndecided, isUndecidedDate, KIND, typedValue, typeOfKinds } from '../typing.ts';
 import { dropBroken, isBroken } from './broken-records.ts';
 import { createCellClassifier } from './cell-classifier.ts';
+import type { UnitOfColumn } from './column-forms.ts';
 import { createColumnParser } from './column-parser.ts';
 import type { ColumnParser } from './column-plan.ts';
 import { type CsvLayout, linesBefore } from './csv-layout.ts';
@@ -48,10 +49,17 @@ export type Pass = {
 /** Blank cells and markers only: any type may follow. */
 const undecided = (kinds: number): boolean => (kinds & ~KIND.MISSING) === 0;
 
+/** What was found of the columns: the kinds of their cells, how these are read, and what figures are written with. */
+export type FoundColumns = {
+  kinds: Int32Array;
+  rules: readonly CellRules[];
+  units: readonly (UnitOfColumn | undefined)[];
+};
+
 export const columnsOf = (
   layout: CsvLayout,
-  contract: readonly Field[],
-  kinds: Int32Array,
+  contract: readonly DeclaredField[],
+  { kinds, rules, units }: FoundColumns,
   final: boolean,
 ): PassColumn[] => {
   const declared = new Map(contract.map((field) => [field.name, field]));
@@ -59,7 +67,7 @@ export const columnsOf = (
     if (!layout.names.includes(field.name))
       throw new UnreadableText(`the file has no column ${field.name}; it has ${layout.names.join(', ')}`);
   }
-  return fieldsOf(layout, Array.from(kinds, typeOfKinds)).map((inferred, index): PassColumn => {
+  return fieldsOf(layout, Array.from(kinds, typeOfKinds), rules, units).map((inferred, index): PassColumn => {
     const field = declared.get(inferred.name);
     if (field) return { field, declared: true, type: field.type };
     return { field: inferred, declared: false, type: undecided(kinds[index]) && !final ? 'unknown' : inferred.type };
@@ -70,6 +78,8 @@ const misfitReason = ({ field }: PassColumn, text: string | null, rules: CellRul
   if (text === null) return `${field.name} has no value, and must have one`;
   const figures = field.type !== 'string' && isUndecided(text, rules);
   if (figures) return `${JSON.stringify(text)} of ${field.name} can be read as thousands or as decimals`;
+  const dates = (field.type === 'date' || field.type === 'timestamp') && isUndecidedDate(text, rules);
+  if (dates) return `${JSON.stringify(text)} of ${field.name} can be read with the day or with the month first`;
   return `${JSON.stringify(text)} is not of the type ${field.type} of ${field.name}`;
 };
 

@@ -9,7 +9,7 @@ import { WIDE_MISSING_MARKERS } from '../numbers.ts';
 import type { Cell, Field } from '../table.ts';
 import { createTableBuilder, isOfType } from '../table-builder.ts';
 import type { TableSink } from '../table-sink.ts';
-import { cellRules, typedValue } from '../typing.ts';
+import { cellRules, declaredRules, typedValue } from '../typing.ts';
 import { CODEC_NAMES, CODECS } from './codecs.ts';
 import { type ParquetColumn, parquetColumn, UnfitCell } from './parquet-columns.ts';
 import { UnreadableParquet } from './unreadable-parquet.ts';
@@ -200,7 +200,7 @@ export const readForeignParquet = async (
         if (isOfType(type, cell)) return cell;
         throw new UnfitCell(`${String(cell).slice(0, 200)} is no value of the type ${type} of ${field.name}`);
       }
-      const converted = typedValue(String(cell), field.type, rules, true);
+      const converted = typedValue(String(cell), field.type, declaredRules(rules, field), true);
       if (converted !== undefined) return converted;
       throw new UnfitCell(
         `${JSON.stringify(String(cell).slice(0, 200))} is not of the type ${field.type} of ${field.name}`,

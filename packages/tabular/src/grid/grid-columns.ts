@@ -1,13 +1,17 @@
 /** What the cells of a column are, where some of them are text that looks like figures. */
+
+import { type UnitOfColumn, unitOfCells } from '../csv/column-forms.ts';
 import { type ColumnMarks, sniffMarks } from '../csv/decimal-marks.ts';
 import { isMissing, type NumberMarks, parseNumber, plainFigure, WIDE_MISSING_MARKERS } from '../numbers.ts';
+import { splitUnit } from '../units.ts';
 import { figureText, type GridCell, type GridRow, isDate, textOf } from './grid.ts';
 
 /**
  * How a column is written as CSV. `text`: each cell as it stands, and the column is one of text whatever it looks like,
- * for the reason. `figures`: text is read by these marks. `time`: its dates have a time of day.
+ * for the reason. `figures`: text is read by these marks, and `unit` is what it is written with. `time`: its dates have
+ * a time of day.
  */
-export type GridColumn = { text?: string; figures?: ColumnMarks; time: boolean };
+export type GridColumn = { text?: string; figures?: ColumnMarks; unit?: UnitOfColumn; time: boolean };
 
 /** Text that has digits and marks of figures only. */
 const LIKE_FIGURE = /^[+-]?\d[\d.,\s']*\d-?$/;
@@ -27,7 +31,10 @@ export const columnsOfGrid = (
     const cells = rows.map((row) => row.cells[index] ?? null);
     const time = cells.some((cell) => isDate(cell) && cell.time);
     const texts = cells.filter((cell): cell is string => typeof cell === 'string' && !isMissing(cell, missing));
-    const marked = texts.map((text) => text.trim()).filter(hasMarks);
+    const unit = unitOfCells([...texts, ...cells.flatMap((cell) => (typeof cell === 'number' ? String(cell) : []))]);
+    if (unit?.mixed) return { time, text: `its figures are written with ${unit.mixed.join(', and with ')}` };
+    const figures = unit ? texts.map((text) => splitUnit(text)!.figure) : texts;
+    const marked = figures.map((text) => text.trim()).filter((text) => unit !== undefined || hasMarks(text));
     if (marked.length === 0) return { time };
     const marks: ColumnMarks = declared
       ? { ...declared, lone: '', unsure: null }
@@ -35,19 +42,19 @@ export const columnsOfGrid = (
           marked.map((text) => ({ fields: [text] })),
           1,
         ).columns[0]!;
-    const readable = texts.every((text) => parseNumber(plainFigure(text), marks) !== undefined);
+    const readable = figures.every((text) => parseNumber(plainFigure(text), marks) !== undefined);
     if (!readable) return { time, text: '' };
-    if (marks.unsure === null) return { time, figures: marks };
+    if (marks.unsure === null) return { time, figures: marks, ...(unit && { unit }) };
     const example = marked.find((text) => text.includes(marks.unsure!));
     return { time, text: `"${example}" may mean thousands or decimals` };
   });
 
 /** A cell as CSV has it: figures and dates in one form, text as it stands. */
-export const cellOf = (cell: GridCell | undefined, { figures, time, text }: GridColumn): string => {
+export const cellOf = (cell: GridCell | undefined, { figures, unit, time, text }: GridColumn): string => {
   if (cell === null || cell === undefined) return '';
   if (isDate(cell)) return time && !cell.time ? `${cell.iso}T00:00:00` : cell.iso;
   if (typeof cell === 'string' && figures && text === undefined) {
-    const value = parseNumber(plainFigure(cell), figures);
+    const value = parseNumber(plainFigure((unit && splitUnit(cell)?.figure) ?? cell), figures);
     return value === undefined ? cell : figureText(value);
   }
   return textOf(cell);

@@ -229,9 +229,21 @@ describe('Figures that are text', () => {
     ['and whole ones', ['12', 13, '14'], 'n: int32', [12, 13, 14]],
     ['and words', ['1,5', 'many', 2], 'n: string', ['1,5', 'many', '2']],
     ['and markers of what is missing', ['1,5', 'nd', 2], 'n: double', [1.5, null, 2]],
+    ['with percent signs', ['12,5 %', '7%'], 'n: double', [12.5, 7]],
+    ['with a currency', ['€ 1.234,50', '€ 3'], 'n: double', [1234.5, 3]],
+    ['as dates with the day first', ['1/2/2010', '14/2/2010'], 'n: date', ['2010-02-01', '2010-02-14']],
     ['and codes', ['007', '011', 12], 'n: string', ['007', '011', '12']],
   ])('%s are read where all text of the column can be', async (_, cells, type, values) => {
     expect(await column(...cells)).toMatchObject({ type, values, undecided: [] });
+  });
+
+  it('of several units stay text, and it is said', async () => {
+    for (const [cells, reason] of [
+      [['12 %', 0.5], 'its figures are written with %, and with no mark'],
+      [['€ 1', '$ 2'], 'its figures are written with €, and with $'],
+      [['1.234 %', '2.345 %'], '"1.234" may mean thousands or decimals'],
+    ] as const)
+      expect(await column(...cells)).toMatchObject({ type: 'n: string', undecided: [{ column: 'n', reason }] });
   });
 
   it('of two readings stay text, whatever the figures beside them, and it is said', async () => {

@@ -5,7 +5,7 @@ import type { NumberMarks } from '../numbers.ts';
 import { type CsvReading, type LookedAtCsv, lookAtCsv, type ReadCsvOptions, readLookedAt } from '../read-csv.ts';
 import type { Batch, Dialect, Field } from '../table.ts';
 import type { TableSink } from '../table-sink.ts';
-import { cellOf, columnsOfGrid } from './grid-columns.ts';
+import { cellOf, columnsOfGrid, type GridColumn } from './grid-columns.ts';
 import type { GridTable } from './grid-tables.ts';
 
 const countLines = (text: string): number => text.split('\n').length;
@@ -59,7 +59,7 @@ export const readGrid = async (
     return [{ name, type: 'string', nullable: true, ...(header[index] && { title: header[index] }) }];
   });
   const withTexts = { ...looked.options, contract: { fields: [...declared, ...asText] } };
-  const reading = await readLookedAt({ ...looked, options: withTexts }, withRows(out, lines));
+  const reading = await readLookedAt({ ...looked, options: withTexts }, withUnits(columns, withRows(out, lines)));
   return {
     ...reading,
     notes: reading.notes.map(({ line, text: note }) => ({ line: lines.get(line) ?? line, text: note })),
@@ -68,6 +68,19 @@ export const readGrid = async (
     ),
   };
 };
+
+/** Fields of figures say what these are written with. */
+const withUnits = (columns: readonly GridColumn[], out: TableSink): TableSink => ({
+  ...out,
+  begin: (fields) =>
+    out.begin(
+      fields.map((field, index) => {
+        const unit = columns[index]?.unit;
+        if (!unit || field.unit !== undefined || !/^(int|double)/.test(field.type)) return field;
+        return { description: `Written with ${unit.mark} in the file.`, ...field, unit: unit.unit };
+      }),
+    ),
+});
 
 /** Puts the row of the grid in the place of the line of the CSV. */
 const withRows = (out: TableSink, lines: ReadonlyMap<number, number>): TableSink => {

@@ -156,7 +156,7 @@ const writeRows = async (
     const row: Cell[] = [];
     for (const [position, { column, field, declared }] of columns.entries()) {
       const cell = column && cells.get(column);
-      const value = cell ? types.valueOf(cell.sort, cell.text, field.type, declared) : null;
+      const value = cell ? types.valueOf(cell.sort, cell.text, field, declared) : null;
       if (value === undefined)
         return refuse(
           line,

@@ -182,7 +182,7 @@ export const VersionShape = z
         uncertain: z.optional(
           z.array(
             z.strictObject({
-              about: z.enum(['encoding', 'header', 'figures', 'tables']),
+              about: z.enum(['encoding', 'header', 'figures', 'dates', 'units', 'tables']),
               line: z.nullable(z.int().min(1)),
               column: z.nullable(z.int().min(1)),
               readings: z.array(z.string()),

@@ -32,6 +32,9 @@ const FIGURES: Partial<Record<Field['type'], string>> = {
   double: 'figures',
 };
 
+/** Doubts about what the cells of a column mean. */
+const ABOUT_VALUES: ReadonlySet<string> = new Set(['figures', 'dates', 'units']);
+
 /** Gathers, of the rows that are read, what the types of their columns rest on. */
 export const columnEvidence = (fields: readonly Field[]) => {
   const all = fields.map((): Evidence => ({ values: 0, missing: 0, words: 0, least: undefined, most: undefined }));
@@ -47,11 +50,11 @@ export const columnEvidence = (fields: readonly Field[]) => {
       fields.flatMap((field, index) => {
         if (isProvenance(field.name)) return [];
         const { values, missing } = all[index]!;
-        const unsure = dialect?.uncertain?.find(({ about, column }) => about === 'figures' && column === index + 1);
+        const unsure = dialect?.uncertain?.find(({ about, column }) => ABOUT_VALUES.has(about) && column === index + 1);
         const reason = declared.has(field.name)
           ? 'The source declares it.'
           : unsure
-            ? `Its figures may be ${unsure.readings.join(', or ')}. ${unsure.decide}`
+            ? `Its values may be read in several ways: ${unsure.readings.join(', or ')}. ${unsure.decide}`
             : reasonOf(field, all[index]!);
         const none = values > 0 && missing > 0 ? ` ${missing} of ${values + missing} rows have none.` : '';
         return [{ ...field, why: `${reason}${none}`, values, missing }];

@@ -13,7 +13,7 @@ import { firstPage, readPortalPage } from './html-pages.ts';
 export const kind = defineKind<CkanConfig>({
   kind: 'ckan',
   config: CkanConfig,
-  parser_version: 1,
+  parser_version: 2,
   accept: 'text/csv, text/*;q=0.9, */*;q=0.5',
   crawls: true,
   infers: true,

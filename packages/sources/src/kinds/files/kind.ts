@@ -17,7 +17,7 @@ import { linkedFiles } from './linked-files.ts';
 export const kind = defineKind<FilesConfig>({
   kind: 'files',
   config: FilesConfig,
-  parser_version: 2,
+  parser_version: 3,
   accept: 'text/csv, text/*;q=0.9, */*;q=0.5',
   infers: true,
   unpacks: true,

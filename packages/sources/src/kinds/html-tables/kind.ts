@@ -53,7 +53,7 @@ const MOST_BYTES = 20_000_000;
 export const kind = defineKind<HtmlTablesConfig>({
   kind: 'html-tables',
   config: HtmlTablesConfig,
-  parser_version: 1,
+  parser_version: 2,
   accept: 'text/html, application/xhtml+xml;q=0.9, */*;q=0.5',
   infers: true,
   discover: ({ config }, base_url) =>

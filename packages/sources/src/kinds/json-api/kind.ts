@@ -53,7 +53,7 @@ const resourceOf = ({ id, config }: { id: string; config: JsonApiConfig }, { dat
 export const kind = defineKind<JsonApiConfig>({
   kind: 'json-api',
   config: JsonApiConfig,
-  parser_version: 1,
+  parser_version: 2,
   accept: 'application/json, application/geo+json;q=0.9, application/x-ndjson;q=0.9, */*;q=0.1',
   infers: true,
   unpacks: true,

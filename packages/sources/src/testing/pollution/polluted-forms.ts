@@ -147,18 +147,8 @@ function* forms(): Generator<PollutedFile> {
     (cell) => `${cell}-`,
     (cell) => `-${cell}`,
   );
-  yield figures(
-    'percent',
-    LEVEL,
-    (cell) => `${cell}%`,
-    (cell) => `${cell}%`,
-  );
-  yield figures(
-    'currency',
-    LEVEL,
-    (cell) => `€ ${cell}`,
-    (cell) => `€ ${cell}`,
-  );
+  yield figures('percent', LEVEL, (cell) => `${cell}%`);
+  yield figures('currency', LEVEL, (cell) => `€ ${cell}`);
   yield figures(
     'exponents',
     LEVEL,
@@ -183,11 +173,12 @@ function* forms(): Generator<PollutedFile> {
     (cell) => `${cell} 08:30:15`,
     (cell) => `${cell}T08:30:15.000Z`,
   );
+  yield figures('days with the day first', OPENED, (cell) => cell.split('-').reverse().join('/'));
   yield figures(
     'days of unknown order',
     OPENED,
-    (cell) => cell.split('-').reverse().join('/'),
-    (cell) => cell.split('-').reverse().join('/'),
+    (cell) => cell.replace(/^(\d+)-(\d+)-\d+$/, '$2/03/$1'),
+    (cell) => cell.replace(/^(\d+)-(\d+)-\d+$/, '$2/03/$1'),
   );
   for (const marker of ['-', '..', 'NULL', 'nd', 'NaN', '…'])
     yield fileOf(
