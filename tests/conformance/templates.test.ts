@@ -304,6 +304,7 @@ describe('the packaged API', () => {
       'Openapijson',
       'Postmanjson',
       'Catalogjsonld',
+      'Sitemapxml',
       'WellDashknownApiDashcatalog',
     ];
     expect(open.sort()).toEqual(

@@ -1,5 +1,6 @@
 import type { KeySample } from '@granary/tabular/key-sketch';
 import type { Dialect, Field } from '@granary/tabular/table';
+import type { Years } from './rules/covered-years.ts';
 import type { OpinionHeard } from './second-opinion.ts';
 
 /** Lower case ASCII, `_` between words: `<source>_<name>`. */
@@ -48,8 +49,8 @@ export type Dataset = {
   refused: FileRefusal | null;
   /** Format of the file that it is made of, as its source says or the ending of its address: `csv`. */
   format?: string;
-  /** First and last year that its rows are about; absent and null where it is not known. */
-  years?: { first: number; last: number } | null;
+  /** The years that the rows of the latest version are about; absent and null where that is not known. */
+  years?: Years | null;
   /** Bytes of the CSV of the latest version; absent where that was published by an earlier release. */
   csv_bytes?: number;
   /** What people say in place of its source, and what that says; absent where nobody ever did. */
@@ -172,6 +173,8 @@ export type PublishedVersion = {
   profile?: PlausibilityFacts;
   /** What another place said of its figures, where its source declares one; `notes` say it to readers. */
   second_opinion?: OpinionHeard;
+  /** The years that its rows are about (rules/covered-years.ts); absent where no column tells. */
+  years?: Years;
   /** Of a version that was held and released. */
   held?: Held;
   released?: VersionDecision;

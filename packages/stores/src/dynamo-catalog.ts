@@ -159,7 +159,7 @@ export const makeDynamoCatalog = ({ client, table, now = Date.now }: CatalogTabl
         bytes: version.files['data.parquet'].bytes,
         csv_bytes: version.files['data.csv.gz']?.bytes,
         updated_at: version.published_at,
-        years: version.profile?.years ?? null,
+        years: version.years ?? null,
         fields: version.fields,
         key: version.key,
         ...changed(version.dataset),

@@ -83,7 +83,7 @@ export const makeMemoryCatalog = (): Catalog => {
       dataset.bytes = version.files['data.parquet'].bytes;
       dataset.csv_bytes = version.files['data.csv.gz']?.bytes;
       dataset.updated_at = version.published_at;
-      dataset.years = version.profile?.years ?? null;
+      dataset.years = version.years ?? null;
       dataset.fields = structuredClone(version.fields);
       dataset.key = structuredClone(version.key);
       return true;

@@ -11,3 +11,8 @@ export const Editable = z
     licence: z.optional(Licence()),
   })
   .meta({ id: 'EditableMembers', description: 'What people may say of a dataset in place of its source.' });
+
+export const Years = () =>
+  z.strictObject({ first: z.int(), last: z.int() }).meta({
+    description: 'The years that its columns of years hold, or else its columns of dates; none where no column tells.',
+  });

@@ -8,7 +8,7 @@ import { z } from 'zod';
 import type { PublicDataset } from '../catalog/public-dataset.ts';
 import type { publicRun } from '../catalog/public-run.ts';
 import type { publicVersion } from '../versions/find-version.ts';
-import { Editable, Licence } from './editable-answer.ts';
+import { Editable, Licence, Years } from './editable-answer.ts';
 import { ResourceCountsShape } from './resource-answers.ts';
 
 export const text = (description: string) => z.string().meta({ description });
@@ -65,9 +65,7 @@ export const DatasetShape = z
     rows: z.nullable(count('Number of rows in the latest version.')),
     rows_quarantined: z.nullable(count('Number of rows of the latest version that were quarantined.')),
     bytes: z.nullable(count('Size of the Parquet file of the latest version.')),
-    years: z.nullable(z.strictObject({ first: z.int(), last: z.int() })).meta({
-      description: 'First and last year that its rows are about; null where that is not known.',
-    }),
+    years: z.nullable(Years()),
     updated_at: z.nullable(time('When the latest version was published.')),
     checked_at: z.nullable(time('When the source was last checked and still held it, whether or not it had changed.')),
     gone_at: z.nullable(
@@ -147,6 +145,7 @@ export const VersionShape = z
     }),
     fields: z.array(Field),
     key: Key,
+    years: z.optional(Years()),
     semver: z.optional(
       text(
         'Semantic version of the columns: major where a column was lost or its type changed, minor where one was added or widened, else patch. Absent from versions of an earlier release.',

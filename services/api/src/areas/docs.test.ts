@@ -12,7 +12,7 @@ const published = (dataset: string) =>
     fields: [{ name: 'litres', type: 'double', nullable: true, title: 'Litros', unit: 'L' }],
     counts: { rows_published: 5, rows_quarantined: 0 },
     files: { 'data.parquet': { bytes: 1 }, 'data.csv.gz': { bytes: 1 } },
-    profile: { figures: {}, keys: null, years: { first: 1970, last: 2023 } },
+    years: { first: 1970, last: 2023 },
   }) as unknown as PublishedVersion;
 const describeIn = async (catalog: ReturnType<typeof makeMemoryCatalog>, id: string) =>
   catalog.describeDataset({

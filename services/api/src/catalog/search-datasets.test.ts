@@ -50,7 +50,7 @@ describe('A search of the catalog', () => {
     ];
     for (const one of all) await catalog.describeDataset(one);
     await catalog.advance(
-      version('g_accents', '2026-11-29T12:00:00.000Z', { profile: { years: { first: 1970, last: 1999 } } } as never),
+      version('g_accents', '2026-11-29T12:00:00.000Z', { years: { first: 1970, last: 1999 } } as never),
     );
     await catalog.advance(version('h_accents', '2026-09-01T00:00:00.000Z'));
     await catalog.gone('h_accents', '2026-11-01T00:00:00.000Z');

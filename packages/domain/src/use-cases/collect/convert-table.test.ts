@@ -55,6 +55,17 @@ it('A table that its reader begins anew, with other types, holds nothing of what
   expect(textOf('quarantine.ndjson.gz')).toBe(`${JSON.stringify(entry('unfit'))}\n`);
 });
 
+it('A table tells which years it is about, where a column does', async () => {
+  const of = (name: string) =>
+    convert(async (_options, out) => {
+      out.begin([{ name, type: 'int32', nullable: false }]);
+      out.rows(years);
+      return report;
+    });
+  expect((await of('year')).years).toEqual({ first: 1970, last: 1971 });
+  expect((await of('litres')).years).toBeUndefined();
+});
+
 it('A reader sees the bytes of the file, in chunks, by ranges, and as often as it looks', async () => {
   const content = `${'a'.repeat(300_000)}end`;
   const read: FoundTable['read'] = async (_options, out) => {

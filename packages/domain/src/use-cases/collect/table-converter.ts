@@ -4,6 +4,7 @@ import type { Batch, Field, QuarantineEntry } from '@granary/tabular/table';
 import { createTableWriter } from '@granary/tabular/table-writer';
 import type { RowCounts } from '../../dataset.ts';
 import { LedgerImbalance, RefusedContent } from '../../errors.ts';
+import { coveredYears } from '../../rules/covered-years.ts';
 import { isPersonalColumn } from '../../rules/personal-columns.ts';
 import { plausibilityFaults } from '../../rules/plausibility.ts';
 import type { DatasetDefinition } from '../../source.ts';
@@ -86,8 +87,10 @@ export const tableConverter = (
         throw new RefusedContent(`None of its ${counts.rows_read} rows can be published${why}`);
       }
       const sums = summer.sums();
-      const about = { profile: gatherer.profile(sums), keys: gatherer.keys };
-      return { counts, fields, key, ...about, columns: profiler.profile(), sums };
+      const columns = profiler.profile();
+      const years = coveredYears(columns.columns);
+      const about = { profile: gatherer.profile(sums), keys: gatherer.keys, ...(years && { years }) };
+      return { counts, fields, key, ...about, columns, sums };
     },
   };
 };

@@ -11,6 +11,7 @@ import type {
 } from '../../dataset.ts';
 import type { DatasetDescription } from '../../ports/catalog.ts';
 import { nextSemver, type TableContract } from '../../rules/contract.ts';
+import type { Years } from '../../rules/covered-years.ts';
 import { dataPackage } from '../../rules/data-package.ts';
 import { implausibilities, type PlausibilityLimits } from '../../rules/plausibility.ts';
 import type { OpinionHeard } from '../../second-opinion.ts';
@@ -32,6 +33,7 @@ export type ReadTable = {
   notes: readonly string[];
   profile: PlausibilityFacts;
   second_opinion?: OpinionHeard;
+  years?: Years;
   /** All its keys, which are not kept. */
   keys: Pick<KeySketch, 'shareOf'>;
 };
