@@ -1,29 +1,24 @@
 import { profileJson } from '@granary/tabular/profile/profile-json';
 import { readBack } from '@granary/tabular/read-back/read-back';
-import type { Batch, Field, QuarantineEntry } from '@granary/tabular/table';
+import type { Batch, Field } from '@granary/tabular/table';
 import { NotReadBack, RefusedContent, TemporaryFolderFull } from '../../errors.ts';
 import type { FoundTable, TableSink } from '../../reading.ts';
 import { discardedColumns } from '../../rules/contract.ts';
-import type { DatasetDefinition } from '../../source.ts';
 import type { Converted, ReadTable } from '../publish/publish-version.ts';
-import { type TableRead, tableConverter } from './table-converter.ts';
+import { type TableConversion, type TableRead, tableConverter } from './table-converter.ts';
 import { createTableFiles, type TableFiles } from './table-files.ts';
 
-export type Conversion = {
-  definition: DatasetDefinition;
+/** The caller removes its folder. */
+export type Conversion = TableConversion & {
   /** How its rows are read. */
   read: FoundTable['read'];
   /** Of the file that it stands in. */
   bytes: number;
-  /** For what is written meanwhile; the caller removes it. */
-  folder?: string;
   /** `YYYY-MM-DD` */
   processing_date: string;
   /** Of the version before. */
   previous_header?: readonly string[];
   previous_fields?: readonly Field[];
-  /** Told of each entry of the quarantine, in its order. */
-  onQuarantine?(entry: QuarantineEntry): void;
 };
 
 /** A version is one item of DynamoDB, which has 400 KiB at most. The rest is for its files and its origin. */

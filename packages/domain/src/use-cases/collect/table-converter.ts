@@ -9,9 +9,15 @@ import { isPersonalColumn } from '../../rules/personal-columns.ts';
 import { plausibilityFaults } from '../../rules/plausibility.ts';
 import type { DatasetDefinition } from '../../source.ts';
 import type { ReadTable } from '../publish/publish-version.ts';
-import type { Conversion } from './convert-table.ts';
 import { gatherPlausibility } from './gather-plausibility.ts';
 import type { TableFiles } from './table-files.ts';
+
+/** `folder`: for what is written meanwhile. `onQuarantine` is told of each entry of the quarantine, in its order. */
+export type TableConversion = {
+  definition: DatasetDefinition;
+  folder?: string;
+  onQuarantine?(entry: QuarantineEntry): void;
+};
 
 /** Where what is declared names columns that are not there. */
 const faultsOf = ({ key, plausible = {} }: DatasetDefinition, fields: readonly Field[]): string[] => [
@@ -30,7 +36,7 @@ export type TableRead = { columns: TableProfile; sums: TableSums };
  * is declared.
  */
 export const tableConverter = (
-  { definition, folder, onQuarantine: onEntry }: Pick<Conversion, 'definition' | 'folder' | 'onQuarantine'>,
+  { definition, folder, onQuarantine: onEntry }: TableConversion,
   fields: readonly Field[],
   files?: TableFiles,
 ) => {
