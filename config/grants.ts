@@ -95,6 +95,8 @@ export const GRANTS: Readonly<Record<string, readonly Statement[]>> = {
   'catalog:write': [items(['dynamodb:PutItem', 'dynamodb:UpdateItem'], 'DATASET#*')],
   // What is known of a source's resources.
   'resources:write': [items(['dynamodb:GetItem', 'dynamodb:PutItem'], 'RESOURCE#*')],
+  'records:read': [items(['dynamodb:GetItem', 'dynamodb:Query'], 'RESOURCES#*')],
+  'records:decide': [items(['dynamodb:UpdateItem'], 'RESOURCES#*')],
   // What became of them, and whose an address is.
   'records:write': [
     items(['dynamodb:GetItem', 'dynamodb:UpdateItem', 'dynamodb:Query'], 'RESOURCES#*'),

@@ -75,7 +75,7 @@ export const makeMemoryRunStore = ({ now = Date.now }: { now?: () => number } = 
     run.parts_done = kept.done.size;
     run.counts = addCounts(run.counts, counts);
     if (run.users) run.users = addUsers(run.users, users ?? NO_USERS);
-    if (resources) run.resources = addResources(run.resources ?? NO_RESOURCES, resources);
+    if (resources && run.checks === undefined) run.resources = addResources(run.resources ?? NO_RESOURCES, resources);
     run.versions = [...new Set([...run.versions, ...versions])].sort();
     estimate(kept);
   };

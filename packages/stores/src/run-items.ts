@@ -112,7 +112,8 @@ export const toRun = (item: Item): Run => {
     ...(item.checks !== undefined && { checks: item.checks as string }),
     ...(item.accepts_gone === true && { accepts_gone: true }),
     ...(item.kind === 'users' && { users }),
-    ...(resources && { resources }),
+    // A run of one resource lists none.
+    ...(resources && item.checks === undefined && { resources }),
     versions,
     errors: errorsOf(item),
     cost_usd_estimate: estimateCostUsd(work),

@@ -33,6 +33,7 @@ import { makeAthenaQueryEngine } from '@granary/stores/athena-query-engine';
 import { makeDynamoCatalog } from '@granary/stores/dynamo-catalog';
 import { makeDynamoHostBudget } from '@granary/stores/dynamo-host-budget';
 import { makeDynamoReadBudget } from '@granary/stores/dynamo-read-budget';
+import { makeDynamoResourceStore } from '@granary/stores/dynamo-resource-store';
 import { makeDynamoRunStore } from '@granary/stores/dynamo-run-store';
 import { makeDynamoSourceStore } from '@granary/stores/dynamo-source-store';
 import { makeDynamoUserStore } from '@granary/stores/dynamo-user-store';
@@ -297,6 +298,7 @@ export const sourcesDeps = (capture: Capture = uncaptured): SourcesDeps => {
   };
   const define = async (configuration: Source) => defineSource(await kinds(), configuration);
   return {
+    resources: makeDynamoResourceStore(table),
     ...{ sources, store, catalog, plan, refusalOf, checkSource, define },
     users: USERS_SOURCE.id,
     clock: Date.now,

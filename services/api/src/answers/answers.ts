@@ -7,6 +7,7 @@ import { Editable } from './editable-answer.ts';
 import { ChangesFile, LIES, RecordsFile, ResultFile, stored, VersionFile } from './file-answers.ts';
 import { PreviewShape } from './preview-answer.ts';
 import { FacetsShape, ProfileShape } from './profile-answers.ts';
+import { ResourceShape } from './resource-answers.ts';
 import {
   ColumnType,
   count,
@@ -417,6 +418,15 @@ export const ANSWERS: Readonly<Record<string, Answers>> = {
   'POST /v1/admin/sources/{id}/pause': json('The source, paused.', SourceState, REVISION),
   'POST /v1/admin/sources/{id}/resume': json('The source, active again.', SourceState, REVISION),
   'POST /v1/admin/sources/{id}/collect': {
+    202: {
+      description: 'The run. It continues in the background.',
+      headers: { Location: 'The address of the run.' },
+      content: { 'application/json': RunShape },
+    },
+  },
+  'GET /v1/resources': json('A page of resources.', z.strictObject(page(ResourceShape))),
+  'PUT /v1/admin/resources/{id}': json('The resource as it stands now.', ResourceShape),
+  'POST /v1/admin/resources/{id}/check': {
     202: {
       description: 'The run. It continues in the background.',
       headers: { Location: 'The address of the run.' },

@@ -91,6 +91,13 @@ export const PARAMETERS: Readonly<Record<string, string>> = {
   'POST /v1/admin/sources/{id}/collect id': 'Source id.',
   'POST /v1/admin/sources/{id}/collect accept_gone':
     '`true`: resources that are no longer listed are marked as gone, however many they are.',
+  'GET /v1/resources source': 'Only resources of the source with this id.',
+  'GET /v1/resources state': 'Only resources in this state.',
+  'GET /v1/resources host': 'Only resources at this host: `data.example.org`.',
+  'PUT /v1/admin/resources/{id} id': 'A resource, as `GET /v1/resources` names it: `source:id`.',
+  'POST /v1/admin/resources/{id}/check id': 'A resource, as `GET /v1/resources` names it: `source:id`.',
+  'PUT /v1/admin/resources/{id} excluded': 'Why the resource is not to be fetched; null where it is.',
+  'PUT /v1/admin/resources/{id} contract': 'What changes of columns do, of all its tables.',
   'GET /v1/users/{id} id': 'User id. Several users may share it.',
 };
 

@@ -6,6 +6,7 @@ import { TABLE_KINDS } from '@granary/sources/kinds.gen';
 import { TABLE_SOURCES, USERS_SOURCE } from '@granary/sources/sources.gen';
 import { makeMemoryCatalog } from '@granary/stores/memory-catalog';
 import { makeMemoryQueue } from '@granary/stores/memory-queue';
+import { makeMemoryResourceStore } from '@granary/stores/memory-resource-store';
 import { makeMemoryRunStore } from '@granary/stores/memory-run-store';
 import { makeMemorySourceStore } from '@granary/stores/memory-source-store';
 import { makeAddressCheck } from '@granary/stores/public-agent';
@@ -36,12 +37,13 @@ const world = () => {
   const catalog = makeMemoryCatalog();
   const queue = makeMemoryQueue<CollectionMessage>();
   const runs = makeMemoryRunStore();
+  const resources = makeMemoryResourceStore();
   const known = { kinds: async () => TABLE_KINDS, store };
   const sources = makeKnownSources({ ...known, shipped: [...TABLE_SOURCES, USERS_SOURCE] });
   const findSource = makeFindSource({ ...known, shipped: TABLE_SOURCES });
   const now = { clock: Date.now, random: Math.random };
   const deps: SourcesDeps = {
-    ...{ store, catalog, sources, clock: Date.now, users: USERS_SOURCE.id },
+    ...{ store, catalog, resources, sources, clock: Date.now, users: USERS_SOURCE.id },
     checkSource: async (written) => checkSource(written, TABLE_KINDS),
     define: async (source: Source) => defineSource(TABLE_KINDS, source),
     refusalOf: makeAddressCheck({
@@ -56,7 +58,7 @@ const world = () => {
   const put = (body: unknown, headers: Record<string, string> = {}, path = PORT) =>
     call(path, { method: 'PUT', headers, body: typeof body === 'string' ? body : JSON.stringify(body) });
   const post = (path: string, headers: Record<string, string> = {}) => call(path, { method: 'POST', headers });
-  return { as, call, put, post, queue, lines, runs, catalog };
+  return { as, call, put, post, queue, lines, runs, catalog, resources };
 };
 const NEW = { 'If-None-Match': '*' };
 const errorsOf = (answer: { json(): { errors?: { field: string; message: string }[] } }) =>

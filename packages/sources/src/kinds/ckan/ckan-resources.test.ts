@@ -1,8 +1,12 @@
 import { createHash } from 'node:crypto';
-import { SourceUnavailable } from '@granary/domain/errors';
+import { MessageNotBelieved, SourceUnavailable } from '@granary/domain/errors';
 import type { Fetcher } from '@granary/domain/ports/collecting';
 import type { ResourceRecord } from '@granary/domain/resource-record';
 import { planCollection } from '@granary/domain/use-cases/collect/plan-collection';
+import { startCheck } from '@granary/domain/use-cases/collect/start-check';
+import { workOnPart } from '@granary/domain/use-cases/collect/work-on-part';
+import { Died, makeDying } from '@granary/domain/use-cases/testing/dying';
+import { fixedSources } from '@granary/domain/use-cases/testing/fixed-sources';
 import { describe, expect, it } from '@jest/globals';
 import { collectAll, makeWorld, portSource, type Site, siteFetcher } from '../../testing/source-world.ts';
 import { kind } from './kind.ts';
@@ -296,13 +300,33 @@ describe('An operator', () => {
     expect((await world.resources.getRecord('port', 'b'))!.reason).toContain('It has a column note');
     expect(await world.resources.decide('port', 'x', { excluded, contract: null })).toBe(false);
   });
+
+  it('has a resource looked at that waits: a run of its own, which nobody can make fetch anything else', async () => {
+    const { collect, world, records } = makePortal();
+    const site = portalOf(named('a', 'lost'));
+    delete site['/files/lost.csv'];
+    await collect(site);
+    const fetch = withEtags(portalOf(named('a', 'lost')));
+    const base = { sources: fixedSources(source), findSource: () => source, baseUrl: () => source.base_url };
+    const deps = { ...world, ...base, fetch };
+    const [known] = await deps.sources.list();
+    const run = await startCheck(deps)(known!, (await records()).lost!);
+    const { message } = world.queue.sent.at(-1)!;
+    const delivery = { receive_count: 1, receipt_handle: 'r', memory_gb: 1 };
+    const forged = { ...message, resource: { ...(await records()).a!.resource } } as typeof message;
+    expect(await workOnPart(deps)(forged, delivery)).toMatchObject({ error: expect.any(MessageNotBelieved) });
+    expect(await workOnPart(deps)(message, delivery)).toMatchObject({ outcome: 'published' });
+    expect(await world.runs.getRun(run.id)).toMatchObject({
+      state: 'succeeded',
+      versions: ['port_lost@1'],
+      checks: 'lost',
+    });
+    expect((await records()).lost).toMatchObject({ state: 'published', failures: 0, retry_at: null });
+  });
 });
 
 it('A worker that dies anywhere loses nothing, and the counts add up all the same', async () => {
   const site = portalOf(named('a', 'b'), { '/files/b.csv': '<html></html>' });
-  const { makeDying, Died } = await import('@granary/domain/use-cases/testing/dying');
-  const { workOnPart } = await import('@granary/domain/use-cases/collect/work-on-part');
-  const { fixedSources } = await import('@granary/domain/use-cases/testing/fixed-sources');
   for (let n = 1; ; n++) {
     const world = makeWorld();
     const base = { sources: fixedSources(source), findSource: () => source, baseUrl: () => source.base_url };
