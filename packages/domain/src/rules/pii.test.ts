@@ -141,6 +141,11 @@ describe('A text of others', () => {
     ['{"message":"Maximum allowed size is 100"}', '{"message":"Maximum allowed size is 100"}'],
     ['503 Service Unavailable', '503 Service Unavailable'],
     ['call +299 839-042-9541 x12 now', 'call (number removed) now'],
+    [
+      'http://a.ma/33d17e4f-4f44-43c4-9e6a-047112998877/a.csv answered 404',
+      'http://a.ma/33d17e4f-4f44-43c4-9e6a-047112998877/a.csv answered 404',
+    ],
+    ['33d17e4f-4f44-43c4-9e6a-047112998877-2629176 1', '33d17e4f-4f44-43c4-9e6a-(number removed)'],
     ['write to federico@email.com.', 'write to (e-mail removed)'],
     ['{"password":"a\\"b","n":1}', '{"password: (removed),"n":1}'],
     ['?userPassword=hunter2&x=1', '?userPassword: (removed)'],

@@ -49,6 +49,10 @@ const EMAIL = /[^\s@"'<>,;:=()]{1,200}(?:@|%40)[^\s@"'<>,;()]+/giu;
 const NUMBER =
   /\+?\p{Nd}(?:(?:[\s().,+\-/_\u00a0\u2010-\u2015]|%(?:2[0bcdf]|5f)|&(?:nbsp|[nm]dash|#\d{2,4}|#x\w{2,4});){0,3}\p{Nd}){6,}(?:\s?(?:x|ext\.?)\s?\p{Nd}+)?/giu;
 
+/** Ids of files and datasets in addresses; nobody has a number of this form. */
+const UUID = '(?<![\\w-])[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}(?![\\w-])';
+const UUID_OR_NUMBER = new RegExp(`(?<uuid>${UUID})|${NUMBER.source}`, 'giu');
+
 /**
  * What stands between letters and is not seen: with it, no name is what it looks like. NUL is what UTF-16 has between
  * letters; by others a terminal is given orders. Only ends of lines and tabs stay.
@@ -74,15 +78,15 @@ const unescaped = (text: string): string =>
 
 /**
  * What others wrote (bodies of errors), without what may be about a person: e-mail addresses, numbers of seven digits
- * and more, and the values of members, parameters and elements that are named like a secret or a person's data. Rather
- * too much is taken out than too little.
+ * and more (not those of UUIDs), and the values of members, parameters and elements that are named like a secret or a
+ * person's data. Rather too much is taken out than too little.
  */
 export const withoutPii = (text: string): string =>
   unescaped(text)
     .replace(MEMBER, '$<name>: (removed)')
     .replace(ELEMENT, '<$<name>>(removed)')
     .replace(EMAIL, '(e-mail removed)')
-    .replace(NUMBER, '(number removed)');
+    .replace(UUID_OR_NUMBER, (found, uuid) => (uuid === undefined ? '(number removed)' : found));
 
 /** Shorter ones are words of other things as well, `size=100` for one. */
 const SHORTEST_KEY = 4;
