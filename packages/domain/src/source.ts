@@ -48,6 +48,8 @@ export type Resource = {
   tags?: readonly string[];
   licence?: Licence;
   publisher?: string;
+  /** What the page says of the format of its file: `csv`. Its content tells how it is read. */
+  format?: string;
   /** When its portal last changed what it says of it, ISO 8601: what an older page says of it does not count. */
   modified?: string;
   /** The dataset whose declaration holds for its own as well: of the same table of another year. */

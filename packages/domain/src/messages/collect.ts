@@ -22,6 +22,7 @@ export const CollectMessage = z.strictObject({
     tags: z.optional(z.readonly(z.array(z.string().check(z.maxLength(200))).check(z.maxLength(100)))),
     licence: z.optional(z.strictObject({ name: z.string(), title: z.string(), path: z.optional(z.string()) })),
     publisher: z.optional(z.string().check(z.maxLength(1000))),
+    format: z.optional(z.string().check(z.maxLength(20))),
     modified: z.optional(z.iso.datetime()),
     like: z.optional(z.string().check(z.maxLength(128))),
     expected: z.optional(z.literal(true)),

@@ -13,6 +13,8 @@ describe('A dataset', () => {
   ])('has, from %s, the format %s', (url, format) => {
     const { id } = figures.datasets[0]!;
     expect(describeDataset(figures, { dataset: id, url, hints: {} }).format).toBe(format);
+    // What its portal says of it counts first.
+    expect(describeDataset(figures, { dataset: id, url, hints: {}, format: 'xls' }).format).toBe('xls');
   });
 
   it('may not have the name of a history', () => {

@@ -70,7 +70,7 @@ export const describe = (source: SourceDefinition, resource: Resource, table?: R
     source: source.id,
     resource: resourceName(source, resource),
     source_url: resource.url,
-    format: formatOf(resource.url),
+    format: resource.format ?? formatOf(resource.url),
     fields: [...fields],
     key: [...key],
   };

@@ -3,7 +3,7 @@ import { DATASET_ID_LENGTH, type Licence } from '@granary/domain/dataset';
 import type { LeftOut, Resource, Source } from '@granary/domain/source';
 import { toIdentifier } from '@granary/tabular/identifier';
 import type { CkanConfig } from './ckan-config.ts';
-import { leftOutBy } from './portal-formats.ts';
+import { leftOutBy, shownFormat } from './portal-formats.ts';
 
 /**
  * A dataset of a portal, whether the API or a page said it. Texts are as people read them; empty where there is none.
@@ -42,6 +42,7 @@ export const resourcesOf = (
   const judged = dataset.resources.map((one) => ({ one, url: addressOf(one.url) }));
   const isOnly = judged.length === 1;
   for (const { one, url } of judged) {
+    const format = shownFormat(one.format);
     const resource: Resource = {
       dataset: stemOf(source.id, dataset, isOnly ? undefined : one),
       id: one.id.slice(0, 256),
@@ -50,6 +51,7 @@ export const resourcesOf = (
       title: titleOf(dataset, isOnly ? '' : one.name).slice(0, TITLE_LENGTH),
       description: descriptionOf(dataset, one).slice(0, DESCRIPTION_LENGTH),
       ...aboutOf(dataset),
+      ...(format !== undefined && { format }),
     };
     const left = url === undefined ? noAddress(one.url) : leftOutBy(one.format, url, source.config.formats);
     if (left) left_out.push({ resource, ...left });

@@ -71,6 +71,23 @@ const plain = (format: string): string => {
 const familyOf = (format: string): string | undefined =>
   Object.entries(TABULAR).find(([, written]) => written.includes(format))?.[0];
 
+/** Names that a format is shown by; what else means the same is shown as its family: `cvs` as `csv`. */
+const SHOWN: ReadonlySet<string> = new Set(
+  'csv tsv txt xlsx xls xlsm xlsb ods json geojson ndjson jsonl parquet'.split(' '),
+);
+
+/** What a portal's word for a format is shown as; undefined where it names none that holds tables. */
+export const shownFormat = (format: string): string | undefined => {
+  const written = wordsOf(format);
+  return written.find((word) => SHOWN.has(word)) ?? written.map(familyOf).find((one) => one !== undefined);
+};
+
+/** `zip+csv`, `CSV/ZIP`: each of its words counts. */
+const wordsOf = (format: string): string[] => {
+  const written = plain(format);
+  return [written, ...written.split(/[+/,\s]+/)].filter((word) => word !== '');
+};
+
 /** The ending of the name of the file that an address is of. */
 const endingOf = (url: string): string => {
   const name = URL.canParse(url) ? decoded(new URL(url).pathname.split('/').at(-1)!) : '';
@@ -84,8 +101,7 @@ export const leftOutBy = (
   wanted: readonly string[] | undefined,
 ): { state: 'refused' | 'excluded'; reason: string } | undefined => {
   const written = plain(format);
-  // `zip+csv`, `CSV/ZIP`: each of its words counts.
-  const words = [written, ...written.split(/[+/,\s]+/)].filter((word) => word !== '');
+  const words = wordsOf(format);
   const ending = endingOf(url);
   const family = words.map(familyOf).find((one) => one !== undefined) ?? familyOf(ending);
   const says = written === '' || written === 'application/octet-stream' ? ending : written;
