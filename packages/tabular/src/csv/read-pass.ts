@@ -87,6 +87,7 @@ const misfitReason = ({ field }: PassColumn, text: string | null, rules: CellRul
 const LOST = Buffer.from('\ufffd');
 const BROKEN_REASON = 'a cell has a quote in it that encloses nothing; a delimiter or another quote may be missing';
 const LOST_REASON = 'a character of the row was lost before it was published (U+FFFD stands in its place)';
+const NUL_REASON = 'the row has a byte of zero in it, which no text has';
 const MOST_NOTES = 100;
 
 /** A quote that went astray may have joined lines: each that has most delimiters of a row was one. */
@@ -195,13 +196,15 @@ export const runPass = async (
     misfits.clear();
   };
 
-  /** Whether the chunk at hand has a character in it that was lost. */
+  /** Whether the chunk at hand has a character in it that was lost, or a byte of zero. */
   let lost = false;
   let held = false;
   const quarantineLost = (block: RecordBlock): void => {
-    for (let row = 0; row < block.rows; row++)
-      if (!misfits.has(filled + row) && recordText(block, row).includes('\ufffd'))
-        misfits.set(filled + row, { column: null, reason: LOST_REASON });
+    for (let row = 0; row < block.rows; row++) {
+      const text = recordText(block, row);
+      const reason = text.includes('\ufffd') ? LOST_REASON : text.includes('\0') ? NUL_REASON : undefined;
+      if (reason !== undefined && !misfits.has(filled + row)) misfits.set(filled + row, { column: null, reason });
+    }
   };
 
   const classifier = createCellClassifier(new Int32Array(columns.length), rules);
@@ -277,7 +280,8 @@ export const runPass = async (
   });
   for (const chunk of utf8Chunks(input.chunks(), layout.dialect)) {
     // A record of this chunk may have begun in the one before.
-    const here = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).includes(LOST);
+    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    const here = bytes.includes(LOST) || bytes.includes(0);
     lost = here || held;
     held = here;
     scanner.push(chunk);
