@@ -141,6 +141,21 @@ describe('summary', () => {
     expect(summary([], [run({ state: 'failed' })], 1)).toContain('The collection from embrapa could not be ended');
   });
 
+  it('gives a source of many datasets one line, with what became of them', () => {
+    const many = Array.from(
+      { length: 81 },
+      (_, index) => ({ ...(dataset(`p${index}`, 1) as object), source: 'portal' }) as never,
+    );
+    const text = summary([dataset('a', 1), ...many], [run({ versions: ['p7@1', 'p8@1'] })], 1);
+    expect(text).toMatch(
+      /^a +1 +1,234 +5 +unchanged\nportal: 81 datasets +99,954 +405 +79 unchanged, 2 published\n82 da/m,
+    );
+  });
+
+  it('says that datasets of which none was made yet are not served', () => {
+    expect(summary([dataset('a', 1)], [failing(['p1', 'p2'])], 1)).toContain('None of them is served yet.');
+  });
+
   // It once said of datasets that are served that none is.
   it('says of a run that was given up that what was there before stays', () => {
     const text = summary([dataset('a', 1)], [run({ state: 'failed' })], 1);

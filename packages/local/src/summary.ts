@@ -25,17 +25,54 @@ const stateOf = (dataset: Dataset, runs: readonly PublicRun[]): string => {
 };
 
 const SHOWN_ERRORS = 12;
+/** A portal with more datasets is one line. */
+const MOST_DATASETS = 80;
+
+const totalOf = (datasets: readonly Dataset[], of: (dataset: Dataset) => number | null) =>
+  number(datasets.reduce((sum, dataset) => sum + (of(dataset) ?? 0), 0));
+
+/** `97 published, 2 refused`. */
+const statesOf = (datasets: readonly Dataset[], runs: readonly PublicRun[]): string => {
+  const counts = new Map<string, number>();
+  for (const dataset of datasets) {
+    const state = stateOf(dataset, runs);
+    counts.set(state, (counts.get(state) ?? 0) + 1);
+  }
+  return [...counts].map(([state, count]) => `${number(count)} ${state}`).join(', ');
+};
+
+const linesOf = (datasets: readonly Dataset[], runs: readonly PublicRun[]): string[][] =>
+  [...Map.groupBy(datasets, ({ source }) => source)].flatMap(([source, own]) =>
+    own.length > MOST_DATASETS
+      ? [
+          [
+            `${source}: ${number(own.length)} datasets`,
+            '',
+            totalOf(own, ({ rows }) => rows),
+            totalOf(own, ({ rows_quarantined }) => rows_quarantined),
+            statesOf(own, runs),
+          ],
+        ]
+      : own.map((dataset) => [
+          dataset.id,
+          number(dataset.latest),
+          number(dataset.rows),
+          number(dataset.rows_quarantined),
+          stateOf(dataset, runs),
+        ]),
+  );
 
 const asSentence = (text: string) => (/[.!?…]$/.test(text) ? text : `${text}.`);
 
 /** What stands of the datasets that were not collected. */
 const whatStays = (run: PublicRun, datasets: readonly Dataset[]): string => {
-  const failed = datasets.filter(({ id }) => run.errors.some((error) => error.dataset === id));
+  // Those of a portal are no datasets before their first version.
+  const failed = new Set(run.errors.flatMap(({ dataset }) => dataset ?? []));
   // Of a run that was given up nobody knows which they are.
-  if (failed.length === 0) return 'What was published before stays served.';
-  const served = failed.filter(({ latest }) => latest !== null).length;
+  if (failed.size === 0) return 'What was published before stays served.';
+  const served = datasets.filter(({ id, latest }) => failed.has(id) && latest !== null).length;
   if (served === 0) return 'None of them is served yet.';
-  return served === failed.length
+  return served === failed.size
     ? 'The versions before stay served.'
     : `Of these datasets ${served} stay served in the version before, the others are not served yet.`;
 };
@@ -74,24 +111,15 @@ export const summary = (
   seconds: number,
   problems: readonly string[] = [],
 ): string => {
-  const total = (of: (dataset: Dataset) => number | null) =>
-    datasets.reduce((sum, dataset) => sum + (of(dataset) ?? 0), 0);
   const files = runs.filter(({ kind }) => kind !== 'users');
-  const rows = datasets.map((dataset) => [
-    dataset.id,
-    number(dataset.latest),
-    number(dataset.rows),
-    number(dataset.rows_quarantined),
-    stateOf(dataset, files),
-  ]);
   const table = aligned([
     ['dataset', 'version', 'rows', 'quarantined', 'now'],
-    ...rows,
+    ...linesOf(datasets, files),
     [
-      `${datasets.length} datasets`,
+      `${number(datasets.length)} datasets`,
       '',
-      number(total((d) => d.rows)),
-      number(total((d) => d.rows_quarantined)),
+      totalOf(datasets, ({ rows }) => rows),
+      totalOf(datasets, ({ rows_quarantined }) => rows_quarantined),
       `${seconds.toFixed(1)} s`,
     ],
   ]);
