@@ -1,5 +1,5 @@
 import { RefusedContent } from '@granary/domain/errors';
-import type { Sheet } from '@granary/tabular/grid/workbook';
+import type { Sheet } from '@granary/tabular/grid/sheets';
 
 /** Which part of a workbook is meant. `range`: such as `B3:F90`. */
 export type SheetRange = { sheet?: string; range?: string };

@@ -1,7 +1,9 @@
 import { RefusedContent } from '@granary/domain/errors';
 import type { FoundTable, ResourceFile } from '@granary/domain/reading';
 import { type GridTable, gridTables } from '@granary/tabular/grid/grid-tables';
-import { readWorkbook, type Sheet, UnreadableWorkbook } from '@granary/tabular/grid/workbook';
+import type { Sheet } from '@granary/tabular/grid/sheets';
+import { UnreadableWorkbook } from '@granary/tabular/grid/unreadable-workbook';
+import { readWorkbook } from '@granary/tabular/grid/workbook';
 import { gridTable } from './grid-table.ts';
 import { type SheetRange, sheetsIn } from './sheet-range.ts';
 
@@ -36,7 +38,7 @@ const hiddenNote = (hidden: readonly string[]): string =>
 
 const opened = async (file: ResourceFile) => {
   try {
-    return await readWorkbook(file.read(0, file.bytes));
+    return await readWorkbook(file);
   } catch (error) {
     throw error instanceof UnreadableWorkbook ? new RefusedContent(`The file is no table: ${error.message}.`) : error;
   }

@@ -28,10 +28,17 @@ export const columnsOfGrid = (
   declared?: NumberMarks,
 ): GridColumn[] =>
   Array.from({ length: width }, (_, index): GridColumn => {
-    const cells = rows.map((row) => row.cells[index] ?? null);
-    const time = cells.some((cell) => isDate(cell) && cell.time);
-    const texts = cells.filter((cell): cell is string => typeof cell === 'string' && !isMissing(cell, missing));
-    const unit = unitOfCells([...texts, ...cells.flatMap((cell) => (typeof cell === 'number' ? String(cell) : []))]);
+    let time = false;
+    const texts: string[] = [];
+    const numbers: number[] = [];
+    for (const { cells } of rows) {
+      const cell = cells[index] ?? null;
+      if (typeof cell === 'number') numbers.push(cell);
+      else if (typeof cell !== 'string') time ||= isDate(cell) && cell.time;
+      else if (!isMissing(cell, missing)) texts.push(cell);
+    }
+    if (texts.length === 0) return { time };
+    const unit = unitOfCells([...texts, ...numbers.map(String)]);
     if (unit?.mixed) return { time, text: `its figures are written with ${unit.mixed.join(', and with ')}` };
     const figures = unit ? texts.map((text) => splitUnit(text)!.figure) : texts;
     const marked = figures.map((text) => text.trim()).filter((text) => unit !== undefined || hasMarks(text));

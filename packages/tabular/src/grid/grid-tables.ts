@@ -27,11 +27,20 @@ const MAY_BEGIN = 'it may be the header of another table, and was taken for a ro
 
 const rowOf = ({ row, cells }: GridRow, width: number): CsvRow => ({
   line: row,
-  fields: Array.from({ length: width }, (_, column) => textOf(cells[column]).replace(/\s+/g, ' ')),
+  fields: Array.from({ length: width }, (_, column) => {
+    const cell = cells[column];
+    return typeof cell === 'string' ? cell.replace(/\s+/g, ' ') : textOf(cell);
+  }),
   raw: '',
 });
-const isEmpty = (cell: GridCell | undefined): boolean => textOf(cell).trim() === '';
-const countFilled = (cells: readonly GridCell[]): number => cells.filter((cell) => !isEmpty(cell)).length;
+const isEmpty = (cell: GridCell | undefined): boolean =>
+  cell === null || cell === undefined || (typeof cell === 'string' && cell.trim() === '');
+const countFilled = (cells: readonly GridCell[]): number => {
+  let filledOnes = 0;
+  for (let column = 0; column < cells.length; column++) if (!isEmpty(cells[column])) filledOnes++;
+  return filledOnes;
+};
+const withCells = (rows: readonly GridRow[]): readonly GridRow[] => rows.filter(({ cells }) => !cells.every(isEmpty));
 const widthOf = (rows: readonly GridRow[]): number => rows.reduce((most, { cells }) => Math.max(most, cells.length), 0);
 
 /** Where a table begins and ends, by the rules that hold for lines of CSV; `header`: its row, if it has one. */
@@ -174,26 +183,46 @@ const headerRows = (
  * The rows in which tables are looked for. In one that has a cell over several columns, one that goes down is a name:
  * in the row below it would look like a word that a column has twice.
  */
-const linesToSearch = ({ rows, spans = [] }: Grid): GridRow[] => {
+const linesToSearch = ({ rows, spans = [] }: Grid): readonly GridRow[] => {
   const isName = ({ row, rows: down }: CellSpan): boolean =>
     down > 1 && spans.some((other) => other.row === row && other.columns > 1);
   const others = { rows, spans: spans.filter((span) => !isName(span)) };
-  return filled(others, () => false).filter(({ cells }) => countFilled(cells) > 0);
+  return withCells(filled(others, () => false));
+};
+
+/** Whether each of so many columns holds something: of nearly all tables the first rows say it. */
+const areAllUsed = (rows: readonly GridRow[], width: number): boolean => {
+  const unused = new Set(Array.from({ length: width }, (_, column) => column));
+  for (const { cells } of rows) {
+    if (unused.size === 0) return true;
+    for (const column of unused) if (!isEmpty(cells[column])) unused.delete(column);
+  }
+  return unused.size === 0;
+};
+
+/** Whether the first row only counts the columns. */
+const numbersColumns = (rows: readonly GridRow[]): boolean => {
+  const [first] = rows;
+  // Whatever stands below it, it has to look so.
+  if (!first || !countsColumns([first.cells.map(textOf), ['word']])) return false;
+  return countsColumns(rows.map(({ cells }) => cells.map(textOf)));
 };
 
 /** Tables one below the other, in the order of their rows; of those side by side, in the order of their columns. */
 export const gridTables = (grid: Grid): GridTable[] => {
   const spans = grid.spans ?? [];
   // A title over the whole table is one cell; what is over some of its columns is part of their names.
-  const narrow = filled(grid, () => false).filter(({ cells }) => countFilled(cells) > 0);
+  const narrow = withCells(filled(grid, () => false));
   const width = widthOf(narrow);
-  const lines = grid.heads ? linesSaid(narrow, grid.heads) : linesOfTables(linesToSearch(grid), width);
+  const lines = grid.heads
+    ? linesSaid(narrow, grid.heads)
+    : linesOfTables(spans.length === 0 ? narrow : linesToSearch(grid), width);
   return lines
     .flatMap((one, index) => {
       const before = lines[index - 1]?.last ?? 0;
       const after = lines[index + 1]?.first ?? Number.POSITIVE_INFINITY;
       const ownWidth = widthOf(narrow.filter(({ row }) => row >= one.first && row <= one.last));
-      const wide = filled(grid, (span) => span.columns < ownWidth).filter(({ cells }) => countFilled(cells) > 0);
+      const wide = spans.length === 0 ? narrow : withCells(filled(grid, (span) => span.columns < ownWidth));
       const heads = one.header === null ? [] : headerRows(wide, one, before, spans, grid.heads).map((at) => wide[at]!);
       const top = heads[0]?.row ?? one.first;
       const under = heads.at(-1)?.row ?? one.first - 1;
@@ -212,18 +241,20 @@ export const gridTables = (grid: Grid): GridTable[] => {
       const unsure = (one.possible ?? []).slice(0, 3).map((line) => ({ line, text: MAY_BEGIN }));
       const notes = [...rest, ...unsure];
       const texts = (row: readonly GridRow[]): string[][] => row.map(({ cells }) => cells.map(textOf));
-      return tablesOfColumns(texts(body), texts(heads)).map(({ first, last }): GridTable => {
+      const runs =
+        widthOf(heads) <= ownWidth && areAllUsed(body, ownWidth)
+          ? [{ first: 0, last: ownWidth - 1 }]
+          : tablesOfColumns(texts(body), texts(heads));
+      return runs.map(({ first, last }): GridTable => {
         const cut = ({ cells }: GridRow): GridCell[] =>
           Array.from({ length: last - first + 1 }, (_, column) => cells[first + column] ?? null);
         const header =
           heads.length === 0
             ? []
             : cut({ row: 0, cells: [] }).map((_, i) => joinedName(heads.map(({ cells }) => textOf(cells[first + i]))));
-        const all = body
-          .map((row) => ({ row: row.row, cells: cut(row) }))
-          .filter(({ cells }) => countFilled(cells) > 0);
-        const counting =
-          header.length > 0 && countsColumns(all.map(({ cells }) => cells.map(textOf))) ? all[0]!.row : undefined;
+        const isWhole = ({ cells }: GridRow): boolean => first === 0 && cells.length === last + 1;
+        const all = withCells(body.map((row) => (isWhole(row) ? row : { row: row.row, cells: cut(row) })));
+        const counting = header.length > 0 && numbersColumns(all) ? all[0]!.row : undefined;
         const rows = counting === undefined ? all : all.slice(1);
         return {
           header,

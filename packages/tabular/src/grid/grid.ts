@@ -21,7 +21,9 @@ export const isDate = (cell: GridCell): cell is GridDate => typeof cell === 'obj
 
 /** Without an exponent, which among whole figures would be taken for a code. */
 export const figureText = (value: number): string => {
+  const size = Math.abs(value);
   const text = String(value);
+  if (size === 0 || (size >= 1e-6 && size < 1e21)) return text;
   const match = /^(-?)(\d)(?:\.(\d+))?e([+-]\d+)$/.exec(text);
   if (!match) return text;
   const [, sign, whole, decimals = '', exponent] = match;
@@ -43,7 +45,8 @@ export const textOf = (cell: GridCell | undefined): string => {
  * The same with what the file says only once, because it covers several rows or columns: a cell that goes down over
  * rows of a column stands in each of them. One that goes to the right does so only where `across` says so.
  */
-export const filled = ({ rows, spans = [] }: Grid, across: (span: CellSpan) => boolean): GridRow[] => {
+export const filled = ({ rows, spans = [] }: Grid, across: (span: CellSpan) => boolean): readonly GridRow[] => {
+  if (spans.length === 0) return rows;
   const cells = new Map(rows.map((one) => [one.row, one]));
   const written = new Map<number, GridCell[]>();
   const cellsAt = (row: number): GridCell[] => {

@@ -1,0 +1,31 @@
+/** Dates of workbooks: figures whose format shows a date. */
+import type { GridCell } from './grid.ts';
+
+/** SheetJS's own formats of figures. */
+export type FormatRules = typeof import('@e965/xlsx')['SSF'];
+
+const two = (number: number): string => String(number).padStart(2, '0');
+
+/** Days since the workbook's own epoch where the format of the cell shows a date; times of day alone are text. */
+export const figureOrDate = (rules: FormatRules, value: number, format: unknown, date1904: boolean): GridCell => {
+  if (typeof format !== 'string' || format === 'General' || !rules.is_date(format)) return value;
+  const parts = rules.parse_date_code(value, { date1904 }) as
+    | { y: number; m: number; d: number; H: number; M: number; S: number; u: number }
+    | undefined
+    | null;
+  if (!parts || value < 0) return value;
+  const time = `${two(parts.H)}:${two(parts.M)}:${two(Math.round(parts.S))}`;
+  if (!/[yd]/i.test(withoutText(format))) return /\[[hms]+\]/i.test(format) ? value : time;
+  const iso = `${String(parts.y).padStart(4, '0')}-${two(parts.m)}-${two(parts.d)}`;
+  // The day that Excel has in 1900 and no calendar does.
+  if (iso === '1900-02-29' || parts.y > 9999) return value;
+  return time === '00:00:00' ? { iso, time: false } : { iso: `${iso}T${time}`, time: true };
+};
+const withoutText = (format: string): string => format.replace(/"[^"]*"|\\.|\[[^\]]*\]/g, '');
+
+export const dateOf = (date: Date): GridCell => {
+  const iso = date.toISOString();
+  return iso.endsWith('T00:00:00.000Z')
+    ? { iso: iso.slice(0, 10), time: false }
+    : { iso: iso.slice(0, 19), time: true };
+};
