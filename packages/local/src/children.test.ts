@@ -19,10 +19,10 @@ beforeEach(() => {
     join(service, 'serverless.yml'),
     `service: broken
 frameworkVersion: '4'
-plugins: [serverless-esbuild, '@granary/local/plugin', serverless-offline]
+plugins: ['@granary/local/esbuild-plugin', '@granary/local/plugin', serverless-offline]
 provider: { name: aws, runtime: nodejs24.x, region: us-east-1 }
 functions: { one: { handler: src/one.handler } }
-custom: { esbuild: { bundle: true } }
+custom: { esbuild: { bundle: true, outputWorkFolder: .esbuild } }
 `,
   );
 });

@@ -4,8 +4,11 @@ import { dirname, join } from 'node:path';
 /** `custom.esbuild` of a service (config/esbuild.yml): options of esbuild, and those that serverless-esbuild adds. */
 export type EsbuildSettings = Record<string, unknown> & { exclude?: string[]; plugins?: string };
 
+/** Under `npm start` without `--watch` functions are built before the start, and never again. */
+export const buildsOnce = (): boolean => process.env.GRANARY_CHILD === '1' && process.env.GRANARY_WATCH !== '1';
+
 /** serverless-esbuild's own, which esbuild would refuse. */
-const NOT_ESBUILDS = ['packager', 'skipBuild', 'skipRebuild', 'outputWorkFolder', 'watch'];
+const NOT_ESBUILDS = ['packager', 'skipBuild', 'outputWorkFolder', 'watch'];
 
 /**
  * Bundles all functions of a service into `folder`, by the settings that serverless-esbuild has, but in one build: it

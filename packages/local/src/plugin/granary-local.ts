@@ -7,7 +7,7 @@ import { refusedHost, refusedPage } from '@granary/embedded-aws/refused-callers'
 import { HOSTS } from '../hosts.ts';
 import { KEY_VARIABLE, knowsKey, STRANGER, takeKeyOff } from '../start-key.ts';
 import { ROOT, readResources, stateDir } from '../state.ts';
-import { buildBundles, type EsbuildSettings } from './build-bundles.ts';
+import { buildBundles, buildsOnce, type EsbuildSettings } from './build-bundles.ts';
 import { setPluginContext } from './context.ts';
 import { type Environment, resolveEnvironments } from './environments.ts';
 import { guardServers } from './guard-servers.ts';
@@ -29,8 +29,6 @@ type FunctionDefinition = {
   name: string;
   handler: string;
   environment?: Environment;
-  /** serverless-esbuild builds nothing for it. */
-  skipEsbuild?: boolean;
   events?: { sqs?: unknown; schedule?: unknown }[];
 };
 type Serverless = {
@@ -44,12 +42,9 @@ type Serverless = {
     custom?: Record<string, Record<string, unknown>>;
   };
 };
-/** Under `npm start` without `--watch` functions are built before the start, and never again. */
-const buildsOnce = (): boolean => process.env.GRANARY_CHILD === '1' && process.env.GRANARY_WATCH !== '1';
-
 type Options = { lambdaPort?: number | string };
 
-/** serverless-esbuild's own, below its work folder. */
+/** Below the work folder, as serverless-esbuild's own is. */
 const BUILD_FOLDER = '.build';
 const DEFAULT_LAMBDA_PORT = 3002;
 const DEFAULT_CONCURRENCY = 2;
@@ -104,18 +99,18 @@ export class GranaryLocal {
 
   /**
    * serverless-esbuild rebuilds on every change of a file and serverless-offline then ends the functions that are at
-   * work, whose callers wait for the time-out. `npm start` asks for that by `--watch` only, and else has nothing built
-   * by it; here is before its options are read.
+   * work, whose callers wait for the time-out. `npm start` asks for that by `--watch` only, and else does without
+   * serverless-esbuild (../esbuild-plugin.ts).
    */
   keepBundles(): void {
-    const esbuild = this.serverless.service.custom?.esbuild;
-    if (!buildsOnce() || !esbuild) return;
-    Object.assign(esbuild, { skipRebuild: true, watch: { pattern: [] } });
     const { serviceDir, service } = this.serverless;
-    for (const definition of Object.values(service.functions)) definition.skipEsbuild = true;
+    const settings = service.custom?.esbuild;
+    if (!buildsOnce() || !settings) return;
+    const location = join(String(settings.outputWorkFolder), BUILD_FOLDER);
+    Object.assign(this.offlineSettings(), { location });
     const kept = makeKeptBundles(ROOT, basename(serviceDir));
-    const folder = join(serviceDir, String(esbuild.outputWorkFolder), BUILD_FOLDER);
-    if (!kept.restore(folder)) this.toBuild = { settings: esbuild, folder, kept };
+    const folder = join(serviceDir, location);
+    if (!kept.restore(folder)) this.toBuild = { settings, folder, kept };
   }
 
   async buildBundles(): Promise<void> {
