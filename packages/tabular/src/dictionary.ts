@@ -51,6 +51,11 @@ export class ByteDictionary implements Dictionary {
     return this.bytes.toString('utf8', start, start + this.size(code));
   }
 
+  /** A view of `bytes`, until they grow. */
+  get words(): DataView {
+    return this.#words;
+  }
+
   /** Bytes of a string. */
   size(code: number): number {
     return this.bytes.readInt32LE(this.offsets[code] - 4);

@@ -26,6 +26,26 @@ describe('fileSink', () => {
   });
 });
 
+it.each([0, 1, 7])('writes pieces of any size in their order, the memory of which is used again (seed %i)', (seed) => {
+  const folder = mkdtempSync(join(tmpdir(), 'granary-sink-'));
+  try {
+    const sink = fileSink(join(folder, 'file'));
+    const memory = Buffer.alloc(200_000);
+    const expected: Buffer[] = [];
+    for (let i = 0, size = 1 + seed; i < 60; i++, size = (size * 7 + i) % 200_000) {
+      const piece = memory.subarray(0, size).fill(i);
+      expected.push(Buffer.from(piece));
+      sink.write(piece);
+    }
+    const whole = Buffer.concat(expected);
+    const hash = createHash('sha256').update(whole).digest('hex');
+    expect(sink.end()).toEqual({ bytes: whole.length, sha256: hash });
+    expect(readFileSync(join(folder, 'file')).equals(whole)).toBe(true);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
 describe('memorySink', () => {
   it('keeps copies', () => {
     const sink = memorySink();

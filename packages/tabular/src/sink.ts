@@ -11,33 +11,55 @@ export type RestartableSink = Sink & { restart(): void };
 /** What has been written: how much, and its SHA-256 in lower-case hex. */
 export type Written = { bytes: number; sha256: string };
 
+/** Pages of a column and their headers are small: a call of the system for each would cost more than a copy. */
+const PIECE = 1 << 16;
+
 /**
- * A file that is written anew. `end` closes it; so does `abandon`, without a result. Errors of the file system are
- * thrown as they are.
+ * A file that is written anew, in larger pieces than it is given. `end` closes it; so does `abandon`, without a result.
+ * Errors of the file system are thrown as they are, by `write` or by `end`.
  */
 export const fileSink = (path: string): RestartableSink & { end(): Written; abandon(): void } => {
   const file = openSync(path, 'w');
   let hash = createHash('sha256');
   let bytes = 0;
   let open = true;
+  const held = Buffer.allocUnsafe(PIECE);
+  let filled = 0;
   const close = (): void => {
     if (open) closeSync(file);
     open = false;
   };
+  const put = (piece: Uint8Array): void => {
+    hash.update(piece);
+    for (let at = 0; at < piece.length; ) at += writeSync(file, piece, at, piece.length - at, bytes + at);
+    bytes += piece.length;
+  };
+  const flush = (): void => {
+    const size = filled;
+    filled = 0;
+    if (size > 0) put(held.subarray(0, size));
+  };
   return {
     write(chunk) {
-      hash.update(chunk);
-      bytes += chunk.length;
-      for (let at = 0; at < chunk.length; )
-        at += writeSync(file, chunk, at, chunk.length - at, bytes - chunk.length + at);
+      if (filled + chunk.length > PIECE) flush();
+      if (chunk.length > PIECE) put(chunk);
+      else {
+        held.set(chunk, filled);
+        filled += chunk.length;
+      }
     },
     restart() {
       ftruncateSync(file);
       hash = createHash('sha256');
       bytes = 0;
+      filled = 0;
     },
     end() {
-      close();
+      try {
+        if (open) flush();
+      } finally {
+        close();
+      }
       return { bytes, sha256: hash.digest('hex') };
     },
     abandon: close,

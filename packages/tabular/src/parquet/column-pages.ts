@@ -1,4 +1,5 @@
 /** One column of one row group as the bytes of its pages, before compression, with the statistics readers prune by. */
+import { compareBytes } from '../byte-order.ts';
 import { ByteDictionary } from '../dictionary.ts';
 import type { Column, Dictionary } from '../table.ts';
 import { ENCODING } from './format.ts';
@@ -125,30 +126,17 @@ const numericBounds = (
   return { min: encodeBound(type, min), max: encodeBound(type, max) };
 };
 
-/**
- * Order of two strings by their bytes, as Parquet has it. Strings are short and differ soon: a call out of the engine
- * costs more.
- */
-const compareBytes = (bytes: Uint8Array, a: number, aEnd: number, b: number, bEnd: number): number => {
-  const size = Math.min(aEnd - a, bEnd - b);
-  for (let i = 0; i < size; i++) {
-    const difference = bytes[a + i] - bytes[b + i];
-    if (difference !== 0) return difference;
-  }
-  return aEnd - a - (bEnd - b);
-};
-
-const stringBounds = ({ length, bytes, offsets, end }: ByteDictionary): Bounds | undefined => {
+const stringBounds = ({ length, bytes, words, offsets, end }: ByteDictionary): Bounds | undefined => {
   if (length === 0) return undefined;
   let [min, minEnd] = [offsets[0], length > 1 ? offsets[1] - 4 : end];
   let [max, maxEnd] = [min, minEnd];
   for (let code = 1; code < length; code++) {
     const from = offsets[code];
     const to = code + 1 < length ? offsets[code + 1] - 4 : end;
-    if (compareBytes(bytes, from, to, min, minEnd) < 0) {
+    if (compareBytes(words, from, to, words, min, minEnd) < 0) {
       min = from;
       minEnd = to;
-    } else if (compareBytes(bytes, from, to, max, maxEnd) > 0) {
+    } else if (compareBytes(words, from, to, words, max, maxEnd) > 0) {
       max = from;
       maxEnd = to;
     }

@@ -1,5 +1,6 @@
 /** Column chunks of our Parquet files to columns: typed arrays, and strings as codes into the bytes of their page. */
 import { zstdDecompressSync } from 'node:zlib';
+import { compareBytes } from '../byte-order.ts';
 import type { Column, ColumnType, Dictionary, Field } from '../table.ts';
 import { ENCODING } from './format.ts';
 import { readHybrid } from './read-levels.ts';
@@ -46,17 +47,9 @@ export class PageDictionary implements Dictionary {
     return this.#starts[code + 1] - 4;
   }
 
-  /** Compares the UTF-8 of a string with a text's. Strings differ soon: a call out of the engine would cost more. */
-  compare(code: number, text: Uint8Array): number {
-    const bytes = this.bytes;
-    const start = this.#starts[code];
-    const length = this.#starts[code + 1] - 4 - start;
-    const size = Math.min(length, text.length);
-    for (let i = 0; i < size; i++) {
-      const difference = bytes[start + i] - text[i];
-      if (difference !== 0) return difference;
-    }
-    return length - text.length;
+  /** Compares the UTF-8 of a string with that of a text. */
+  compare(code: number, text: DataView): number {
+    return compareBytes(this.words, this.start(code), this.end(code), text, 0, text.byteLength);
   }
 }
 
@@ -71,9 +64,9 @@ const pagesOf = (chunk: Uint8Array): { dictionary: Page | null; data: Page } => 
     const header = reader.struct();
     const packed = chunk.subarray(reader.at, reader.at + (header[3] as number));
     reader.at += header[3] as number;
-    // In one piece: by default zlib puts together many of 16 KiB.
+    // In one piece: by default zlib puts together many of 16 KiB. It makes a second one when the first is full.
     const size = Math.max(64, header[2] as number);
-    const plain = zstdDecompressSync(packed, { maxOutputLength: size, chunkSize: size });
+    const plain = zstdDecompressSync(packed, { maxOutputLength: size, chunkSize: size + 1 });
     // Others believe it.
     if (plain.length !== header[2]) throw new RangeError('a page of the Parquet file is of another size than it says');
     if (header[1] === PAGE.DICTIONARY) dictionary = { header: header[7] as ThriftStruct, plain };

@@ -70,7 +70,7 @@ const textTest = (test: Test, negated: boolean): ((dictionary: Dictionary, code:
   const is = test.is === 'distinct' ? 'neq' : test.is;
   const holds = TEXT_TESTS[negated ? NEGATED[is] : is];
   const value = test.value as string;
-  const utf8 = Buffer.from(value);
+  const utf8 = new DataView(new TextEncoder().encode(value).buffer);
   return (dictionary, code) =>
     holds(
       dictionary instanceof PageDictionary ? dictionary.compare(code, utf8) : compareTexts(dictionary.get(code), value),

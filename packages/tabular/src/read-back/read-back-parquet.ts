@@ -52,13 +52,16 @@ const areWithin = {
   },
 };
 
+const viewOf = ({ buffer, byteOffset, byteLength }: Uint8Array): DataView =>
+  new DataView(buffer, byteOffset, byteLength);
+
 /** Whether all values lie within the bounds, by which readers pass over row groups. */
 const withinBounds = (column: Column, rows: number, { bounds }: ChunkPlace): boolean => {
   if (!bounds) return true;
   const { valid } = column;
   if (column.type === 'string') {
     const { dictionary } = column;
-    const [min, max] = [bounds.min as Uint8Array, bounds.max as Uint8Array];
+    const [min, max] = [viewOf(bounds.min as Uint8Array), viewOf(bounds.max as Uint8Array)];
     if (!(dictionary instanceof PageDictionary)) return false;
     for (let code = 0; code < dictionary.length; code++)
       if (dictionary.compare(code, min) < 0 || dictionary.compare(code, max) > 0) return false;
