@@ -38,7 +38,7 @@ export const splitUnit = (text: string): FigureWithUnit | undefined => {
   if (!brackets) return split(plain);
   const [, all, before = '', inner = '', behind = ''] = brackets;
   const found = split(all?.trim() ?? `${before.trim()}${inner.trim()}${behind.trim()}`);
-  return found && /^\d/.test(found.figure) && !/[%‰]/.test(found.unit)
+  return found && /^\d/.test(found.figure) && !/[%\u2030]/.test(found.unit)
     ? { ...found, figure: `-${found.figure}` }
     : undefined;
 };

@@ -40,7 +40,7 @@ export const observeFigure = (evidence: FigureEvidence, cell: string): void => {
   const text = plainFigure(trimmed).replace(/^[+-]|-$/, '');
   if (text === '') return;
   if (!/^\d[\d.,\s']*$/.test(text)) {
-    const figure = /[%‰)\p{Sc}]|\b[A-Z]{3}\b/u.test(text) ? splitUnit(text)?.figure : undefined;
+    const figure = /[%\u2030)\p{Sc}]|\b[A-Z]{3}\b/u.test(text) ? splitUnit(text)?.figure : undefined;
     if (figure !== undefined) observeFigure(evidence, figure);
     return;
   }

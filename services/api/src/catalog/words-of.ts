@@ -10,15 +10,18 @@ export const wordsOf = (text: string): string[] => {
   return ARABIC.test(plain) ? found.map(plainArabic) : found;
 };
 
-/** Combining marks, and the stroke that only lengthens Arabic letters. */
-const MARKS = /[\p{M}ـ]/gu;
+/**
+ * Combining marks, and the stroke that only lengthens Arabic letters. Escaped, as regular expressions are bundled as
+ * they stand: with one such character V8 keeps a bundle at two bytes each.
+ */
+const MARKS = /[\p{M}\u0640]/gu;
 const WORD = /[\p{L}\p{N}]+/gu;
-const ARABIC = /\p{Script=Arabic}|[٠-٩۰-۹]/u;
+const ARABIC = /\p{Script=Arabic}|[\u0660-\u0669\u06f0-\u06f9]/u;
 
 const plainArabic = (word: string): string => {
   const letters = word
-    .replace(/[٠-٩]/g, (digit) => String(digit.charCodeAt(0) - 0x660))
-    .replace(/[۰-۹]/g, (digit) => String(digit.charCodeAt(0) - 0x6f0))
+    .replace(/[\u0660-\u0669]/g, (digit) => String(digit.charCodeAt(0) - 0x660))
+    .replace(/[\u06f0-\u06f9]/g, (digit) => String(digit.charCodeAt(0) - 0x6f0))
     .replaceAll('ى', 'ي')
     .replaceAll('ة', 'ه');
   return letters.length > 4 && letters.startsWith('ال') ? letters.slice(2) : letters;
