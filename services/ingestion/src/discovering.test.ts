@@ -50,7 +50,8 @@ beforeAll(async () => {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-  stack = await startStack(base, { discover: () => [], listing });
+  // Nothing but the files is there to be asked.
+  stack = await startStack(base, { discover: () => [], listing, secondOpinion: () => undefined });
 });
 afterAll(async () => {
   await stack.stop();
