@@ -15,12 +15,27 @@ const serveFiles = async () => {
     '/fleet.csv': 'ship;tons;flag\nNau;120;pt\nBarca;20,5;pt\nGalé;300;es\n',
   };
   const asked: string[] = [];
+  /** An API that answers what has changed since a day. */
+  const calls = [
+    { id: 1, ship: 'Nau', seen: '2026-11-01' },
+    { id: 2, ship: 'Barca', seen: '2026-11-05' },
+  ];
   const server: Server = createServer((request, answer) => {
     asked.push(request.url!);
+    const { pathname, searchParams } = new URL(request.url!, 'http://port.test/');
+    if (pathname === '/calls') {
+      const since = searchParams.get('since') ?? '';
+      return void answer.end(JSON.stringify(calls.filter(({ seen }) => seen >= since)));
+    }
     answer.writeHead(files[request.url!] ? 200 : 404).end(files[request.url!]);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, asked, close: () => server.close() };
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    asked,
+    calls,
+    close: () => server.close(),
+  };
 };
 
 needsLocal('it serves files on this machine').describe('A source that is put to a stack that runs', () => {
@@ -151,6 +166,40 @@ needsLocal('it serves files on this machine').describe('A source that is put to 
     );
     expect([taken.status, taken.json.errors[0].field]).toEqual([400, 'datasets.1.id']);
   });
+
+  it('is asked only for what has changed, where its API can say so; a version has all of it', async () => {
+    const body = {
+      ...port('', { id: 'calls', kind: 'json-api' }),
+      config: {
+        resources: [
+          {
+            dataset: 'calls_made',
+            url: 'calls',
+            incremental: { parameter: 'since', at: '$.seen', key: ['$.id'], lag: 2 },
+          },
+        ],
+      },
+      datasets: [{ id: 'calls_made', title: 'Calls', description: 'Calls at the port.', key: ['id'] }],
+    };
+    expect((await ask('PUT', '/v1/admin/sources/calls', { headers: NEW, body })).status).toBe(201);
+    const collect = async () => endOfRun(stack, (await ask('POST', '/v1/admin/sources/calls/collect')).json.id);
+    expect(await collect()).toMatchObject({ state: 'succeeded', versions: ['calls_made@1'] });
+    site.calls.splice(
+      0,
+      2,
+      { id: 2, ship: 'Barca Nova', seen: '2026-11-06' },
+      { id: 3, ship: 'Galé', seen: '2026-11-07' },
+    );
+    expect(await collect()).toMatchObject({ state: 'succeeded', versions: ['calls_made@2'] });
+    expect(site.asked.filter((path) => path.startsWith('/calls'))).toEqual(['/calls', '/calls?since=2026-11-03']);
+    // The API has deleted the first one, and does not say so: it stays.
+    expect(await stack.json('/v1/records/calls_made?select=id,ship&order=id')).toEqual([
+      { id: 1, ship: 'Nau' },
+      { id: 2, ship: 'Barca Nova' },
+      { id: 3, ship: 'Galé' },
+    ]);
+    expect(await collect()).toMatchObject({ state: 'succeeded', versions: [], counts: { unchanged: 1 } });
+  }, 120_000);
 
   it('is there after a restart, and its rows and edits after it is deleted', async () => {
     await restart();

@@ -11,6 +11,11 @@ export type KnownRecord = { key: string; line: string; progress: RecordProgress 
  * the mark of a JSON text sequence (RFC 7464).
  */
 export type Incremental = {
+  /**
+   * In each period of so many days, counted from 1970, all records are asked for once: those that are not there any
+   * more are left out.
+   */
+  whole_every?: number;
   /** The address that answers what has changed since then, less the lag that is declared. */
   addressSince(url: string, progress: RecordProgress): string;
   /** Gives each record of what was fetched. Throws {@link ./errors.ts RefusedContent}. */

@@ -15,6 +15,8 @@ export type FetchChangesDeps = { objects: Pick<ObjectReader, 'head' | 'getRange'
 
 export type ChangesQuestion = {
   incremental: Incremental;
+  /** All records are asked for, and those that do not come are left out: the API has deleted them. */
+  whole: boolean;
   url: string;
   max_bytes: number;
   /** What the latest version was made of, by the same parser and from the same address. */
@@ -34,16 +36,16 @@ const MOST_CHANGED_BYTES = 200_000_000;
  */
 export const fetchChanges =
   ({ objects, tmpdir }: FetchChangesDeps) =>
-  async ({ incremental, url, max_bytes, previous, fetch }: ChangesQuestion): Promise<Fetched> => {
+  async ({ incremental, whole, url, max_bytes, previous, fetch }: ChangesQuestion): Promise<Fetched> => {
     const path = join(tmpdir, `granary-before-${randomUUID()}`);
     const target = join(tmpdir, `granary-changes-${randomUUID()}`);
     let fetched: Fetched | undefined;
     try {
       const before = previous && (await readPrevious(objects, incremental, previous, path));
-      fetched = await fetch(before ? incremental.addressSince(url, before.progress) : url);
+      fetched = await fetch(before && !whole ? incremental.addressSince(url, before.progress) : url);
       if (fetched.status === 'not-modified') throw new Error('It was not modified, and nobody had asked whether');
       const changed = await changedRecords(incremental, fetched.path);
-      const merged = await merge(before, changed, { target, max_bytes });
+      const merged = await merge(before, changed, { whole, target, max_bytes });
       return { ...fetched, ...merged, path: target, etag: null, last_modified: null };
     } catch (error) {
       await rm(target, { force: true });
@@ -134,7 +136,7 @@ const changedRecords = async (incremental: Incremental, path: string): Promise<M
 const merge = async (
   before: Previous | undefined,
   changed: Map<string, KnownRecord>,
-  { target, max_bytes }: { target: string; max_bytes: number },
+  { whole, target, max_bytes }: { whole: boolean; target: string; max_bytes: number },
 ): Promise<{ bytes: number; sha256: string }> => {
   const hash = createHash('sha256');
   const file = openSync(target, 'w');
@@ -151,6 +153,7 @@ const merge = async (
     if (before) {
       for await (const { key, line, progress } of before.records()) {
         const record = changed.get(key);
+        if (whole && !record) continue;
         const isOlder = record?.progress && isFurther(progress, record.progress);
         if (record && record.line !== line && !isOlder) continue;
         write(line);

@@ -41,7 +41,7 @@ export const fetchPages =
     const begun = clock();
     const path = join(tmpdir, `granary-pages-${randomUUID()}`);
     try {
-      let so_far = await readKeptPages(objects, part, { path, checked_at });
+      let so_far = await readKeptPages(objects, part, { path, url: question.resource.url, checked_at });
       if (!so_far) await writeFile(path, '');
       for (;;) {
         if (so_far && clock() - begun > LAST_PAGE_MS) {
@@ -112,6 +112,7 @@ const fetchPage = async (
     return {
       begun_at,
       ...{ etag: about.etag, last_modified: about.last_modified, content_type: about.content_type },
+      from: resource.url,
       pages: number,
       records: records + read.records,
       bytes: isKept ? bytes + body.length + 1 : bytes,

@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import type { Incremental } from '../../changed-records.ts';
 import type { RawObject } from '../../dataset.ts';
 import type { Fetched } from '../../ports/collecting.ts';
 import type { Resource, SourceDefinition } from '../../source.ts';
@@ -29,8 +30,19 @@ export const fetchResource =
     if (!incremental) return fetchWhole(deps)(question);
     const fetch = (url: string) =>
       fetchWhole(deps)({ source, resource: { ...resource, url }, part, checked_at, onRequest });
-    return fetchChanges(deps)({ incremental, url: resource.url, max_bytes: source.max_bytes, previous, fetch });
+    const whole = isWholeDue(incremental, checked_at, deps.clock());
+    const { max_bytes } = source;
+    return fetchChanges(deps)({ incremental, whole, url: resource.url, max_bytes, previous, fetch });
   };
+
+const DAY_MS = 86_400_000;
+
+/** Whether another period has begun since the source was last asked. */
+const isWholeDue = ({ whole_every }: Incremental, checked_at: string | null, now: number): boolean => {
+  if (whole_every === undefined || checked_at === null) return false;
+  const period = (at: number): number => Math.floor(at / (whole_every * DAY_MS));
+  return period(now) > period(Date.parse(checked_at));
+};
 
 const fetchWhole =
   (deps: AskDeps & FetchPagesDeps) =>

@@ -10,6 +10,8 @@ export type PartOfRun = { run: string; part: number };
 
 /** Where a delivery is with the pages of a resource. */
 export type PagesSoFar = {
+  /** The address of the first page: of all records, or of those that have changed since. */
+  from: string;
   /** When the first page was asked for: ISO 8601. */
   begun_at: string;
   /** Pages that were fetched. */
@@ -47,16 +49,18 @@ export const keepPages = async (
 
 /**
  * What an earlier delivery of the part kept; its pages are written to `path`. Undefined where the source was asked for
- * all of it since (`checked_at`): the message was redriven, and its pages are older than what is published.
+ * all of it since (`checked_at`): the message was redriven, and its pages are older than what is published. And where
+ * they were asked for by another address (`url`): changed records are not all records.
  */
 export const readKeptPages = async (
   objects: Pick<ObjectStore, 'get'>,
   { run, part }: PartOfRun,
-  { path, checked_at }: { path: string; checked_at: string | null },
+  { path, url, checked_at }: { path: string; url: string; checked_at: string | null },
 ): Promise<PagesSoFar | undefined> => {
   const state = await objects.get(keptPagesKey(run, part, 'next.json'));
   if (!state) return undefined;
   const so_far: PagesSoFar = JSON.parse(Buffer.from(state).toString());
+  if (so_far.from !== url) return undefined;
   // An earlier release did not say when it began.
   if (checked_at !== null && !(so_far.begun_at > checked_at)) return undefined;
   const packed = await objects.get(keptPagesKey(run, part, `${so_far.pages}.gz`));

@@ -106,6 +106,31 @@ describe('A resource of which only changes are asked for', () => {
     }
   });
 
+  it('keeps what the API deletes, until all records are asked for as often as is declared', async () => {
+    const world = makeWorld();
+    const every = { ...INCREMENTAL, whole_every: 2 };
+    const ships = [ship(1, '01'), ship(2, '02'), ship(3, '10')];
+    await collectAll(world, sourceOf(every), apiOf(ships));
+    ships.splice(1, 1);
+    const wholes: boolean[] = [];
+    const rows: number[] = [];
+    for (let day = 0; day < 4; day++) {
+      const asked: string[] = [];
+      const { run } = await collectAll(world, sourceOf(every), apiOf(ships, asked));
+      expect(run.state).toBe('succeeded');
+      wholes.push(!asked[0]!.includes('since'));
+      rows.push((await rowsOf(world)).length);
+    }
+    // Every second day; what was kept is left out from the first of them on.
+    expect(wholes.filter((whole) => whole)).toHaveLength(2);
+    expect(rows).toEqual(wholes[0] ? [2, 2, 2, 2] : [3, 2, 2, 2]);
+    expect(await rowsOf(world)).toEqual([
+      [1, 1],
+      [3, 3],
+    ]);
+    await expectSound(world, 'port_ships', 2);
+  });
+
   it('keeps texts with any signs as they are, line by line', async () => {
     const world = makeWorld();
     const name = 'a\u2028b\n"c"\r\\ \u001e é';

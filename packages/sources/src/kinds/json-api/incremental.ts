@@ -9,7 +9,7 @@ import * as z from 'zod/mini';
 import { path } from './paging-config.ts';
 import { exactNumbers } from './read-page.ts';
 
-/** Only records that have changed are asked for. Those that the API deletes stay. */
+/** Only records that have changed are asked for. Those that the API deletes stay, until all are asked for. */
 export const IncrementalConfig = z.strictObject({
   /** The parameter that takes the day, the moment or the number since which records have changed. */
   parameter: z.string().check(z.regex(/^[^\s&=?#]{1,100}$/)),
@@ -19,6 +19,8 @@ export const IncrementalConfig = z.strictObject({
   key: z.array(path()).check(z.minLength(1)),
   /** Days, or where `at` is a number so much of it, that are asked for once more: changes may be shown late. */
   lag: z._default(z.number().check(z.minimum(0)), 1),
+  /** Every so many days all records are asked for, and those that the API has deleted are left out. */
+  whole_every: z.optional(z.int().check(z.minimum(1), z.maximum(3650))),
 });
 export type IncrementalConfig = z.infer<typeof IncrementalConfig>;
 
@@ -26,9 +28,10 @@ const DAY_MS = 86_400_000;
 
 /** How changed records are asked for, and known again. `declared`: where they are in what is answered. */
 export const incrementalOf = (
-  { parameter, at, key, lag }: IncrementalConfig,
+  { parameter, at, key, lag, whole_every }: IncrementalConfig,
   declared: { records?: string; pages: boolean },
 ): Incremental => ({
+  ...(whole_every !== undefined && { whole_every }),
   addressSince(url, progress) {
     const since = new URL(url);
     since.searchParams.set(parameter, sinceText(progress, lag));
