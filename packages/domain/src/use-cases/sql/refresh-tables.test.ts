@@ -72,7 +72,9 @@ describe('The tables of a dataset in SQL', () => {
   it('are none before it has a version', async () => {
     const stores = makeStores();
     await refreshTables(stores)('unknown');
-    await stores.catalog.describeDataset(describeDataset(figures, figures.discover({ base_url: '' })[0]!));
+    await stores.catalog.describeDataset(
+      describeDataset(figures, figures.discover({ base_url: figures.base_url })[0]!),
+    );
     await refreshTables(stores)(ID);
     expect(stores.written).toEqual([]);
   });
