@@ -1,6 +1,9 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { gunzipSync } from 'node:zlib';
+import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { parse } from 'csv-parse/sync';
 import { endOfRun } from './collecting.ts';
 import { needsLocal } from './needs-local.ts';
 import { dropState, newState, type Stack, startStack } from './stack.ts';
@@ -104,6 +107,39 @@ needsLocal('it serves files on this machine').describe('A source that is put to 
     });
     // It is somebody's, and not everybody's.
     expect((await stack.get('/v1/admin/sources')).status).toBe(403);
+  });
+
+  it('is found by its columns, and keeps what people say of it, its theme and its copy, through the next collection', async () => {
+    const edits = '/v1/admin/datasets/port_ships';
+    const found = await stack.json('/v1/datasets?q=TÓNS&theme=environment');
+    expect(found.items.map(({ id }: { id: string }) => id)).toEqual(['port_ships']);
+    const body = { title: 'Frota do Algarve', theme: 'sea' };
+    const edited = await ask('PATCH', edits, { headers: { 'If-Match': '"0"' }, body });
+    expect([edited.status, edited.etag]).toEqual([200, '"1"']);
+    // One's own write is seen at once.
+    expect(await stack.json('/v1/datasets?q=frota')).toMatchObject({ total: 1, items: [body] });
+    const { json: run } = await ask('POST', `${PORT}/collect`);
+    await endOfRun(stack, run.id);
+    const source = { title: 'Ships', theme: 'environment' };
+    expect((await stack.json('/v1/datasets?q=frota')).items).toMatchObject([{ ...body, edited: { source } }]);
+
+    const table: string[][] = await stack.json('/data?theme=sea&dataset=port_ships');
+    const s3 = new S3Client({ ...stack.aws(), forcePathStyle: true });
+    const objects = await s3.send(new ListObjectsV2Command({ Bucket: stack.bucket, Prefix: 'csv_data/' }));
+    const copies = (objects.Contents ?? []).filter(({ Key }) => Key!.includes('port_ships'));
+    expect(await stack.json('/data?theme=sea')).toEqual([
+      { Name: 'port_ships', LastModified: expect.any(String), Size: copies[0]!.Size },
+    ]);
+    expect(copies.map(({ Key }) => Key)).toEqual(['csv_data/sea/port_ships.csv.gz']);
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket: stack.bucket, Key: copies[0]!.Key }));
+    expect(table).toEqual(parse(gunzipSync(await Body!.transformToByteArray())));
+    expect(await stack.json('/themes')).toEqual(expect.arrayContaining(['agriculture', 'sea']));
+
+    expect(
+      (await ask('PATCH', edits, { headers: { 'If-Match': '"1"' }, body: { title: null, theme: null } })).status,
+    ).toBe(200);
+    expect(await stack.json('/v1/datasets/port_ships')).toMatchObject({ ...source, edited: null });
+    expect((await stack.get('/data?theme=sea')).status).toBe(404);
   });
 
   it('is edited by who knows its newest revision, and nobody else, and read from another private address by nobody', async () => {

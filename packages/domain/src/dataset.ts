@@ -47,8 +47,8 @@ export type Dataset = {
    * Why the file could not be read when the source was last asked; null when it could. What was published before stays.
    */
   refused: FileRefusal | null;
-  /** Format of the file that it is made of, as its source says or the ending of its address: `csv`. */
-  format?: string;
+  /** Format of the file that it is made of, as its source says or its address ends: `csv`; null where neither tells. */
+  format?: string | null;
   /** The years that the rows of the latest version are about; absent and null where that is not known. */
   years?: Years | null;
   /** Bytes of the CSV of the latest version; absent where that was published by an earlier release. */

@@ -138,13 +138,16 @@ export const makeDynamoCatalog = ({ client, table, now = Date.now }: CatalogTabl
         );
       };
       // Every run describes what it lists, and mostly as it was: that is no change. A version may be the first to be
-      // published between the two updates.
+      // published between the look and the update.
       for (;;) {
         const { Item } = await client.send(new GetCommand({ TableName, Key, ConsistentRead: true }));
         if (Item && !isOf(Item, description)) return false;
         if (Item && isDescribed(Item, description)) return true;
-        if (await update(rest, 'attribute_exists(#latest)')) return true;
-        if (await update({ ...rest, fields, key }, 'attribute_not_exists(#latest)')) return true;
+        const isWritten =
+          Item?.latest === undefined
+            ? await update({ ...rest, fields, key }, 'attribute_not_exists(#latest)')
+            : await update(rest, 'attribute_exists(#latest)');
+        if (isWritten) return true;
       }
     },
     reserve: (version) => putVersion(version, { ConditionExpression: 'attribute_not_exists(pk)' }),

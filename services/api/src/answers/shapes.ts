@@ -56,8 +56,8 @@ export const DatasetShape = z
     licence: Licence(),
     source: text('Id of the source.'),
     source_url: text('The address that the file was last fetched from.'),
-    format: z.optional(
-      text('Format of its file, as its source says or its address ends: `csv`. Absent where neither tells.'),
+    format: z.nullable(
+      text('Format of its file, as its source says or its address ends: `csv`; null where neither tells.'),
     ),
     latest: z
       .nullable(versionNumber())

@@ -6,7 +6,7 @@ const VALUES = {
   tag: ({ tags }) => tags,
   publisher: ({ publisher }) => [publisher],
   licence: ({ licence }) => [licence.name],
-  format: ({ format }) => (format === undefined ? [] : [format]),
+  format: ({ format }) => (format ? [format] : []),
   source: ({ source }) => [source],
   state: (dataset) => [stateOf(dataset)],
 } satisfies Record<string, (dataset: Dataset) => readonly string[]>;

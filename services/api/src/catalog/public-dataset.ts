@@ -14,7 +14,7 @@ export const publicDataset = (dataset: Dataset): PublicDataset => ({
   licence: dataset.licence,
   source: dataset.source,
   source_url: dataset.source_url,
-  format: dataset.format,
+  format: dataset.format ?? null,
   latest: dataset.latest,
   rows: dataset.rows,
   rows_quarantined: dataset.rows_quarantined,

@@ -8,8 +8,8 @@ describe('A dataset', () => {
   it.each([
     ['http://figures.test/Wine.CSV?v=2', 'csv'],
     ['http://figures.test/wine.csv.gz', 'csv'],
-    ['http://figures.test/wine', undefined],
-    ['http://figures.test/wine.php', undefined],
+    ['http://figures.test/wine', null],
+    ['http://figures.test/wine.php', null],
   ])('has, from %s, the format %s', (url, format) => {
     const { id } = figures.datasets[0]!;
     expect(describeDataset(figures, { dataset: id, url, hints: {} }).format).toBe(format);

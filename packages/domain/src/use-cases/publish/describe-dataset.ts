@@ -77,9 +77,9 @@ export const describe = (source: SourceDefinition, resource: Resource, table?: R
 };
 
 /** The ending of an address, where it is one of a file that holds tables: `csv`. */
-const formatOf = (url: string): string | undefined => {
+const formatOf = (url: string): string | null => {
   const ending = /\.(\w+?)(?:\.(?:gz|zip))?$/.exec(new URL(url).pathname.toLowerCase())?.[1];
-  return ending !== undefined && FORMATS.has(ending) ? ending : undefined;
+  return ending !== undefined && FORMATS.has(ending) ? ending : null;
 };
 const FORMATS: ReadonlySet<string> = new Set(
   'csv tsv txt xls xlsx xlsm xlsb ods json ndjson jsonl geojson parquet xml html zip gz'.split(' '),
