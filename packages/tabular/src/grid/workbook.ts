@@ -4,7 +4,7 @@ import type { CellSpan, GridCell, GridRow } from './grid.ts';
 import { createSheetNotes } from './sheet-notes.ts';
 import type { Sheet, Workbook } from './sheets.ts';
 import { UnreadableWorkbook } from './unreadable-workbook.ts';
-import { dateOf, figureOrDate } from './workbook-dates.ts';
+import { createFigures, dateOf } from './workbook-dates.ts';
 import { readXlsx } from './xlsx/read-xlsx.ts';
 import type { FileInPieces } from './xlsx/zip-parts.ts';
 
@@ -24,12 +24,12 @@ export const readBySheetJs = (xlsx: Xlsx, bytes: Uint8Array): Workbook => {
   const book = parse(xlsx, bytes);
   const sheets: Sheet[] = [];
   const hidden: string[] = [];
-  const date1904 = book.Workbook?.WBProps?.date1904 === true;
+  const figures = createFigures(xlsx.SSF, book.Workbook?.WBProps?.date1904 === true);
   for (const [index, name] of book.SheetNames.entries()) {
     const sheet = book.Sheets[name] as Dense;
     if (!sheet?.['!data']) continue;
     if (book.Workbook?.Sheets?.[index]?.Hidden) hidden.push(name);
-    else sheets.push(sheetOf(xlsx, name, sheet, date1904));
+    else sheets.push(sheetOf(name, sheet, figures));
   }
   return { sheets, hidden };
 };
@@ -45,7 +45,7 @@ const parse = (xlsx: Xlsx, bytes: Uint8Array): WorkBook => {
   }
 };
 
-const sheetOf = (xlsx: Xlsx, name: string, sheet: Dense, date1904: boolean): Sheet => {
+const sheetOf = (name: string, sheet: Dense, figures: ReturnType<typeof createFigures>): Sheet => {
   const notes = createSheetNotes();
   const cellOf = (cell: CellObject | undefined): GridCell => {
     if (!cell) return null;
@@ -58,7 +58,7 @@ const sheetOf = (xlsx: Xlsx, name: string, sheet: Dense, date1904: boolean): She
       if (error !== '#N/A') notes.onError(error);
       return null;
     }
-    if (cell.t === 'n') return figureOrDate(xlsx.SSF, Number(cell.v), cell.z, date1904);
+    if (cell.t === 'n') return figures(Number(cell.v), cell.z);
     if (cell.t === 'd') return dateOf(cell.v as Date);
     return cell.t === 'b' ? Boolean(cell.v) : String(cell.v).replaceAll('\r\n', '\n');
   };

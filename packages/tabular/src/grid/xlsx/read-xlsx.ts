@@ -1,10 +1,9 @@
 /** Workbooks of Office Open XML (.xlsx, .xlsm) as grids: their XML is read as it is inflated, and never held whole. */
 import { posix } from 'node:path';
-import type { GridCell } from '../grid.ts';
 import { createSheetNotes } from '../sheet-notes.ts';
 import type { Sheet, Workbook } from '../sheets.ts';
 import { UnreadableWorkbook } from '../unreadable-workbook.ts';
-import { type FormatRules, figureOrDate } from '../workbook-dates.ts';
+import { createFigures, type FormatRules } from '../workbook-dates.ts';
 import { createSheetRows } from './sheet-rows.ts';
 import { cellStyles, contentTypes, relations, sharedStrings, workbookSheets } from './workbook-parts.ts';
 import { BrokenXml, createXmlScanner, UnfamiliarXml, type XmlHandler } from './xml-scanner.ts';
@@ -12,8 +11,6 @@ import { type FileInPieces, openParts, type ZipParts } from './zip-parts.ts';
 
 /** Cells of all sheets, with those that are empty between others: some 8 to 24 bytes each. */
 const MOST_CELLS = 30_000_000;
-/** Dates of one style that are remembered. */
-const MOST_DATES = 20_000;
 /** A part that other kinds of files have: OpenDocument, UOF, Numbers. */
 const OTHERS = ['META-INF/manifest.xml', 'objectdata.xml', 'Index/Document.iwa'];
 
@@ -59,7 +56,8 @@ const readParts = async (parts: ZipParts, rules: FormatRules): Promise<Workbook 
   const [styled] = found.styles;
   const formats =
     styled !== undefined && parts.has(styled) ? (await through(parts, styled, cellStyles())).formats() : [];
-  const figure = figuresOf(rules, formats, date1904);
+  const figures = createFigures(rules, date1904);
+  const figure = (value: number, style: number) => figures(value, formats[style]);
   let left = MOST_CELLS;
   const take = (cells: number): void => {
     left -= cells;
@@ -83,22 +81,4 @@ const readParts = async (parts: ZipParts, rules: FormatRules): Promise<Workbook 
     sheets.push({ name, grid: { rows, spans }, notes: all() });
   }
   return { sheets, hidden };
-};
-
-/** The cells of figures, by style: those of equal dates are one. */
-const figuresOf = (rules: FormatRules, formats: readonly (string | undefined)[], date1904: boolean) => {
-  const dates = formats.map((format) =>
-    format !== undefined && rules.is_date(format) ? new Map<number, GridCell>() : undefined,
-  );
-  return (value: number, style: number): GridCell => {
-    const known = dates[style];
-    if (known === undefined) return value;
-    let cell = known.get(value);
-    if (cell === undefined) {
-      if (known.size >= MOST_DATES) known.clear();
-      cell = figureOrDate(rules, value, formats[style], date1904);
-      known.set(value, cell);
-    }
-    return cell;
-  };
 };
