@@ -164,6 +164,11 @@ const contenders: Record<string, Contender> = {
   duckdb: duckdb((path, folder) => [
     `copy (from read_csv('${path}')) to '${folder}/data.parquet' (format parquet, compression zstd)`,
   ]),
+  /** What a version of DuckDB's would be: written, and profiled. */
+  duckdb_profiled: duckdb((path, folder) => [
+    `copy (from read_csv('${path}')) to '${folder}/data.parquet' (format parquet, compression zstd)`,
+    `summarize from '${folder}/data.parquet'`,
+  ]),
   duckdb_both: duckdb((path, folder) => [
     `copy (from read_csv('${path}')) to '${folder}/data.parquet' (format parquet, compression zstd)`,
     `copy (from '${folder}/data.parquet') to '${folder}/data.csv.gz' (format csv, compression gzip)`,
