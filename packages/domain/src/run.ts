@@ -152,5 +152,5 @@ export const begunRun = (
 });
 
 /** What the item of a run has room for: parts, and of them listing pages that found others. */
-export const MOST_PARTS = 10_000;
+export const MOST_PARTS = 11_000;
 export const MOST_LISTING_PAGES = 1_000;

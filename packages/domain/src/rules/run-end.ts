@@ -67,7 +67,7 @@ export const COUNT_NAMES = Object.keys(NO_COUNTS) as readonly (keyof RunCounts)[
 
 /** How many errors a run keeps. */
 export const ERRORS_KEPT = 50;
-/** Longer messages are cut: fifty of them must fit into one item, beside ten thousand parts. */
+/** Longer messages are cut: fifty of them must fit into one item, beside eleven thousand parts. */
 export const ERROR_LENGTH = 500;
 /** As much of what the source answered is kept with an error, for the same reason. */
-export const ANSWER_LENGTH = 500;
+export const ANSWER_LENGTH = 400;

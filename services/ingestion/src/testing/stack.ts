@@ -13,6 +13,7 @@ import type { CollectionMessage } from '@granary/domain/messages/collect';
 import type { Run } from '@granary/domain/run';
 import type { SourceDefinition } from '@granary/domain/source';
 import { planCollection } from '@granary/domain/use-cases/collect/plan-collection';
+import { makeRobotsFiles } from '@granary/domain/use-cases/collect/robots-files';
 import { fixedSources } from '@granary/domain/use-cases/testing/fixed-sources';
 import { serveWorker } from '@granary/runtime/serve-worker';
 import { embrapa } from '@granary/sources/testing/shipped';
@@ -49,7 +50,11 @@ export const startStack = async (base_url: string, overrides: Partial<SourceDefi
   const bucket = await emulators.createBucket('granary-test-data');
   const objects = makeS3ObjectStore({ client: emulators.s3, bucket });
   const database = await glue.createDatabase('granary_test');
+  const budget = makeDynamoHostBudget(place);
+  const asking = { budget, fetch, clock: Date.now, sleep: (ms: number) => sleep(ms) };
   const deps = {
+    ...asking,
+    robots: makeRobotsFiles({ ...asking, objects }),
     source,
     sources: fixedSources(source),
     findSource: (id: string) => (id === source.id ? source : undefined),
@@ -57,7 +62,6 @@ export const startStack = async (base_url: string, overrides: Partial<SourceDefi
     catalog: makeDynamoCatalog(place),
     runs: makeDynamoRunStore(place),
     resources: makeDynamoResourceStore(place),
-    budget: makeDynamoHostBudget(place),
     objects,
     tables: makeGlueSqlCatalog({ client: glue.client, database, bucket }),
     runLog: makeRunLog({
@@ -65,11 +69,8 @@ export const startStack = async (base_url: string, overrides: Partial<SourceDefi
       name: () => randomBytes(6).toString('hex'),
       report: (error) => reported.push(error),
     }),
-    fetch,
     queue,
     changeVisibility: queue.changeVisibility,
-    clock: Date.now,
-    sleep: (ms: number) => sleep(ms),
     random: () => randomBytes(6).readUIntBE(0, 6) / 2 ** 48,
     tmpdir: folder,
   } satisfies CollectDeps & Record<string, unknown>;

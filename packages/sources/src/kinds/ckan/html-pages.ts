@@ -126,7 +126,7 @@ const readDataset = ($: CheerioAPI, source: Source<CkanConfig>, page: ListingPag
   const dataset: PortalDataset = {
     name: decoded(new URL(page.url).pathname.split('/').at(-1)!),
     title,
-    description: firstText($, '.notes'),
+    description: paragraphsOf($, '.notes'),
     tags: textsOf($, 'ul.tag-list li'),
     group: page.hints.group ?? '',
     organization: firstText($, '.context-info h1.heading', '.organization h1', '.organization .heading'),
@@ -161,6 +161,14 @@ const readDataset = ($: CheerioAPI, source: Source<CkanConfig>, page: ListingPag
 /** Of the first selector that there is any text of. */
 const firstText = ($: CheerioAPI, ...selectors: readonly string[]): string =>
   selectors.map((selector) => plainText($(selector).first().text())).find((text) => text !== '') ?? '';
+
+/** Its paragraphs and the like, with empty lines between them. */
+const paragraphsOf = ($: CheerioAPI, selector: string): string => {
+  const whole = $(selector).first();
+  const parts = whole.children('p, ul, ol, h1, h2, h3, h4, blockquote, pre, div').toArray();
+  const texts = parts.map((part) => plainText($(part).text())).filter((text) => text !== '');
+  return texts.length > 0 ? texts.join('\n\n') : plainText(whole.text());
+};
 
 const textsOf = ($: CheerioAPI, selector: string): string[] =>
   $(selector)
