@@ -21,6 +21,7 @@ const SUITES = [
   'far',
   'plots',
   'users',
+  'crawl',
   'readers',
   'preview',
   'inspect',

@@ -12,11 +12,19 @@ const TRIES = 25;
 /** How long those wait who found the budget changed under their hands. */
 const COLLISION_MS = 20;
 
-type Budget = { slots?: Slots; revision?: number; blocked_until?: number; wait_ms?: number };
+type Budget = {
+  slots?: Slots;
+  revision?: number;
+  blocked_until?: number;
+  wait_ms?: number;
+  delay_ms?: number;
+  line?: number;
+};
 
 /**
- * `HOST#host`/`BUDGET`: the last slots that were given, until when the host wants no request at all, and how long it
- * was left alone since it last refused. Slots are taken by writing them on the condition that nobody wrote meanwhile
+ * `HOST#host`/`BUDGET`: the last slots that were given, until when the host wants no request at all, how long it was
+ * left alone since it last refused, how far apart requests are because it is slow, and until when those come back who
+ * found no slot (`line`). Slots are taken by writing them on the condition that nobody wrote meanwhile
  * (`revision`). Those of one process who ask at the same time are served by one read and one write, so that the more
  * workers there are, the fewer collide.
  */
@@ -33,8 +41,9 @@ export const makeDynamoHostBudget = ({
   const expiry = (at: number) => Math.ceil(at / 1000) + EXPIRES_AFTER_S;
 
   /** Writes the slots unless somebody took some, or the host asked to wait, since the budget was read. */
-  const write = (host: string, { revision, blocked_until }: Budget, slots: Slots): Promise<boolean> => {
-    const values: Item = { ':slots': slots, ':next': (revision ?? 0) + 1, ':expires': expiry(slots.at(-1)![0]) };
+  const write = (host: string, { revision, blocked_until }: Budget, slots: Slots, line: number): Promise<boolean> => {
+    const expires = expiry(Math.max(slots.at(-1)?.[0] ?? 0, line));
+    const values: Item = { ':slots': slots, ':next': (revision ?? 0) + 1, ':line': line, ':expires': expires };
     const unmoved = (name: string, value: number | undefined) => {
       if (value === undefined) return `attribute_not_exists(${name})`;
       values[`:old_${name}`] = value;
@@ -46,7 +55,7 @@ export const makeDynamoHostBudget = ({
         new UpdateCommand({
           TableName: table,
           Key: keyOf(host),
-          UpdateExpression: 'SET slots = :slots, revision = :next, expires_at = :expires',
+          UpdateExpression: 'SET slots = :slots, revision = :next, line = :line, expires_at = :expires',
           ConditionExpression,
           ExpressionAttributeValues: values,
         }),
@@ -79,11 +88,14 @@ export const makeDynamoHostBudget = ({
   ): Promise<(HostSlot | { retry_at: number })[]> => {
     for (let attempt = 0; attempt < TRIES; attempt++) {
       const budget = await read(host);
-      const times = { now: now(), not_before: budget.blocked_until ?? 0 };
-      const { slots, given } = takeSlots(budget.slots ?? [], asks, pace, times);
-      const none = given.every((slot) => 'retry_at' in slot);
-      if (none || (await write(host, budget, slots))) {
-        return budget.wait_ms ? given.map((slot) => ('at' in slot ? { ...slot, after_refusal: true } : slot)) : given;
+      const { delay_ms = 0, line: before = 0 } = budget;
+      const times = { now: now(), not_before: budget.blocked_until ?? 0, delay_ms, line: before };
+      const { slots, line, given } = takeSlots(budget.slots ?? [], asks, pace, times);
+      const isMoved = slots !== budget.slots || line !== before;
+      // Where nobody is given a slot, a place in the line that somebody else has too does no harm.
+      if (!isMoved || (await write(host, budget, slots, line)) || given.every((slot) => 'retry_at' in slot)) {
+        const told = { ...(budget.wait_ms && { after_refusal: true as const }), ...(delay_ms > 0 && { delay_ms }) };
+        return given.map((slot) => ('at' in slot ? { ...slot, ...told } : slot));
       }
       await sleep(Math.random() * COLLISION_MS * (attempt + 1));
     }
@@ -122,6 +134,16 @@ export const makeDynamoHostBudget = ({
             ExpressionAttributeValues: { ':now': now() },
           }),
         ),
+      );
+    },
+    async setDelay(host, delay_ms) {
+      await client.send(
+        new UpdateCommand({
+          TableName: table,
+          Key: keyOf(host.toLowerCase()),
+          UpdateExpression: 'SET delay_ms = :delay, expires_at = :expires',
+          ExpressionAttributeValues: { ':delay': delay_ms, ':expires': expiry(now()) },
+        }),
       );
     },
     async blockedUntil(host) {

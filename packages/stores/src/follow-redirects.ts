@@ -49,7 +49,7 @@ export const makeHops = ({
   const agents = makeAgents(origins, lookup, mayBePrivate);
 
   const get = async <T>(
-    wanted: Pick<FetchRequest, 'url' | 'base_url' | 'deadline' | 'before'>,
+    wanted: Pick<FetchRequest, 'url' | 'base_url' | 'deadline' | 'before' | 'answered'>,
     headers: Record<string, string>,
     take: Take<T>,
   ): Promise<T> => {
@@ -76,6 +76,7 @@ export const makeHops = ({
         const asked = { 'user-agent': user_agent, 'accept-encoding': ACCEPT_ENCODING, ...headers };
         const answer = await request(url, { dispatcher, signal, headers: asked });
         seen.status = answer.statusCode;
+        await wanted.answered?.(url, { ms: now() - begun, status: answer.statusCode });
         const next = await nextHop(answer, url);
         if (!next) return await take(answer, url, seen);
         url = next;

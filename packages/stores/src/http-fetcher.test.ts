@@ -20,6 +20,8 @@ const BLOCK = Buffer.alloc(65_536, 'x;');
 let answers: Record<string, Answer> = {};
 let asked: IncomingMessage[] = [];
 let hosts: string[] = [];
+/** Path, status, and whether there was a time, of each answer. */
+let told: [string, number, boolean][] = [];
 let server: Server;
 let origin: string;
 let folder: string;
@@ -34,7 +36,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'granary-test-'));
 });
 beforeEach(() => {
-  [answers, asked, hosts] = [{}, [], []];
+  [answers, asked, hosts, told] = [{}, [], [], []];
 });
 afterAll(async () => {
   server.closeAllConnections();
@@ -68,9 +70,11 @@ const get = async (
     lookup,
   });
   const before = async ({ host }: URL) => void hosts.push(host);
+  const answered = async ({ pathname }: URL, { ms, status }: { ms: number; status: number }) =>
+    void told.push([pathname, status, ms >= 0]);
   const url = path.startsWith('http') ? path : origin + path;
   try {
-    return await fetcher({ url, max_bytes, etag, deadline, before, beginning });
+    return await fetcher({ url, max_bytes, etag, deadline, before, answered, beginning });
   } finally {
     fetcher.close().catch(() => {});
   }
@@ -190,6 +194,11 @@ describe('A fetched file', () => {
     answers['/c'] = send(CSV);
     expect(await get('/a')).toMatchObject({ status: 'fetched', bytes: CSV.length });
     expect(hosts).toHaveLength(3);
+    expect(told).toEqual([
+      ['/a', 302, true],
+      ['/b', 308, true],
+      ['/c', 200, true],
+    ]);
   });
 });
 

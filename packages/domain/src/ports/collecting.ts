@@ -8,15 +8,17 @@ export type Pace = { requests_per_minute: number; burst?: number };
 
 /**
  * `at`: when the slot may be used, ms since the epoch. `after_refusal`: the host's last word was that it refuses, so
- * whoever gets an answer tells the budget.
+ * whoever gets an answer tells the budget. `delay_ms`: how long requests to it are apart because it is slow.
  */
-export type HostSlot = { at: number; after_refusal?: true };
+export type HostSlot = { at: number; after_refusal?: true; delay_ms?: number };
 
 /** One budget per host, shared by all workers. */
 export type HostBudget = {
   /**
    * Takes the next slot. `at` is when it may be used (ms since the epoch; possibly in the past: now). When the slot
-   * would be later than `within_ms` from now, none is taken and `retry_at` says when to ask again.
+   * would be later than `within_ms` from now, none is taken and `retry_at` says when to ask again. Without a burst,
+   * each who is told so is told another moment, as far apart as slots are, up to a quarter of an hour from now: those
+   * who wait for a busy host do not come back together and take everybody's time.
    */
   take(host: string, options: Pace & { within_ms: number }): Promise<HostSlot | { retry_at: number }>;
   /**
@@ -28,6 +30,11 @@ export type HostBudget = {
   block(host: string, until: number): Promise<number>;
   /** The host answered a request that went out after a refusal: the next refusal is a first one again. */
   answered(host: string): Promise<void>;
+  /**
+   * Requests to the host are at least so many milliseconds apart from now on, whatever its pace; 0: as its pace says.
+   * Of a pace with a burst it changes nothing.
+   */
+  setDelay(host: string, delay_ms: number): Promise<void>;
   /**
    * Until when the host is blocked (ms since the epoch), 0 when it is not: asked once more after waiting for a slot.
    */
@@ -67,6 +74,8 @@ export type FetchRequest = {
   deadline?: number;
   /** Asked before every request, those of redirects included; what it throws ends the fetch. */
   before(url: URL): Promise<void>;
+  /** Told of each answer when its headers came: after how many milliseconds, and with which status. */
+  answered?(url: URL, answer: { ms: number; status: number }): Promise<void>;
 };
 
 /**

@@ -79,6 +79,27 @@ export const hostBudgetContract = (name: string, make: (now: () => number) => Pr
       await budget.answered('never-asked.test');
     });
 
+    it('tells each who finds no slot another moment, and begins the line anew before it is a quarter of an hour', async () => {
+      const budget = (await make(() => T0))();
+      const all: number[] = [];
+      for (let n = 0; n < 860; n++) {
+        const slot = await budget.take('example.test', sixty);
+        if ('retry_at' in slot) all.push(slot.retry_at);
+      }
+      const line = Array.from({ length: 830 }, (_, n) => T0 + (11 + n) * 1000);
+      expect(all).toEqual([...line, ...line.slice(0, 19)]);
+    });
+
+    it('keeps requests to a slow host apart, until it is fast again', async () => {
+      const open = await make(() => T0);
+      await open().setDelay('Example.test', 4000);
+      const slow = await Promise.all([1, 2, 3, 4].map(() => open().take('example.test', sixty)));
+      expect(slow.filter((slot) => 'at' in slot).map(({ at }) => at - T0)).toEqual([0, 4000, 8000]);
+      expect(slow[0]).toEqual({ at: T0, delay_ms: 4000 });
+      await open().setDelay('example.test', 0);
+      expect(await open().take('example.test', sixty)).toEqual({ at: T0 + 9000 });
+    });
+
     const burst = { requests_per_minute: 75, burst: 75, within_ms: 10_000 };
     const timesOf = (slots: readonly ({ at: number } | { retry_at: number })[]) =>
       slots.flatMap((slot) => ('at' in slot ? [slot.at] : [])).sort((a, b) => a - b);

@@ -61,8 +61,8 @@ export const askSource =
     const deadline = begun + within_ms;
     for (let attempt = 1; ; attempt++) {
       try {
-        return await askWithinBudget({ ...deps, ...(permit && { permit }) })(pace, onRequest, (before) =>
-          deps.fetch({ url, base_url, accept, max_bytes, beginning, etag, last_modified, deadline, before }),
+        return await askWithinBudget({ ...deps, ...(permit && { permit }) })(pace, onRequest, (told) =>
+          deps.fetch({ url, base_url, accept, max_bytes, beginning, etag, last_modified, deadline, ...told }),
         );
       } catch (error) {
         const late = deps.clock() - begun > Math.min(LAST_RETRY_MS, within_ms / 2);

@@ -113,7 +113,7 @@ const fetchRobots = async (
     ...{ max_bytes: MOST_BYTES, beginning: true as const, deadline: deps.clock() + WITHIN_MS },
   };
   try {
-    const fetched = await askWithinBudget(deps)(pace, onRequest, (before) => deps.fetch({ ...wanted, before }));
+    const fetched = await askWithinBudget(deps)(pace, onRequest, (told) => deps.fetch({ ...wanted, ...told }));
     if (fetched.status === 'not-modified') throw new Error('robots.txt was not modified, and nobody had asked whether');
     try {
       return readRobots(await readFile(fetched.path, 'utf8'), PRODUCT);

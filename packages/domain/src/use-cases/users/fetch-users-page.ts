@@ -58,7 +58,7 @@ const ask = async (deps: FetchUsersDeps, size: number, onRequest: () => void) =>
   const { source, fetchBody, clock, pace } = deps;
   const url = source.urlOf(deps.baseUrl(), size);
   const deadline = clock() + FETCH_MS;
-  const { body } = await askWithinBudget(deps)(pace, onRequest, (before) =>
+  const { body } = await askWithinBudget(deps)(pace, onRequest, ({ before }) =>
     fetchBody({ url, max_bytes: source.max_bytes, accept: source.accept, deadline, before }),
   );
   return { body, url };
