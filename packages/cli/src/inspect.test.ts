@@ -53,6 +53,11 @@ describe('granary inspect', () => {
     expect(stdout).toMatch(/! 1 row would be quarantined:\n +line 4: .*\(x\)/);
   });
 
+  it('tells the unit of figures', () => {
+    writeFileSync(join(folder, 'shares.csv'), 'name,share\nFaro,12.5 %\nLagos,7 %\n');
+    expect(granary('inspect', 'shares.csv').stdout).toMatch(/share +double in %\n/);
+  });
+
   it('tells of a folder one line a file, and ends with 1 where one was refused', () => {
     const { status, stdout } = granary('inspect', 'files');
     expect(status).toBe(1);

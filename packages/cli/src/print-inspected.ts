@@ -20,7 +20,9 @@ const linesOfTable = (table: InspectedTable, number: number): string[] => {
   const where = [place, dialectOf(dialect)].filter((part) => part).join('; ');
   return [
     `  ${number}. ${title ?? (name === '1' ? 'the table' : name)}${where && ` (${where})`}: ${count(rows, 'row')}, ${count(fields.length, 'column')}`,
-    ...fields.map((field) => `       ${field.name.padEnd(28)} ${field.type}`),
+    ...fields.map(
+      (field) => `       ${field.name.padEnd(28)} ${field.type}${field.unit === undefined ? '' : ` in ${field.unit}`}`,
+    ),
     ...(dialect.uncertain ?? []).map(
       ({ line, column, readings, decide }) =>
         `     ? ${line === null ? '' : `line ${line}, `}${column === null ? '' : `column ${column}, `}it may be ${readings.join(', or ')}. ${decide}`,

@@ -45,6 +45,23 @@ describe('A preview of an address', () => {
     expect(found.complete).toBe(true);
   });
 
+  it('tells what figures and dates were written with, and how to decide what they leave open', async () => {
+    const [table] = tablesOf(await preview('share;day;seen\n12,5 %;14/02/2010;1/2/2010\n7 %;1/3/2010;3/4/2010\n'));
+    expect(table!.columns.map(({ type, unit, why }) => [type, unit, why])).toEqual([
+      ['double', '%', 'All 2 values are figures, from 7 to 12.5. Written with % in the file.'],
+      [
+        'date',
+        undefined,
+        'All 2 values are dates, from 2010-02-14 to 2010-03-01. Written with the day first in the file.',
+      ],
+      [
+        'string',
+        undefined,
+        expect.stringMatching(/has the day first \(month 2\), or .* declare it in `columns`: .*format: DMY/),
+      ],
+    ]);
+  });
+
   it('takes a column of words for what it is, however long it is', async () => {
     const lines = Array.from({ length: 5000 }, (_, i) => `${i};word ${i}`);
     const [table] = tablesOf(await preview(`n;m\n${lines.join('\n')}\n`));

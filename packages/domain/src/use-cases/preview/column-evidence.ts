@@ -55,7 +55,7 @@ export const columnEvidence = (fields: readonly Field[]) => {
           ? 'The source declares it.'
           : unsure
             ? `Its values may be read in several ways: ${unsure.readings.join(', or ')}. ${unsure.decide}`
-            : reasonOf(field, all[index]!);
+            : [reasonOf(field, all[index]!), field.description].filter((part) => part).join(' ');
         const none = values > 0 && missing > 0 ? ` ${missing} of ${values + missing} rows have none.` : '';
         return [{ ...field, why: `${reason}${none}`, values, missing }];
       }),
