@@ -1,5 +1,6 @@
 /** Tells tables apart that stand in one file, one after the other. */
 import { isMissing } from '../numbers.ts';
+import { countOf } from './count-of.ts';
 import { contrastOf, filledCells, hasFilled, isFigure, judgeHeader } from './header.ts';
 import type { CsvRow } from './tokenizer.ts';
 
@@ -14,7 +15,7 @@ const LOOK_AT = 100;
 /** So many lines of several cells before a header are no titles. */
 const MANY = 10;
 
-const linesOf = (row: CsvRow): number => row.raw.split('\n').length;
+const linesOf = (row: CsvRow): number => countOf(row.raw, '\n') + 1;
 /** Titles, notes and blank lines have one cell at most. */
 const isWide = (row: CsvRow): boolean => hasFilled(row.fields, 2);
 const widthOf = (row: CsvRow): number => {
@@ -203,9 +204,8 @@ export const createTableFinder = (): TableFinder => {
   const judge = (row: CsvRow, following: number): void => {
     if (!isWide(row)) return;
     const apart = areApart(before, row);
-    const words = filledCells(row.fields).some((cell) => !isFigure(cell));
     const begins =
-      words && (above.length === 0 || apart || kinds.isUnlike(row))
+      (above.length === 0 || apart || kinds.isUnlike(row)) && filledCells(row.fields).some((cell) => !isFigure(cell))
         ? beginsTable(row, bodyFrom(pending, following), above, { apart, follows: followsRow(before, row) })
         : 'no';
     if (begins === 'yes') {
