@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { RefusedContent, SourceRefused, SourceThrottled, SourceUnavailable } from '../../errors.ts';
+import { ANSWER_LENGTH } from '../../rules/run-end.ts';
 import { rejectMessage } from '../dead-letters/reject-message.ts';
 import { failPart } from '../runs/fail-part.ts';
 import { message } from '../testing/figures-source.ts';
@@ -75,7 +76,7 @@ describe('A part that fails', () => {
     world.source.failures.push(new SourceRefused('It answered 404', { answer }));
     await workOnPart(world)(message('run-1'), first);
     const { errors } = (await world.runs.getRun('run-1'))!;
-    expect(errors[0]!.answer).toEqual({ ...answer, content: answer.content.slice(0, 500) });
+    expect(errors[0]!.answer).toEqual({ ...answer, content: answer.content.slice(0, ANSWER_LENGTH) });
   });
 
   it('says why on its run at the last receive, and then goes to the dead letters', async () => {
