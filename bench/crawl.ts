@@ -6,7 +6,7 @@
  * resources by the same links. Crawlee and Scrapy are installed below bench/out; where that cannot be, they are left
  * out with a note.
  */
-import { execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,6 +31,7 @@ import { makeMemorySqlCatalog } from '@granary/stores/memory-sql-catalog';
 import type { Context, SQSEvent } from 'aws-lambda';
 import { worker } from '../services/ingestion/src/functions/collect.ts';
 import { interleaved } from './measure.ts';
+import { startPortal } from './portal-process.ts';
 import { printWhenMain } from './print.ts';
 import { pythonWith } from './python.ts';
 import type { BenchRow } from './row.ts';
@@ -38,26 +39,6 @@ import type { BenchRow } from './row.ts';
 const AT_ONCE = 16;
 /** With the pages that list them, just less than the pages that a run reads. */
 const DATASETS = 850;
-
-const startPortal = async (datasets: number) => {
-  const script = join(import.meta.dirname, '..', 'packages', 'replica', 'src', 'main.ts');
-  const child = spawn(process.execPath, [script, '--port', '0', '--portal-size', String(datasets)]);
-  const said = await new Promise<string>((resolve, reject) => {
-    child.stdout.once('data', (chunk) => resolve(String(chunk)));
-    child.once('exit', (code) => reject(new Error(`the replica ended with ${code}`)));
-  });
-  const address = /CKAN portal at (\S+)/.exec(said)![1]!;
-  const change = async (to: object): Promise<void> => {
-    const body = JSON.stringify(to);
-    const { status } = await fetch(new URL('/__replica', address), { method: 'PUT', body });
-    if (status !== 200) throw new Error(`the replica answered ${status}`);
-  };
-  const stop = () => {
-    child.removeAllListeners('exit');
-    child.kill();
-  };
-  return { address, change, stop };
-};
 
 type Crawled = { pages: number; resources: number; ms: number };
 

@@ -22,6 +22,7 @@ const SUITES = [
   'plots',
   'users',
   'crawl',
+  'portal',
   'readers',
   'preview',
   'inspect',

@@ -104,7 +104,8 @@ const readList = ($: CheerioAPI, { url, hints }: ListingPage, base_url: string):
     const address = new URL(`dataset/${name}`, folderOf(base_url)).href;
     return { url: address, hints: { as: 'dataset', ...(group && { group }) }, key: address };
   });
-  return { resources: [], next: [...datasets, ...(more ? [more] : [])] };
+  // Lists are read one after the other, datasets beside them: a list that waits behind its datasets holds up all.
+  return { resources: [], next: [...(more ? [more] : []), ...datasets] };
 };
 
 /** The page behind this one, by its number: only that one is followed, whatever a pagination says. */
