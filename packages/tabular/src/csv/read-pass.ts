@@ -278,13 +278,17 @@ export const runPass = async (
       refuse(line, raw, null, reason, joined);
     },
   });
+  // V8 compiles a loop while it runs, and again when it gets to what it has not seen yet: with all of the first chunk
+  // at once, scanner and parsers were compiled four times, which took 5 % of the time that a million rows take.
+  let piece = 4096;
   for (const chunk of utf8Chunks(input.chunks(), layout.dialect)) {
     // A record of this chunk may have begun in the one before.
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     const here = bytes.includes(LOST) || bytes.includes(0);
     lost = here || held;
     held = here;
-    scanner.push(chunk);
+    for (let at = 0; at < chunk.length; at += piece) scanner.push(chunk.subarray(at, at + piece));
+    piece = Number.POSITIVE_INFINITY;
     // Other work of the process gets its turn.
     await new Promise((resolve) => setImmediate(resolve));
   }
