@@ -88,7 +88,9 @@ export const heldVersions = ({ latest }: Dataset, withheld: readonly WithheldVer
 export const publicVersion = (version: WrittenVersion, caller?: Caller) => {
   const { attempt: _attempt, owner: _owner, prefix: _prefix, profile: _profile, raw, ...known } = version;
   const { key: _key, ...file } = raw;
-  const { published_at, released, rejected, restores, ...shown }: Shown & Decided = known;
+  // Its notes say what was heard.
+  const { second_opinion: _heard, ...told } = known;
+  const { published_at, released, rejected, restores, ...shown }: Shown & Decided = told;
   const said = ({ by, at }: VersionDecision) => (isOperator(caller) ? { by, at } : { at });
   return {
     ...shown,
