@@ -29,7 +29,8 @@ export const bookOf = (
 ): Buffer => {
   const xlsx = sheetjs();
   const book = xlsx.utils.book_new();
-  book.Props = PROPS;
+  // SheetJS writes the names of the sheets into it, also into those of a book before.
+  book.Props = { ...PROPS };
   for (const [name, cells] of Object.entries(sheets)) {
     const sheet = Array.isArray(cells) ? xlsx.utils.aoa_to_sheet(cells as unknown[][]) : (cells as WorkSheet);
     change?.(sheet, name);

@@ -9,7 +9,6 @@ import type { PublicDataset } from '../catalog/public-dataset.ts';
 import type { publicRun } from '../catalog/public-run.ts';
 import type { publicVersion } from '../versions/find-version.ts';
 import { Editable, Licence, Years } from './editable-answer.ts';
-import { OpinionShape } from './opinion-answer.ts';
 import { ResourceCountsShape } from './resource-answers.ts';
 
 export const text = (description: string) => z.string().meta({ description });
@@ -147,7 +146,6 @@ export const VersionShape = z
     fields: z.array(Field),
     key: Key,
     years: z.optional(Years()),
-    second_opinion: z.optional(OpinionShape),
     semver: z.optional(
       text(
         'Semantic version of the columns: major where a column was lost or its type changed, minor where one was added or widened, else patch. Absent from versions of an earlier release.',
