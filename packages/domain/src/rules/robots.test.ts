@@ -70,6 +70,8 @@ User-Agent: quxbot
     expect(allowed('Disallow: /path/file-with-a-%2A.html', '/path/file-with-a-b.html')).toBe(true);
     expect(allowed('Disallow: /a%24', '/a$b')).toBe(false);
     expect(allowed('Disallow: /A', '/a')).toBe(true);
+    expect(allowed('Disallow: /?', '/?')).toBe(false);
+    expect(allowed('Disallow: /?', '/')).toBe(true);
   });
 
   it('reads any ends of lines, comments, blanks and a byte order mark, and nothing before the first group', () => {

@@ -91,9 +91,10 @@ const lengthOf = (pattern: string): number => comparable(pattern).length;
  * The rule that decides about an address: the longest of those that match, and of two that are as long the one that
  * allows. undefined: none does, so it is allowed; robots.txt itself always is.
  */
-export const decidingRule = ({ rules }: RobotsRules, { pathname, search }: URL): RobotsRule | undefined => {
-  if (pathname === '/robots.txt') return undefined;
-  const target = comparable(pathname + search);
+export const decidingRule = ({ rules }: RobotsRules, url: URL): RobotsRule | undefined => {
+  if (url.pathname === '/robots.txt') return undefined;
+  // `search` leaves out a query that is empty: `/?` is another address than `/`.
+  const target = comparable(url.href.slice(url.href.indexOf(url.pathname, url.protocol.length + 2)).split('#')[0]!);
   let deciding: { rule: RobotsRule; length: number } | undefined;
   for (const rule of rules) {
     if (!matches(rule.pattern, target)) continue;
