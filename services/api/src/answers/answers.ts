@@ -466,7 +466,7 @@ export const ANSWERS: Readonly<Record<string, Answers>> = {
   'GET /catalog.jsonld': {
     200: { description: 'A page of the catalog.', content: { 'application/ld+json': anyObject() }, headers: NEXT },
   },
-  'GET /sitemap.xml': { 200: { description: 'The sitemap.', content: { 'application/xml': 'XML of sitemaps.org.' } } },
+  'GET /sitemap.xml': { 200: { description: 'The sitemap.', content: { 'text/xml': 'XML of sitemaps.org.' } } },
 };
 
 /** What the areas are about. */

@@ -54,7 +54,7 @@ describe('The catalog for harvesters and search engines', () => {
 
   it('is a sitemap with whole addresses, below the stage', async () => {
     const { headers, body } = await call('/sitemap.xml', { headers: { Host: 'api.test' } });
-    expect(headers['Content-Type']).toBe('application/xml');
+    expect(headers['Content-Type']).toBe('text/xml; charset=utf-8');
     const listed = [...body.matchAll(/<loc>(.*?)<\/loc><lastmod>(.*?)<\/lastmod>/g)].map(([, at, time]) => [at, time]);
     expect(listed).toEqual(ids.map((id) => [`https://api.test/dev/v1/datasets/${id}`, '2026-11-20T08:00:00.000Z']));
     expect((await call('/sitemap.xml?page=2')).statusCode).toBe(404);

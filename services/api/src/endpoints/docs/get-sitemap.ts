@@ -32,7 +32,8 @@ export const endpoint = defineEndpoint({
       const isIndex = page === undefined && sitemaps > 1;
       const numbered = Array.from({ length: sitemaps }, (_, at) => `${address}/sitemap.xml?page=${at + 1}`);
       return reply({
-        headers: { 'Content-Type': 'application/xml' },
+        // Not application/xml: openapi-python-client leaves out answers of that type.
+        headers: { 'Content-Type': 'text/xml; charset=utf-8' },
         body: isIndex ? sitemapIndexOf(numbered) : sitemapOf(pages),
         cache_control: PUBLISHED,
       });
