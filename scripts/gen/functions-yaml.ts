@@ -92,19 +92,20 @@ const statements = (grants: readonly string[]): object => {
 };
 
 /**
- * Without the actions that another statement allows on all of their resources already: what is taken away is then
- * missed.
+ * Without the actions that another statement allows on all of their resources already, on the same condition: what is
+ * taken away is then missed.
  */
 const withoutCovered = (all: readonly Statement[]): Statement[] => {
   const kept = [...all];
   for (const [index, statement] of all.entries()) {
-    if (statement.Effect !== 'Allow' || statement.Condition) continue;
+    if (statement.Effect !== 'Allow') continue;
+    const condition = JSON.stringify(statement.Condition);
     const covered = (action: string) =>
       kept.some(
         (other, at) =>
           at !== index &&
           other.Effect === 'Allow' &&
-          !other.Condition &&
+          JSON.stringify(other.Condition) === condition &&
           other.Action.includes(action) &&
           statement.Resource.every((one) => other.Resource.some((wide) => covers(wide, one))),
       );

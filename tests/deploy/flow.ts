@@ -4,7 +4,7 @@
  */
 import { collecting, corners, deciding, fetching } from './flow/publishing.ts';
 import { answering, exporting, querying, scheduled } from './flow/serving.ts';
-import { sourcing } from './flow/sources.ts';
+import { crawling, sourcing } from './flow/sources.ts';
 import { ending, failing, giving, retrying, stopping } from './flow/trouble.ts';
 import type { Step } from './flow/world.ts';
 
@@ -16,6 +16,7 @@ export const STEPS: readonly Step[] = [
   corners,
   answering,
   sourcing,
+  crawling,
   exporting,
   querying,
   failing,

@@ -87,20 +87,36 @@ actions.extract_resource_arn = resource
 context_of_items = actions.dynamodb_service_context
 
 
+def key_name(table, index):
+    """The attribute that is the partition key of a table, or of one of its indexes."""
+    indexes = [*(table.get("GlobalSecondaryIndexes") or []), *(table.get("LocalSecondaryIndexes") or [])]
+    of_index = next((one for one in indexes if one.get("IndexName") == index), table)
+    return next((key["AttributeName"] for key in of_index.get("KeySchema", []) if key["KeyType"] == "HASH"), None)
+
+
+def items_of(requests):
+    """Of one table of BatchGetItem, `{"Keys": [...]}`, or of BatchWriteItem, `[{"PutRequest": {"Item": ...}}, {"DeleteRequest": {"Key": ...}}]`."""
+    if isinstance(requests, dict):
+        return requests.get("Keys") or []
+    parts = [part for one in requests for part in one.values()]
+    return [part.get("Item") or part.get("Key") or {} for part in parts]
+
+
 def leading_keys(body):
-    """The partition keys that a request names: of its item, or of its query, in the table or the index."""
+    """The partition keys that a request names: of its item, of each of a batch, or of its query, in the table or the index."""
     from ministack.services import dynamodb
 
-    table = dynamodb._tables.get(member(body, "TableName") or "") or {}
-    indexes = [*(table.get("GlobalSecondaryIndexes") or []), *(table.get("LocalSecondaryIndexes") or [])]
-    of_index = next((one for one in indexes if one.get("IndexName") == member(body, "IndexName")), table)
-    name = next((key["AttributeName"] for key in of_index.get("KeySchema", []) if key["KeyType"] == "HASH"), None)
+    asked = []
+    for name, requests in (member(body, "RequestItems") or {}).items():
+        key = key_name(dynamodb._tables.get(name) or {}, None)
+        asked += [item.get(key) for item in items_of(requests)]
+    name = key_name(dynamodb._tables.get(member(body, "TableName") or "") or {}, member(body, "IndexName"))
     item = member(body, "Key") or member(body, "Item") or {}
     condition = re.search(r"([#\w]+)\s*=\s*(:\w+)", member(body, "KeyConditionExpression") or "")
     if condition and (member(body, "ExpressionAttributeNames") or {}).get(condition[1], condition[1]) == name:
         item = {name: (member(body, "ExpressionAttributeValues") or {}).get(condition[2])}
-    value = item.get(name)
-    return [str(next(iter(value.values())))] if isinstance(value, dict) and value else []
+    values = [value for value in [*asked, item.get(name)] if isinstance(value, dict) and value]
+    return sorted({str(next(iter(value.values()))) for value in values})
 
 
 def context_with_keys(body):

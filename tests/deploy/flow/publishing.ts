@@ -109,7 +109,16 @@ export const deciding: Step = {
     assert.deepEqual([restored.version, restored.restores.version], [latest + 1, earlier]);
     await assert.rejects(cloud.clients.s3.send(new HeadObjectCommand(stray)), { name: 'NotFound' });
     assert.deepEqual((await collect(world)).versions, []);
+    await edit(cloud, 'embrapa_exp_uva');
   },
+};
+
+/** Another theme, which moves its copy as CSV, and the source's again. */
+const edit = async (cloud: Cloud, dataset: string): Promise<void> => {
+  const path = `/v1/admin/datasets/${dataset}`;
+  const patch = (body: object) => cloud.json(path, { method: 'PATCH', headers: { 'if-match': '*' }, body });
+  assert.deepEqual((await patch({ theme: 'grapes' })).values, { theme: 'grapes' });
+  assert.deepEqual((await patch({ theme: null })).values, {});
 };
 
 /** What a worker wrote of a version before it was killed; another one published it. */
