@@ -1,4 +1,5 @@
-"""What Python's own clients make of a running stack (tests/clients/with-stack.ts says which). Its last line is `N passed, N failed`."""
+"""What Python's own clients make of a running stack (tests/clients/with-stack.ts says which). Its last line is `N
+passed, N failed`."""
 
 import json
 import os

@@ -1,6 +1,7 @@
 """
-ministack with what it lacks of AWS for this project. Each rule below is one sentence of AWS's documentation; what it does beside is leave ministack as
-it is. Started by ministack.ts, with ministack's own variables (PORT, AUTH, MINISTACK_ACCOUNT_ID).
+ministack with what it lacks of AWS for this project. Each rule below is one sentence of AWS's documentation; what it
+does beside is leave ministack as it is. Started by ministack.ts, with ministack's own variables (PORT, AUTH,
+MINISTACK_ACCOUNT_ID).
 """
 
 import json
@@ -37,7 +38,8 @@ action_of_request = actions.extract_iam_action
 
 
 def action(*args, **kwargs):
-    """SQS: "For batch operations, use the single-message action" (Service Authorization Reference lists no *Batch actions)."""
+    """SQS: "For batch operations, use the single-message action" (Service Authorization Reference lists no *Batch
+    actions)."""
     found = action_of_request(*args, **kwargs)
     return found.removesuffix("Batch") if found and found.startswith("sqs:") else found
 
@@ -50,7 +52,8 @@ resource_of_request = actions.extract_resource_arn
 
 
 def key_of_alias(region, account, alias):
-    """KMS: "To control access to a KMS key, the resource is the key's ARN; an alias in it has no effect" (Developer Guide, Key policies)."""
+    """KMS: "To control access to a KMS key, the resource is the key's ARN; an alias in it has no effect" (Developer
+    Guide, Key policies)."""
     from ministack.services import kms
 
     key = kms._aliases.get(alias)
@@ -60,7 +63,8 @@ def key_of_alias(region, account, alias):
 
 
 def workgroup_of_query(region, account, body):
-    """Athena: "GetQueryExecution, resource type workgroup" (Service Authorization Reference): a query's resource is the workgroup it ran in."""
+    """Athena: "GetQueryExecution, resource type workgroup" (Service Authorization Reference): a query's resource is
+    the workgroup it ran in."""
     from ministack.services import athena
 
     ids = [member(body, "QueryExecutionId"), *(member(body, "QueryExecutionIds") or [])]
@@ -95,7 +99,8 @@ def key_name(table, index):
 
 
 def items_of(requests):
-    """Of one table of BatchGetItem, `{"Keys": [...]}`, or of BatchWriteItem, `[{"PutRequest": {"Item": ...}}, {"DeleteRequest": {"Key": ...}}]`."""
+    """Of one table of BatchGetItem, `{"Keys": [...]}`, or of BatchWriteItem, `[{"PutRequest": {"Item": ...}},
+    {"DeleteRequest": {"Key": ...}}]`."""
     if isinstance(requests, dict):
         return requests.get("Keys") or []
     parts = [part for one in requests for part in one.values()]
@@ -103,7 +108,8 @@ def items_of(requests):
 
 
 def leading_keys(body):
-    """The partition keys that a request names: of its item, of each of a batch, or of its query, in the table or the index."""
+    """The partition keys that a request names: of its item, of each of a batch, or of its query, in the table or the
+    index."""
     from ministack.services import dynamodb
 
     asked = []
@@ -120,7 +126,8 @@ def leading_keys(body):
 
 
 def context_with_keys(body):
-    """DynamoDB: "dynamodb:LeadingKeys represents the first key attribute of a table - in other words, the partition key" (Developer Guide)."""
+    """DynamoDB: "dynamodb:LeadingKeys represents the first key attribute of a table - in other words, the partition
+    key" (Developer Guide)."""
     keys = leading_keys(body)
     return {**context_of_items(body), **({"dynamodb:LeadingKeys": keys} if keys else {})}
 
@@ -167,7 +174,8 @@ pin_request_origin = evaluator.pin_request_origin
 
 
 def pinned_as_tls(source_ip, _secure_transport):
-    """AWS listens with TLS, ministack here without: a policy that wants TLS is answered as AWS would answer the same request."""
+    """AWS listens with TLS, ministack here without: a policy that wants TLS is answered as AWS would answer the same
+    request."""
     pin_request_origin(source_ip, True)
 
 
@@ -179,7 +187,8 @@ create_deployment = provisioners._apigw_deployment_create
 
 
 def deployment(logical_id, props, stack_name):
-    """API Gateway: "StageDescription cannot be specified when stage referenced by StageName already exists" (what CreateDeployment answers)."""
+    """API Gateway: "StageDescription cannot be specified when stage referenced by StageName already exists" (what
+    CreateDeployment answers)."""
     stages = provisioners._apigw_v1._stages_v1.get(props.get("RestApiId", ""), {})
     if props.get("StageDescription") and stages.get(props.get("StageName")):
         raise ValueError("StageDescription cannot be specified when stage referenced by StageName already exists")
@@ -194,7 +203,8 @@ for operation, handler in list(handlers.items()):
 
 
 def named(kind, name):
-    """Types of resources that ministack does not know (User Guide, "AWS resource and property types reference"): they are there, and do nothing."""
+    """Types of resources that ministack does not know (User Guide, "AWS resource and property types reference"): they
+    are there, and do nothing."""
 
     def create(logical_id, props, stack_name):
         physical = str(props.get(name) or f"{stack_name}-{logical_id}")
@@ -211,7 +221,8 @@ def named(kind, name):
 
 
 def alarms_of_expressions():
-    """CloudFormation: "Metrics: an array that enables you to create an alarm based on the result of a metric math expression": it is there, and is not evaluated."""
+    """CloudFormation: "Metrics: an array that enables you to create an alarm based on the result of a metric math
+    expression": it is there, and is not evaluated."""
     known = provisioners._RESOURCE_HANDLERS["AWS::CloudWatch::Alarm"]
     make, change = known["create"], known["update"]
 
@@ -242,7 +253,8 @@ relation_of_table = athena._table_relation
 
 
 def relation(table, files):
-    """Hive's SymlinkTextInputFormat, which Athena reads: "the files of such a table name the files that hold its rows"."""
+    """Hive's SymlinkTextInputFormat, which Athena reads: "the files of such a table name the files that hold its
+    rows"."""
     if "SymlinkTextInputFormat" not in str((table.get("StorageDescriptor") or {}).get("InputFormat")):
         return relation_of_table(table, files)
     from ministack.services import s3
@@ -264,7 +276,8 @@ run_query, save_results = athena._execute_query, athena._save_query_results
 
 
 async def save_query_results(query_id):
-    """Athena: "ResultConfiguration.OutputLocation" of a query that was started is the file of its results itself; ministack writes them one folder deeper."""
+    """Athena: "ResultConfiguration.OutputLocation" of a query that was started is the file of its results itself;
+    ministack writes them one folder deeper."""
     result = athena._executions[query_id]["ResultConfiguration"]
     file = result["OutputLocation"]
     result["OutputLocation"] = file.removesuffix(f"/{query_id}.csv")
@@ -287,8 +300,9 @@ def data_of(bucket, prefix):
 
 def needs_of_query(query_id, query, database):
     """
-    Athena: "you must have permissions to the tables in Glue and to the data and the results in Amazon S3" (User Guide, "Access to Amazon S3", and
-    "Fine-grained access to databases and tables", whose examples these are). Yields (call, ARN, condition keys).
+    Athena: "you must have permissions to the tables in Glue and to the data and the results in Amazon S3" (User
+    Guide, "Access to Amazon S3", and "Fine-grained access to databases and tables", whose examples these are). Yields
+    (call, ARN, condition keys).
     """
     from ministack.services import glue
 
@@ -317,7 +331,8 @@ def needs_of_query(query_id, query, database):
 
 
 async def execute_query(query_id, query, database, *rest):
-    """Athena: "Athena runs queries with the permissions of the principal who submits them" (User Guide, "Identity and access management")."""
+    """Athena: "Athena runs queries with the permissions of the principal who submits them" (User Guide, "Identity and
+    access management")."""
     refusals = (caller.refusal(call, place, context) for call, place, context in needs_of_query(query_id, query, database))
     refusal = next((one for one in refusals if one), None)
     if not refusal:
@@ -339,8 +354,9 @@ mappings = functions._iter_all_esms
 
 def emit_logs(func, request_id, log_text, *rest, **more):
     """
-    Lambda: "your function needs permission to upload logs to CloudWatch Logs", with its execution role (Developer Guide, "Sending Lambda function logs"), and
-    "to upload trace data to X-Ray" where it is traced ("Visualize Lambda function invocations using X-Ray"). Without, what it says is lost.
+    Lambda: "your function needs permission to upload logs to CloudWatch Logs", with its execution role (Developer
+    Guide, "Sending Lambda function logs"), and "to upload trace data to X-Ray" where it is traced ("Visualize Lambda
+    function invocations using X-Ray"). Without, what it says is lost.
     """
     config = func.get("config") or func
     _, _, _, region, account, _ = config["FunctionArn"].split(":", 5)
@@ -355,7 +371,8 @@ def emit_logs(func, request_id, log_text, *rest, **more):
 
 
 def served_mappings():
-    """Lambda: "Lambda needs the following permissions to manage messages in your Amazon SQS queue. Add them to your function's execution role"."""
+    """Lambda: "Lambda needs the following permissions to manage messages in your Amazon SQS queue. Add them to your
+    function's execution role"."""
     for account, region, mapping in mappings():
         source = mapping.get("EventSourceArn", "")
         found = functions._functions.get_scoped(account, region, mapping["FunctionName"]) if ":sqs:" in source else None

@@ -78,7 +78,7 @@ export type Guess = { config: object; doubts?: readonly string[] };
 /** `link`: the header of that name, where it was answered. */
 export type GuessedAt = { dataset: DatasetId; url: string; link: string | null };
 
-// biome-ignore lint/suspicious/noExplicitAny: a registry holds kinds of different configurations; each was checked where it was defined.
+// biome-ignore lint/suspicious/noExplicitAny: kinds of different configurations; each was checked where it was defined.
 export type Kind = TableKind<any> | UsersKind<any>;
 
 /** The identity, for inference: the file of a kind exports `kind = defineKind({…})`. */

@@ -83,7 +83,7 @@ export type EndpointDefinition<Deps, P extends Schema, Q extends Schema, B exten
   run: (deps: Deps) => (input: EndpointInput<Parsed<P>, Parsed<Q>, Parsed<B>>) => unknown;
 };
 
-// biome-ignore lint/suspicious/noExplicitAny: an area holds endpoints of different inputs; each was checked where it was defined.
+// biome-ignore lint/suspicious/noExplicitAny: endpoints of different inputs; each was checked where it was defined.
 export type AnyEndpoint<Deps> = EndpointDefinition<Deps, any, any, any>;
 
 /** The identity, for inference. */
