@@ -109,8 +109,10 @@ export const hasShortYear = (text: string): boolean => {
 /** Two digits of a year as PostgreSQL and POSIX read them: 1970 to 2069. */
 const fullYear = (year: number): number => (year < 70 ? 2000 + year : 1900 + year);
 
-const inOrder = (first: number, second: number, third: number, order: DateOrder): number | undefined => {
-  const short = first < 100 && third < 100;
+const inOrder = (
+  { first, second, third, short }: Extract<Parts, { form: 'numbers' }>,
+  order: DateOrder,
+): number | undefined => {
   if (order === 'YMD') return short ? daysOf(fullYear(first), second, third) : undefined;
   const year = short ? fullYear(third) : third;
   return order === 'DMY' ? daysOf(year, second, first) : daysOf(year, first, second);
@@ -127,10 +129,10 @@ export const readWrittenDate = (
   const parts = partsOf(text);
   if (parts === undefined) return undefined;
   if (parts.form === 'sure') return parts;
-  const { first, second, third, ms } = parts;
+  const { ms } = parts;
   if (parts.short && !short) return undefined;
   const said = order ?? onlyOrder(text, lenient);
-  const days = said && inOrder(first, second, third, said);
+  const days = said && inOrder(parts, said);
   return days === undefined ? undefined : { days, ms };
 };
 

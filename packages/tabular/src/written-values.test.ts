@@ -40,6 +40,11 @@ describe('Dates that are not written as ISO 8601', () => {
     expect(writtenDate(text)).toEqual(found);
   });
 
+  it('are none where a year of four digits is below 100, in a column whose order is known too', () => {
+    expect(readWrittenDate('01/02/0010', { order: 'DMY' })).toBeUndefined();
+    expect(readWrittenDate('01/02/0010', { order: 'DMY', short: true })).toBeUndefined();
+  });
+
   it('are the day that they say, whatever the order and the separator', () => {
     const days = fc.integer({ min: -100_000, max: 100_000 });
     fc.assert(

@@ -41,7 +41,8 @@ const countFilled = (cells: readonly GridCell[]): number => {
   return filledOnes;
 };
 const withCells = (rows: readonly GridRow[]): readonly GridRow[] => rows.filter(({ cells }) => !cells.every(isEmpty));
-const widthOf = (rows: readonly GridRow[]): number => rows.reduce((most, { cells }) => Math.max(most, cells.length), 0);
+export const widthOf = (rows: readonly GridRow[]): number =>
+  rows.reduce((most, { cells }) => Math.max(most, cells.length), 0);
 
 /** Where a table begins and ends, by the rules that hold for lines of CSV; `header`: its row, if it has one. */
 type Lines = { header: number | null; first: number; last: number; possible?: readonly number[] };
@@ -56,7 +57,7 @@ const countWords = (text: string): number => text.trim().split(/\s+/).length;
 const withLastRows = (rows: readonly GridRow[], lines: Lines, next: number): Lines => {
   const at = rows.findIndex(({ row }) => row === lines.last);
   const body = rows.filter(({ row }) => row > (lines.header ?? 0) && row >= lines.first && row <= lines.last);
-  const columns = Math.max(...body.map(({ cells }) => countFilled(cells)));
+  const columns = body.reduce((most, { cells }) => Math.max(most, countFilled(cells)), 0);
   let { last } = lines;
   if (columns > 2 && !body.some(({ cells }) => countFilled(cells) === 1)) return lines;
   for (const { row, cells } of rows.slice(at + 1)) {

@@ -265,3 +265,9 @@ it('A sheet of nothing, or of a few words, holds no table', () => {
   expect(gridTables(gridOf([[], [null], ['']]))).toEqual([]);
   expect(gridTables(gridOf([['See the next sheet']]))).toEqual([]);
 });
+
+it('A sheet of more rows than a function takes arguments is read', async () => {
+  const lines = Array.from({ length: 150_000 }, (_, n): GridCell[] => [`w${n % 7}`, n, n / 2]);
+  const [table] = await read(gridOf([['name', 'count', 'half'], ...lines]));
+  expect(table!.rows).toHaveLength(150_000);
+});

@@ -6,7 +6,7 @@ import { type CsvReading, type LookedAtCsv, lookAtCsv, type ReadCsvOptions, read
 import type { Batch, Dialect, Field } from '../table.ts';
 import type { TableSink } from '../table-sink.ts';
 import { cellOf, columnsOfGrid, type GridColumn } from './grid-columns.ts';
-import type { GridTable } from './grid-tables.ts';
+import { type GridTable, widthOf } from './grid-tables.ts';
 
 const countLines = (text: string): number => text.split('\n').length;
 
@@ -26,7 +26,7 @@ export const readGrid = async (
   out: TableSink,
 ): Promise<GridReading> => {
   const { header, rows } = table;
-  const width = header.length || Math.max(...rows.map(({ cells }) => cells.length));
+  const width = header.length || widthOf(rows);
   const columns = columnsOfGrid(rows, width, options.missing, marks);
   const lines = new Map<number, number>();
   const text = function* (): Generator<string> {

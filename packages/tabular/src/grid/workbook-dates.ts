@@ -14,7 +14,12 @@ const figureOrDate = (rules: FormatRules, value: number, format: string, date190
     | null;
   if (!parts || value < 0) return value;
   const time = `${two(parts.H)}:${two(parts.M)}:${two(Math.round(parts.S))}`;
-  if (!/[yd]/i.test(withoutText(format))) return /\[[hms]+\]/i.test(format) ? value : time;
+  const shown = withoutText(format);
+  if (!/[yd]/i.test(shown)) {
+    if (/\[[hms]+\]/i.test(format)) return value;
+    // `mmmm` is a month, `mm:ss` is none.
+    if (/[hs]/i.test(shown)) return time;
+  }
   const iso = `${String(parts.y).padStart(4, '0')}-${two(parts.m)}-${two(parts.d)}`;
   // The day that Excel has in 1900 and no calendar does.
   if (iso === '1900-02-29' || parts.y > 9999) return value;

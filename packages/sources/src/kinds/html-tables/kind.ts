@@ -5,7 +5,7 @@ import type { Paging } from '@granary/domain/paging';
 import type { FoundTable, ResourceFile } from '@granary/domain/reading';
 import type { Resource, Source } from '@granary/domain/source';
 import type { GridRow } from '@granary/tabular/grid/grid';
-import { type GridTable, gridTables } from '@granary/tabular/grid/grid-tables';
+import { type GridTable, gridTables, widthOf } from '@granary/tabular/grid/grid-tables';
 import { type HtmlTable, readHtml, UnreadableHtml } from '@granary/tabular/grid/html';
 import { readLinks } from '@granary/tabular/grid/html-links';
 import * as z from 'zod/mini';
@@ -105,7 +105,7 @@ const joined = (tables: readonly Found[]): Found[] => {
   const all = new Map<string, { found: Found; rows: GridRow[] }>();
   for (const { html, table } of tables) {
     // Without names, only the width tells tables apart.
-    const width = table.header.length > 0 ? 0 : table.rows.reduce((most, { cells }) => Math.max(most, cells.length), 0);
+    const width = table.header.length > 0 ? 0 : widthOf(table.rows);
     const key = JSON.stringify([table.header, width]);
     const first = all.get(key);
     if (!first) all.set(key, { found: { html, table }, rows: [...table.rows] });

@@ -130,6 +130,20 @@ describe('A workbook of Office Open XML', () => {
     ]);
   });
 
+  it('takes an empty text for the result of a formula', async () => {
+    const bytes = await withSheet(sheetOf('<row><c t="str"><f>IF(A1=0,"")</f><v></v></c><c><v>1</v></c></row>'));
+    expect((await readOurs(bytes))?.sheets[0]?.notes).toEqual([]);
+  });
+
+  it('has the formats of cells, not those of conditions on them, and a month alone is a date', async () => {
+    const styles =
+      '<styleSheet><numFmts><numFmt numFmtId="164" formatCode="0.0"/><numFmt numFmtId="165" formatCode="mmmm"/><numFmt numFmtId="166" formatCode="mm:ss"/></numFmts>' +
+      '<cellXfs><xf numFmtId="164"/><xf numFmtId="165"/><xf numFmtId="166"/></cellXfs><dxfs><dxf><numFmt numFmtId="164" formatCode="dd/mm/yyyy"/></dxf></dxfs></styleSheet>';
+    const sheet = sheetOf('<row><c s="0"><v>41000</v></c><c s="1"><v>40179</v></c><c s="2"><v>0.5</v></c></row>');
+    const found = await readOurs(await workbookOf({ 'xl/styles.xml': styles, 'xl/worksheets/sheet1.xml': sheet }));
+    expect(found?.sheets[0]?.grid.rows[0]?.cells).toEqual([41000, { iso: '2010-01-01', time: false }, '12:00:00']);
+  });
+
   it('has figures as JavaScript reads them', async () => {
     const figure = fc.oneof(
       fc.double({ noNaN: true, noDefaultInfinity: true }).map(String),

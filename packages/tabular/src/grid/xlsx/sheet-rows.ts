@@ -209,7 +209,8 @@ export const createSheetRows = (context: SheetContext): SheetRows => {
       else if (name === 'rPh') phonetic = false;
       else if (name === 'c') {
         put(cellOf());
-        if (formula && !has) context.onUncomputed();
+        // An empty text is a result, and has no text here.
+        if (formula && !has && type !== 'str') context.onUncomputed();
       } else if (name === 'row' && filled > 0) rows.push({ row, cells: cells.slice(0, filled) });
     },
   };

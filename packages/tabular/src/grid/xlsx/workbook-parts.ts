@@ -75,18 +75,18 @@ const KNOWN: readonly (readonly [number, string])[] = [
 export const cellStyles = (): XmlHandler & { formats(): (string | undefined)[] } => {
   const codes = new Map<number, string>(KNOWN);
   const styles: number[] = [];
-  let isOfCells = false;
+  let list = '';
   return {
     open(name, bytes, from, to) {
-      if (name === 'cellXfs') isOfCells = true;
-      else if (name === 'xf' && isOfCells) styles.push(Number(attributesOf(bytes, from, to).numFmtId ?? 0));
-      else if (name === 'numFmt') {
+      if (name === 'cellXfs' || name === 'numFmts') list = name;
+      else if (name === 'xf' && list === 'cellXfs') styles.push(Number(attributesOf(bytes, from, to).numFmtId ?? 0));
+      else if (name === 'numFmt' && list === 'numFmts') {
         const { numFmtId, formatCode } = attributesOf(bytes, from, to);
         if (formatCode !== undefined && Number(numFmtId) > 0) codes.set(Number(numFmtId), formatCode);
       }
     },
     close(name) {
-      if (name === 'cellXfs') isOfCells = false;
+      if (name === list) list = '';
     },
     text: nothing,
     formats: () => styles.map((id) => codes.get(id)),
