@@ -38,7 +38,10 @@ export const makeMemoryCatalog = (): Catalog => {
     return structuredClone(found.sort((a, b) => b.version - a.version));
   };
   return {
-    getDataset: async (id) => all().find((one) => one.id === id),
+    getDataset: async (id) => {
+      const known = datasets.get(id);
+      return known && withEdits(structuredClone(known));
+    },
     listDatasets: async () =>
       all()
         .filter(isListed)

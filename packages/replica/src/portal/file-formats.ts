@@ -74,7 +74,7 @@ export const JSON_LIST = format(
   'application/json',
   text((rows) => JSON.stringify(recordsOf(rows))),
 );
-export const GEOJSON = format(
+const GEOJSON = format(
   'geojson',
   'GeoJSON',
   'application/geo+json',

@@ -50,7 +50,7 @@ const nomenclature = (n: number): ResourceSpec =>
   fileOf(CSV, 'nomenclature', { name: `Nomenclature (${n})`, address: NOMENCLATURE });
 
 /** Exactly 500 characters. */
-export const LONG_ARABIC = `${'بيانات السكان حسب الإقليم والسنة '.repeat(20).slice(0, 499).trimEnd()}`.padEnd(500, 'ة');
+const LONG_ARABIC = `${'بيانات السكان حسب الإقليم والسنة '.repeat(20).slice(0, 499).trimEnd()}`.padEnd(500, 'ة');
 
 const exported = (table: string, address: string): ResourceSpec =>
   fileOf(CSV, `export ${table}`, { name: `Export ${table}`, address });

@@ -62,7 +62,7 @@ const column = (body: readonly CsvRow[], index: number): string[] => {
 };
 
 /** Whether seven of ten cells, or more, are figures: looks at no more of them than it takes to tell. */
-export const areMostlyFigures = (cells: readonly string[]): boolean => {
+const areMostlyFigures = (cells: readonly string[]): boolean => {
   const least = cells.length * 0.7;
   let figures = 0;
   for (let index = 0; index < cells.length && figures + cells.length - index >= least; index++)

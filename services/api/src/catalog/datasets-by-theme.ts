@@ -6,13 +6,10 @@ import { type Entry, viewCatalog } from './catalog-index.ts';
 /** Published datasets by their themes, both in order of name. */
 export const themesOf = async (catalog: Pick<CatalogReader, 'listChanges'>): Promise<ReadonlyMap<string, Entry[]>> => {
   const { entries } = await viewCatalog(catalog);
-  const themes = new Map<string, Entry[]>();
-  for (const entry of entries) {
-    if (entry.latest === null) continue;
-    const known = themes.get(entry.theme);
-    if (known) known.push(entry);
-    else themes.set(entry.theme, [entry]);
-  }
+  const themes = Map.groupBy(
+    entries.filter(({ latest }) => latest !== null),
+    ({ theme }) => theme,
+  );
   return new Map([...themes].sort(([a], [b]) => (a < b ? -1 : 1)));
 };
 

@@ -26,8 +26,7 @@ const DAYS = [1, 7, 31, 366, Number.POSITIVE_INFINITY];
 const freshnessOf = (updated_ms: number, now: number): number =>
   Number.isNaN(updated_ms) ? FRESHNESS.length - 1 : DAYS.findIndex((days) => now - updated_ms <= days * 86_400_000);
 
-export const FACETS = [...STORED, 'freshness'] as const;
-export type CatalogFacet = (typeof FACETS)[number];
+export type CatalogFacet = StoredFacet | 'freshness';
 export type FacetValue = { value: string; count: number };
 export type FacetCounts = Readonly<Record<CatalogFacet, readonly FacetValue[]>>;
 export type FacetFilters = Readonly<Partial<Record<CatalogFacet, string>>>;

@@ -1,3 +1,4 @@
+import { inBatches } from '@granary/domain/in-batches';
 import type { CatalogReader } from '@granary/domain/ports/catalog';
 import type { Entry } from '../catalog/catalog-index.ts';
 
@@ -9,10 +10,8 @@ export const listedFiles = (
   catalog: Pick<CatalogReader, 'getVersion'>,
   datasets: readonly Entry[],
 ): Promise<readonly ListedFile[]> =>
-  Promise.all(
-    datasets.map(async ({ id, latest, updated_at, csv_bytes }) => {
-      const version = csv_bytes === undefined ? await catalog.getVersion(id, latest!) : undefined;
-      const size = version?.state === 'published' ? version.files['data.csv.gz'].bytes : null;
-      return { Name: id, LastModified: updated_at, Size: csv_bytes ?? size };
-    }),
-  );
+  inBatches(datasets, async ({ id, latest, updated_at, csv_bytes }) => {
+    const version = csv_bytes === undefined ? await catalog.getVersion(id, latest!) : undefined;
+    const size = version?.state === 'published' ? version.files['data.csv.gz'].bytes : null;
+    return { Name: id, LastModified: updated_at, Size: csv_bytes ?? size };
+  });

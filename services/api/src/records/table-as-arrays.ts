@@ -7,18 +7,21 @@ import { arraysOf } from '@granary/tabular/query/write-rows';
 import { fileReply } from '../exports/file-reply.ts';
 import type { Encoded, SendOrStore } from '../exports/send-or-store.ts';
 import { sendable } from '../exports/sendable.ts';
-import { findVersion, versionNumber } from '../versions/find-version.ts';
+import { findVersion } from '../versions/find-version.ts';
 import { makeOpenVersions } from '../versions/open-versions.ts';
 
 /** Raised when the same table is written otherwise. */
 const WRITER = 1;
 const TYPE = 'application/json';
 
-/** The latest version of a dataset as a list of lists of texts, its header first; one that is too large is stored. */
+/** A version of a dataset as a list of lists of texts, its header first; one that is too large is stored. */
 export const makeTableAsArrays = (objects: Pick<ObjectReader, 'getRange'>, sendOrStore: SendOrStore) => {
   const open = makeOpenVersions(objects);
-  return async (catalog: CatalogReader, id: string, method: string): Promise<Reply> => {
-    const number = await versionNumber(catalog, id, undefined);
+  return async (
+    catalog: CatalogReader,
+    { id, version: number }: { id: string; version: number },
+    method: string,
+  ): Promise<Reply> => {
     const version = await findVersion(catalog, id, number);
     const etag = `${id}@${number}.arrays-${WRITER}-${Date.parse(version.published_at).toString(36)}`;
     const body = async (): Promise<Reply> => {

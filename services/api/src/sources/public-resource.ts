@@ -1,4 +1,5 @@
 import { InvalidRequest, NotFound } from '@granary/domain/errors';
+import { inBatches } from '@granary/domain/in-batches';
 import type { ResourceReader } from '@granary/domain/ports/resource-store';
 import { hostOf, type ResourceRecord } from '@granary/domain/resource-record';
 import * as z from 'zod/mini';
@@ -29,10 +30,16 @@ export const publicResource = (record: ResourceRecord, shared?: ResourceRecord) 
 
 /** The same with the datasets of those that have the same address. */
 export const publicResources = async (store: ResourceReader, records: readonly ResourceRecord[]) => {
-  const shared = new Map<string, ResourceRecord | undefined>();
-  for (const { source, same_as } of records)
-    if (same_as !== null && !shared.has(nameOf({ source, id: same_as })))
-      shared.set(nameOf({ source, id: same_as }), await store.getRecord(source, same_as));
+  const wanted = new Map(
+    records.flatMap(({ source, same_as }) =>
+      same_as === null ? [] : [[nameOf({ source, id: same_as }), { source, id: same_as }] as const],
+    ),
+  );
+  const found = await inBatches(
+    [...wanted],
+    async ([name, { source, id }]) => [name, await store.getRecord(source, id)] as const,
+  );
+  const shared = new Map(found);
   return records.map((record) =>
     publicResource(record, record.same_as === null ? undefined : shared.get(nameOf({ ...record, id: record.same_as }))),
   );

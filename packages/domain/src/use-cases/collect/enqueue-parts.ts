@@ -1,4 +1,5 @@
 import { InvalidRequest } from '../../errors.ts';
+import { inBatches } from '../../in-batches.ts';
 import type { CollectionMessage } from '../../messages/collect.ts';
 import type { CatalogWriter } from '../../ports/catalog.ts';
 import type { Clock, Queue } from '../../ports/collecting.ts';
@@ -11,9 +12,6 @@ export type EnqueueDeps = {
   queue: Queue<CollectionMessage>;
   clock: Clock;
 };
-
-/** Datasets described at a time: DynamoDB would throttle thousands at once. */
-const AT_ONCE = 25;
 
 /**
  * Only declared datasets are described before their file is read. What an undeclared resource holds, and whether it can
@@ -35,10 +33,7 @@ export const enqueueParts = async (
   const resources = parts.flatMap(({ planned }) =>
     'resource' in planned && isDeclared(source, planned.resource) ? [planned.resource] : [],
   );
-  for (let first = 0; first < resources.length; first += AT_ONCE) {
-    const some = resources.slice(first, first + AT_ONCE);
-    await Promise.all(some.map((resource) => describeUnlessInvalid(catalog, source, resource)));
-  }
+  await inBatches(resources, (resource) => describeUnlessInvalid(catalog, source, resource));
   const enqueued_at = new Date(clock()).toISOString();
   await queue.send(parts.map(({ part, planned }) => messageOf({ run, part, source: source.id, enqueued_at }, planned)));
 };

@@ -1,3 +1,4 @@
+import { inBatches } from '../../in-batches.ts';
 import type { ResourceStore } from '../../ports/resource-store.ts';
 import { hostOf, type ResourceRecord } from '../../resource-record.ts';
 import type { ResourceCounts } from '../../run.ts';
@@ -6,9 +7,6 @@ import { resourceId } from '../publish/describe-dataset.ts';
 
 type Found = { resource: Resource; left?: Omit<LeftOut, 'resource'>; same_as?: string };
 export type ListDeps = { resources: ResourceStore };
-
-/** Records read and written at a time: DynamoDB would throttle thousands at once. */
-const AT_ONCE = 25;
 
 /**
  * Writes down what a page says of its resources, and decides which of them are fetched. Not those that another page of
@@ -32,8 +30,8 @@ export const listResources = async (
   // Of those with one address the first has it.
   const byAddress = Object.values(Object.groupBy(once, ({ resource }) => resource.url)).map((same) => same!);
   const inTurn = [byAddress.map(([first]) => first!), byAddress.flatMap(([, ...rest]) => rest)];
-  for (const some of inTurn.flatMap(chunksOf)) {
-    const found = await Promise.all(some.map((one) => listOne(resources, source, of, one)));
+  for (const some of inTurn) {
+    const found = await inBatches(some, (one) => listOne(resources, source, of, one));
     kept.push(...found.flatMap((one) => one ?? []));
   }
   return {
@@ -42,9 +40,6 @@ export const listResources = async (
     left_out: kept.flatMap(({ resource, left }) => (left ? [{ resource, ...left }] : [])),
   };
 };
-
-const chunksOf = (all: readonly Found[]): Found[][] =>
-  Array.from({ length: Math.ceil(all.length / AT_ONCE) }, (_, at) => all.slice(at * AT_ONCE, (at + 1) * AT_ONCE));
 
 /** What the run counts of a page; what is fetched is counted by its own part. */
 export const countListed = ({ resources, left_out = [] }: Listing): Partial<ResourceCounts> => {

@@ -5,6 +5,7 @@ import type { Clock } from '../../ports/collecting.ts';
 import type { ObjectStore } from '../../ports/object-store.ts';
 import type { ResourceStore } from '../../ports/resource-store.ts';
 import type { RunStore } from '../../ports/run-store.ts';
+import type { ResourceRecord } from '../../resource-record.ts';
 import { NO_COUNTS, type Run, type RunCounts } from '../../run.ts';
 import { succeedPart } from '../runs/succeed-part.ts';
 import { type BelieveDeps, believeMessage } from './believe-message.ts';
@@ -47,12 +48,13 @@ export const reconcileRun =
     const begun = clock();
     const source = await believeMessage(deps)(message);
     if (!source) throw new InvalidRequest(`There is no source '${message.source}'`);
-    if ((await runs.partState(id, part)) === 'ended') {
+    const own = await runs.partState(id, part);
+    if (own === 'ended') {
       await runs.settle(id, new Date(clock()).toISOString());
       return { decision: 'done', outcome: 'ended-before', gone: 0, counts: NO_COUNTS };
     }
     const run = (await runs.getRun(id))!;
-    waitForOthers(run, await runs.partState(id, part), message, clock());
+    waitForOthers(run, own, message, clock());
     const firsts = plannedParts(source, deps.baseUrl(source), Date.parse(run.started_at)).flatMap((planned, place) =>
       'page' in planned ? [place + 1] : [],
     );
@@ -109,17 +111,17 @@ const whyUnsure = async (
 const markGone = async (deps: ReconcileDeps, run: Run): Promise<number> => {
   const { resources, catalog, clock } = deps;
   const at = new Date(clock()).toISOString();
-  const missing: string[] = [];
+  const missing: Pick<ResourceRecord, 'id' | 'datasets'>[] = [];
   let there = 0;
   let marked = 0;
   let after: string | undefined;
   do {
     const page = await resources.listRecords(run.source, { limit: PAGE, ...(after !== undefined && { after }) });
-    for (const { id, listed, gone } of page.records) {
+    for (const { id, datasets, listed, gone } of page.records) {
       if (gone?.run === run.id) marked++;
       else if (gone) continue;
       else if (listed?.run === run.id) there++;
-      else missing.push(id);
+      else missing.push({ id, datasets });
     }
     after = page.next ?? undefined;
   } while (after !== undefined);
@@ -129,9 +131,8 @@ const markGone = async (deps: ReconcileDeps, run: Run): Promise<number> => {
       `${missing.length + marked} of ${all} resources of '${run.source}' are no longer listed, which is more than ${MOST_GONE * 100} %. None is marked as gone. If they are, POST /v1/admin/sources/${run.source}/collect?accept_gone=true.`,
     );
   }
-  for (const id of missing) {
-    const record = await resources.getRecord(run.source, id);
-    for (const dataset of record?.datasets ?? [])
+  for (const { id, datasets } of missing) {
+    for (const dataset of datasets)
       if ((await catalog.getDataset(dataset))?.source === run.source) await catalog.gone(dataset, at);
     await resources.goneIn(run.source, id, run.id, at);
   }

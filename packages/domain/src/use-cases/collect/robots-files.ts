@@ -17,7 +17,7 @@ export type RobotsDeps = {
 };
 
 /** How the crawler is named in robots.txt. */
-export const PRODUCT = 'granary';
+const PRODUCT = 'granary';
 /** Of a longer file this is read: as much as RFC 9309 (2.5) asks for. */
 const MOST_BYTES = 500 * 1024;
 /** RFC 9309, 2.4. */

@@ -1,4 +1,5 @@
 import { InvalidRequest } from '../../errors.ts';
+import { inBatches } from '../../in-batches.ts';
 import type { CatalogReader } from '../../ports/catalog.ts';
 import type { Clock } from '../../ports/collecting.ts';
 import type { Source, SourceDefinition } from '../../source.ts';
@@ -16,9 +17,6 @@ export type ClaimDeps = {
 };
 
 type Fault = { field: string; message: string };
-
-/** Datasets, or names of hosts, that are looked up at a time. */
-const AT_ONCE = 25;
 
 /**
  * Throws InvalidRequest, with the path of each fault, where a configuration takes what is another source's, or leads to
@@ -73,14 +71,4 @@ const addressFaults = async (
   }
   const refusals = await inBatches([...origins.values()], (url) => refusalOf(url, base_url));
   return refusals.flatMap((message) => (message ? [{ field: 'config', message }] : []));
-};
-
-const inBatches = async <One, Found>(
-  all: readonly One[],
-  find: (one: One) => Promise<Found>,
-): Promise<readonly Found[]> => {
-  const found: Found[] = [];
-  for (let first = 0; first < all.length; first += AT_ONCE)
-    found.push(...(await Promise.all(all.slice(first, first + AT_ONCE).map(find))));
-  return found;
 };

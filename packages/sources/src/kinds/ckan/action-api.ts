@@ -84,17 +84,14 @@ export const readSearchPage = (source: Source<CkanConfig>, { hints }: ListingPag
     .map((one) => resourcesOf(source, datasetOf(one, source.config)));
   const overlap = results.length > 1 ? 1 : 0;
   const isLast = results.length === 0 || (count !== undefined && start + results.length >= count);
-  const said = { after: overlap > 0 ? results.at(-1)!.name : undefined, count: String(count ?? '') };
+  const said = { ...(overlap > 0 && { after: results.at(-1)!.name }), count: String(count ?? '') };
   return {
     resources: found.flatMap(({ resources }) => resources),
     left_out: found.flatMap(({ left_out }) => left_out),
-    next: isLast ? [] : [searchPage(source, api!, start + results.length - overlap, without(said))],
+    next: isLast ? [] : [searchPage(source, api!, start + results.length - overlap, said)],
     ...unsure,
   };
 };
-
-const without = (hints: Record<string, string | undefined>): Record<string, string> =>
-  Object.fromEntries(Object.entries(hints).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 
 const isActive = (state: unknown): boolean => state === undefined || state === null || state === 'active';
 

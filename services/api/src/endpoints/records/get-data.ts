@@ -29,10 +29,12 @@ export const endpoint = defineEndpoint({
   run: ({ catalog, objects, now }: { catalog: CatalogReader; objects: ObjectStore; now: () => number }) => {
     const table = makeTableAsArrays(objects, makeSendOrStore({ objects, folder: 'records', now, tooBig }));
     return async ({ query: { theme, dataset }, method }) => {
-      const datasets = await datasetsOf(catalog, theme);
-      return dataset === undefined
-        ? listedFiles(catalog, datasets)
-        : table(catalog, datasetIn(theme, datasets, dataset).id, method);
+      if (dataset === undefined) return listedFiles(catalog, await datasetsOf(catalog, theme));
+      const known = await catalog.getDataset(dataset);
+      const isThere = known !== undefined && known.theme === theme && known.latest !== null;
+      // Who is mistaken is told near names, which are those of the whole catalog.
+      const { id, latest } = isThere ? known : datasetIn(theme, await datasetsOf(catalog, theme), dataset);
+      return table(catalog, { id, version: latest! }, method);
     };
   },
 });
